@@ -1,0 +1,57 @@
+# Aliases only; `make` prints the list. Everything runs in the project's own environment (.venv), which `setup` makes.
+SHELL := /bin/sh
+PYTHON ?= python3
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+RUN := $(UV) run --frozen --no-sync
+SECONDS ?= 600
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test lint types unit soak fuzz mutate bench draw schemas wheel clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.tools/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "clearance needs Python 3.11 or later; found " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 test")'
+	$(PYTHON) -m venv .tools
+	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+
+setup: $(filter .tools/bin/uv,$(UV)) ## make the environment, with everything locked
+	@$(UV) sync --frozen --quiet --python $(PYTHON)
+
+test: setup lint types unit ## all that CI runs: lint, types, imports, tests
+
+lint: setup ## style, and the direction of imports
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) lint-imports
+
+types: setup ## strict type checking
+	$(RUN) mypy
+
+unit: setup ## the tests
+	$(RUN) pytest
+
+soak: setup ## the tests that take minutes
+	$(RUN) pytest -m soak
+
+fuzz: setup ## fuzz every codec for SECONDS=600 each
+	$(RUN) python tests/fuzz/all.py --seconds $(SECONDS)
+
+mutate: setup ## alter every row of every table; each must be noticed
+	$(RUN) python tests/mutation/run.py
+
+bench: setup ## microseconds per message beside a bare lxml reader
+	$(RUN) python benchmarks/codec_and_step.py
+
+draw: setup ## draw docs/codes.md, docs/transitions.md, docs/rules.md from the tables
+	$(RUN) python docs/draw.py
+
+schemas: setup ## write the JSON Schemas from the models
+	$(RUN) python -m clearance.contracts.schema_files
+
+wheel: setup ## build dist/clearance-*.whl
+	$(UV) build --wheel --quiet
+
+clean: ## remove what was built
+	rm -rf .venv .tools dist build

@@ -1,0 +1,166 @@
+"""What the wire codes mean: code tables per system, joined with the one table of canonical statuses.
+
+A *system* is a code list (`cn-channel`, `uk-dms`); the same letter means different things in different systems, so a
+code is only ever looked up within its own. See `docs/codes.md`, drawn from these tables.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from clearance.contracts.tables import InvalidTable, Row, index
+
+CODES = Path(__file__).parent / "codes"
+
+UNKNOWN_RANK = 33
+"""Rank of receipts that move nothing: after what brings a declaration in, before what decides it."""
+
+History = Literal["received", "accepted", "requested", "request_granted"]
+"""What must have been seen before a code has its history-dependent meaning."""
+
+
+class Status(Row):
+    """One canonical status. `kind` stage: where the declaration stands; obligation: something open beside it; mark:
+    noted on the timeline only. `rank` orders receipts of equal time; `precedence` says which open obligation is shown
+    as the headline (1 first, 0 never); `ends` names the obligations that a receipt with this status ends."""
+
+    status: str = Field(pattern=r"^[a-z_]+$")
+    kind: Literal["stage", "obligation", "mark"]
+    rank: int = Field(ge=0)
+    group: Literal["in_preparation", "in_process", "action_required", "cleared", "rejected", "cancelled"]
+    open: bool
+    acts: Literal["declarant", "trader", "carrier", "customs", "nobody"]
+    precedence: int = Field(ge=0)
+    ends: frozenset[str] = frozenset()
+    zh: str
+    en: str
+
+    @field_validator("ends", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return value.split() if isinstance(value, str) else value
+
+
+class CodeRow(Row):
+    """One code of one system. A row without a status is kept and flagged: it stands on the timeline and moves nothing,
+    for the stated `reason`."""
+
+    code: str
+    qualifier: str = ""
+    when: History | None = None
+    status: str = ""
+    conditional: bool = False
+    keeps: str = ""
+    alert: str = Field(default="", pattern=r"^(A\d\d)?$")
+    zh: str
+    en: str
+    reason: str = ""
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What one code says, ready for the fold: the row, its status, and the stage or obligation it touches."""
+
+    system: str  # the table that says so
+    row: CodeRow
+    status: str
+    kind: str
+    stage: str  # the stage it moves to, "" if none; "released_conditionally" is a stage of its own
+    rank: int
+    ends: frozenset[str]
+    alert: str
+    when: History | None
+
+
+@dataclass(frozen=True)
+class Codes:
+    """All code tables. `meaning` is the one way in."""
+
+    statuses: dict[str, Status]
+    meanings: dict[tuple[str, str, str], tuple[Meaning, ...]]
+
+    @cached_property
+    def systems(self) -> frozenset[str]:
+        return frozenset(system for system, _, _ in self.meanings)
+
+    def meaning(self, system: str, code: str, qualifier: str) -> tuple[Meaning, ...]:
+        """Candidates, history-dependent ones first; empty for a code that the table does not hold."""
+        get = self.meanings.get
+        return (
+            get((system, code, qualifier))
+            or get((system, code, ""))
+            or get((system, "*", ""))
+            or (get(("cn-channel", code, qualifier), ()) if system in DIALECTS else ())
+        )
+
+    def rows(self) -> Iterator[tuple[str, Meaning]]:
+        """Every row with its system, in the order of the files."""
+        for (system, _, _), meanings in self.meanings.items():
+            for meaning in meanings:
+                yield system, meaning
+
+
+DIALECTS = frozenset({"cn-epdp", "cn-qp-web", "cn-sql", "cn-vue"})
+"""Systems that send CHANNEL codes with meanings of their own; what they leave out means what `cn-channel` says."""
+
+
+def load_codes(folder: Path = CODES) -> Codes:
+    """Read `status.csv` and every code table in `folder`. Raises `InvalidTable` naming file and line."""
+    statuses = index(folder / "status.csv", ((row.status, row) for row in Status.read(folder / "status.csv")))
+    _check_ends(folder / "status.csv", statuses)
+    meanings: dict[tuple[str, str, str], tuple[Meaning, ...]] = {}
+    for path in sorted(folder.glob("*.csv")):
+        if path.stem not in OTHER_TABLES:
+            _add(path, statuses, meanings)
+    if not meanings:
+        raise InvalidTable(f"{folder}:1: holds no code table")
+    return Codes(statuses, meanings)
+
+
+OTHER_TABLES = frozenset({"status", "numbers", "cn-transport-mode"})
+
+
+def _check_ends(path: Path, statuses: dict[str, Status]) -> None:
+    obligations = {"all"} | {name for name, row in statuses.items() if row.kind == "obligation"}
+    for row in statuses.values():
+        if unknown := row.ends - obligations:
+            raise row.refuse(path, f"ends: {sorted(unknown)} are no obligations")
+
+
+def _add(path: Path, statuses: dict[str, Status], into: dict[tuple[str, str, str], tuple[Meaning, ...]]) -> None:
+    rows = CodeRow.read(path)
+    index(path, (((row.code, row.qualifier, row.when), row) for row in rows))
+    for row in sorted(rows, key=lambda row: row.when is None):  # what needs a history is tried first
+        key = (path.stem, row.code, row.qualifier)
+        into[key] = (*into.get(key, ()), _meaning(path, statuses, row))
+
+
+def _meaning(path: Path, statuses: dict[str, Status], row: CodeRow) -> Meaning:
+    if not row.status:
+        if not row.reason:
+            raise row.refuse(path, "a code without a status needs a reason")
+        if row.alert:
+            raise row.refuse(path, f"alert {row.alert}: a code without a status moves nothing and sets off no rule")
+        return Meaning(path.stem, row, "", "kept", "", UNKNOWN_RANK, frozenset(), row.alert, row.when)
+    status = statuses.get(row.status)
+    if status is None:
+        raise row.refuse(path, f"status {row.status!r} is not in status.csv")
+    stage = row.status if status.kind == "stage" else ""
+    stage += "_conditionally" if row.conditional else ""
+    if row.conditional and row.status != "released":
+        raise row.refuse(path, f"conditional: only a release can be, and this is {row.status}")
+    if row.keeps and (row.keeps not in statuses or statuses[row.keeps].kind != "obligation"):
+        raise row.refuse(path, f"keeps {row.keeps!r}, which is no obligation of status.csv")
+    ends = _ends(status, statuses) - {row.keeps}
+    return Meaning(path.stem, row, row.status, status.kind, stage, status.rank, ends, row.alert, row.when)
+
+
+def _ends(status: Status, statuses: dict[str, Status]) -> frozenset[str]:
+    if "all" not in status.ends:
+        return status.ends
+    return frozenset(name for name, row in statuses.items() if row.kind == "obligation")

@@ -1,0 +1,116 @@
+"""The values of `declaration-events`: numbered changes. Readers apply each (declaration, epoch, seq) once."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from clearance.contracts.models.base import Count, DeclarationId, Number, Rule, StatusName, UtcTime, Wire
+from clearance.contracts.models.facts import Claim, Fact, Statement
+
+
+class Anomaly(Wire):
+    """Something wrong with a declaration. Its id is (declaration, rule, deadline); it opens only once."""
+
+    rule: Rule
+    """The rule that found it, a row of `rules.csv`."""
+    deadline: UtcTime
+    """The moment at which it became an anomaly; the same as the time of opening."""
+    level: Annotated[int, Field(ge=1)]
+    """1 for the first deadline of the rule, higher for each later one."""
+    severity: Literal["info", "medium", "high", "critical"]
+    """How much it matters."""
+    since: UtcTime
+    """Since when the finding holds; the deadline counts from here or from a stated transport time."""
+    receipts: tuple[str, ...]
+    """Ids of the receipts that are the evidence."""
+    text: str
+    """The finding in words."""
+    state: Literal["open", "resolved", "moved", "escalated", "acknowledged", "merged"]
+    """Open, or why it was closed."""
+    acknowledged_by: str
+    """Id of the command that acknowledged it; empty if none did."""
+
+
+class Changed(Wire):
+    """Facts or numbers came."""
+
+    type: Literal["declaration.changed"]
+    """Names this kind of event."""
+    before: StatusName
+    """The canonical status before."""
+    status: StatusName
+    """The canonical status after; equal to `before` if the headline did not change."""
+    receipts: tuple[Fact, ...]
+    """Facts that were added, or whose kept copy changed."""
+    statements: tuple[Statement, ...]
+    """User statements that were added."""
+    numbers: tuple[Number, ...]
+    """Numbers that were added, sorted."""
+    claims: tuple[Claim, ...]
+    """Claims of a second primary number that were added."""
+    organisations: tuple[str, ...]
+    """Organisations that were added."""
+
+
+class Merged(Wire):
+    """This number is an alias and belongs to a primary number from now on."""
+
+    type: Literal["declaration.merged"]
+    """Names this kind of event."""
+    into: DeclarationId
+    """The declaration to follow instead."""
+
+
+class AnomalyOpened(Wire):
+    """A rule found something wrong, or a higher level of it was reached."""
+
+    type: Literal["anomaly.opened"]
+    """Names this kind of event."""
+    anomaly: Anomaly
+    """What was found."""
+
+
+class AnomalyClosed(Wire):
+    """An open anomaly ended."""
+
+    type: Literal["anomaly.closed"]
+    """Names this kind of event."""
+    anomaly: Anomaly
+    """What was found; its `state` says why it was closed."""
+
+
+class CommandResult(Wire):
+    """What became of a command."""
+
+    type: Literal["command.result"]
+    """Names this kind of event."""
+    command_id: str
+    """The id that the sender chose."""
+    outcome: Literal["accepted", "refused"]
+    """Whether it took effect."""
+    reason: str
+    """Why it was refused; empty if it was accepted."""
+
+
+class DeclarationEvent(Wire):
+    """One thing that happened to one declaration. The CloudEvents attributes are headers of the record."""
+
+    declaration: DeclarationId
+    """Which declaration; the key of the record."""
+    epoch: Count
+    """Which fold of history numbered it; a rebuild starts a higher one."""
+    seq: Annotated[int, Field(ge=1)]
+    """Counts the events of this declaration within the epoch, without holes."""
+    src: Count
+    """Offset in `declaration-inputs`, same partition, of the input that caused it."""
+    at: UtcTime
+    """The time of that input, never the time of processing."""
+    cause: Annotated[str, Field(min_length=1)]
+    """That input: a message id, a command id, or clock, link, facts, backfill-end."""
+    data: Annotated[
+        Changed | Merged | AnomalyOpened | AnomalyClosed | CommandResult,
+        Field(discriminator="type"),
+    ]
+    """What happened; its shape follows from `type`."""
+    notify: bool
+    """False for loaded history and for muted rules: nobody is to be told."""

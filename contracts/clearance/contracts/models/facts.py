@@ -1,0 +1,71 @@
+"""Facts on the wire: receipts with the copy that brought them, user statements, claims."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from clearance.contracts.models.base import DeclarationId, Number, Sha256, UtcTime, Wire
+
+Precision = Literal["centisecond", "second", "minute", "day", "none"]
+
+
+class Receipt(Wire):
+    """One statement of an authority about one declaration, reduced to what the fold needs."""
+
+    system: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z0-9]+)+$")]
+    """The code list that `code` belongs to, named authority first: `cn-channel`, `uk-dms`."""
+    code: Annotated[str, Field(min_length=1, max_length=20)]
+    """The code exactly as the authority sent it; it means something within `system` only."""
+    receipt_id: Annotated[str, Field(min_length=1)]
+    """The format's own id, else code and time as they stand and a hash of number and note."""
+    occurred_at: UtcTime | None
+    """When it happened by the authority's clock; null where the message states no time."""
+    numbers: tuple[Number, ...]
+    """The numbers that the message carries, `kind:value`, in its own order."""
+    format: Annotated[str, Field(min_length=1)]
+    """The name of the message format, for example `DEC_RESULT` or `RES`."""
+    text: Annotated[str, Field(max_length=255)]
+    """The authority's own words, cut at 255 characters; empty if there are none."""
+    qualifier: Annotated[str, Field(max_length=20)]
+    """What narrows the code where the format has a second field for it; empty if none."""
+    authority_time: str
+    """The authority's time exactly as it was written; empty if there was none."""
+    precision: Precision
+    """How exact the authority's time is; `none` if it states none."""
+    details: dict[str, str]
+    """What the message says of goods and parties, by field name of the glossary; units are part of the name."""
+
+
+class Fact(Wire):
+    """A receipt and the copy of the message that brought it."""
+
+    receipt: Receipt
+    """What the authority stated."""
+    received_at: UtcTime
+    """When the copy was received, by the clock of whoever first took it."""
+    message_id: Sha256
+    """sha256 of the bytes of the message."""
+
+
+class Statement(Wire):
+    """What a user stated, by command."""
+
+    command_id: Annotated[str, Field(min_length=1, max_length=200)]
+    """Chosen by the sender; the result of the command is found by it."""
+    kind: Literal["transport_plan", "mute", "acknowledge", "register"]
+    """What is stated: cut-off, arrival and departure; silence a rule; take note of an anomaly; follow this number."""
+    issued_at: UtcTime
+    """When the API took the command."""
+    organisation: str
+    """Who stated it; empty if it was nobody in particular."""
+    body: dict[str, str]
+    """The statement's own fields; times in it are RFC 3339 with a zone. The tracker refuses what it cannot read."""
+
+
+class Claim(Wire):
+    """An alias that a second primary number named: it stays with the first, and both are told."""
+
+    alias: DeclarationId
+    """The declaration id of the contested number."""
+    primary: DeclarationId
+    """The declaration id of the primary number that came second."""

@@ -1,0 +1,70 @@
+"""The values of `declaration-inputs`, by header `kind`. A `message` has no model: it is the authority's own bytes.
+
+What the broker knows of a record (its offset, its timestamp) is not repeated inside its value.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from clearance.contracts.models.base import DeclarationId, Number, UtcTime, Wire
+from clearance.contracts.models.facts import Claim, Fact, Statement
+
+
+class Command(Wire):
+    """A user states something about one declaration. The result is a `command.result` event."""
+
+    at: UtcTime
+    """When the command was taken; events that follow from it bear this time."""
+    backfill: str
+    """The backfill that this record is part of; empty if it is live."""
+    statement: Statement
+    """What is stated."""
+
+
+class Clock(Wire):
+    """Time has passed: deadlines of this partition up to `at` fire."""
+
+    at: UtcTime
+    """The time now. Ignored if it is more than 60 seconds ahead of the record's broker timestamp."""
+    backfill: Literal[""]
+    """Always empty: a clock is part of no backfill."""
+
+
+class Link(Wire):
+    """A primary number tells an alias, the key of the record, that it belongs to it."""
+
+    at: UtcTime
+    """The time of the input from which this follows."""
+    backfill: str
+    """The backfill that this record follows from; empty if it is live."""
+    primary: DeclarationId
+    """The declaration id of the primary number."""
+
+
+class Facts(Wire):
+    """Facts and numbers that another number of the same declaration holds; it may be no more than its own number."""
+
+    at: UtcTime
+    """The time of the input from which this follows."""
+    backfill: str
+    """The backfill that this record follows from; empty if it is live."""
+    receipts: Annotated[tuple[Fact, ...], Field(max_length=100)]
+    """At most 100; more are sent as further records."""
+    statements: tuple[Statement, ...]
+    """User statements."""
+    claims: tuple[Claim, ...]
+    """Contested aliases."""
+    numbers: tuple[Number, ...]
+    """Numbers, `kind:value`."""
+    organisations: tuple[str, ...]
+    """Organisations that may see the declaration."""
+
+
+class BackfillEnd(Wire):
+    """The history marked `backfill` is complete in this partition: its declarations arm their deadlines."""
+
+    at: UtcTime
+    """When the loading of the history ended."""
+    backfill: Annotated[str, Field(min_length=1)]
+    """Which backfill has ended."""

@@ -1,0 +1,116 @@
+"""The view inside a status record: the answer to "where does it stand?", for readers who do not fold."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from clearance.contracts.models.base import Acts, Group, NoOrRule, NoOrStatusName, Sha256, StatusName, UtcTime, Wire
+from clearance.contracts.models.facts import Precision
+
+Effect = Literal["moved", "noted", "opened", "out_of_order", "after_end", "kept", "unknown"]
+
+
+class Hold(Wire):
+    """An obligation beside the stage: inspection, tax, documents, suspension."""
+
+    kind: StatusName
+    """Which obligation."""
+    since: UtcTime
+    """When it began."""
+    receipt_id: str
+    """The receipt that opened it."""
+    code: str
+    """The code of that receipt."""
+    alert: NoOrRule
+    """The rule that the code sets off; empty if none."""
+    until: UtcTime | None
+    """When it ended; null while it is open."""
+
+
+class Entry(Wire):
+    """One line of the timeline: one receipt."""
+
+    at: UtcTime
+    """The time by which it is ordered."""
+    clock: Literal["authority", "received"]
+    """Whose time `at` is."""
+    authority_time: str
+    """The authority's time exactly as it was written; empty if there was none."""
+    precision: Precision
+    """How exact the authority's time is."""
+    received_at: UtcTime
+    """When the message was first received."""
+    receipt_id: str
+    """Which receipt."""
+    system: str
+    """The code list that `code` belongs to."""
+    code: str
+    """The code as the authority sent it."""
+    status: NoOrStatusName
+    """What the code means; empty for a code that says nothing of the declaration or is not known."""
+    effect: Effect
+    """What the receipt did to the declaration."""
+    zh: str
+    """The meaning of the code in Chinese."""
+    en: str
+    """The meaning of the code in English."""
+    text: Annotated[str, Field(max_length=255)]
+    """The authority's own words."""
+    format: str
+    """The name of the message format."""
+    message_id: Sha256
+    """sha256 of the message that brought it."""
+    late: bool
+    """Whether it was received after a receipt with a later authority time."""
+
+
+class Plan(Wire):
+    """The transport plan in force, as users stated it."""
+
+    cut_off_at: UtcTime | None
+    """Until when the goods must be cleared to be loaded; null if not stated."""
+    arrived_at: UtcTime | None
+    """When the goods arrived at the place of control; null if not stated."""
+    departure_at: UtcTime | None
+    """When the vessel, flight or vehicle leaves; null if not stated."""
+    vessel: str
+    """Name of the vessel; empty if not stated."""
+    voyage: str
+    """Voyage, flight or trip; empty if not stated."""
+
+
+class View(Wire):
+    """What is true of a declaration, a function of the set of its facts. Lists are sorted."""
+
+    status: StatusName
+    """What to show: the stage, or before release the open obligation that matters most."""
+    group: Group
+    """The group of the status."""
+    open: bool
+    """Whether something is still to come."""
+    acts: Acts
+    """Who must act next."""
+    stage: StatusName
+    """Where it stands, whatever obligations are open."""
+    since: UtcTime | None
+    """Since when it stands there; null while nothing has placed it."""
+    releasable: bool
+    """Released, and no inspection, detention or suspension is open."""
+    flags: tuple[str, ...]
+    """What holds beside the status, by name."""
+    holds: tuple[Hold, ...]
+    """Obligations, ended ones included, by their beginning."""
+    stage_times: dict[str, UtcTime]
+    """When it first came to each stage."""
+    numbers: dict[str, tuple[str, ...]]
+    """Values of its numbers, by kind."""
+    organisations: tuple[str, ...]
+    """Who may see it."""
+    parties: dict[str, dict[str, str]]
+    """Code, social credit code and name of agent, trader and owner."""
+    details: dict[str, str]
+    """What messages say of the goods, by field name of the glossary; units are part of the name."""
+    transport_plan: Plan
+    """Cut-off, arrival, departure."""
+    timeline: Annotated[tuple[Entry, ...], Field(max_length=500)]
+    """One line for each receipt held, in the order of (time, receipt id, code)."""

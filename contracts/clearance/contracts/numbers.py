@@ -1,0 +1,53 @@
+"""The kinds of number that name a declaration, and what each may be used for.
+
+`primary`: one per declaration and authority, carried by nearly every message. `alias`: identifies too, and leads to
+the primary. `search`: only finds; several declarations may share one.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from clearance.contracts.codes import CODES
+from clearance.contracts.tables import Row, index
+
+
+class NumberKind(Row):
+    """One kind of number of one authority; the smallest `order` is the number a message is filed under."""
+
+    authority: Literal["cn", "uk"]
+    kind: str = Field(pattern=r"^[a-z-]+$")
+    role: Literal["primary", "alias", "search"]
+    order: int = Field(ge=0)
+    pattern: str = ""
+    max_length: int = Field(gt=0)
+    zh: str
+    en: str
+    source: str
+
+    def accepts(self, value: str) -> bool:
+        """Whether `value` can be a number of this kind: bounded, printable, and without a space if it identifies."""
+        if len(value) > self.max_length or not value.isprintable() or (" " in value and self.role != "search"):
+            return False
+        return not self.pattern or re.fullmatch(self.pattern, value) is not None
+
+
+def load_number_kinds(folder: Path = CODES) -> dict[tuple[str, str], NumberKind]:
+    """The table by (authority, kind). Raises `InvalidTable`."""
+    path = folder / "numbers.csv"
+    kinds: dict[tuple[str, str], NumberKind] = index(
+        path, (((row.authority, row.kind), row) for row in NumberKind.read(path))
+    )
+    for row in kinds.values():
+        if (row.role == "primary") != (row.order == 0):
+            raise row.refuse(path, "a primary number, and no other, has order 0")
+    return kinds
+
+
+@cache
+def number_kinds() -> dict[tuple[str, str], NumberKind]:
+    """The table that ships with the package."""
+    return load_number_kinds()

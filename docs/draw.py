@@ -1,0 +1,176 @@
+"""Draw the pages that show the tables: `python docs/draw.py`, or with `--check` only say whether they are up to date.
+
+Every cell of every table stands on one of the pages, so no row can be altered unseen (`tests/test_drawn_docs.py`).
+"""
+
+import argparse
+import csv
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from clearance.contracts.codes import CODES, OTHER_TABLES, load_codes
+from clearance.events.tables import TABLES
+from clearance.events.transitions import CONDITIONAL, START, load_transitions
+
+DOCS = Path(__file__).parent
+Cells = Mapping[str, str]
+MOVES = {
+    "advance": ("→", "the declaration moves there"),
+    "same": ("=", "it stands there already"),
+    "revoke": ("↩", "it moves back, as customs may"),
+    "late": ("late", "it stays, and the receipt is flagged as out of order"),
+    "fill": ("fill", "it stays, and the receipt only supplies a time"),
+    "reopen": ("↺", "it moves back if an amendment was asked for or granted, else as ✕"),
+    "after_end": ("✕", "it stays, and the receipt is flagged as one after the end"),
+    "open": ("+", "an obligation is opened beside the stage"),
+}
+
+
+def draw() -> dict[str, str]:
+    """All pages by file name."""
+    return {"codes.md": _codes(), "transitions.md": _transitions(), "rules.md": _rules()}
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _table(rows: Iterable[Cells], columns: Sequence[str] = ()) -> str:
+    """Rows as markdown, without the columns in which nothing stands."""
+    rows = list(rows)
+    shown = columns or [name for name in rows[0] if any(row[name] for row in rows)]
+    lines = [shown, ["---"] * len(shown), *([_cell(row[name]) for name in shown] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("*", "\\*").replace("_", "\\_")
+
+
+def _sourced(rows: list[dict[str, str]]) -> str:
+    """A table whose source is told once, if all rows have the same."""
+    sources = {row["source"] for row in rows}
+    if len(sources) > 1:
+        return _table(rows)
+    return f"Source: {_cell(sources.pop())}\n\n" + _table([{**row, "source": ""} for row in rows])
+
+
+def _page(title: str, about: str, *sections: str) -> str:
+    return "\n".join(
+        (f"# {title}\n", "<!-- Drawn by docs/draw.py from the tables; not to be edited. -->\n", about, *sections)
+    )
+
+
+def _codes() -> str:
+    systems = sorted(path for path in CODES.glob("*.csv") if path.stem not in OTHER_TABLES)
+    kept = [
+        {"system": system, **meaning.row.model_dump(include={"code", "qualifier", "zh", "reason"})}
+        for system, meaning in load_codes().rows()
+        if not meaning.status
+    ]
+    about = (
+        "A code is looked up within its own system only; its case matters. `*` stands for any other code. A row with\n"
+        "`qualifier` is for that qualifier only, one with `when` only after that was seen; both come before a row\n"
+        "without. `alert` names the rule of [rules.md](rules.md) that the code sets off.\n"
+    )
+    return _page(
+        "What the codes mean",
+        about,
+        "## Canonical statuses\n",
+        _table(_read(CODES / "status.csv")),
+        *(f"## {path.stem}\n\n{_sourced(_read(path))}" for path in systems),
+        "## Kept and flagged, and why\n",
+        "These codes stand on the timeline and move nothing.\n",
+        _table(kept),
+        "A code that its table does not hold is kept too, and flagged by rule A20.\n",
+        "## Numbers\n",
+        _table(_read(CODES / "numbers.csv")),
+        "## Modes of transport\n",
+        _sourced(_read(CODES / "cn-transport-mode.csv")),
+    )
+
+
+def _transitions() -> str:
+    rows = _read(TABLES / "transitions.csv")
+    signs = [{name: cell if name == "stage" else MOVES[cell][0] for name, cell in row.items()} for row in rows]
+    legend = [{"sign": sign, "move": move, "meaning": text} for move, (sign, text) in MOVES.items()]
+    return _page(
+        "How a declaration moves",
+        "The row is where it stands, the column what the next receipt says, in the authority's order of time.\n",
+        _diagram(),
+        "An arrow from `before_release` holds for every stage inside it. Shorter ways, ends after the release and\n"
+        "what is late are left out; the matrix holds them all.\n",
+        "## The whole matrix\n",
+        _table(signs, [*rows[0]]),
+        _table(legend),
+    )
+
+
+def _diagram() -> str:
+    """The main path: every advance that no other two make up, what leads off it and back, and what is taken back."""
+    codes = load_codes()
+    moves = load_transitions(TABLES / "transitions.csv", codes)
+    rows = sorted((row for row in codes.statuses.values() if row.kind == "stage"), key=lambda row: row.rank)
+    on_path = [row.status for row in rows if row.group in ("in_preparation", "in_process", "cleared")]
+    split = on_path.index("released")
+    before, main = on_path[:split], [*on_path[:split], CONDITIONAL, *on_path[split:]]
+    steps = {(a, b) for i, a in enumerate(main) for b in main[i + 1 :] if moves[a, b] == "advance"}
+    direct = sorted(
+        {(a, b) for a, b in steps if not any((a, c) in steps and (c, b) in steps for c in main)},
+        key=lambda step: main.index(step[0]),
+    )
+    inside = [f"    {a} --> {b}" for a, b in direct if b in before]
+    lines = [f"[*] --> {START}", "state before_release {", *inside, "}"]
+    lines += [f"{a} --> {b}" for a, b in direct if b not in before]
+    for off in (row.status for row in rows if row.status not in main):
+        leaving = [a for a in before if moves[a, off] == "advance"]
+        back = [b for b in main[1:] if moves[off, b] == "advance"]
+        lines += [f"{a} --> {off}" for a in (["before_release"] if leaving == before else leaving)]
+        lines += [f"{off} --> {back[0]} : again" if back else f"{off} --> [*]"]
+    lines += [f"{a} --> {b} : {moves[a, b]}" for a in main for b in main[1:] if moves[a, b] in ("revoke", "reopen")]
+    lines += [f"{main[-1]} --> [*]"]
+    return "\n".join(("```mermaid", "stateDiagram-v2", *(f"    {line}" for line in lines), "```\n"))
+
+
+def _rules() -> str:
+    set_off: dict[str, list[str]] = {}
+    for system, meaning in load_codes().rows():
+        set_off.setdefault(meaning.alert, []).append(f"{system} {meaning.row.code} {meaning.row.qualifier}".strip())
+    rules = [{**row, "codes": ", ".join(set_off.get(row["rule"], []))} for row in _read(TABLES / "rules.csv")]
+    return _page(
+        "What is wrong, and from when on",
+        "A rule watches a code in force, the stage where the declaration stands, or a single fact. A lasting one\n"
+        "stays open until somebody acknowledges it; the others close when what they found is no longer so.\n",
+        "## Rules\n",
+        _table(rules),
+        "## Durations\n",
+        "Of the rows that apply, the most specific count; `PT0S` fires at once. Time counts from the departure of the\n"
+        "vessel or the arrival of the goods where there is a row for it and the time is known, else since the finding\n"
+        "began. `working` counts office hours only.\n",
+        _table(_read(TABLES / "durations.csv")),
+        "## Office hours\n",
+        _table(_read(TABLES / "calendars.csv")),
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 if a page is out of date")
+    check: bool = parser.parse_args().check
+    pages = draw()
+    old = [name for name, text in pages.items() if not _is(DOCS / name, text)]
+    for name in old:
+        if not check:
+            (DOCS / name).write_text(pages[name], encoding="utf-8")
+        sys.stdout.write(f"docs/{name} {'is out of date: make draw' if check else 'drawn'}\n")
+    return 1 if check and old else 0
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

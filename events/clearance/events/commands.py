@@ -1,0 +1,67 @@
+"""What a user states, decided by the state of the declaration: accepted as a fact, refused, or sent on."""
+
+from msgspec.structs import replace
+
+from clearance.events import anomalies, linking
+from clearance.events.facts import Facts, Statement, merge
+from clearance.events.inputs import Command, Send
+from clearance.events.outputs import AnomalyClosed, CommandResult, Data, Step
+from clearance.events.settle import changed, number, settle
+from clearance.events.state import Declaration, Ledger, Result
+from clearance.events.statements import refusal
+from clearance.events.tables import Tables
+from clearance.events.times import parse_utc
+from clearance.events.track import is_open
+
+
+def on_command(declaration: Declaration, given: Command, tables: Tables) -> Step:
+    statement, results = given.statement, declaration.ledger.results
+    if statement.command_id in results:
+        return Step(declaration, outcome="duplicate")
+    if declaration.merged_into:
+        after = _with_result(declaration, statement, Result("forwarded"))
+        return number(after, given, [], [Send(declaration.merged_into, given)])
+    reason = refusal(statement) or _refused_by_state(declaration, statement, tables)
+    if reason:
+        after = _with_result(declaration, statement, Result("refused", reason))
+        return number(after, given, [CommandResult(statement.command_id, "refused", reason)], [])
+    return _accept(declaration, given, tables)
+
+
+def _accept(declaration: Declaration, given: Command, tables: Tables) -> Step:
+    statement, held = given.statement, declaration.facts
+    registers = statement.kind == "register" and statement.organisation
+    organisations = frozenset({statement.organisation} if registers else ())
+    new = Facts(
+        statements={statement.command_id: statement},
+        numbers=frozenset({declaration.number}),
+        organisations=organisations,
+    )
+    facts = merge(held, new)
+    data: list[Data] = [CommandResult(statement.command_id, "accepted")]
+    declaration = _with_result(declaration, statement, Result("accepted"))
+    if statement.kind == "acknowledge":
+        key = statement.body["rule"], parse_utc(statement.body["deadline"])
+        closes = tables.rules[key[0]].lasting or not is_open(declaration.track, tables)
+        ledger, anomaly = anomalies.acknowledge(declaration.ledger, key, statement.command_id, closes)
+        declaration = replace(declaration, ledger=ledger)
+        data += [AnomalyClosed(anomaly)] if closes else []
+    fresh = facts.numbers - held.numbers
+    data.append(changed(declaration, facts, declaration.track, [], fresh))
+    return settle(declaration, facts, declaration.track, given, tables, data, linking.tell(declaration, fresh, given))
+
+
+def _with_result(declaration: Declaration, statement: Statement, result: Result) -> Declaration:
+    ledger = declaration.ledger
+    results = {**ledger.results, statement.command_id: result}
+    return replace(declaration, ledger=Ledger(results, ledger.anomalies, ledger.open))
+
+
+def _refused_by_state(declaration: Declaration, statement: Statement, tables: Tables) -> str:
+    if statement.kind == "acknowledge":
+        key = statement.body["rule"], parse_utc(statement.body["deadline"])
+        return "" if key in declaration.ledger.open else "no such anomaly is open"
+    stage = tables.codes.statuses.get(declaration.track.stage)
+    if statement.kind == "transport_plan" and stage is not None and not stage.open and stage.status != "rejected":
+        return f"the declaration has ended: {stage.status}"
+    return ""

@@ -1,0 +1,148 @@
+"""`clearance explain FILE`: what one message is, and the row of the table that says so."""
+
+from dataclasses import dataclass
+
+import msgspec
+import typer
+from rich.table import Table
+
+from clearance.cli import options
+from clearance.contracts.codes import CODES, Meaning
+from clearance.events.codecs import DEFAULT_SYSTEM, parse
+from clearance.events.errors import InvalidMessage
+from clearance.events.facts import Receipt
+from clearance.events.identity import role
+from clearance.events.routing import message_id, route
+from clearance.events.tables import default_tables
+from clearance.events.times import rfc3339
+from clearance.recordings.read import hints
+from clearance.recordings.sidecar import Unreadable, read_bytes
+
+EXAMPLES = """
+Examples:
+
+  clearance explain Receipt_I20220000971587171_20220301091833000.xml
+
+  clearance explain --lang zh receipt.xml
+"""
+
+
+LABELS = {
+    "en": "means",
+    "zh": "means",
+    "status": "canonical status",
+    "when": "when",
+    "rule": "sets off rule",
+    "row": "says the row",
+    "source": "which has it from",
+}
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One receipt of the message, in the order in which a person asks."""
+
+    filed_under: str
+    message_id: str
+    format: str
+    system: str
+    numbers: list[str]
+    code: str
+    qualifier: str
+    time: str
+    text: str
+    details: dict[str, str]
+    meanings: list[dict[str, str]]
+
+
+def explain(
+    file: options.File,
+    organisation: options.Organisation = "self",
+    system: options.System = DEFAULT_SYSTEM,
+    language: options.Lang = "en",
+    as_json: options.Json = False,
+) -> None:
+    """Say what one message is: format, system, numbers, code, canonical meaning, and the row that says so.
+
+    Exit code 1 if it is no message.
+    """
+    try:
+        data = read_bytes(file)
+        receipts = parse(data, sender=organisation, system=system)
+        explained = [_explained(data, receipt, organisation, system, file.name) for receipt in receipts]
+    except (InvalidMessage, Unreadable) as error:
+        typer.echo(f"{file}: refused: {error}", err=True)
+        raise typer.Exit(1) from error
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(explained), indent=2).decode())
+    else:
+        for one in explained:
+            _show(one, language)
+
+
+def _explained(data: bytes, receipt: Receipt, organisation: str, system: str, name: str) -> Explained:
+    authority = receipt.system.partition("-")[0]
+    return Explained(
+        filed_under=_filed(data, receipt, organisation, system, name),
+        message_id=message_id(data),
+        format=receipt.format,
+        system=receipt.system,
+        numbers=[f"{number} ({role(authority, number)})" for number in receipt.numbers],
+        code=receipt.code,
+        qualifier=receipt.qualifier,
+        time=_time(receipt),
+        text=receipt.text,
+        details=receipt.details,
+        meanings=_meanings(receipt),
+    )
+
+
+def _filed(data: bytes, receipt: Receipt, organisation: str, system: str, name: str) -> str:
+    try:
+        children = route(data, sender=organisation, system=system, hints=hints(name))
+    except InvalidMessage as error:
+        return f"nothing: {error.reason}"
+    return ", ".join(child.declaration for child in children if receipt.code in {one.code for one in child.receipts})
+
+
+def _time(receipt: Receipt) -> str:
+    if receipt.occurred_at is None:
+        return "none stated; the time of reception counts"
+    return f"{rfc3339(receipt.occurred_at)} (written {receipt.authority_time}, precision {receipt.precision})"
+
+
+def _meanings(receipt: Receipt) -> list[dict[str, str]]:
+    found = default_tables().meaning(receipt.system, receipt.code, receipt.qualifier)
+    return [_meaning(receipt, meaning, len(found) > 1) for meaning in found]
+
+
+def _meaning(receipt: Receipt, meaning: Meaning, one_of_several: bool) -> dict[str, str]:
+    row = meaning.row
+    return {
+        "status": meaning.status or f"none: {row.reason}",
+        "when": f"{row.when} before" if row.when else "in all other cases" if one_of_several else "always",
+        "rule": row.alert or "–",
+        "zh": row.zh,
+        "en": row.en,
+        "row": f"{CODES.name}/{meaning.system}.csv:{row.line}",
+        "source": row.source,
+    }
+
+
+def _show(one: Explained, language: options.Language) -> None:
+    console, grid = options.console(), Table.grid(padding=(0, 2))
+    for name in ("format", "system", "filed_under", "message_id", "time"):
+        grid.add_row(name.replace("_", " "), getattr(one, name))
+    grid.add_row("numbers", "\n".join(map(options.plain, one.numbers)) or "none")
+    grid.add_row("code", f"{one.code} {one.qualifier}".strip())
+    grid.add_row("text", options.plain(one.text) or "–")
+    grid.add_row("details", "\n".join(options.plain(f"{name} {value}") for name, value in one.details.items()) or "–")
+    console.print(grid)
+    if not one.meanings:
+        console.print(f"{one.system} has no code {one.code!r}: kept on the timeline, and flagged as A20")
+        return
+    for meaning in one.meanings:
+        means = Table.grid(padding=(0, 2))
+        for name in (language, "status", "when", "rule", "row", "source"):
+            means.add_row(LABELS[name], meaning[name])
+        console.print(means, "")

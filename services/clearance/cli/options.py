@@ -1,0 +1,58 @@
+"""Options that several commands share."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from clearance.contracts.codes import DIALECTS
+from clearance.events.codecs import DEFAULT_SYSTEM
+from clearance.events.times import parse_utc
+
+Language = Literal["en", "zh"]
+
+
+def _system(value: str) -> str:
+    known = sorted({DEFAULT_SYSTEM, *DIALECTS})
+    if value not in known:
+        raise typer.BadParameter(f"{value} is no code list of CHANNEL codes; known: {', '.join(known)}")
+    return value
+
+
+def instant(value: str) -> datetime:
+    """A time option. Raises `typer.BadParameter`."""
+    try:
+        return parse_utc(value)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; write it as 2026-03-01T09:30:00Z") from error
+
+
+Paths = Annotated[
+    list[Path], typer.Argument(exists=True, readable=True, help="Message files, or folders of them, recordings too.")
+]
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The message.")]
+Organisation = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        metavar="ORGANISATION",
+        help="Through whose connection the messages came: within it local numbers (LRN, ClientSeqNo) identify.",
+    ),
+]
+System = Annotated[
+    str, typer.Option(callback=_system, help="The code list of CHANNEL codes, for an intermediary with one of its own.")
+]
+Lang = Annotated[Language, typer.Option("--lang", help="The language of the words.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+
+
+def console(stderr: bool = False) -> Console:
+    """A console that takes text as it stands: what a message holds is no markup."""
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+
+
+def plain(text: str) -> str:
+    """Text of a message for a terminal: characters that would steer it are replaced."""
+    return "".join(char if char.isprintable() or char == " " else "\ufffd" for char in text)

@@ -1,0 +1,1 @@
+"""Recordings and received files: read them, replay them, say what came out."""

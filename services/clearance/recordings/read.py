@@ -1,0 +1,128 @@
+"""Read messages from files: received ones as they lie in an InBox, and recordings.
+
+A recording is a folder with the messages of a story in the order of their arrival:
+
+    held-then-released/
+        001-received.xml       the bytes exactly as the authority sent them
+        001-received.json      sidecar: {"received_at": "2026-03-02T01:00:00Z", "organisation": "demo"}
+        002-later.json         a sidecar without bytes: {"kind": "clock", "received_at": "…"}
+        expected.json          what must come out
+
+With sidecars, the order is that of the names. A message without one is taken to have come promptly, at the authority's
+own time, whatever its name; one that states no time came with the message before it, or when its file was made. A file
+that cannot be read becomes an arrival with a `refusal`, and the next file is read.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from heapq import merge
+from pathlib import Path
+
+from clearance.events.codecs import DEFAULT_SYSTEM, cn, parse
+from clearance.events.errors import InvalidMessage
+from clearance.events.identity import checked
+from clearance.events.replay import Arrival
+from clearance.recordings.sidecar import Sidecar, Unreadable, read_bytes, read_sidecar
+
+EXPECTED = "expected.json"
+NO_MESSAGES = frozenset({".json", ".md", ".txt"})
+"""Files that stand beside messages in a folder and are not read as such; named alone, any file is."""
+UNKNOWN = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a file came that tells nothing, not even when it was made."""
+Entry = tuple[Path, Path | None]
+"""A file and its sidecar; a sidecar without bytes is both."""
+FAILED = re.compile(r"(?:Successed|Failed)_(?P<message>[0-9A-Za-z._-]+)_\d{14,17}\.xml", re.IGNORECASE)
+RECEIPT = re.compile(r"Receipt_(?P<number>[0-9A-Za-z]+)_\d{14,17}\.xml", re.IGNORECASE)
+
+
+def read_paths(paths: Iterable[Path], organisation: str, system: str = DEFAULT_SYSTEM) -> Iterator[Arrival]:
+    """The arrivals of files, and of folders with all below them, in the order of their times."""
+    given = list(paths)
+    loose: list[Entry] = [(path, None) for path in given if not path.is_dir()]
+    folders = [_entries(folder) for path in given if path.is_dir() for folder in _folders(path)]
+    streams = [_stream(entries, organisation, system) for entries in (loose, *folders)]
+    return merge(*streams, key=lambda arrival: arrival.at)
+
+
+def read_recording(folder: Path, organisation: str = "") -> Iterator[Arrival]:
+    """The arrivals of one recording."""
+    return read_paths([folder], organisation)
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    """The folder and those below it, without hidden ones and without following links."""
+    for place, below, _ in os.walk(folder):
+        below[:] = sorted(name for name in below if name[0] != ".")
+        yield Path(place)
+
+
+def _entries(folder: Path) -> list[Entry]:
+    """What stands in one folder, in the order of the names."""
+    files = [path for path in folder.iterdir() if path.is_file() and path.name[0] != "." and path.name != EXPECTED]
+    sidecars = {path.stem: path for path in files if path.suffix == ".json"}
+    messages = [path for path in files if path.suffix not in NO_MESSAGES]
+    alone = sidecars.keys() - {path.stem for path in messages}
+    entries = [(path, sidecars.get(path.stem)) for path in messages]
+    return sorted([*entries, *((sidecars[stem], sidecars[stem]) for stem in alone)])
+
+
+def _stream(entries: list[Entry], organisation: str, system: str) -> list[Arrival]:
+    """The arrivals of one folder: with sidecars in the order of the names, without in the order of the times."""
+    found: list[Arrival] = []
+    for path, sidecar in entries:
+        before = found[-1].at if found else None
+        try:
+            found.append(_arrival(path, sidecar, organisation, system, before))
+        except Unreadable as error:
+            found.append(Arrival(name=_name(path), at=before or UNKNOWN, refusal=str(error)))
+    if not any(sidecar for _, sidecar in entries):
+        found.sort(key=lambda arrival: arrival.at)
+    return found
+
+
+def _arrival(path: Path, sidecar: Path | None, organisation: str, system: str, before: datetime | None) -> Arrival:
+    known = read_sidecar(sidecar) if sidecar else Sidecar(system=system)
+    if sidecar == path and known.kind == "message":
+        raise Unreadable("a sidecar of kind message, and no message stands beside it")
+    data = b"" if sidecar == path else read_bytes(path)
+    return Arrival(
+        name=_name(path),
+        at=known.received_at or _prompt(path, data, before),
+        kind=known.kind,
+        data=data,
+        authority=known.authority,
+        organisation=known.organisation or organisation,
+        system=known.system,
+        backfill=known.backfill,
+        hints=hints(path.name),
+        declaration=known.declaration,
+        statement=known.statement(),
+    )
+
+
+def _prompt(path: Path, data: bytes, before: datetime | None) -> datetime:
+    """When a message without a sidecar is taken to have come."""
+    try:
+        stated = [receipt.occurred_at for receipt in parse(data) if receipt.occurred_at]
+    except InvalidMessage:
+        stated = []
+    return max(stated, default=None) or before or datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+
+
+def _name(path: Path) -> str:
+    """The name as text that can be shown; a file name may hold any bytes."""
+    return os.fsencode(path.name).decode("utf-8", "replace")
+
+
+def hints(name: str) -> tuple[str, ...]:
+    """The number in the name that the import client gives a file; used only for messages that carry none."""
+    try:
+        if found := FAILED.fullmatch(name):
+            return (checked("cn", "cop-msg", found["message"]),)
+        if (found := RECEIPT.fullmatch(name)) and (number := cn.number("temporary", found["number"])):
+            return (number,)
+    except InvalidMessage:
+        return ()
+    return ()

@@ -1,0 +1,81 @@
+"""What is known of an arrival beside its bytes: a small JSON file of the same name."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from clearance.events.codecs import DEFAULT_SYSTEM
+from clearance.events.codecs.xml import MAX_BYTES
+from clearance.events.facts import Statement
+from clearance.events.times import bounded
+
+
+def _bounded(time: datetime) -> datetime:
+    return bounded(time, str(time))
+
+
+Time = Annotated[AwareDatetime, AfterValidator(_bounded)]
+
+
+class Unreadable(ValueError):
+    """A file cannot be read; the text says why."""
+
+
+class CommandSidecar(BaseModel):
+    """A user's statement in a recording."""
+
+    model_config = ConfigDict(extra="forbid")
+    command_id: str
+    kind: Literal["transport_plan", "mute", "acknowledge", "register"]
+    body: dict[str, str] = {}
+
+
+class Sidecar(BaseModel):
+    """The whole of it. Without `received_at` a message is taken to have come promptly."""
+
+    model_config = ConfigDict(extra="forbid")
+    received_at: Time | None = None
+    kind: Literal["message", "command", "clock", "backfill-end"] = "message"
+    authority: Literal["", "cn", "uk"] = ""
+    organisation: str = ""
+    system: str = DEFAULT_SYSTEM
+    backfill: str = ""
+    declaration: str = Field(default="", description="of a command: the declaration it is about")
+    command: CommandSidecar | None = None
+    note: str = ""
+
+    def statement(self) -> Statement | None:
+        """The user's statement, if this is a command."""
+        if self.command is None or self.received_at is None:
+            return None
+        command = self.command
+        return Statement(command.command_id, command.kind, self.received_at, self.organisation, command.body)
+
+
+def read_sidecar(path: Path) -> Sidecar:
+    """Raises `Unreadable`."""
+    try:
+        known = Sidecar.model_validate_json(read_bytes(path))
+    except ValidationError as error:
+        first: Any = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Unreadable(f"{path.name}: {where or 'sidecar'}: {first['msg']}") from error
+    if known.kind != "message" and known.received_at is None:
+        raise Unreadable(f"{path.name}: received_at: a {known.kind} needs the time at which it came")
+    if (known.kind == "command") != (known.command is not None):
+        raise Unreadable(f"{path.name}: command: stands where, and only where, the kind is command")
+    return known
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a regular file that is not too large to be a message. Raises `Unreadable`."""
+    try:
+        if not path.is_file():
+            raise Unreadable("it is no regular file")
+        if (size := path.stat().st_size) > MAX_BYTES:
+            raise Unreadable(f"the file has {size:,} bytes; at most {MAX_BYTES:,} are taken")
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"it cannot be read: {error.strerror or error}") from error

@@ -1,0 +1,151 @@
+"""What came out of a replay, in the words of a test: statuses, timelines, anomalies; and what was expected."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from clearance.events.replay import Refused, Replay
+from clearance.events.state import Anomaly, Declaration
+from clearance.events.tables import Tables, default_tables
+from clearance.events.times import rfc3339
+from clearance.events.view import View, view
+from clearance.recordings.read import EXPECTED, read_paths
+
+
+class Told:
+    """One declaration of a story: `status`, `timeline`, `anomalies`, and the whole `view`."""
+
+    def __init__(self, declaration: Declaration, tables: Tables, aliases: list[str]) -> None:
+        self.id = declaration.id
+        self.declaration = declaration
+        self.view: View = view(declaration.facts, tables)
+        self.aliases = aliases
+
+    @property
+    def status(self) -> str:
+        return self.view.status
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        return self.view.flags
+
+    @property
+    def timeline(self) -> list[tuple[str, str, str, str]]:
+        """(time, code, canonical status, effect), in the order of the timeline."""
+        return [(rfc3339(entry.at), entry.code, entry.status, entry.effect) for entry in self.view.timeline]
+
+    @property
+    def anomalies(self) -> list[Anomaly]:
+        """Everything that was opened, in the order of (opened at, rule)."""
+        found = self.declaration.ledger.anomalies.values()
+        return sorted(found, key=lambda anomaly: (anomaly.deadline, anomaly.rule))
+
+    @property
+    def open_anomalies(self) -> list[str]:
+        """The rules that are open now."""
+        return [anomaly.rule for anomaly in self.anomalies if anomaly.state == "open"]
+
+
+class Story:
+    """The declarations of a replayed recording, by id. With one declaration, `story.status` speaks of that one."""
+
+    def __init__(self, replay: Replay) -> None:
+        states = replay.partition.states
+        pointers = {name: state.merged_into for name, state in states.items() if state.merged_into}
+        self.declarations = {
+            name: Told(state, replay.tables, sorted(alias for alias, to in pointers.items() if to == name))
+            for name, state in replay.declarations.items()
+        }
+        self.refused: list[Refused] = replay.refused
+        self.duplicates: list[str] = replay.duplicates
+
+    def __getitem__(self, declaration: str) -> Told:
+        return self.declarations[declaration]
+
+    def __iter__(self) -> Iterator[Told]:
+        return iter(self.declarations.values())
+
+    @property
+    def only(self) -> Told:
+        """The one declaration of the story. Raises `ValueError` if there are more or fewer."""
+        if len(self.declarations) != 1:
+            raise ValueError(f"the story tells of {len(self.declarations)} declarations: {[*self.declarations]}")
+        return next(iter(self))
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        return {told.id: told.status for told in self}
+
+    @property
+    def status(self) -> str:
+        return self.only.status
+
+    @property
+    def timeline(self) -> list[tuple[str, str, str, str]]:
+        return self.only.timeline
+
+    @property
+    def anomalies(self) -> list[Anomaly]:
+        return self.only.anomalies
+
+
+def tell(
+    *paths: Path, organisation: str = "self", tables: Tables | None = None, until: datetime | None = None
+) -> Story:
+    """Replay recordings, folders or files."""
+    replay = Replay(tables or default_tables()).feed(read_paths(paths, organisation))
+    if until is not None:
+        replay.pass_time(until)
+    return Story(replay)
+
+
+def differences(story: Story, folder: Path) -> list[str]:
+    """What differs from `expected.json` of the recording, one line each; every key that stands there is compared."""
+    expected = json.loads((folder / EXPECTED).read_text(encoding="utf-8"))
+    found = []
+    if sorted(expected["declarations"]) != sorted(story.declarations):
+        found.append(f"declarations: {sorted(story.declarations)}, expected {sorted(expected['declarations'])}")
+    for name, wanted in expected["declarations"].items():
+        if name in story.declarations:
+            got = as_expected(story[name])
+            wanted = {**wanted, "timeline": sorted(wanted["timeline"])} if "timeline" in wanted else wanted
+            wrong = [key for key in wanted if got[key] != wanted[key]]
+            found += [f"{name} {key}: {got[key]!r}, expected {wanted[key]!r}" for key in wrong]
+    if sorted(story.duplicates) != sorted(expected.get("duplicates", [])):
+        found.append(f"duplicates: {story.duplicates}, expected {expected.get('duplicates', [])}")
+    return found + _refusals(story, expected.get("refused", []))
+
+
+def as_expected(told: Told) -> dict[str, Any]:
+    """A declaration in the form of `expected.json`."""
+    one = told.view
+    return {
+        "status": one.status,
+        "stage": one.stage,
+        "group": one.group,
+        "open": one.open,
+        "releasable": one.releasable,
+        "flags": list(one.flags),
+        "stage_times": {stage: rfc3339(at) for stage, at in one.stage_times.items()},
+        "timeline": sorted(list(entry) for entry in told.timeline),
+        "anomalies": [
+            {"rule": a.rule, "state": a.state, "severity": a.severity, "opened_at": rfc3339(a.deadline)}
+            for a in told.anomalies
+        ],
+        "numbers": {kind: list(values) for kind, values in one.numbers.items()},
+        "aliases": told.aliases,
+        "commands": {command: result.outcome for command, result in told.declaration.ledger.results.items()},
+    }
+
+
+def _refusals(story: Story, expected: list[dict[str, str]]) -> list[str]:
+    reasons = {refused.name: refused.reason for refused in story.refused}
+    if sorted(reasons) != sorted(one["name"] for one in expected):
+        return [f"refused: {reasons}, expected {expected}"]
+    return [
+        f"{one['name']} refused because {reasons[one['name']]!r}, expected {one['reason_contains']!r}"
+        for one in expected
+        if one["reason_contains"] not in reasons[one["name"]]
+    ]

@@ -1,0 +1,1 @@
+"""For developers: read recordings, replay them in tests of your own."""

@@ -1,0 +1,181 @@
+"""How long a declaration may stand still: the defaults of the catalogue, office hours, and a user's own file."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from pathlib import Path
+
+import pytest
+from tests.events.build import DAY, EXPORT, HOUR, MINUTE, SECOND, Told, channel, planned, sent
+
+from clearance.contracts.tables import InvalidTable
+from clearance.events.durations import BASES, load_calendars
+from clearance.events.tables import TABLES, Tables, default_tables, load_tables
+
+# domain.md §4.2. A line reads `rules [authority] [direction] [basis]: after [working] severity, …`.
+DEFAULTS = """
+    A02 A06 A15: 0 high
+    A08: 0 critical
+    A10 A19 A20 A21: 0 medium
+    A16 A17: 0 info
+    A01: 10min high
+    A03 cn: 15min high
+    A04 cn: 2h medium, 8h working high
+    A05 cn import: 4h medium, 24h high
+    A05 cn export arrival: 4h medium, 24h high
+    A05 uk: 4h medium, 24h high
+    A07: 0 high, 24h high, 72h critical
+    A09: 24h medium, 12d high
+    A13 cn departure: 7d medium, 15d high
+    A13 cn: 14d medium
+    A13 uk departure: 7d medium, 15d high
+    A14: 28d medium
+    A18: 24h info
+"""
+UNITS = {"min": MINUTE, "h": HOUR, "d": DAY}
+Level = tuple[timedelta, bool, str]
+Where = tuple[str, str, str, str]
+"""Rule, authority, direction ("" if not known), basis."""
+
+AUTHORITIES, DIRECTIONS, MODES = ("cn", "uk"), ("import", "export", ""), ("sea", "air", "")
+
+
+def written() -> dict[Where, list[Level]]:
+    found: dict[Where, list[Level]] = {}
+    for line in DEFAULTS.strip().splitlines():
+        head, _, tail = line.strip().partition(": ")
+        words = head.split()
+        authorities = [word for word in words if word in AUTHORITIES] or AUTHORITIES
+        directions = [word for word in words if word in DIRECTIONS] or DIRECTIONS
+        basis = next((word for word in words if word in BASES), "since")
+        for rule in (word for word in words if word.startswith("A")):
+            for authority, direction in product(authorities, directions):
+                found[rule, authority, direction, basis] = [_level(one) for one in tail.split(", ")]
+    return found
+
+
+def _level(text: str) -> Level:
+    after, *working, severity = text.split()
+    number = after.rstrip("minhd")
+    return int(number) * UNITS.get(after[len(number) :], MINUTE), working == ["working"], severity
+
+
+def shipped(tables: Tables, mode: str) -> dict[Where, list[Level]]:
+    found: dict[Where, list[Level]] = {}
+    for rule, authority, direction in product(tables.rules, AUTHORITIES, DIRECTIONS):
+        for basis, levels in tables.levels(rule, authority, direction, mode):
+            assert [level.number for level in levels] == [*range(1, len(levels) + 1)]
+            found[rule, authority, direction, str(basis)] = [
+                (level.after, level.calendar is not None, level.severity) for level in levels
+            ]
+    return found
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_has_the_thresholds_of_the_catalogue(mode: str) -> None:
+    assert shipped(default_tables(), mode) == written()
+
+
+WORKING = {
+    "cn": [  # 08:30 to 17:30 in Beijing, Monday to Friday
+        ("2026-03-02T00:30", 8 * HOUR, "2026-03-02T08:30"),
+        ("2026-03-02T00:30", 9 * HOUR, "2026-03-02T09:30"),
+        ("2026-03-02T00:30", 9 * HOUR + SECOND, "2026-03-03T00:30:01"),
+        ("2026-03-02T09:30", MINUTE, "2026-03-03T00:31"),
+        ("2026-03-01T20:00", MINUTE, "2026-03-02T00:31"),
+        ("2026-03-06T08:30", 8 * HOUR, "2026-03-09T07:30"),
+        ("2026-03-07T04:00", HOUR, "2026-03-09T01:30"),
+        ("2026-03-02T00:30", 45 * HOUR, "2026-03-06T09:30"),
+        ("2026-03-02T00:30", 46 * HOUR, "2026-03-09T01:30"),
+    ],
+    "uk": [  # the same hours in London
+        ("2026-03-02T08:30", 9 * HOUR, "2026-03-02T17:30"),
+        ("2026-03-02T08:00", HOUR, "2026-03-02T09:30"),
+        ("2026-03-06T17:00", HOUR, "2026-03-09T09:00"),
+        ("2026-03-06T16:30", HOUR, "2026-03-06T17:30"),
+        ("2026-03-08T12:00", 9 * HOUR, "2026-03-09T17:30"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("authority", "start", "working", "end"), [(name, *case) for name, cases in WORKING.items() for case in cases]
+)
+def test_counts_office_hours_only(authority: str, start: str, working: timedelta, end: str) -> None:
+    calendar = load_calendars(TABLES / "calendars.csv")[authority]
+    assert calendar.add(_utc(start), working) == _utc(end)
+
+
+def _utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def test_does_not_count_the_weekend() -> None:
+    friday_afternoon = 4 * DAY + 7 * HOUR + 30 * MINUTE  # 16:30 in Beijing: one hour is left
+    told = Told(channel("L", friday_afternoon), until=10 * DAY).of("A04")
+    assert [opened for opened, _, _ in told] == [friday_afternoon + 2 * HOUR, 7 * DAY + 6 * HOUR + 30 * MINUTE]
+
+
+def test_counts_from_the_later_of_review_and_arrival() -> None:
+    early = planned(MINUTE, declaration="cn:unified:" + EXPORT, arrived_at=-HOUR)
+    assert Told(channel("J", number=EXPORT), early, until=5 * HOUR).of("A05") == [(4 * HOUR, "medium", "open")]
+
+
+def test_moves_a_deadline_with_the_time_it_counts_from() -> None:
+    name = "cn:unified:" + EXPORT
+    told = Told(channel("P", number=EXPORT), planned(15 * DAY, declaration=name, departure_at=13 * DAY), until=21 * DAY)
+    assert told.of("A13") == [(14 * DAY, "medium", "moved"), (20 * DAY, "medium", "open")]
+
+
+HEADER = "rule,authority,direction,transport_mode,basis,level,after,calendar,severity,source\n"
+OWN = """\
+A05,*,*,*,since,1,PT9H,always,info,own
+A05,cn,*,*,since,1,PT8H,always,medium,own
+A05,cn,*,*,since,2,PT10H,always,high,own
+A05,cn,import,air,since,1,PT1H,always,critical,own
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    path = tmp_path / "own.csv"
+    path.write_text(HEADER + OWN, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("traf_mode", "levels"), [("5", [(HOUR, "critical")]), ("2", [(8 * HOUR, "medium"), (10 * HOUR, "high")])]
+)
+def test_prefers_the_most_specific_row(own: Path, traf_mode: str, levels: list[tuple[timedelta, str]]) -> None:
+    reviewed = [sent("C", -HOUR, mode=traf_mode), channel("7", -MINUTE), channel("J")]
+    told = Told(*reviewed, until=DAY, durations=own)
+    assert [(opened, severity) for opened, severity, _ in told.of("A05")] == levels
+
+
+def test_falls_back_to_the_row_for_any(own: Path) -> None:
+    [(_, [level])] = load_tables(durations=own).levels("A05", "uk", "import", "air")
+    assert (level.after, level.severity) == (9 * HOUR, "info")
+
+
+def test_takes_a_file_of_the_users_for_the_whole(own: Path) -> None:
+    tables = load_tables(durations=own)
+    assert {row.rule for row in tables.durations} == {"A05"}
+    assert tables.version != default_tables().version
+
+
+BROKEN = {
+    "A99,*,*,*,since,1,PT1H,always,high,own": "rule A99 is not in rules.csv",
+    "A05,*,*,*,since,2,PT1H,always,high,own": "levels must count 1, 2, 3",
+    "A05,*,*,*,since,1,PT9H,always,info,own\nA05,*,*,*,since,2,PT9H,always,high,own": "must come later",
+    "A05,*,*,*,since,1,PT9H,always,info,own\nA05,*,*,*,since,1,PT8H,always,info,own": "stands already in line 2",
+    "A05,*,*,zeppelin,since,1,PT1H,always,high,own": "transport_mode",
+    "A05,*,*,*,since,1,soon,always,high,own": "after",
+    "A05,*,*,*,since,1,-PT1H,always,high,own": "after",
+}
+
+
+@pytest.mark.parametrize("rows", BROKEN)
+def test_refuses_a_broken_file_and_names_the_line(rows: str, tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(HEADER + rows + "\n", encoding="utf-8")
+    with pytest.raises(InvalidTable, match=rf"own\.csv:{rows.count(chr(10)) + 2}: .*{BROKEN[rows]}"):
+        load_tables(durations=path)

@@ -1,0 +1,274 @@
+"""Every rule of the catalogue: it fires when it is time and not a second before, and is silent where all is well."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import NamedTuple
+
+import pytest
+from msgspec.structs import replace
+from tests.events.build import (
+    DAY,
+    EXPORT,
+    HOUR,
+    IMPORT,
+    MINUTE,
+    MONDAY,
+    SECOND,
+    Told,
+    acknowledged,
+    amendment,
+    amendment_response,
+    channel,
+    dms,
+    imported,
+    planned,
+    sent,
+)
+
+from clearance.contracts.codes import load_codes
+from clearance.events.replay import Arrival
+from clearance.events.rule_table import load_rules
+from clearance.events.tables import TABLES
+
+NOW = timedelta()
+Answer = Callable[[timedelta], list[Arrival]]
+
+
+class Case(NamedTuple):
+    """What leads to a finding, when its levels open and how severe they are, and what answers it."""
+
+    rule: str
+    story: list[Arrival]
+    levels: list[tuple[timedelta, str]]
+    answer: Answer | None = None
+
+
+def says(code: str, number: str = IMPORT) -> Answer:
+    return lambda after: [channel(code, after, number=number)]
+
+
+def told_late(*codes: str) -> Answer:
+    """Receipts from before Monday morning that arrive late."""
+    return lambda after: [channel(code, -MINUTE, arrives=after) for code in codes]
+
+
+EXPORTED = "cn:unified:" + EXPORT
+CASES = {
+    "A01": Case("A01", [sent("C")], [(10 * MINUTE, "high")], lambda after: [imported(0, after)]),
+    "A02 by channel": Case("A02", [channel("4")], [(NOW, "high")], says("7")),
+    "A02 by import": Case("A02", [imported(-1)], [(NOW, "high")], lambda after: [imported(0, after)]),
+    "A03": Case("A03", [channel("7")], [(15 * MINUTE, "high")], says("L")),
+    "A04": Case("A04", [channel("L")], [(2 * HOUR, "medium"), (8 * HOUR, "high")], says("J")),
+    "A05 import": Case("A05", [channel("J")], [(4 * HOUR, "medium"), (24 * HOUR, "high")], says("P")),
+    "A05 export": Case(
+        "A05",
+        [channel("J", number=EXPORT), planned(MINUTE, declaration=EXPORTED, arrived_at=3 * HOUR)],
+        [(7 * HOUR, "medium"), (27 * HOUR, "high")],
+        says("P", EXPORT),
+    ),
+    "A05 uk": Case("A05", [dms("01")], [(4 * HOUR, "medium"), (24 * HOUR, "high")], lambda after: [dms("09", after)]),
+    "A06 rejected": Case("A06", [channel("E")], [(NOW, "high")], says("7")),
+    "A06 returned": Case("A06", [channel("Z")], [(NOW, "high")], says("7")),
+    "A07": Case("A07", [channel("C")], [(NOW, "high"), (24 * HOUR, "high"), (72 * HOUR, "critical")], says("P")),
+    "A08 suspended": Case("A08", [channel("H")], [(NOW, "critical")], says("J")),
+    "A08 detained": Case("A08", [dms("52")], [(NOW, "critical")], lambda after: [dms("09", after)]),
+    "A09": Case("A09", [channel("T")], [(24 * HOUR, "medium"), (12 * DAY, "high")], says("P")),
+    "A09 by guarantee": Case("A09", [channel("T")], [(24 * HOUR, "medium"), (12 * DAY, "high")], says("B")),
+    "A10 documents": Case("A10", [channel("N")], [(NOW, "medium")], says("J")),
+    "A10 reviewed again": Case("A10", [channel("M")], [(NOW, "medium")], says("J")),
+    "A13": Case("A13", [channel("P")], [(14 * DAY, "medium")], says("R")),
+    "A13 departed": Case(
+        "A13",
+        [channel("P", number=EXPORT), planned(MINUTE, declaration=EXPORTED, departure_at=2 * DAY)],
+        [(9 * DAY, "medium"), (17 * DAY, "high")],
+        says("R", EXPORT),
+    ),
+    "A14": Case("A14", [amendment(1)], [(28 * DAY, "medium")], lambda after: [amendment_response(-1, after)]),
+    "A14 withdrawal": Case(
+        "A14", [amendment(2)], [(28 * DAY, "medium")], lambda after: [amendment_response(-1, after)]
+    ),
+    "A14 uk": Case(
+        "A14",
+        [dms("01", -HOUR), dms("02")],
+        [(28 * DAY, "medium")],
+        lambda after: [dms("11", after, name="41")],
+    ),
+    "A15": Case("A15", [channel("D")], [(NOW, "high")]),
+    "A16": Case("A16", [dms("01", -HOUR, reference="X"), dms("05", reference="X")], [(NOW, "info")]),
+    "A17 dated": Case("A17", [channel("J", -HOUR), channel("L")], [(NOW, "info")]),
+    "A17 received": Case("A17", [channel("J", HOUR, arrives=-MINUTE), channel("L")], [(NOW, "info")]),
+    "A18": Case("A18", [channel("P")], [(24 * HOUR, "info")], told_late("L", "J")),
+    "A18 uk": Case("A18", [dms("09")], [(24 * HOUR, "info")], lambda after: [dms("01", -HOUR, arrives=after)]),
+    "A19": Case("A19", [channel("R", -HOUR), channel("C")], [(NOW, "medium")]),
+    "A20": Case("A20", [channel("??")], [(NOW, "medium")]),
+    "A21": Case("A21", [channel("L", entry="223320260000000763")], [(NOW, "medium")]),
+}
+LONG = 60 * DAY
+TIMED = [name for name, case in CASES.items() if case.answer and not name.startswith(("A01", "A02 by import", "A14"))]
+"""Where the answer states its time, so that it may arrive before the question."""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_fires_level_by_level(name: str) -> None:
+    case = CASES[name]
+    for number, (opens, severity) in enumerate(case.levels, 1):
+        told = Told(*case.story, until=opens).of(case.rule)
+        assert told[-1] == (opens, severity, "open")
+        assert [state for _, _, state in told[:-1]] == ["escalated"] * (number - 1)
+    assert len(Told(*case.story, until=LONG).of(case.rule)) == len(case.levels)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_does_not_fire_a_second_early(name: str) -> None:
+    case = CASES[name]
+    for number, (opens, _) in enumerate(case.levels):
+        if opens != NOW:
+            assert len(Told(*case.story, until=opens - SECOND).of(case.rule)) == number
+        else:
+            assert Told(*(case.story[:-1] or [channel("2", -2 * HOUR)]), until=NOW).of(case.rule) == []
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_is_not_stirred_by_repeats(name: str) -> None:
+    case = CASES[name]
+    again = [replace(one, at=one.at + 5 * MINUTE) for one in case.story if one.kind == "message"]
+    once = [(rule.rule, rule.deadline, rule.level) for rule in Told(*case.story, until=LONG).anomalies]
+    twice = [(rule.rule, rule.deadline, rule.level) for rule in Told(*case.story, *again, until=LONG).anomalies]
+    assert once == twice
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.answer])
+def test_closes_when_answered(name: str) -> None:
+    case = CASES[name]
+    assert case.answer is not None
+    answered = case.levels[0][0] + MINUTE
+    told = Told(*case.story, *case.answer(answered), until=LONG).of(case.rule)
+    assert told == [(*case.levels[0], "resolved")]
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if CASES[name].answer and CASES[name].levels[0][0]])
+def test_is_silent_when_answered_in_the_last_second(name: str) -> None:
+    case = CASES[name]
+    assert case.answer is not None
+    assert Told(*case.story, *case.answer(case.levels[0][0] - SECOND), until=LONG).of(case.rule) == []
+
+
+@pytest.mark.parametrize("name", TIMED)
+def test_is_silent_when_the_answer_came_first(name: str) -> None:
+    case = CASES[name]
+    assert case.answer is not None
+    messages = [one for one in case.story if one.kind == "message"]
+    backwards = [*case.answer(MINUTE), *reversed(messages)]
+    arriving = [replace(one, at=MONDAY + 2 * MINUTE + place * SECOND) for place, one in enumerate(backwards)]
+    assert Told(*arriving, until=LONG).of(case.rule) == []
+
+
+LASTING = [name for name, case in CASES.items() if case.answer is None and case.rule != "A15"]
+ENDED = ("A06 rejected", "A15")
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_lasts_until_it_is_acknowledged(name: str) -> None:
+    case = CASES[name]
+    told = Told(*case.story, channel("9", 2 * DAY) if name != "A16" else dms("09", 2 * DAY), until=LONG)
+    [anomaly] = [one for one in told.anomalies if one.rule == case.rule]
+    assert anomaly.state == "open"
+    told.take(acknowledged(anomaly, LONG, declaration=told.id))
+    assert told.of(case.rule)[0] == (*case.levels[0], "acknowledged")
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name not in (*LASTING, *ENDED)])
+def test_stays_open_though_acknowledged_while_it_is_so(name: str) -> None:
+    case = CASES[name]
+    opened = case.levels[0][0]
+    told = Told(*case.story, until=opened)
+    [anomaly] = [one for one in told.anomalies if one.rule == case.rule]
+    told.take(acknowledged(anomaly, opened + MINUTE, declaration=told.id))
+    assert told.of(case.rule) == [(*case.levels[0], "open")]
+
+
+@pytest.mark.parametrize("name", ENDED)
+def test_is_closed_by_the_acknowledgement_where_nothing_else_will_close_it(name: str) -> None:
+    case = CASES[name]
+    told = Told(*case.story, until=case.levels[0][0])
+    [anomaly] = [one for one in told.anomalies if one.rule == case.rule]
+    told.take(acknowledged(anomaly, MINUTE, declaration=told.id))
+    assert told.of(case.rule) == [(*case.levels[0], "acknowledged")]
+
+
+FULL = [channel("7", -3 * MINUTE), channel("L", -2 * MINUTE), channel("J", -MINUTE)]
+ALL_IS_WELL: dict[str, list[Arrival]] = {
+    "A01: a draft that was answered": [sent("G"), imported(0, MINUTE)],
+    "A01: an amendment is no answer, and none is awaited of it": [sent("C"), imported(0, SECOND), amendment(1, MINUTE)],
+    "A02: a success with a warning": [imported(0, text="第1项商品缺少B证")],
+    "A03: it is A01 that speaks of what nobody has answered": [sent("C")],
+    "A05: an export whose goods have not arrived": [channel("J", number=EXPORT)],
+    "A07: a notice of review": [channel("W")],
+    "A07: an inspection that came before the release": [channel("P", SECOND), channel("C", arrives=MINUTE)],
+    "A08: a gate permit": [channel("X")],
+    "A09: tax due after a release under guarantee": [channel("B"), channel("T", MINUTE)],
+    "A10: a review on the spot": [channel("V")],
+    "A13: goods that have left": [dms("08"), dms("16", MINUTE)],
+    "A14: a draft of a request": [amendment(1, operation="G")],
+    "A14: a request that was granted": [dms("01"), dms("02", MINUTE), dms("11", 2 * MINUTE, name="39")],
+    "A15: a deletion that is only announced": [channel("D0")],
+    "A16: the same bytes twice": [dms("01"), dms("01", arrives=MINUTE)],
+    "A17: a release and a closure of one second": [*FULL, channel("R"), channel("P")],
+    "A17: a receipt without a time": [channel("L"), channel("7", MINUTE, timed=False)],
+    "A17: a late draft after the declaration": [channel("7"), imported(0, MINUTE)],
+    "A18: all steps were seen": [*FULL, channel("P")],
+    "A18: goods that had arrived are accepted at once": [dms("01"), dms("09", MINUTE)],
+    "A19: a release told after the closure": [*FULL, channel("R"), channel("P", MINUTE)],
+    "A19: a request to amend a closed declaration": [*FULL, channel("R"), amendment(1, MINUTE)],
+    "A19: a closed declaration that is withdrawn": [*FULL, channel("R"), channel("D", MINUTE)],
+    "A20: a code that is kept for a reason": [channel("a"), channel("#", MINUTE)],
+    "A21: numbers that agree": [channel("L", entry="223320261000000762")],
+}
+
+
+@pytest.mark.parametrize("story", ALL_IS_WELL)
+def test_is_silent_where_all_is_well(story: str) -> None:
+    assert Told(*ALL_IS_WELL[story], until=LONG).of(story[:3]) == []
+
+
+TELL = {
+    "A01": "declarant",
+    "A02": "declarant",
+    "A03": "declarant",
+    "A04": "declarant exporter",
+    "A05": "forwarder exporter",
+    "A06": "declarant exporter",
+    "A07": "exporter forwarder",
+    "A08": "exporter broker legal",
+    "A09": "exporter finance",
+    "A10": "declarant",
+    "A13": "forwarder carrier finance",
+    "A14": "broker",
+    "A15": "exporter",
+    "A19": "ops broker",
+    **dict.fromkeys(("A16", "A17", "A18", "A20", "A21"), "ops"),
+}
+
+
+def test_tells_whom_the_catalogue_names() -> None:
+    assert {rule: row.tell for rule, row in load_rules(TABLES / "rules.csv").items()} == TELL
+
+
+def test_watches_what_its_findings_come_from() -> None:
+    by_code = {meaning.alert for _, meaning in load_codes().rows()} - {""}
+    facts = {CASES[name].rule for name in LASTING}
+    rules = load_rules(TABLES / "rules.csv")
+    assert {rule for rule, row in rules.items() if row.watches == "code"} == by_code
+    assert {rule for rule, row in rules.items() if row.watches == "fact"} == facts
+    assert {rule for rule, row in rules.items() if row.lasting} == facts
+
+
+def test_has_a_case_for_every_rule() -> None:
+    assert {case.rule for case in CASES.values()} == load_rules(TABLES / "rules.csv").keys() == TELL.keys()
+    assert {story[:3] for story in ALL_IS_WELL} >= TELL.keys() - {"A04", "A06"}
+
+
+def test_says_on_what_evidence() -> None:
+    told = Told(channel("C"))
+    [anomaly] = told.anomalies
+    assert (anomaly.rule, anomaly.receipts, anomaly.since) == ("A07", (told.last.receipt_id,), MONDAY)

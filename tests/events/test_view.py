@@ -1,0 +1,65 @@
+"""What the view says beside the status: as of when, releasable, who must act, which words."""
+
+from datetime import timedelta
+
+from clearance.events.facts import select
+from clearance.events.tables import default_tables
+from clearance.events.view import View, view
+
+from .schedules import recorded
+
+TABLES = default_tables()
+
+
+def facts_of(story: str) -> tuple[str, View]:
+    [state] = recorded(story).declarations.values()
+    return state.id, view(state.facts, TABLES)
+
+
+def test_as_of_answers_what_was_true_then() -> None:
+    [state] = recorded("held-then-released").declarations.values()
+    shown = view(state.facts, TABLES)
+    statuses = [view(select(state.facts, as_of=entry.at), TABLES).status for entry in shown.timeline]
+    assert statuses == ["submitted", "received", "reviewed", "inspection", "released"]
+
+
+def test_known_at_answers_what_was_known_then() -> None:
+    [state] = recorded("out-of-order-arrival").declarations.values()
+    arrivals = sorted(fact.received_at for fact in state.facts.receipts.values())
+    now = view(state.facts, TABLES)
+    before = view(select(state.facts, known_at=arrivals[0]), TABLES)
+    assert len(before.timeline) < len(now.timeline)
+    assert view(select(state.facts, known_at=arrivals[0] - timedelta(seconds=1)), TABLES).timeline == ()
+    assert "out_of_order" in now.flags
+    assert "out_of_order" not in before.flags
+
+
+def test_releasable_is_released_and_no_open_hold() -> None:
+    _, held = facts_of("inspection-after-release")
+    assert (held.stage, held.releasable) == ("released", False)
+    assert held.acts == "trader"
+    _, free = facts_of("held-then-released")
+    assert (free.stage, free.releasable) == ("released", True)
+
+
+def test_a_hold_that_is_over_stays_visible_with_its_times() -> None:
+    _, shown = facts_of("held-then-released")
+    [hold] = shown.holds
+    assert hold.kind == "inspection"
+    assert hold.until is not None
+    assert hold.until > hold.since
+
+
+def test_the_authoritys_own_words_and_time_stand_beside_ours() -> None:
+    _, shown = facts_of("held-then-released")
+    last = shown.timeline[-1]
+    assert (last.zh, last.en, last.text) == ("海关已放行", "released by customs", "报关单已放行")
+    assert last.authority_time == "2026-03-03T08:10:00"
+    assert last.at.isoformat() == "2026-03-03T00:10:00+00:00"
+
+
+def test_a_registered_number_waits_for_its_first_message() -> None:
+    for state in recorded("registered-before-the-first-message").declarations.values():
+        before = view(select(state.facts, known_at=min(f.issued_at for f in state.facts.statements.values())), TABLES)
+        assert before.status == "awaiting_first_message"
+        assert before.since is None

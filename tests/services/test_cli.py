@@ -1,0 +1,218 @@
+"""The command line as a person meets it: what it prints, and what it answers with."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from clearance.cli import main as program
+from clearance.cli.main import app
+from clearance.contracts.codes import CODES
+
+RECORDINGS = Path(__file__).parents[1] / "recordings"
+STORY = RECORDINGS / "held-then-released"
+DECLARATION = "cn:unified:E20260004010000003"
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "160"})
+
+
+def test_replay_tells_status_timeline_and_what_was_wrong() -> None:
+    result = run("replay", STORY)
+    assert result.exit_code == 0
+    for words in (DECLARATION, "released", "goods released", "inspection notice", "A07", "resolved", "0 refused"):
+        assert words in result.stdout
+
+
+def test_replay_speaks_chinese() -> None:
+    result = run("replay", "--lang", "zh", STORY)
+    assert all(words in result.stdout for words in ("已放行", "查验未放行", "下一步", "承运人", "海关已放行"))
+
+
+def test_replay_prints_json_for_programs() -> None:
+    told = json.loads(run("replay", "--json", STORY).stdout)
+    one = told["declarations"][DECLARATION]
+    assert one["view"]["status"] == "released"
+    assert one["view"]["timeline"][-1]["authority_time"] == "2026-03-03T08:10:00"
+    assert [(found["rule"], found["state"]) for found in one["anomalies"]] == [("A07", "resolved")]
+
+
+def test_replay_goes_on_after_a_bad_file_and_says_so_in_its_exit_code(tmp_path: Path) -> None:
+    (tmp_path / "bad.xml").write_bytes(b"<DEC_RESULT><CHANNEL>P</CHANNEL>")
+    result = run("replay", tmp_path / "bad.xml", STORY / "005-released.xml")
+    assert result.exit_code == 1
+    assert "refused bad.xml: not well-formed XML" in result.stdout
+    assert DECLARATION in result.stdout
+
+
+def test_replay_takes_a_folder_of_folders_and_loose_files_in_any_order() -> None:
+    files = sorted(STORY.glob("*.xml"), reverse=True)
+    assert "released" in run("replay", *files).stdout
+    assert len(json.loads(run("replay", "--json", RECORDINGS).stdout)["declarations"]) > 60
+
+
+def test_replay_lets_time_pass_until_then() -> None:
+    received = STORY / "002-received.xml"
+    assert "A04" not in run("replay", received).stdout
+    overdue = run("replay", "--until", "2026-03-02T03:00:01Z", received)
+    assert "A04" in overdue.stdout
+    for wrong in ("2026-03-02 03:00", "0001-01-01T00:00:00+10:00", "soon"):
+        assert run("replay", "--until", wrong, received).exit_code == 2
+
+
+def test_replay_takes_durations_of_the_users_own(tmp_path: Path) -> None:
+    own = tmp_path / "durations.csv"
+    own.write_text(
+        "rule,authority,direction,transport_mode,basis,level,after,calendar,severity,source\n"
+        "A04,cn,*,*,since,1,PT5M,always,critical,ours\n"
+    )
+    options = ("--json", "--durations", own, "--until", "2026-03-02T01:06:00Z")
+    told = json.loads(run("replay", *options, STORY / "002-received.xml").stdout)
+    [anomaly] = told["declarations"][DECLARATION]["anomalies"]
+    assert (anomaly["rule"], anomaly["severity"]) == ("A04", "critical")
+
+
+def test_a_broken_table_is_named_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "durations.csv"
+    own.write_text(
+        "rule,authority,direction,transport_mode,basis,level,after,calendar,severity,source\n"
+        "A04,cn,*,*,since,1,soon,always,critical,ours\n"
+    )
+    monkeypatch.setattr("sys.argv", ["clearance", "replay", "--durations", str(own), str(STORY)])
+    with pytest.raises(SystemExit) as end:
+        program.main()
+    assert end.value.code == 2
+    assert f"{own}:2: after:" in capsys.readouterr().err
+
+
+def test_a_broken_sidecar_or_a_stray_file_is_refused_and_the_next_is_read(tmp_path: Path) -> None:
+    (tmp_path / "001.json").write_text('{"kind": "clock", "received_at": "tomorrow"}')
+    (tmp_path / "push.json").write_text('{"EntryNo": "290120260650000003", "ReturnCode": "025"}')
+    (tmp_path / "huge.xml").write_bytes(b"<a>" + b"x" * (1 << 20) + b"</a>")
+    (tmp_path / "good.xml").write_bytes((STORY / "005-released.xml").read_bytes())
+    result = run("replay", tmp_path)
+    assert result.exit_code == 1
+    for words in ("001.json: received_at:", "push.json", "at most 1,048,576 are taken", DECLARATION, "3 refused"):
+        assert words in result.stdout
+
+
+def test_hidden_folders_and_links_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "a.xml").write_bytes(b"<a/>")
+    (tmp_path / "self").symlink_to(tmp_path)
+    (tmp_path / "good.xml").write_bytes((STORY / "005-released.xml").read_bytes())
+    assert "1 declaration, 0 open anomalies, 0 duplicates, 0 refused" in run("replay", tmp_path).stdout
+
+
+def test_what_a_message_says_is_shown_as_it_stands(tmp_path: Path) -> None:
+    data = (
+        (STORY / "005-released.xml").read_text(encoding="utf-8").replace("报关单已放行", "bad [/b] [red]\u009b2J end")
+    )
+    (tmp_path / "note.xml").write_text(data, encoding="utf-8")
+    for command in ("replay", "explain"):
+        result = run(command, tmp_path / "note.xml")
+        assert "bad [/b] [red]\ufffd2J end" in result.stdout
+        assert result.exit_code == 0
+
+
+def test_a_number_in_the_name_of_a_file_is_told_by_its_shape(tmp_path: Path) -> None:
+    bare = "<DEC_RESULT><CHANNEL>N</CHANNEL><NOTICE_DATE>2026-03-03T09:00:00</NOTICE_DATE></DEC_RESULT>"
+    (tmp_path / "Receipt_E20260004010000003_20260303090000000.xml").write_text(bare)
+    (tmp_path / "released.xml").write_bytes((STORY / "005-released.xml").read_bytes())
+    told = json.loads(run("replay", "--json", tmp_path).stdout)["declarations"]
+    assert [*told] == [DECLARATION]
+    assert len(told[DECLARATION]["view"]["timeline"]) == 2
+
+
+def test_a_command_for_no_declaration_is_refused(tmp_path: Path) -> None:
+    for name, declaration in (("1", ""), ("2", "cn:foo:1"), ("3", "nonsense"), ("4", "cn:bill:1")):
+        (tmp_path / f"{name}.json").write_text(
+            json.dumps(
+                {
+                    "kind": "command",
+                    "received_at": "2026-03-02T01:00:00Z",
+                    "declaration": declaration,
+                    "command": {"command_id": name, "kind": "register"},
+                }
+            )
+        )
+    result = run("replay", tmp_path)
+    assert (result.exit_code, "4 refused" in result.stdout) == (1, True)
+
+
+def test_an_empty_folder_is_wrong_use(tmp_path: Path) -> None:
+    assert run("replay", tmp_path).exit_code == 2
+
+
+def test_version_is_printed() -> None:
+    assert run("--version").stdout.strip().count(".") == 2
+
+
+def test_explain_names_the_table_that_an_intermediary_shares() -> None:
+    told = run("explain", "--system", "cn-epdp", STORY / "005-released.xml").stdout
+    assert "codes/cn-channel.csv:" in told
+
+
+def test_a_path_that_does_not_exist_is_wrong_use() -> None:
+    assert run("replay", "no-such-folder").exit_code == 2
+
+
+def test_explain_says_what_a_message_is_and_which_row_says_so() -> None:
+    result = run("explain", STORY / "004-inspection.xml")
+    assert result.exit_code == 0
+    for words in ("DEC_RESULT", "cn-channel", DECLARATION, "unified:", "entry:", "inspection", "codes/cn-channel.csv:"):
+        assert words in result.stdout
+
+
+def test_explain_names_the_row_whose_line_holds_the_code() -> None:
+    [one] = json.loads(run("explain", "--json", STORY / "004-inspection.xml").stdout)
+    name, line = one["meanings"][0]["row"].split(":")
+    lines = (CODES / name.removeprefix("codes/")).read_text(encoding="utf-8").splitlines()
+    assert lines[int(line) - 1].startswith("C,")
+
+
+def test_explain_tells_every_meaning_that_history_may_give() -> None:
+    told = run("explain", RECORDINGS / "uk-withdrawn" / sorted_names("uk-withdrawn")[-1]).stdout
+    assert "withdrawn" in told
+    assert "expired" in told
+    assert "request_granted before" in told
+
+
+def test_explain_keeps_an_unknown_code() -> None:
+    result = run("explain", RECORDINGS / "unknown-code-kept" / "003-never-seen-before.xml")
+    assert result.exit_code == 0
+    assert "A20" in result.stdout
+
+
+def test_explain_refuses_what_is_no_message(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"\x00")
+    result = run("explain", tmp_path / "x")
+    assert result.exit_code == 1
+    assert "refused:" in result.output
+
+
+def test_codes_prints_what_is_kept_and_why() -> None:
+    result = run("codes", "--kept")
+    assert result.exit_code == 0
+    assert all(words in result.stdout for words in ("准予进卡", "gate permit", "DMSEXT", "handled outside the system"))
+    assert run("codes", "no-such-list").exit_code == 2
+    assert "DMSROG" in run("codes", "uk-dms").stdout
+
+
+@pytest.mark.parametrize("command", ["replay", "explain", "codes"])
+def test_help_shows_examples(command: str) -> None:
+    assert f"clearance {command}" in run(command, "--help").stdout
+
+
+def test_an_unknown_dialect_is_named_with_the_known_ones() -> None:
+    result = run("replay", "--system", "cn-nowhere", STORY)
+    assert result.exit_code == 2
+    assert "cn-epdp" in result.output
+
+
+def sorted_names(story: str) -> list[str]:
+    return sorted(path.name for path in (RECORDINGS / story).glob("*.xml"))
