@@ -59,7 +59,7 @@ def test_unknown_column_is_refused(codes: Path) -> None:
 
 def test_missing_column_is_refused(codes: Path) -> None:
     (codes / "uk-dms.csv").write_text("code,status\nA,received\n", encoding="utf-8")
-    refused(load_codes, codes, "uk-dms.csv:2", "zh: Field required")
+    refused(load_codes, codes, "uk-dms.csv:1", "the header lacks en, source, zh")
 
 
 def test_bad_encoding_is_refused(codes: Path) -> None:

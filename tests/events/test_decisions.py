@@ -7,11 +7,12 @@ from clearance.events.facts import Receipt, Statement
 from clearance.events.identity import scoped
 from clearance.events.inputs import Command, FactsInput, Link, Message
 from clearance.events.linking import CHUNK_BYTES
+from clearance.events.outputs import AnomalyClosed, AnomalyOpened
 from clearance.events.state import Declaration
 from clearance.events.step import step
 from clearance.events.tables import default_tables
 
-from .build import MINUTE, MONDAY, Told, channel, dms
+from .build import DAY, MINUTE, MONDAY, Told, channel, dms
 
 TABLES = default_tables()
 
@@ -68,6 +69,18 @@ def test_each_unknown_code_is_told_again_after_an_acknowledgement() -> None:
     state = step(told.declarations[told.id], Command(at=MONDAY, position=900, statement=statement), TABLES).declaration
     found = sorted((one.deadline, one.state) for one in state.ledger.anomalies.values() if one.rule == "A20")
     assert [state for _, state in found] == ["acknowledged", "open"]
+
+
+def test_a_level_that_fired_for_a_later_finding_lets_no_lower_one_open_for_an_earlier() -> None:
+    """Two inspections a day apart: level 2 of the earlier falls on level 1 of the later; one is open at a time."""
+    told = Told(channel("C", DAY), channel("C", arrives=DAY + MINUTE, note="the first"))
+    still_open: set[tuple[str, object]] = set()
+    for event in told.events:
+        if isinstance(event.data, AnomalyOpened | AnomalyClosed) and event.data.anomaly.rule == "A07":
+            key = (event.data.anomaly.rule, event.data.anomaly.deadline)
+            (still_open.add if isinstance(event.data, AnomalyOpened) else still_open.discard)(key)
+            assert len(still_open) <= 1
+    assert sum(rule == "A07" for rule, _ in told.declarations[told.id].ledger.open) == 1
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,32 @@ def test_a_broken_sidecar_or_a_stray_file_is_refused_and_the_next_is_read(tmp_pa
         assert words in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("sidecar", "reason"),
+    [
+        ({"received_at": "2026-03-02T01:00:00Z", "kind": "clock"}, "a message stands beside it"),
+        ({"received_at": "2026-03-02T01:00:00Z", "system": "uk-dms"}, "is no code list of CHANNEL codes"),
+        (
+            {"received_at": "2026-03-02T01:00:00Z", "system": "zz", "authority": "cn"},
+            "is no code list of CHANNEL codes",
+        ),
+    ],
+)
+def test_a_sidecar_that_does_not_fit_its_message_loses_nothing_silently(
+    tmp_path: Path, sidecar: dict[str, str], reason: str
+) -> None:
+    (tmp_path / "a.xml").write_bytes((STORY / "005-released.xml").read_bytes())
+    (tmp_path / "a.json").write_text(json.dumps(sidecar))
+    result = run("replay", tmp_path)
+    assert (result.exit_code, reason in result.stdout) == (1, True)
+
+
+@pytest.mark.parametrize("text", ["", "rule,authority\n", "rule,authority\nA04,cn\n"])
+def test_a_table_without_its_columns_or_rows_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "own.csv").write_text(text)
+    assert run("replay", "--durations", tmp_path / "own.csv", STORY).exit_code != 0
+
+
 def test_hidden_folders_and_links_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git" / "a.xml").write_bytes(b"<a/>")

@@ -34,9 +34,15 @@ class Row(BaseModel):
         try:
             with path.open(encoding="utf-8", newline="") as file:
                 reader = csv.DictReader(file, strict=True)
-                return [cls._parse(path, reader.line_num, cells) for cells in reader]
+                needed = {name for name, field in cls.model_fields.items() if field.is_required()}
+                if missing := needed - set(reader.fieldnames or ()):
+                    raise InvalidTable(f"{path}:1: the header lacks {', '.join(sorted(missing))}")
+                rows = [cls._parse(path, reader.line_num, cells) for cells in reader]
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise InvalidTable(f"{path}:1: cannot be read: {error}") from error
+        if not rows:
+            raise InvalidTable(f"{path}:2: holds no row")
+        return rows
 
     @classmethod
     def _parse(cls, path: Path, line: int, cells: dict[str | None, str | None]) -> Self:

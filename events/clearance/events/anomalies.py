@@ -59,6 +59,7 @@ def _current(
 ) -> tuple[AnomalyKey | None, datetime | None]:
     """The key of the highest level that has fired, and the deadline of the first that has not; those due fire now."""
     current: AnomalyKey | None = None
+    mark = len(opened)
     for level in applicable:
         deadline = level.deadline(start)
         key = (signal.rule, deadline)
@@ -67,6 +68,8 @@ def _current(
                 return current, deadline
             rule, since, receipts, text = signal.rule, signal.since, signal.receipts, signal.text
             opened.append(Anomaly(rule, deadline, level.number, level.severity, since, receipts, text))
+        else:
+            del opened[mark:]  # a deadline that has fired, be it for another finding: nothing below it opens after it
         current = key
     return current, None
 

@@ -86,6 +86,8 @@ def _arrival(path: Path, sidecar: Path | None, organisation: str, system: str, b
     known = read_sidecar(sidecar) if sidecar else Sidecar(system=system)
     if sidecar == path and known.kind == "message":
         raise Unreadable("a sidecar of kind message, and no message stands beside it")
+    if sidecar and sidecar != path and known.kind != "message":
+        raise Unreadable(f"{sidecar.name}: kind: a message stands beside it, and a {known.kind} has none")
     data = b"" if sidecar == path else read_bytes(path)
     return Arrival(
         name=_name(path),

@@ -6,6 +6,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from clearance.contracts.codes import DIALECTS
 from clearance.events.codecs import (
     cn_amendment,
     cn_declaration,
@@ -44,6 +45,7 @@ CODECS = {
 
 ENVELOPE = "DxpMsg"
 DEFAULT_SYSTEM = "cn-channel"
+SYSTEMS = frozenset({DEFAULT_SYSTEM, *DIALECTS})
 
 
 def parse(data: bytes, *, sender: str = "", system: str = DEFAULT_SYSTEM) -> tuple[Receipt, ...]:
@@ -53,6 +55,8 @@ def parse(data: bytes, *, sender: str = "", system: str = DEFAULT_SYSTEM) -> tup
     sender identify with it. `system` is the code list of CHANNEL codes, for intermediaries with one of their own.
     Raises `InvalidMessage`.
     """
+    if system not in SYSTEMS:
+        raise InvalidMessage(f"{system[:40]!r} is no code list of CHANNEL codes; known: {', '.join(sorted(SYSTEMS))}")
     guard(data)
     if (flat := read_flat(data)) is not None:
         return (cn_receipt.receipt(*flat, sender, system),)

@@ -22,7 +22,7 @@ VALUE = r"[^<>&\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]*"
 DECLARATION = re.compile(
     rb'<\?xml version="1\.0"(?: encoding="([A-Za-z0-9._-]{1,20})")?(?: standalone="(?:yes|no)")? ?\?>'
 )
-PRIVATE = re.compile("[\ue000-\uf8ff]")
+PRIVATE = re.compile("[\u1e3f\ue000-\uf8ff]")
 """Characters that decoders of GB18030 disagree about."""
 
 
