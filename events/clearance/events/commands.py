@@ -7,7 +7,7 @@ from clearance.events.facts import Facts, Statement, merge
 from clearance.events.inputs import Command, Send
 from clearance.events.outputs import AnomalyClosed, CommandResult, Data, Step
 from clearance.events.settle import changed, number, settle
-from clearance.events.state import Declaration, Ledger, Result
+from clearance.events.state import AnomalyKey, Declaration, Ledger, Result
 from clearance.events.statements import refusal
 from clearance.events.tables import Tables
 from clearance.events.times import parse_utc
@@ -41,7 +41,7 @@ def _accept(declaration: Declaration, given: Command, tables: Tables) -> Step:
     data: list[Data] = [CommandResult(statement.command_id, "accepted")]
     declaration = _with_result(declaration, statement, Result("accepted"))
     if statement.kind == "acknowledge":
-        key = statement.body["rule"], parse_utc(statement.body["deadline"])
+        key = _acknowledged(statement)
         closes = tables.rules[key[0]].lasting or not is_open(declaration.track, tables)
         ledger, anomaly = anomalies.acknowledge(declaration.ledger, key, statement.command_id, closes)
         declaration = replace(declaration, ledger=ledger)
@@ -59,9 +59,14 @@ def _with_result(declaration: Declaration, statement: Statement, result: Result)
 
 def _refused_by_state(declaration: Declaration, statement: Statement, tables: Tables) -> str:
     if statement.kind == "acknowledge":
-        key = statement.body["rule"], parse_utc(statement.body["deadline"])
+        key = _acknowledged(statement)
         return "" if key in declaration.ledger.open else "no such anomaly is open"
     stage = tables.codes.statuses.get(declaration.track.stage)
     if statement.kind == "transport_plan" and stage is not None and not stage.open and stage.status != "rejected":
         return f"the declaration has ended: {stage.status}"
     return ""
+
+
+def _acknowledged(statement: Statement) -> AnomalyKey:
+    """The anomaly that an acknowledgement speaks of."""
+    return statement.body["rule"], parse_utc(statement.body["deadline"])

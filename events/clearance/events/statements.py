@@ -1,6 +1,5 @@
 """What users state: transport plans, mutes, acknowledgements, registrations. Facts, read here."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec import Struct
@@ -25,21 +24,15 @@ class Plan(Struct, frozen=True):
 NO_PLAN = Plan()
 
 
-def latest(facts: Facts, kind: str) -> Statement | None:
-    """The last statement of a kind, by time and command id."""
-    found = [statement for statement in facts.statements.values() if statement.kind == kind]
-    return max(found, key=lambda statement: (statement.issued_at, statement.command_id), default=None)
-
-
 def plan(facts: Facts) -> Plan:
-    if not facts.statements or (statement := latest(facts, "transport_plan")) is None:
+    if not facts.statements or not (stated := of_kind(facts, "transport_plan")):
         return NO_PLAN
-    body = statement.body
+    body = stated[-1].body
     times = {name: parse_utc(body[name]) for name in PLAN_TIMES if body.get(name)}
     return Plan(**times, vessel=body.get("vessel", ""), voyage=body.get("voyage", ""))
 
 
-def of_kind(facts: Facts, kind: str) -> Iterable[Statement]:
+def of_kind(facts: Facts, kind: str) -> list[Statement]:
     """All statements of a kind, in the order in which they were made."""
     found = [statement for statement in facts.statements.values() if statement.kind == kind]
     return sorted(found, key=lambda statement: (statement.issued_at, statement.command_id))

@@ -7,18 +7,18 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from clearance.contracts.codes import DIALECTS
-from clearance.events.codecs import DEFAULT_SYSTEM
+from clearance.events.codecs import checked_system
+from clearance.events.errors import InvalidMessage
 from clearance.events.times import parse_utc
 
 Language = Literal["en", "zh"]
 
 
 def _system(value: str) -> str:
-    known = sorted({DEFAULT_SYSTEM, *DIALECTS})
-    if value not in known:
-        raise typer.BadParameter(f"{value} is no code list of CHANNEL codes; known: {', '.join(known)}")
-    return value
+    try:
+        return checked_system(value)
+    except InvalidMessage as error:
+        raise typer.BadParameter(error.reason) from error
 
 
 def instant(value: str) -> datetime:

@@ -55,8 +55,7 @@ def parse(data: bytes, *, sender: str = "", system: str = DEFAULT_SYSTEM) -> tup
     sender identify with it. `system` is the code list of CHANNEL codes, for intermediaries with one of their own.
     Raises `InvalidMessage`.
     """
-    if system not in SYSTEMS:
-        raise InvalidMessage(f"{system[:40]!r} is no code list of CHANNEL codes; known: {', '.join(sorted(SYSTEMS))}")
+    checked_system(system)
     guard(data)
     if (flat := read_flat(data)) is not None:
         return (cn_receipt.receipt(*flat, sender, system),)
@@ -71,6 +70,13 @@ def parse(data: bytes, *, sender: str = "", system: str = DEFAULT_SYSTEM) -> tup
             raise InvalidMessage(f"DxpMsg holds a message of {codec.authority}; it carries Chinese messages only")
         return tuple(cn_envelope.opened(root, codec.read(inner, sender, system)))
     return tuple(_codec(name).read(root, sender, system))
+
+
+def checked_system(system: str) -> str:
+    """The code list, if it is one of CHANNEL codes. Raises `InvalidMessage` naming the known ones."""
+    if system not in SYSTEMS:
+        raise InvalidMessage(f"{system[:40]!r} is no code list of CHANNEL codes; known: {', '.join(sorted(SYSTEMS))}")
+    return system
 
 
 def authority_of(receipt: Receipt) -> str:

@@ -22,7 +22,7 @@ VALUE = r"[^<>&\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]*"
 DECLARATION = re.compile(
     rb'<\?xml version="1\.0"(?: encoding="([A-Za-z0-9._-]{1,20})")?(?: standalone="(?:yes|no)")? ?\?>'
 )
-PRIVATE = re.compile("[\u1e3f\ue000-\uf8ff]")
+DISPUTED = re.compile("[\u1e3f\ue000-\uf8ff]")
 """Characters that decoders of GB18030 disagree about."""
 
 
@@ -53,7 +53,7 @@ def read_flat(data: bytes) -> tuple[bool, dict[str, str]] | None:
         text = data[start:].decode(encoding) if encoding else ""
     except UnicodeDecodeError:
         return None
-    if encoding != "UTF-8" and PRIVATE.search(text):
+    if encoding != "UTF-8" and DISPUTED.search(text):
         return None
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
