@@ -4,9 +4,10 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 SECONDS ?= 600
+PORT ?= 9092
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types unit soak fuzz mutate bench draw schemas wheel clean
+.PHONY: help setup test lint types unit soak fuzz mutate bench draw schemas wheel run kafka clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +50,12 @@ draw: setup ## draw docs/codes.md, docs/transitions.md, docs/rules.md from the t
 
 schemas: setup ## write the JSON Schemas from the models
 	$(RUN) python -m clearance.contracts.schema_files
+
+run: setup ## the whole product on this machine, with a simulated single window; BROKER=host:port for a real Kafka
+	@$(RUN) clearance up $(if $(BROKER),--bootstrap $(BROKER))
+
+kafka: setup ## a real Kafka on 127.0.0.1, PORT=9092, in the foreground; keeps its data in .kafka
+	@$(RUN) python -m clearance.kafka --port $(PORT)
 
 wheel: setup ## build dist/clearance-*.whl
 	$(UV) build --wheel --quiet

@@ -11,12 +11,13 @@ import yaml
 from clearance.contracts import InvalidCard, load_cards, schema_names, topic, topics
 from clearance.contracts.cards import TOPICS, WEEK_MS
 
-INPUTS, DLQ = "declaration-inputs", "declaration-inputs-dlq"
+INPUTS, DLQ, ASIDE = "declaration-inputs", "declaration-inputs-dlq", "inputs-set-aside"
 Change = Callable[[dict[str, Any]], object]
 
 
 def test_the_topics_of_the_design_have_cards() -> None:
-    assert {*topics()} == {INPUTS, DLQ, "declaration-events", "declaration-status", "tracker-progress"}
+    outputs = {"declaration-events", "declaration-status", "tracker-progress"}
+    assert {*topics()} == {INPUTS, DLQ, ASIDE} | outputs
 
 
 def test_every_kind_of_input_is_stated() -> None:
@@ -42,6 +43,13 @@ def test_dead_letters_are_kept_30_days_and_inputs_until_purge() -> None:
 def test_outputs_of_the_tracker_have_no_other_writer() -> None:
     for name in ("declaration-events", "declaration-status", "tracker-progress"):
         assert topic(name).writers == ("tracker",)
+
+
+def test_what_a_person_has_set_aside_is_kept_and_read_by_the_tracker() -> None:
+    card = topic(ASIDE)
+    assert (card.cleanup_policy, card.writers) == ("compact", ("cli",))
+    assert "tracker" in card.readers
+    assert [content.schema_ for content in card.schemas] == ["set-aside.v1"]
 
 
 def test_every_input_says_what_it_is() -> None:

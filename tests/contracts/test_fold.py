@@ -14,6 +14,7 @@ from clearance.contracts.schema_files import MODELS
 from clearance.events.facts import Statement
 from clearance.events.inputs import OF_THE_RECORD, BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, encode
 from clearance.events.outputs import Event
+from clearance.events.progress import Progress
 from clearance.events.records import StatusRecord, encode_state
 from clearance.events.replay import Arrival, Replay
 from clearance.events.tables import default_tables
@@ -26,7 +27,11 @@ INPUTS: dict[type[Input], str] = {
     FactsInput: "facts.v1",
     BackfillEnd: "backfill-end.v1",
 }
-STRUCTS = {**{name: kind for kind, name in INPUTS.items()}, "declaration-event.v1": Event}
+STRUCTS = {
+    **{name: kind for kind, name in INPUTS.items()},
+    "declaration-event.v1": Event,
+    "tracker-progress.v1": Progress,
+}
 
 UK, CN, OTHER = "uk:mrn:26GB00000000000001", "cn:unified:E20260000000000001", "cn:unified:E20260000000000002"
 
@@ -135,7 +140,7 @@ def test_status_records_fit_their_contract() -> None:
 
 @pytest.mark.parametrize("name", STRUCTS)
 def test_examples_are_read_by_the_fold(name: str) -> None:
-    given = [] if name == "declaration-event.v1" else ["position"]
+    given = ["position"] if name in INPUTS.values() else []
     for example in examples(name):
         if not example.error:
             value = {**example.value, **dict.fromkeys(given, 0)}

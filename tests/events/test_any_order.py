@@ -3,13 +3,14 @@
 import json
 import os
 import random
+from datetime import UTC, datetime
 from itertools import permutations
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from clearance.events.facts import Facts, merge
+from clearance.events.facts import Facts, Statement, merge, merge_statements
 from clearance.events.replay import Arrival, Replay
 from clearance.events.tables import default_tables
 from clearance.events.view import encode, view
@@ -66,6 +67,15 @@ def split(chance: random.Random, facts: Facts) -> tuple[Facts, Facts]:
         for part in (1, 2)
     ]
     return replace(facts, receipts=parts[0], numbers=frozenset()), replace(facts, receipts=parts[1])
+
+
+def test_two_bodies_under_one_id_are_decided_alike_however_their_fields_are_ordered() -> None:
+    """A state that was read back has them in another order than the command that brought them."""
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    bodies = [{"vessel": "B", "cut_off_at": ""}, {"cut_off_at": "", "vessel": "B"}, {"vessel": "A", "voyage": ""}]
+    statements = [Statement("c-1", "transport_plan", at, "self", body) for body in bodies]
+    kept = [[*merge_statements({}, order).values()] for order in permutations(statements)]
+    assert all(one == kept[0] for one in kept)
 
 
 def test_a_contested_alias_is_kept_by_one_primary_and_told_to_both() -> None:

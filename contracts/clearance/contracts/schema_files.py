@@ -16,6 +16,7 @@ from clearance.contracts.models.dead_letter import DeadLetter
 from clearance.contracts.models.events import DeclarationEvent
 from clearance.contracts.models.inputs import BackfillEnd, Clock, Command, Facts, Link
 from clearance.contracts.models.progress import TrackerProgress
+from clearance.contracts.models.set_aside import SetAside
 from clearance.contracts.models.status import DeclarationStatus
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -31,6 +32,7 @@ MODELS: dict[str, type[Wire]] = {
     "declaration-status.v1": DeclarationStatus,
     "facts.v1": Facts,
     "link.v1": Link,
+    "set-aside.v1": SetAside,
     "tracker-progress.v1": TrackerProgress,
 }
 """Every message by name and version."""

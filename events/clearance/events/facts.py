@@ -151,8 +151,12 @@ def merge_statements(held: Mapping[str, Statement], new: Iterable[Statement]) ->
     merged = dict(held)
     for statement in new:
         kept = merged.get(statement.command_id, statement)
-        merged[statement.command_id] = min(kept, statement, key=msgspec.json.encode)
+        merged[statement.command_id] = min(kept, statement, key=_statement_bytes)
     return merged
+
+
+def _statement_bytes(statement: Statement) -> bytes:
+    return msgspec.json.encode(statement, order="deterministic")
 
 
 def merge(held: Facts, new: Facts) -> Facts:

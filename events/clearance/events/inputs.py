@@ -54,9 +54,13 @@ class FactsInput(Input, frozen=True, kw_only=True, gc=False):
 
 
 class Clock(Input, frozen=True, kw_only=True, gc=False):
-    """Time has passed: `at` is the time. `appended_at` is the broker's timestamp of the record, if it has one."""
+    """Time has passed: `at` is the time. `appended_at` is the broker's timestamp of the record, if it has one.
+
+    `external`: written by a simulator, whose time this partition follows from now on; the tracker then writes no clocks
+    of its own, and nothing looks at the wall."""
 
     appended_at: datetime | None = None
+    external: bool = False
 
 
 class BackfillEnd(Input, frozen=True, kw_only=True, gc=False):
@@ -83,9 +87,12 @@ OF_THE_RECORD = frozenset({"position", "appended_at"})
 
 
 def encode(given: Input) -> bytes:
-    """The value of the record: JSON without what the record itself tells, its offset and its timestamp."""
+    """The value of the record: JSON without what the record itself tells, its offset and its timestamp.
+
+    Equal inputs give equal bytes, so that what is sent once more after a restart is the same record."""
     fields = msgspec.structs.asdict(given)
-    return msgspec.json.encode({name: fields[name] for name in fields if name not in OF_THE_RECORD})
+    told = {name: fields[name] for name in fields if name not in OF_THE_RECORD}
+    return msgspec.json.encode(told, order="deterministic")
 
 
 def decode(kind: str, value: bytes, position: int, appended_at: datetime | None = None) -> Input:

@@ -59,7 +59,7 @@ class Partition:
         return steps
 
     def _clock(self, given: Clock) -> list[Step]:
-        if given.appended_at is not None and given.at > given.appended_at + CLOCK_AHEAD:
+        if is_ahead(given):
             return []
         due = [self.states[name] for name in self._due_by(given.at)]
         for state in due:  # one that has folded this clock before a restart waits for the next one
@@ -94,6 +94,11 @@ class Partition:
     def _stale(self, deadline: datetime, name: str) -> bool:
         state = self.states.get(name)
         return state is None or state.deadline != deadline
+
+
+def is_ahead(given: Clock) -> bool:
+    """Whether a clock is to be ignored: it claims a time that the broker had not reached."""
+    return given.appended_at is not None and given.at - given.appended_at > CLOCK_AHEAD
 
 
 def placed(given: Input, position: int) -> Input:

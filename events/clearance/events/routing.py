@@ -62,7 +62,7 @@ def _filed(authority: str, receipt: Receipt, hints: tuple[str, ...]) -> Iterable
     """The numbers under which a receipt is filed, each with the receipt as that declaration sees it."""
     identifying = _identifying(authority, receipt.numbers)
     if not identifying and hints:
-        able = tuple(hint for hint in hints if (authority, hint.partition(":")[0]) in number_kinds())
+        able = tuple(hint for hint in hints if _possible(authority, hint))
         receipt = replace(receipt, numbers=(*receipt.numbers, *able))
         identifying = _identifying(authority, receipt.numbers)
     if not identifying:
@@ -73,6 +73,12 @@ def _filed(authority: str, receipt: Receipt, hints: tuple[str, ...]) -> Iterable
     if len(primaries) < 2:
         return [(min(identifying, key=lambda number: rank(authority, number)), receipt)]
     return [(mine, _without(receipt, {*primaries} - {mine})) for mine in primaries]
+
+
+def _possible(authority: str, hint: str) -> bool:
+    kind, _, value = hint.partition(":")
+    row = number_kinds().get((authority, kind))
+    return row is not None and value != "" and row.accepts(value)
 
 
 def _identifying(authority: str, numbers: tuple[str, ...]) -> list[str]:

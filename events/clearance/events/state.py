@@ -1,6 +1,7 @@
 """The whole state of one declaration: facts, ledger, bookkeeping. Never changed, only replaced."""
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Literal
 
 from msgspec import Struct, field
@@ -25,6 +26,11 @@ class Anomaly(Struct, frozen=True, gc=False):
     text: str
     state: AnomalyState = "open"
     acknowledged_by: str = ""
+
+
+def anomaly_id(declaration: str, rule: str, deadline: datetime) -> str:
+    """One word for (declaration, rule, deadline), 24 hex digits, to name an anomaly by in an address."""
+    return sha256(f"{declaration} {rule} {deadline.isoformat()}".encode()).hexdigest()[:24]
 
 
 class Result(Struct, frozen=True, gc=False):

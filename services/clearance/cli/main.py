@@ -7,8 +7,15 @@ from typing import Annotated
 
 import typer
 
-from clearance.cli import codes, explain, replay
+from clearance.api import command as api
+from clearance.cli import codes, dlq, explain, ingest, record, replay, status, topics, up, watch
 from clearance.contracts.tables import InvalidTable
+from clearance.kafka.errors import BrokerError
+from clearance.projector import command as projector
+from clearance.settings import InvalidSetting
+from clearance.simulator import command as simulator
+from clearance.store.connect import StoreError
+from clearance.tracker import command as tracker
 
 app = typer.Typer(
     name="clearance",
@@ -17,9 +24,24 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="rich",
 )
-app.command("replay", epilog=replay.EXAMPLES)(replay.replay)
-app.command("explain", epilog=explain.EXAMPLES)(explain.explain)
-app.command("codes", epilog=codes.EXAMPLES)(codes.codes)
+RUN, MESSAGES, FILES = "Run it", "Messages and declarations", "Without a server"
+for panel, name, module, function in (
+    (RUN, "up", up, up.up),
+    (RUN, "topics", topics, topics.topics),
+    (RUN, "tracker", tracker, tracker.tracker),
+    (RUN, "projector", projector, projector.projector),
+    (RUN, "api", api, api.api),
+    (RUN, "simulate", simulator, simulator.simulate),
+    (MESSAGES, "ingest", ingest, ingest.ingest),
+    (MESSAGES, "status", status, status.status),
+    (MESSAGES, "watch", watch, watch.watch),
+    (MESSAGES, "record", record, record.record),
+    (FILES, "replay", replay, replay.replay),
+    (FILES, "explain", explain, explain.explain),
+    (FILES, "codes", codes, codes.codes),
+):
+    app.command(name, epilog=module.EXAMPLES, rich_help_panel=panel)(function)
+app.add_typer(dlq.app, name="dlq", rich_help_panel=MESSAGES)
 
 
 def _version(wanted: bool) -> None:
@@ -44,7 +66,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     try:
         app()
-    except InvalidTable as error:
+    except (InvalidTable, InvalidSetting, BrokerError, StoreError) as error:
         typer.echo(f"clearance: {error}", err=True)
         sys.exit(2)
     except OSError as error:

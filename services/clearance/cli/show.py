@@ -75,7 +75,7 @@ def _head(view: View, words: dict[str, str], language: Language) -> Table:
 
 
 def _timeline(view: View, words: dict[str, str], language: Language) -> Table:
-    table = _table(words["time"], words["code"], words["means"], words["status"], words["effect"])
+    table = folded_table(words["time"], words["code"], words["means"], words["status"], words["effect"])
     for entry in view.timeline:
         table.add_row(
             _when(entry, words), plain(entry.code), _means(entry, language), entry.status or "–", _effect(entry)
@@ -97,7 +97,7 @@ def _effect(entry: Entry) -> str:
 
 
 def _anomalies(anomalies: list[Anomaly], tables: Tables, words: dict[str, str], language: Language) -> Table:
-    table = _table(words["opened"], words["rule"], words["found"], words["severity"], words["state"])
+    table = folded_table(words["opened"], words["rule"], words["found"], words["severity"], words["state"])
     for anomaly in anomalies:
         rule = tables.rules[anomaly.rule]
         means = f"{rule.zh if language == 'zh' else rule.en}: {plain(anomaly.text)}"
@@ -106,7 +106,7 @@ def _anomalies(anomalies: list[Anomaly], tables: Tables, words: dict[str, str], 
     return table
 
 
-def _table(*columns: str) -> Table:
+def folded_table(*columns: str) -> Table:
     """A table whose first two columns keep to one line, and whose others are folded, never cut."""
     table = Table(box=None)
     for place, column in enumerate(columns):

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from heapq import merge
 from pathlib import Path
+from typing import NamedTuple
 
 from clearance.events.codecs import DEFAULT_SYSTEM, cn, parse
 from clearance.events.errors import InvalidMessage
@@ -37,13 +38,33 @@ FAILED = re.compile(r"(?:Successed|Failed)_(?P<message>[0-9A-Za-z._-]+)_\d{14,17
 RECEIPT = re.compile(r"Receipt_(?P<number>[0-9A-Za-z]+)_\d{14,17}\.xml", re.IGNORECASE)
 
 
-def read_paths(paths: Iterable[Path], organisation: str, system: str = DEFAULT_SYSTEM) -> Iterator[Arrival]:
-    """The arrivals of files, and of folders with all below them, in the order of their times."""
+class File(NamedTuple):
+    """One file that is an arrival, and when that came. Its bytes are read again when it is its turn."""
+
+    at: datetime
+    path: Path
+    sidecar: Path | None
+
+
+def files_of(paths: Iterable[Path]) -> list[File]:
+    """The files among `paths`, and in folders all below them, in the order of their times."""
     given = list(paths)
     loose: list[Entry] = [(path, None) for path in given if not path.is_dir()]
     folders = [_entries(folder) for path in given if path.is_dir() for folder in _folders(path)]
-    streams = [_stream(entries, organisation, system) for entries in (loose, *folders)]
-    return merge(*streams, key=lambda arrival: arrival.at)
+    return list(merge(*(_stream(entries) for entries in (loose, *folders)), key=lambda file: file.at))
+
+
+def arrival_of(file: File, organisation: str, system: str = DEFAULT_SYSTEM) -> Arrival:
+    """What a file holds; with a `refusal` where it cannot be read."""
+    try:
+        return _arrival(file, organisation, system)
+    except Unreadable as error:
+        return Arrival(name=shown_name(file.path), at=file.at, refusal=str(error))
+
+
+def read_paths(paths: Iterable[Path], organisation: str, system: str = DEFAULT_SYSTEM) -> Iterator[Arrival]:
+    """The arrivals of files, and of folders with all below them, in the order of their times."""
+    return (arrival_of(file, organisation, system) for file in files_of(paths))
 
 
 def read_recording(folder: Path, organisation: str = "") -> Iterator[Arrival]:
@@ -68,37 +89,43 @@ def _entries(folder: Path) -> list[Entry]:
     return sorted([*entries, *((sidecars[stem], sidecars[stem]) for stem in alone)])
 
 
-def _stream(entries: list[Entry], organisation: str, system: str) -> list[Arrival]:
-    """The arrivals of one folder: with sidecars in the order of the names, without in the order of the times."""
-    found: list[Arrival] = []
+def _stream(entries: list[Entry]) -> list[File]:
+    """The files of one folder: with sidecars in the order of the names, without in the order of the times."""
+    found: list[File] = []
     for path, sidecar in entries:
         before = found[-1].at if found else None
         try:
-            found.append(_arrival(path, sidecar, organisation, system, before))
-        except Unreadable as error:
-            found.append(Arrival(name=_name(path), at=before or UNKNOWN, refusal=str(error)))
+            found.append(File(_came(path, sidecar, before), path, sidecar))
+        except Unreadable:
+            found.append(File(before or _made(path), path, sidecar))
     if not any(sidecar for _, sidecar in entries):
-        found.sort(key=lambda arrival: arrival.at)
+        found.sort(key=lambda file: file.at)
     return found
 
 
-def _arrival(path: Path, sidecar: Path | None, organisation: str, system: str, before: datetime | None) -> Arrival:
+def _came(path: Path, sidecar: Path | None, before: datetime | None) -> datetime:
+    if sidecar and (stated := read_sidecar(sidecar).received_at):
+        return stated
+    return _prompt(path, read_bytes(path), before)
+
+
+def _arrival(file: File, organisation: str, system: str) -> Arrival:
+    path, sidecar = file.path, file.sidecar
     known = read_sidecar(sidecar) if sidecar else Sidecar(system=system)
     if sidecar == path and known.kind == "message":
         raise Unreadable("a sidecar of kind message, and no message stands beside it")
     if sidecar and sidecar != path and known.kind != "message":
         raise Unreadable(f"{sidecar.name}: kind: a message stands beside it, and a {known.kind} has none")
-    data = b"" if sidecar == path else read_bytes(path)
     return Arrival(
-        name=_name(path),
-        at=known.received_at or _prompt(path, data, before),
+        name=shown_name(path),
+        at=file.at,
         kind=known.kind,
-        data=data,
+        data=b"" if sidecar == path else read_bytes(path),
         authority=known.authority,
         organisation=known.organisation or organisation,
         system=known.system,
         backfill=known.backfill,
-        hints=hints(path.name),
+        hints=known.hints or hints(path.name),
         declaration=known.declaration,
         statement=known.statement(),
     )
@@ -110,10 +137,18 @@ def _prompt(path: Path, data: bytes, before: datetime | None) -> datetime:
         stated = [receipt.occurred_at for receipt in parse(data) if receipt.occurred_at]
     except InvalidMessage:
         stated = []
-    return max(stated, default=None) or before or datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+    return max(stated, default=None) or before or _made(path)
 
 
-def _name(path: Path) -> str:
+def _made(path: Path) -> datetime:
+    """When a file was made, or last written."""
+    try:
+        return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+    except OSError:
+        return UNKNOWN
+
+
+def shown_name(path: Path) -> str:
     """The name as text that can be shown; a file name may hold any bytes."""
     return os.fsencode(path.name).decode("utf-8", "replace")
 

@@ -42,6 +42,7 @@ class Sidecar(BaseModel):
     organisation: str = ""
     system: str = DEFAULT_SYSTEM
     backfill: str = ""
+    hints: tuple[str, ...] = ()
     declaration: str = Field(default="", description="of a command: the declaration it is about")
     command: CommandSidecar | None = None
     note: str = ""

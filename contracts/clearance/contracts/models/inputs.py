@@ -29,6 +29,8 @@ class Clock(Wire):
     """The time now. Ignored if it is more than 60 seconds ahead of the record's broker timestamp."""
     backfill: Literal[""]
     """Always empty: a clock is part of no backfill."""
+    external: bool = False
+    """Whether a simulator wrote it: this partition follows simulated time from now on."""
 
 
 class Link(Wire):

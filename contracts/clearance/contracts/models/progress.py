@@ -47,3 +47,5 @@ class TrackerProgress(Wire):
     """Version of the fold. A changed fold starts only after a clean stop, or in a new epoch."""
     tables_version: TablesVersion
     """Version of the tables in force."""
+    external_clock: bool = False
+    """Whether the last clock record was a simulator's: the partition follows simulated time."""

@@ -1,0 +1,149 @@
+"""From a message to a status that can be read, on a real Kafka: what a user waits for.
+
+A real broker and the real tracker process run on this machine; messages are sent at a fixed rate, and the time counts
+from just before a message is handed to the producer until its declaration's status record, with that message in it, has
+been fetched by a reader. `python benchmarks/message_to_status.py --rate 200 --seconds 30`.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+import httpx
+from aiokafka import TopicPartition
+from rich.progress import Progress
+
+from clearance.contracts import topics
+from clearance.edge.append import open_edge
+from clearance.events.replay import Arrival
+from clearance.kafka import clients
+from clearance.kafka.local import LocalKafka, free_port
+from clearance.kafka.records import STATUS, status_head
+from clearance.kafka.topics import ensure
+from clearance.settings.clock import monotonic, utc_now
+
+START_SECONDS = 60.0
+CODES = ("7", "L", "J", "P", "R")
+BEIJING = timedelta(hours=8)
+
+
+def arrival(number: int, rate: int) -> Arrival:
+    """The `number`th message: one of five receipts of one of `rate` declarations that take turns."""
+    declaration, turn = number % rate, number // rate
+    code = CODES[turn % len(CODES)]
+    stated = utc_now() + BEIJING
+    data = (
+        f"<DEC_RESULT><CUS_CIQ_NO>I2026{turn // len(CODES):05d}{declaration:08d}</CUS_CIQ_NO><ENTRY_ID></ENTRY_ID>"
+        f"<NOTICE_DATE>{stated:%Y-%m-%dT%H:%M:%S}</NOTICE_DATE><CHANNEL>{code}</CHANNEL><NOTE>{number}</NOTE>"
+        "<CUSTOM_MASTER>2900</CUSTOM_MASTER></DEC_RESULT>"
+    )
+    return Arrival(name=str(number), at=utc_now(), data=data.encode(), organisation="bench")
+
+
+async def measure(bootstrap: str, rate: int, seconds: int) -> list[float]:
+    """Delays [ms] of all messages but those of the first fifth, in which the processes warm up."""
+    reader = clients.new_reader(bootstrap)
+    await reader.start()
+    places = [TopicPartition(STATUS, number) for number in range(topics()[STATUS].partitions)]
+    reader.assign(places)
+    await reader.seek_to_end(*places)
+    for place in places:
+        await reader.position(place)
+    seen: dict[tuple[int, int], float] = {}
+    sent: dict[int, tuple[tuple[int, int], float]] = {}
+    tail = asyncio.create_task(_tail(reader, seen))
+    async with open_edge(bootstrap) as edge:
+        begun = monotonic()
+        with Progress(transient=True) as progress:
+            shown = progress.add_task(f"{rate} messages/s", total=rate * seconds)
+            waiting: set[asyncio.Task[None]] = set()
+            for number in range(rate * seconds):
+                await asyncio.sleep(max(0.0, begun + number / rate - monotonic()))
+                task = asyncio.create_task(_send(edge, number, rate, sent))
+                waiting.add(task)
+                task.add_done_callback(waiting.discard)
+                progress.advance(shown)
+            await asyncio.gather(*waiting)
+    end = monotonic() + 10
+    while len(seen) < len(sent) and monotonic() < end:
+        await asyncio.sleep(0.05)
+    tail.cancel()
+    await reader.stop()
+    counted = [sent[number] for number in sorted(sent) if number >= rate * seconds // 5]
+    return [(seen[place] - at) * 1000 for place, at in counted if place in seen]
+
+
+async def _send(edge: Any, number: int, rate: int, sent: dict[int, tuple[tuple[int, int], float]]) -> None:
+    one, at = arrival(number, rate), monotonic()
+    taken = await edge.take(one)
+    [place] = taken.appended
+    sent[number] = ((place.partition, place.offset), at)
+
+
+async def _tail(reader: Any, seen: dict[tuple[int, int], float]) -> None:
+    while True:
+        fetched = await reader.getmany(timeout_ms=100)
+        now = monotonic()
+        for place, records in fetched.items():
+            for record in records:
+                seen.setdefault((place.partition, status_head(record.headers).src), now)
+
+
+async def running(url: str) -> None:
+    """Wait until the tracker owns all partitions."""
+    end = monotonic() + START_SECONDS
+    async with httpx.AsyncClient() as client:
+        while monotonic() < end:
+            try:
+                text = (await client.get(url)).text
+            except httpx.HTTPError:
+                text = ""
+            if f'clearance_partitions{{state="running"}} {topics()[STATUS].partitions}.0' in text:
+                return
+            await asyncio.sleep(0.1)
+    raise SystemExit("the tracker did not come up; see tracker.log")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rate", type=int, default=200, help="messages a second")
+    parser.add_argument("--seconds", type=int, default=30)
+    parser.add_argument("--json", type=Path, help="write the result here as well")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, LocalKafka(Path(name) / "kafka") as kafka:
+        ensure(kafka.bootstrap, topics(), replication_factor=1, create=True)
+        port = free_port()
+        command = [sys.executable, "-m", "clearance.cli", "tracker", "--metrics-port", str(port)]
+        environment = {**os.environ, "CLEARANCE_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap}
+        with (Path(name) / "tracker.log").open("wb") as log:
+            tracker = subprocess.Popen(command, env=environment, stderr=log)  # noqa: S603 # ours
+        try:
+            asyncio.run(running(f"http://127.0.0.1:{port}/metrics"))
+            delays = asyncio.run(measure(kafka.bootstrap, options.rate, options.seconds))
+        finally:
+            tracker.terminate()
+            tracker.wait()
+    cut = quantiles(delays, n=100)
+    result = {
+        "rate_per_second": options.rate,
+        "messages": len(delays),
+        "p50_ms": round(cut[49], 1),
+        "p90_ms": round(cut[89], 1),
+        "p99_ms": round(cut[98], 1),
+        "max_ms": round(max(delays), 1),
+    }
+    print(json.dumps(result))
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Draw the documents of the interfaces: `python docs/api/draw.py`, or with `--check` only say whether they are current.
+
+`openapi.json` comes from the code of the API, `asyncapi.yaml` from the cards of the topics.
+"""
+
+import argparse
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from sqlalchemy import create_engine
+
+from clearance.api import openapi
+from clearance.api.app import create_app
+from clearance.contracts import asyncapi, topics
+from clearance.events.input_records import InputRecord
+from clearance.settings import load
+
+HERE = Path(__file__).parent
+
+
+class NoLog:
+    """Drawing writes nothing."""
+
+    async def append(self, record: InputRecord) -> tuple[int, int]:
+        raise NotImplementedError
+
+
+def draw() -> dict[str, str]:
+    """All documents by file name."""
+    app = create_app(create_engine("sqlite://"), NoLog(), load())
+    return {
+        "openapi.json": openapi.as_text(app.openapi()),
+        "asyncapi.yaml": asyncapi.as_text(asyncapi.drawn(topics(), version("clearance"))),
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 if a document is out of date")
+    check: bool = parser.parse_args().check
+    documents = draw()
+    old = [name for name, text in documents.items() if not _is(HERE / name, text)]
+    for name in old:
+        if not check:
+            (HERE / name).write_text(documents[name], encoding="utf-8")
+        sys.stdout.write(f"docs/api/{name} {'is out of date: make draw' if check else 'drawn'}\n")
+    return 1 if check and old else 0
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,159 @@
+"""Records of `declaration-inputs`: how an input is written into the log, and read out of it again.
+
+What is read is checked to the last time and number, because a record that only looks like an input would stop every
+worker that folds it: it is refused here, and becomes a dead letter.
+"""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import msgspec
+from msgspec import Struct
+
+from clearance.events.codecs import DEFAULT_SYSTEM
+from clearance.events.errors import InvalidMessage
+from clearance.events.identity import checked_id
+from clearance.events.input_checks import check
+from clearance.events.inputs import (
+    KINDS,
+    UNPLACED,
+    Clock,
+    Command,
+    Input,
+    Message,
+    decode,
+    encode,
+)
+from clearance.events.routing import route
+from clearance.events.times import parse_utc, rfc3339
+
+SCHEMA_VERSION = b"1"
+KIND_OF: dict[type[Input], str] = {kind: name for name, kind in KINDS.items()}
+Headers = tuple[tuple[str, bytes], ...]
+
+
+class InputRecord(Struct, frozen=True, gc=False):
+    """One record as the log holds it. `key` is the declaration id, "" for what speaks to a whole partition.
+
+    `timestamp_ms` is the broker's, None where the record is not in the log yet.
+    """
+
+    key: str
+    value: bytes
+    headers: Headers
+    position: int = UNPLACED
+    timestamp_ms: int | None = None
+
+    @property
+    def head(self) -> dict[str, str]:
+        """The headers by name. Raises `InvalidMessage`."""
+        try:
+            return {name: value.decode() for name, value in self.headers if value is not None}
+        except UnicodeDecodeError as error:
+            raise InvalidMessage(f"a header is not UTF-8: {error}") from error
+
+
+def message_record(
+    declaration: str,
+    data: bytes,
+    *,
+    received_at: datetime,
+    organisation: str = "",
+    system: str = "",
+    hints: tuple[str, ...] = (),
+    backfill: str = "",
+) -> InputRecord:
+    """What an authority sent, filed under one of its declarations."""
+    more = {
+        "organisation": organisation,
+        "backfill": backfill,
+        "system": "" if system == DEFAULT_SYSTEM else system,
+        "hints": " ".join(hints),
+    }
+    optional = {name: value for name, value in more.items() if value or name == "organisation"}
+    return _record("message", declaration, data, received_at, optional)
+
+
+def input_record(declaration: str, given: Input) -> InputRecord:
+    """Any other input; `declaration` is "" for a clock and the end of a backfill."""
+    more = {"backfill": given.backfill} if given.backfill else {}
+    if isinstance(given, Command):
+        more["organisation"] = given.statement.organisation
+    return _record(KIND_OF[type(given)], declaration, encode(given), given.at, more)
+
+
+def _record(kind: str, declaration: str, value: bytes, at: datetime, more: dict[str, str]) -> InputRecord:
+    head = {"kind": kind, "schema-version": "1", "received-at": rfc3339(at), "message-id": sha256(value).hexdigest()}
+    if declaration:
+        head["authority"] = declaration.partition(":")[0]
+    return InputRecord(declaration, value, tuple((name, text.encode()) for name, text in {**head, **more}.items()))
+
+
+def read_input(record: InputRecord) -> Input:
+    """The input that a record holds. Raises `InvalidMessage`."""
+    head = record.head
+    if head.get("schema-version") != "1":
+        raise InvalidMessage(f"schema-version {head.get('schema-version', '')!r}: this version reads 1")
+    kind = head.get("kind", "")
+    if kind == "message":
+        return _message(record, head)
+    if kind not in KINDS:
+        raise InvalidMessage(f"kind {kind[:40]!r} is no kind of input; known: message, {', '.join(KINDS)}")
+    if kind not in WHOLE_PARTITION:
+        checked_id(record.key)
+    try:
+        given = decode(kind, record.value, record.position, _instant(record.timestamp_ms))
+        check(given, record.key)
+    except RecursionError as error:
+        raise InvalidMessage(f"{kind}: nested too deeply") from error
+    except (msgspec.DecodeError, ValueError) as error:
+        raise InvalidMessage(f"{kind}: {error}") from error
+    return given
+
+
+WHOLE_PARTITION = frozenset({"clock", "backfill-end"})
+
+
+def _message(record: InputRecord, head: dict[str, str]) -> Message:
+    checked_id(record.key)
+    try:
+        received_at = parse_utc(head.get("received-at", ""))
+    except ValueError as error:
+        raise InvalidMessage(f"received-at: {error}") from error
+    organisation = head.get("organisation", "")
+    children = route(
+        record.value,
+        authority=head.get("authority", ""),
+        sender=organisation,
+        system=head.get("system", DEFAULT_SYSTEM),
+        hints=tuple(head.get("hints", "").split()),
+    )
+    mine = [child for child in children if child.declaration == record.key]
+    if not mine:
+        spoken_of = ", ".join(child.declaration for child in children[:3])
+        raise InvalidMessage(f"filed under {record.key}, but the message speaks of {spoken_of}")
+    return Message(
+        position=record.position,
+        at=received_at,
+        backfill=head.get("backfill", ""),
+        receipts=mine[0].receipts,
+        message_id=sha256(record.value).hexdigest(),
+        organisation=organisation,
+    )
+
+
+def _instant(timestamp_ms: int | None) -> datetime | None:
+    return None if timestamp_ms is None else datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+
+
+def format_of(given: Input) -> str:
+    """What metrics count by: the format of a message, the kind of any other input."""
+    return given.receipts[0].format if isinstance(given, Message) else KIND_OF[type(given)]
+
+
+def is_clock(record: InputRecord) -> bool:
+    """Whether the record is a clock, without reading its value."""
+    return ("kind", b"clock") in record.headers
+
+
+__all__ = ["Clock", "InputRecord", "format_of", "input_record", "is_clock", "message_record", "read_input"]

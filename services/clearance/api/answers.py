@@ -1,0 +1,198 @@
+"""From what the store holds to what is answered: the same facts with plain words and with addresses. Pure.
+
+Only what is asked for is read of a status record, which holds every fact as well.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from clearance.api import links, models
+from clearance.api.models import Coded
+from clearance.api.words import Words
+from clearance.contracts.numbers import number_kinds
+from clearance.events import view as views
+from clearance.events.facts import select
+from clearance.events.records import decode_state
+from clearance.events.state import Anomaly, anomaly_id
+from clearance.events.tables import default_tables
+from clearance.events.track import Hold
+from clearance.store.found import Finding, Stored
+
+
+class Record(Struct, frozen=True):
+    """Of a status record: the view and the anomalies."""
+
+    view: views.View
+    anomalies: tuple[Anomaly, ...]
+
+
+class _Format(Struct, frozen=True):
+    format: str
+
+
+class _BriefView(Struct, frozen=True):
+    acts: str
+    flags: tuple[str, ...]
+    numbers: dict[str, tuple[str, ...]]
+    timeline: tuple[_Format, ...]
+
+
+class BriefRecord(Struct, frozen=True):
+    """Of a status record: what a list shows."""
+
+    view: _BriefView
+    anomalies: tuple[Anomaly, ...]
+
+
+def coded(words: Words, about: str, name: str) -> Coded:
+    return Coded(code=name, words=words.of(about, name))
+
+
+def declaration(row: Stored, words: Words) -> models.Declaration:
+    """One declaration, whole."""
+    record = msgspec.json.decode(row.record, type=Record)
+    one = record.view
+    found = [finding(row, each) for each in record.anomalies if each.state == "open"]
+    return models.Declaration(
+        **_brief(row, one, words),
+        stage=coded(words, "stage", one.stage),
+        releasable=one.releasable,
+        holds=[_hold(hold, words) for hold in one.holds],
+        stage_times=_stage_times(one.stage_times, words),
+        parties=one.parties,
+        details=one.details,
+        transport_plan=models.TransportPlan(**msgspec.structs.asdict(one.transport_plan)),
+        anomalies=[anomaly(each, words) for each in found],
+    )
+
+
+def in_list(row: Stored, words: Words) -> models.DeclarationRow:
+    """One declaration in a list."""
+    record = msgspec.json.decode(row.record, type=BriefRecord)
+    still_open = sorted({each.rule for each in record.anomalies if each.state == "open"})
+    return models.DeclarationRow(
+        **_brief(row, record.view, words),
+        formats=sorted({entry.format for entry in record.view.timeline}),
+        anomalies=[coded(words, "rule", rule) for rule in still_open],
+        updated_at=row.applied_at,
+    )
+
+
+def timeline(row: Stored, as_of: datetime | None, known_at: datetime | None, words: Words) -> models.Timeline:
+    """The receipts held, or those of them that had happened and were known by then, and what they add up to."""
+    one = msgspec.json.decode(row.record, type=Record).view
+    if as_of is not None or known_at is not None:
+        tables = default_tables()
+        one = views.view(select(decode_state(row.record, tables).facts, as_of, known_at), tables)
+    return models.Timeline(
+        id=row.id,
+        as_of=as_of,
+        known_at=known_at,
+        status=coded(words, "status", one.status),
+        entries=[_entry(entry, words) for entry in one.timeline],
+        links={"self": links.to_timeline(row.id), "declaration": links.to_declaration(row.id)},
+    )
+
+
+def anomaly(found: Finding, words: Words) -> models.Anomaly:
+    """One anomaly."""
+    rule = default_tables().rules.get(found.rule)
+    address = links.to_anomaly(found.id)
+    return models.Anomaly(
+        id=found.id,
+        declaration=found.declaration,
+        rule=coded(words, "rule", found.rule),
+        severity=coded(words, "severity", found.severity),
+        level=found.level,
+        state=coded(words, "state", found.state),
+        since=found.since,
+        opened_at=found.opened_at,
+        tell=[coded(words, "tell", name) for name in (rule.tell.split() if rule else ())],
+        evidence=models.Evidence(text=found.text, receipts=list(found.receipts)),
+        acknowledged_by=found.acknowledged_by,
+        links={
+            "self": address,
+            "declaration": links.to_declaration(found.declaration),
+            "acknowledge": f"{address}/acknowledge",
+        },
+    )
+
+
+def finding(row: Stored, held: Anomaly) -> Finding:
+    """An anomaly of a status record as the store has it in its own table."""
+    return Finding(
+        id=anomaly_id(row.id, held.rule, held.deadline),
+        declaration=row.id,
+        rule=held.rule,
+        severity=held.severity,
+        level=held.level,
+        state=held.state,
+        opened_at=held.deadline,
+        since=held.since,
+        text=held.text,
+        receipts=held.receipts,
+        acknowledged_by=held.acknowledged_by,
+    )
+
+
+def _brief(row: Stored, one: views.View | _BriefView, words: Words) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "authority": coded(words, "authority", row.authority),
+        "status": coded(words, "status", row.status),
+        "group": coded(words, "group", row.group),
+        "open": row.open,
+        "acts": coded(words, "acts", one.acts),
+        "since": row.since,
+        "flags": [coded(words, "flag", flag) for flag in one.flags],
+        "numbers": _numbers(row.authority, one.numbers, words),
+        "direction": _known(words, "direction", row.direction),
+        "office": row.office,
+        "transport_mode": _known(words, "transport_mode", row.transport_mode),
+        "links": links.of_declaration(row.id),
+    }
+
+
+def _known(words: Words, about: str, name: str) -> Coded | None:
+    return coded(words, about, name) if name else None
+
+
+def _numbers(authority: str, held: Mapping[str, tuple[str, ...]], words: Words) -> list[models.NumberOf]:
+    """The number that it goes by first, then the others, in the order of `numbers.csv`."""
+    order = {kind: row.order for (of, kind), row in number_kinds().items() if of == authority}
+    return [
+        models.NumberOf(kind=Coded(code=kind, words=words.of("number", f"{authority}:{kind}")), value=value)
+        for kind in sorted(held, key=lambda kind: order.get(kind, len(order)))
+        for value in held[kind]
+    ]
+
+
+def _hold(hold: Hold, words: Words) -> models.Hold:
+    return models.Hold(
+        kind=coded(words, "flag", hold.kind),
+        since=hold.since,
+        until=hold.until,
+        code=hold.code,
+        receipt_id=hold.receipt_id,
+    )
+
+
+def _stage_times(times: Mapping[str, datetime], words: Words) -> list[models.StageTime]:
+    in_order = sorted(times, key=lambda stage: times[stage])
+    return [models.StageTime(stage=coded(words, "stage", stage), at=times[stage]) for stage in in_order]
+
+
+def _entry(entry: views.Entry, words: Words) -> models.Entry:
+    same = ("at", "clock", "authority_time", "received_at", "late", "code", "text", "system", "format", "receipt_id")
+    return models.Entry(
+        **{name: getattr(entry, name) for name in same},
+        message_id=entry.message_id,
+        precision=coded(words, "precision", entry.precision),
+        words=entry.zh if words.language == "zh" else entry.en,
+        status=_known(words, "status", entry.status),
+        effect=coded(words, "effect", entry.effect),
+    )

@@ -1,0 +1,81 @@
+"""`create_app`: the API put together. It holds the store, the log and the metrics; requests hold nothing."""
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from sqlalchemy import Engine
+
+from clearance.api import (
+    anomalies,
+    clearance_times,
+    commands,
+    declarations,
+    documentation,
+    openapi,
+    operations,
+    refusals,
+)
+from clearance.api.clerk import Clerk, Log
+from clearance.api.freshness import FreshnessHeaders
+from clearance.api.middleware import BodyLimit, Counted, LastResort, RawPath
+from clearance.metrics import Board
+from clearance.metrics.declared import API
+from clearance.settings import Settings
+
+ABOUT = """Where every customs declaration stands, what happened to it, and what is wrong while there is time to act.
+
+Words are in Chinese or English by `Accept-Language`. Every answer under `/v1` says in its headers how old it is:
+`Clearance-As-Of`, `Clearance-Lag-Seconds`, `Clearance-Stream-Time`. Whatever goes wrong is an RFC 9457 problem."""
+TAGS = [
+    {"name": "declarations", "description": "Where a declaration stands, and what happened to it."},
+    {"name": "anomalies", "description": "What is wrong, with the evidence."},
+    {"name": "clearance times", "description": "How long clearance takes. Provisional."},
+    {"name": "commands", "description": "What users state. The tracker decides; what is pending may be asked for."},
+    {"name": "operations", "description": "For whoever runs the API."},
+]
+LARGEST_BODY = 1024 * 1024
+"""Bytes."""
+
+
+def create_app(store: Engine, log: Log, settings: Settings) -> FastAPI:
+    """The API over an open store and a log."""
+    app = FastAPI(
+        title="clearance",
+        version=version("clearance"),
+        description=ABOUT,
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_named,
+    )
+    board = Board(API)
+    app.state.store, app.state.settings = store, settings
+    app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
+    app.state.registry = _registry(board)
+    for page in (declarations, anomalies, clearance_times, commands, operations):
+        app.include_router(page.router)
+    documentation.add_to(app)
+    refusals.add_to(app)
+    openapi.add_to(app)
+    app.add_middleware(RawPath)  # the last one added sees a request first
+    app.add_middleware(BodyLimit, limit=LARGEST_BODY)
+    app.add_middleware(LastResort)
+    app.add_middleware(FreshnessHeaders, store=store)
+    app.add_middleware(Counted, board=board)
+    return app
+
+
+def _named(route: APIRoute) -> str:
+    return route.name
+
+
+def _registry(board: Board) -> CollectorRegistry:
+    """The metrics of one app; several may run in one process."""
+    registry = CollectorRegistry()
+    registry.register(board)
+    for of_the_process in (ProcessCollector, PlatformCollector, GCCollector):
+        of_the_process(registry=registry)
+    return registry

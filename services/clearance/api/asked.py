@@ -1,0 +1,45 @@
+"""What every answer needs: the store, the language, and what the request has read of the progress."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+from sqlalchemy import Connection, Engine
+
+from clearance.api.freshness import Read
+from clearance.api.parameters import AcceptLanguage
+from clearance.api.words import Words, chosen
+from clearance.store.connect import explained
+
+
+class Asked:
+    """One request. `words` are in its language."""
+
+    def __init__(self, store: Engine, read: Read, words: Words) -> None:
+        self.store, self._read, self.words = store, read, words
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees the store at one moment, its progress first. Raises `StoreError`."""
+        with explained(self.store), self.store.connect() as connection:
+            self._read.note(connection)
+            yield connection
+
+    def stream_time(self) -> datetime | None:
+        """The last clock folded, of the partition that has come furthest; None before the first."""
+        return max((one.stream_time for one in self._read.progress if one.stream_time is not None), default=None)
+
+    def about(self, partition: int) -> None:
+        """The answer speaks of a declaration of this partition: its freshness counts."""
+        self._read.partition = partition
+
+
+async def _asked(request: Request, response: Response, accept_language: AcceptLanguage = "") -> Asked:
+    words = Words(chosen(accept_language))
+    response.headers["Content-Language"] = words.language
+    return Asked(request.app.state.store, request.state.read, words)
+
+
+Ask = Annotated[Asked, Depends(_asked)]

@@ -1,0 +1,108 @@
+"""A command's way into the log, and its result out of the store.
+
+Nothing is decided here: a command that seems pointless is written all the same. Only an id that was used for something
+else is refused, as far as the store shows it.
+"""
+
+import asyncio
+import uuid
+from typing import Literal, Protocol
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+
+from clearance.api.asked import Asked
+from clearance.api.problems import Problem
+from clearance.events.facts import Statement
+from clearance.events.input_records import InputRecord, input_record
+from clearance.events.inputs import Command
+from clearance.kafka.errors import BrokerError
+from clearance.metrics import Board
+from clearance.settings.clock import monotonic, utc_now
+from clearance.store.found import Outcome
+from clearance.store.queries import outcomes, primary_of, stored
+
+POLL_SECONDS = 0.05
+"""Between two looks at the store for a result."""
+APPEND_SECONDS = 5.0
+"""How long the broker may take to acknowledge a command."""
+Kind = Literal["transport_plan", "acknowledge"]
+
+
+class Log(Protocol):
+    """Where inputs are appended; `clearance.edge.append.Edge` is one."""
+
+    async def append(self, record: InputRecord) -> tuple[int, int]:
+        """Append and return (partition, offset) once the broker has acknowledged it. Raises `BrokerError`."""
+        ...
+
+
+class Decided(Struct, frozen=True):
+    """Of a status record: the statements that were accepted."""
+
+    statements: tuple[Statement, ...]
+
+
+class Clerk:
+    """Carries commands to the log and waits a little for what becomes of them."""
+
+    def __init__(self, log: Log, board: Board, wait_seconds: float) -> None:
+        self._log, self._board, self._wait_seconds = log, board, wait_seconds
+
+    async def carry(self, ask: Asked, declaration: str, kind: Kind, body: dict[str, str], key: str | None) -> Outcome:
+        """The result, or one with the outcome `pending`. Raises `Problem`: id used before, log away."""
+        statement = Statement(key or uuid.uuid4().hex, kind, utc_now(), "", body)
+        outcome = await run_in_threadpool(_known, ask, declaration, statement)
+        if outcome is None:
+            await self._append(declaration, statement)
+            outcome = await self._result(ask, declaration, statement)
+        self._board.add("clearance_commands_total", kind, outcome.outcome)
+        return outcome
+
+    async def _append(self, declaration: str, statement: Statement) -> None:
+        record = input_record(declaration, Command(at=statement.issued_at, statement=statement))
+        try:
+            async with asyncio.timeout(APPEND_SECONDS):
+                await self._log.append(record)
+        except (BrokerError, TimeoutError) as error:
+            self._board.add("clearance_commands_total", statement.kind, "unavailable")
+            raise Problem("log-unreachable", command_id=statement.command_id) from error
+
+    async def _result(self, ask: Asked, declaration: str, statement: Statement) -> Outcome:
+        until = monotonic() + self._wait_seconds
+        while (outcome := await run_in_threadpool(_told, ask, declaration, statement)) is None:
+            if monotonic() >= until:
+                return Outcome(statement.command_id, declaration, "pending", "", statement.issued_at)
+            await asyncio.sleep(POLL_SECONDS)
+        return outcome
+
+
+def _known(ask: Asked, declaration: str, statement: Statement) -> Outcome | None:
+    """What became of a command of this id before. Raises `Problem` if it was another command."""
+    with ask.reading() as connection:
+        found = outcomes(connection, statement.command_id)
+        target = primary_of(connection, declaration)
+        for one in found:
+            if primary_of(connection, one.declaration) != target or _other(connection, one, statement):
+                raise Problem("command-id-reused", command_id=statement.command_id)
+    return found[0] if found else None
+
+
+def _told(ask: Asked, declaration: str, statement: Statement) -> Outcome | None:
+    """What became of this command, at its declaration or where that has sent it on to."""
+    with ask.reading() as connection:
+        target = primary_of(connection, declaration)
+        found = outcomes(connection, statement.command_id)
+        return next((one for one in found if primary_of(connection, one.declaration) == target), None)
+
+
+def _other(connection: Connection, outcome: Outcome, statement: Statement) -> bool:
+    """Whether what was accepted under this id says something else; of what was refused nothing is kept."""
+    row = stored(connection, outcome.declaration)
+    held = msgspec.json.decode(row.record, type=Decided).statements if row else ()
+    return any(
+        one.command_id == statement.command_id and (one.kind, one.body) != (statement.kind, statement.body)
+        for one in held
+    )

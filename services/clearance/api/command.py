@@ -1,0 +1,112 @@
+"""`clearance api`: the API as a process."""
+
+import asyncio
+import signal
+import socket
+import sys
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+import uvloop
+
+from clearance.settings import InvalidSetting, Settings, load, logs, needs_broker
+from clearance.settings.clock import monotonic
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+EXAMPLES = """
+Examples:
+
+  clearance api --bootstrap 127.0.0.1:9092 --database-url sqlite:///clearance.db
+
+  clearance api --host 0.0.0.0 --port 80        for other machines too; there is no authentication yet
+"""
+GRACE = 5
+"""After a signal to end: how long answers under way may take, and then the log to close [s]."""
+STORE_SECONDS, LOOK_SECONDS = 20.0, 0.2
+"""How long to wait for a store that is not made yet: the projector may be starting as well."""
+STORE = "CLEARANCE_DATABASE_URL"
+
+
+def api(
+    bootstrap: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="The Kafka broker.")] = None,
+    database_url: Annotated[str | None, typer.Option(help="The store, as SQLAlchemy writes it.")] = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on; 0 picks one.")] = None,
+) -> None:
+    """Answer where declarations stand, from the store, and put what users state into the log.
+
+    `clearance projector` makes and fills the store. Ends with exit code 2 and one line if store, broker or port cannot
+    be had.
+    """
+    settings = load(kafka_bootstrap_servers=bootstrap, database_url=database_url, api_host=host, api_port=port)
+    logs.configure(settings.log_format, "api")
+    broker = needs_broker(settings)
+    engine = _open(settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+    with _listening(settings) as listening:
+        uvloop.run(_serve(settings, broker, engine, listening))
+
+
+def _open(settings: Settings) -> "Engine":
+    """The store, as soon as the projector has made it. Raises `StoreError` if it cannot be read, or is not made."""
+    import structlog
+
+    from clearance.store.connect import StoreError, open_store
+
+    engine = open_store(settings.database_url)
+    until = None
+    while not _is_made(engine):
+        if until is None:
+            structlog.get_logger().info("waiting for the projector to make the store", store=repr(engine.url))
+            until = monotonic() + STORE_SECONDS
+        if monotonic() >= until:
+            raise StoreError(f"no store at {engine.url!r}: `clearance projector` makes it; start that, or mend {STORE}")
+        Event().wait(LOOK_SECONDS)
+    return engine
+
+
+def _is_made(engine: "Engine") -> bool:
+    from sqlalchemy import inspect
+
+    from clearance.store.connect import explained
+    from clearance.store.schema import progress
+
+    if engine.dialect.name == "sqlite" and not Path(str(engine.url.database)).exists():
+        return False
+    with explained(engine), engine.connect() as connection:
+        return inspect(connection).has_table(progress.name)
+
+
+def _listening(settings: Settings) -> socket.socket:
+    try:
+        return socket.create_server((settings.api_host, settings.api_port), backlog=1024)
+    except OSError as error:
+        raise InvalidSetting(
+            f"the API cannot listen on {settings.api_host}:{settings.api_port} ({error.strerror or error}): stop what "
+            "listens there, or set CLEARANCE_API_PORT to another port"
+        ) from error
+
+
+async def _serve(settings: Settings, broker: str, engine: "Engine", listening: socket.socket) -> None:
+    import structlog
+    import uvicorn
+
+    from clearance.api.app import create_app
+    from clearance.edge.append import open_edge
+
+    stack = AsyncExitStack()
+    app = create_app(engine, await stack.enter_async_context(open_edge(broker)), settings)
+    config = uvicorn.Config(app, access_log=False, log_config=None, lifespan="off", timeout_graceful_shutdown=GRACE)
+    structlog.get_logger().info("listening", url="http://{}:{}".format(*listening.getsockname()[:2]))
+    try:
+        await uvicorn.Server(config).serve([listening])
+    finally:
+        with suppress(TimeoutError):  # the producer would wait for ever for a broker that is away
+            async with asyncio.timeout(GRACE):
+                await stack.aclose()

@@ -1,0 +1,141 @@
+"""What users state: a transport plan, an acknowledgement. The tracker decides; its result may be asked for."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from clearance.api import links, lookup, models, parameters
+from clearance.api.answers import coded
+from clearance.api.asked import Ask, Asked
+from clearance.api.clerk import Clerk
+from clearance.api.problems import Problem, documented
+from clearance.api.words import Words
+from clearance.events.times import rfc3339
+from clearance.store.found import Finding, Outcome
+from clearance.store.queries import finding, outcomes
+
+router = APIRouter(tags=["commands"])
+
+
+async def _clerk(request: Request) -> Clerk:
+    clerk: Clerk = request.app.state.clerk
+    return clerk
+
+
+Carrier = Annotated[Clerk, Depends(_clerk)]
+OUTCOMES: dict[int | str, dict[str, Any]] = {
+    202: {"model": models.Command, "description": "Written to the log and not decided yet: ask at `Location`."}
+}
+
+
+@router.put(
+    "/v1/declarations/{number}/transport-plan",
+    summary="State the transport plan",
+    response_model=models.Command,
+    responses={
+        **OUTCOMES,
+        **documented(
+            "several-declarations", "malformed-request", "unknown-number", "command-refused", "command-id-reused",
+            "body-too-large", "log-unreachable",
+        ),
+    },
+)  # fmt: skip
+async def state_transport_plan(
+    number: parameters.Number,
+    plan: Annotated[models.StatedPlan, Body()],
+    ask: Ask,
+    clerk: Carrier,
+    response: Response,
+    idempotency_key: parameters.IdempotencyKey = None,
+) -> Any:
+    """State when the goods arrive and leave, and with what. Deadlines that count from these times move.
+
+    A number that is not known yet is taken if it is a whole declaration id.
+    """
+    declaration = await run_in_threadpool(_target, ask, number)
+    times = {name: rfc3339(value) for name, value in plan if value and not isinstance(value, str)}
+    names = {name: value for name, value in plan if value and isinstance(value, str)}
+    outcome = await clerk.carry(ask, declaration, "transport_plan", {**times, **names}, idempotency_key)
+    return _answer(outcome, ask, response)
+
+
+@router.post(
+    "/v1/anomalies/{anomaly}/acknowledge",
+    summary="Acknowledge an anomaly",
+    response_model=models.Command,
+    responses={
+        **OUTCOMES,
+        **documented("unknown-anomaly", "command-refused", "command-id-reused", "body-too-large", "log-unreachable"),
+    },
+)
+async def acknowledge(
+    anomaly: parameters.AnomalyId,
+    ask: Ask,
+    clerk: Carrier,
+    response: Response,
+    idempotency_key: parameters.IdempotencyKey = None,
+) -> Any:
+    """Take note of an open anomaly. It closes if its rule is lasting or the declaration has ended; else it stays."""
+    found = await run_in_threadpool(_found, ask, anomaly)
+    body = {"rule": found.rule, "deadline": rfc3339(found.opened_at)}
+    outcome = await clerk.carry(ask, found.declaration, "acknowledge", body, idempotency_key)
+    return _answer(outcome, ask, response)
+
+
+@router.get(
+    "/v1/commands/{command_id}",
+    summary="What became of a command",
+    response_model=models.Command,
+    responses=documented("unknown-command"),
+)
+def command(command_id: parameters.CommandId, ask: Ask) -> Any:
+    """What became of a command."""
+    with ask.reading() as connection:
+        found = outcomes(connection, command_id)
+    if not found:
+        raise Problem("unknown-command", command_id=command_id)
+    return shown(found[0], ask.words)
+
+
+def _target(ask: Asked, number: str) -> str:
+    """The declaration that a command to this number goes to. Raises `Problem`."""
+    with ask.reading() as connection:
+        return lookup.target(connection, number, ask.words)
+
+
+def _found(ask: Asked, anomaly: str) -> Finding:
+    with ask.reading() as connection:
+        found = finding(connection, anomaly)
+    if found is None:
+        raise Problem("unknown-anomaly", anomaly=anomaly)
+    return found
+
+
+def _answer(outcome: Outcome, ask: Asked, response: Response) -> models.Command:
+    """200 if it was accepted, 202 if it is not decided yet. Raises `Problem` if it was refused."""
+    if outcome.outcome == "refused":
+        raise Problem(
+            "command-refused",
+            command_id=outcome.command_id,
+            declaration=outcome.declaration,
+            reason=outcome.reason,
+        )
+    if outcome.outcome == "pending":
+        response.status_code = 202
+        response.headers["Location"] = links.to_command(outcome.command_id)
+    return shown(outcome, ask.words)
+
+
+def shown(outcome: Outcome, words: Words) -> models.Command:
+    """A command and what became of it."""
+    return models.Command(
+        command_id=outcome.command_id,
+        outcome=coded(words, "outcome", outcome.outcome),
+        reason=outcome.reason,
+        declaration=outcome.declaration,
+        links={
+            "self": links.to_command(outcome.command_id),
+            "declaration": links.to_declaration(outcome.declaration),
+        },
+    )

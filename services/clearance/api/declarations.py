@@ -1,0 +1,87 @@
+"""`/v1/declarations`: where a declaration stands, what happened to it, and lists of them."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from clearance.api import answers, links, lookup, models, paging, parameters
+from clearance.api.asked import Ask
+from clearance.api.etags import etag, matches
+from clearance.api.problems import documented
+from clearance.store.found import WantedDeclarations
+
+router = APIRouter(tags=["declarations"])
+NUMBER = documented("several-declarations", "unknown-number")
+
+
+@router.get(
+    "/v1/declarations/{number}",
+    summary="Where a declaration stands",
+    response_model=models.Declaration,
+    responses={304: {"description": "It is still as `If-None-Match` says."}, **NUMBER},
+)
+def declaration(
+    number: parameters.Number, ask: Ask, response: Response, if_none_match: parameters.IfNoneMatch = ""
+) -> Any:
+    """Where a declaration stands: status, who must act, flags, obligations, numbers, transport plan, what is wrong.
+
+    A number that belongs to another one (a temporary number, once the unified number is known) answers with that one.
+    """
+    with ask.reading() as connection:
+        row = lookup.the_one(connection, number, ask.words)
+    ask.about(row.partition)
+    tag = etag(row, ask.words.language)
+    if matches(if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": tag, "Content-Language": ask.words.language})
+    response.headers["ETag"] = tag
+    return answers.declaration(row, ask.words)
+
+
+@router.get(
+    "/v1/declarations/{number}/timeline",
+    summary="What happened to it",
+    response_model=models.Timeline,
+    responses=NUMBER,
+)
+def timeline(
+    number: parameters.Number, ask: Ask, as_of: parameters.AsOf = None, known_at: parameters.KnownAt = None
+) -> Any:
+    """Every receipt held, by time: what it means, what it did, whose time it bears and how exact that is.
+
+    `as_of` and `known_at` show the timeline and the status as they were then: what had happened, and what was known.
+    """
+    with ask.reading() as connection:
+        row = lookup.the_one(connection, number, ask.words)
+    ask.about(row.partition)
+    return answers.timeline(row, as_of, known_at, ask.words)
+
+
+@router.get(
+    "/v1/declarations",
+    summary="Declarations, those that changed last first",
+    response_model=models.Declarations,
+    responses=documented(),
+)
+def declarations(
+    ask: Ask,
+    request: Request,
+    response: Response,
+    status: parameters.Statuses = [],  # noqa: B006 # read only, and shown as the default
+    group: parameters.Groups = [],  # noqa: B006
+    office: parameters.Office = None,
+    direction: parameters.Direction = None,
+    open: parameters.Open = None,  # noqa: A002 # the name in the address
+    updated_since: parameters.UpdatedSince = None,
+    limit: parameters.Limit = 50,
+    cursor: parameters.Cursor = None,
+) -> Any:
+    """Declarations, those that changed last first. Numbers that belong to another one are left out.
+
+    Pages may be read while declarations change: none is missed, and one that changes meanwhile comes again at the end.
+    """
+    wanted = WantedDeclarations(tuple(status), tuple(group), office, direction, open, updated_since)
+    with ask.reading() as connection:
+        rows, more = paging.declarations(connection, wanted, paging.read(cursor), limit)
+    address = links.to_next("/v1/declarations", request.query_params.multi_items(), paging.opaque(more))
+    response.headers.update(links.link_header(address))
+    return models.Declarations(declarations=[answers.in_list(row, ask.words) for row in rows], next=address)

@@ -1,0 +1,33 @@
+"""ETags of declarations: strong, made of the version of the state and of what is done to show it; no body is hashed.
+
+The surprise: the id is in it too. A number may lead to another declaration tomorrow, at whatever version that one is.
+"""
+
+import json
+import re
+from functools import cache
+from hashlib import sha256
+
+from clearance.api.models import Declaration
+from clearance.api.words import Language, pairs
+from clearance.store.found import Stored
+
+TAG = re.compile(r'(?:W/)?("[^"]*")')
+
+
+def etag(row: Stored, language: Language) -> str:
+    """`"epoch.src.xxxxxxxx-language"`."""
+    shown = sha256(f"{_shape()} {row.id}".encode()).hexdigest()[:8]
+    return f'"{row.epoch}.{row.src}.{shown}-{language}"'
+
+
+@cache
+def _shape() -> str:
+    """A digest of how states are shown: the fields and the words. A release that shows them otherwise has another."""
+    shape = json.dumps([Declaration.model_json_schema(), sorted(pairs().items())], ensure_ascii=True)
+    return sha256(shape.encode()).hexdigest()
+
+
+def matches(if_none_match: str, tag: str) -> bool:
+    """Whether the client holds this already, by RFC 9110 §13.1.2: compared weakly, `*` matches any."""
+    return if_none_match.strip() == "*" or tag in TAG.findall(if_none_match)

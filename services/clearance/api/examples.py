@@ -1,0 +1,148 @@
+"""Examples for the OpenAPI document: a made-up export, folded and answered by the same code as real ones."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from pydantic import BaseModel
+
+from clearance.api import answers, models
+from clearance.api.clearance_times import shown
+from clearance.api.commands import shown as shown_command
+from clearance.api.operations import Alive, Ready
+from clearance.api.words import Language, Words
+from clearance.events.facts import Receipt
+from clearance.events.inputs import Clock, Message
+from clearance.events.partition import Partition
+from clearance.events.records import encode_state
+from clearance.events.state import Declaration
+from clearance.events.tables import default_tables
+from clearance.events.view import view
+from clearance.store.found import Outcome, Stored, Times
+
+UNIFIED, ENTRY = "E20260004010000003", "290120260650000003"
+DECLARATION = f"cn:unified:{UNIFIED}"
+BEGAN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+NOW = BEGAN + timedelta(hours=3)
+COMMAND = "7d0f6a52c1b94e0e8f3a"
+TOLD = (
+    (0, "7", "直接申报成功"),
+    (1, "L", "入库成功！"),
+    (8, "J", "海关已接受申报"),
+    (3600, "C", "查验通知"),
+)
+"""Seconds after the beginning, code, the authority's note."""
+DETAILS = {"direction": "export", "office": "2901", "transport_mode": "sea", "net_weight_kg": "1200"}
+
+
+def example(operation: str, status: str, language: Language) -> dict[str, Any] | None:
+    """The body that an operation answers, None for one that is not JSON."""
+    answered = _answers(Words(language)).get((operation, status))
+    return None if answered is None else answered.model_dump(mode="json")
+
+
+PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
+    "several-declarations": {
+        "number": "COSU6012345678",
+        "count": 2,
+        "complete": True,
+        "declarations": [
+            {
+                "id": one,
+                "kinds": ["bill"],
+                "status": {"code": "released", "words": "goods released"},
+                "open": True,
+                "links": {"self": f"/v1/declarations/{one}", "timeline": f"/v1/declarations/{one}/timeline"},
+            }
+            for one in (DECLARATION, "cn:unified:E20260004010000004")
+        ],
+    },
+    "malformed-request": {},
+    "unknown-number": {"number": "E20260004010000099"},
+    "unknown-anomaly": {"anomaly": "0" * 24},
+    "unknown-command": {"command_id": COMMAND},
+    "command-refused": {
+        "command_id": COMMAND,
+        "declaration": DECLARATION,
+        "reason": "the declaration has ended: closed",
+    },
+    "command-id-reused": {"command_id": COMMAND},
+    "body-too-large": {"limit": 1048576},
+    "invalid-parameter": {
+        "names": "limit",
+        "errors": [{"in": "query", "name": "limit", "message": "Input should be less than or equal to 500"}],
+    },
+    "internal-error": {"error_id": "5f2c9a7e1b3d"},
+    "store-unreachable": {"state": "broken"},
+    "log-unreachable": {"command_id": COMMAND},
+    "restoring": {"state": "restoring", "known": 7, "partitions": 12, "oldest_seconds": 41.2},
+}
+"""What each problem of an operation says beside its text."""
+
+
+def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
+    state = _state()
+    row = _row(state)
+    found = [answers.finding(row, one) for one in state.ledger.anomalies.values()]
+    anomalies = [answers.anomaly(one, words) for one in found]
+    accepted = shown_command(Outcome(COMMAND, DECLARATION, "accepted", "", NOW), words)
+    pending = shown_command(Outcome(COMMAND, DECLARATION, "pending", "", NOW), words)
+    times = [Times("release", ("2901",), 214, 9130.5, 4020.0, 19870.0, 12, NOW - timedelta(hours=5), 3)]
+    return {
+        ("declaration", "200"): answers.declaration(row, words),
+        ("timeline", "200"): answers.timeline(row, None, None, words),
+        ("declarations", "200"): models.Declarations(declarations=[answers.in_list(row, words)], next=None),
+        ("anomalies", "200"): models.Anomalies(anomalies=anomalies, next=None),
+        ("anomaly", "200"): anomalies[0],
+        ("times", "200"): shown(times, ["office"], None, None, NOW, words),
+        ("state_transport_plan", "200"): accepted,
+        ("state_transport_plan", "202"): pending,
+        ("acknowledge", "200"): accepted,
+        ("acknowledge", "202"): pending,
+        ("command", "200"): accepted,
+        ("health", "200"): Alive(),
+        ("readiness", "200"): Ready(),
+    }
+
+
+def _row(state: Declaration) -> Stored:
+    """The state as the store would have it."""
+    shown = view(state.facts, default_tables())
+    return Stored(
+        id=state.id,
+        partition=3,
+        epoch=state.epoch,
+        src=state.src,
+        authority=state.authority,
+        status=shown.status,
+        group=shown.group,
+        open=shown.open,
+        direction=DETAILS["direction"],
+        office=DETAILS["office"],
+        transport_mode=DETAILS["transport_mode"],
+        since=shown.since,
+        applied_at=NOW,
+        record=encode_state(state, default_tables()),
+    )
+
+
+def _state() -> Declaration:
+    partition = Partition(default_tables())
+    for position, (seconds, code, note) in enumerate(TOLD):
+        at = BEGAN + timedelta(seconds=seconds)
+        receipt = Receipt(
+            system="cn-channel",
+            code=code,
+            receipt_id=f"example-{code}",
+            occurred_at=at,
+            numbers=(f"unified:{UNIFIED}", f"entry:{ENTRY}"),
+            format="DEC_RESULT",
+            text=note,
+            authority_time=f"{at + timedelta(hours=8):%Y-%m-%dT%H:%M:%S}",
+            details=DETAILS,
+        )
+        message_id = sha256(receipt.receipt_id.encode()).hexdigest()
+        received = at + timedelta(seconds=2)
+        partition.fold(DECLARATION, Message(position=position, at=received, receipts=(receipt,), message_id=message_id))
+    partition.fold("", Clock(position=len(TOLD), at=NOW))
+    return partition.states[DECLARATION]

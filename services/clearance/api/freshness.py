@@ -1,0 +1,91 @@
+"""How old an answer is, in three headers of every answer under `/v1`; see `docs/freshness.md`.
+
+Never in bodies: an answer that has not changed keeps its bytes and its ETag while it grows older. The progress is read
+before the data, or with it, so that an answer is never older than its headers say.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Engine
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from clearance.contracts import topic
+from clearance.events.times import rfc3339
+from clearance.settings.clock import utc_now
+from clearance.store.connect import StoreError, explained
+from clearance.store.found import Folded
+from clearance.store.queries import folded
+
+AS_OF, LAG_SECONDS, STREAM_TIME = "Clearance-As-Of", "Clearance-Lag-Seconds", "Clearance-Stream-Time"
+PARTITIONS = topic("declaration-status").partitions
+
+
+class Freshness(NamedTuple):
+    """`as_of`: what the tracker had folded by this time of its clock is there. `stream_time`: the last clock folded."""
+
+    as_of: datetime
+    stream_time: datetime | None
+
+
+def freshness(progress: Sequence[Folded], partition: int | None = None) -> Freshness | None:
+    """That of one partition, or the oldest of all. None while the store does not hold the progress of each."""
+    concerned = [one for one in progress if partition is None or one.partition == partition]
+    if len(concerned) < (PARTITIONS if partition is None else 1):
+        return None
+    stream_times = [one.stream_time for one in concerned if one.stream_time is not None]
+    return Freshness(min(one.wall_time for one in concerned), min(stream_times, default=None))
+
+
+class Read:
+    """What a request has read of the progress, kept in its scope; `partition` if the answer speaks of one only."""
+
+    def __init__(self) -> None:
+        self.known = False
+        self.progress: Sequence[Folded] = ()
+        self.partition: int | None = None
+
+    def note(self, connection: Connection) -> None:
+        """Read it now, on the connection that reads the data next."""
+        self.progress, self.known = folded(connection), True
+
+
+class FreshnessHeaders:
+    """Puts the headers on every answer under `/v1`, also on errors; no store, no headers."""
+
+    def __init__(self, app: ASGIApp, store: Engine) -> None:
+        self.app, self.store = app, store
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
+            return await self.app(scope, receive, send)
+        read = scope.setdefault("state", {})["read"] = Read()
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                if not read.known and message["status"] != 503:
+                    await run_in_threadpool(self._read, read)
+                _add(MutableHeaders(scope=message), freshness(read.progress, read.partition), utc_now())
+            await send(message)
+
+        return await self.app(scope, receive, with_headers)
+
+    def _read(self, read: Read) -> None:
+        try:
+            with explained(self.store), self.store.connect() as connection:
+                read.note(connection)
+        except StoreError:
+            return
+
+
+def _add(headers: MutableHeaders, one: Freshness | None, now: datetime) -> None:
+    headers.add_vary_header("Accept-Language")
+    headers.setdefault("Cache-Control", "no-cache")
+    if one is not None:
+        headers[AS_OF] = rfc3339(one.as_of)
+        headers[LAG_SECONDS] = f"{max(0.0, (now - one.as_of).total_seconds()):.1f}"
+        if one.stream_time is not None:
+            headers[STREAM_TIME] = rfc3339(one.stream_time)

@@ -1,0 +1,36 @@
+"""Addresses of what the API knows, as paths from its root."""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote, urlencode
+
+
+def to_declaration(declaration: str) -> str:
+    return f"/v1/declarations/{quote(declaration, safe=':')}"
+
+
+def to_timeline(declaration: str) -> str:
+    return f"{to_declaration(declaration)}/timeline"
+
+
+def of_declaration(declaration: str) -> dict[str, str]:
+    return {"self": to_declaration(declaration), "timeline": to_timeline(declaration)}
+
+
+def to_anomaly(anomaly: str) -> str:
+    return f"/v1/anomalies/{anomaly}"
+
+
+def to_command(command_id: str) -> str:
+    return f"/v1/commands/{command_id}"
+
+
+def to_next(path: str, asked: Sequence[tuple[str, str]], cursor: str | None) -> str | None:
+    """The address of the next page: what was asked for, from the cursor on."""
+    if cursor is None:
+        return None
+    kept = [(name, value) for name, value in asked if name != "cursor"]
+    return f"{path}?{urlencode([*kept, ('cursor', cursor)])}"
+
+
+def link_header(address: str | None) -> Mapping[str, str]:
+    return {} if address is None else {"Link": f'<{address}>; rel="next"'}

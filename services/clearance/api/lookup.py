@@ -1,0 +1,106 @@
+"""From a number to the declaration that it means: one, none, or several that are listed and never chosen from.
+
+A number may be known before anybody knows to which primary number it belongs. It is then a declaration of its own, and
+so are the other numbers of the same filing: of these the one that messages are filed under stands for all.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from clearance.api.links import of_declaration
+from clearance.api.problems import Problem
+from clearance.api.words import Words
+from clearance.contracts.numbers import number_kinds
+from clearance.events.errors import InvalidMessage
+from clearance.events.identity import checked_id
+from clearance.store.found import Meant, Stored
+from clearance.store.queries import carried, carriers, several
+
+LISTED = 100
+"""Declarations that are listed where a number means several."""
+KINDS = frozenset(kind for _, kind in number_kinds())
+AUTHORITIES = frozenset(authority for authority, _ in number_kinds())
+
+
+def meanings(number: str) -> list[Meant]:
+    """What a number may be meant as: a bare value, `kind:value`, `authority:kind:value`."""
+    first, _, rest = number.partition(":")
+    second, _, value = rest.partition(":")
+    found = [Meant("", "", number)]
+    if first in KINDS and rest:
+        found.append(Meant("", first, rest))
+    if first in AUTHORITIES and second in KINDS and value:
+        found.append(Meant(first, second, value))
+    return found
+
+
+def matching(connection: Connection, number: str) -> list[str]:
+    """Ids of the declarations that a number means, at most `LISTED` + 1."""
+    found = carriers(connection, meanings(number), LISTED + 1)
+    return standing(connection, found) if 1 < len(found) <= LISTED else found
+
+
+def standing(connection: Connection, ids: list[str]) -> list[str]:
+    """Without those whose own number another of them carries that goes before it."""
+    own = {one: one.partition(":")[2] for one in ids}
+    holds = carried(connection, ids, {number.partition(":")[2] for number in own.values()})
+    return [one for one in ids if not any(_goes_before(other, one) and (other, own[one]) in holds for other in ids)]
+
+
+def _goes_before(one: str, other: str) -> bool:
+    return one.partition(":")[0] == other.partition(":")[0] and _order(one) < _order(other)
+
+
+def _order(declaration: str) -> int:
+    """The order in which messages are filed under kinds of number; a kind that is not known here comes last."""
+    authority, kind, _ = declaration.split(":", 2)
+    row = number_kinds().get((authority, kind))
+    return row.order if row else len(KINDS)
+
+
+def the_one(connection: Connection, number: str, words: Words) -> Stored:
+    """The declaration that a number means. Raises `Problem`: unknown, or several."""
+    ids = matching(connection, number)
+    found = several(connection, ids[:LISTED])
+    if not found:
+        raise Problem("unknown-number", number=number)
+    if len(ids) == 1:
+        return found[0]
+    listed = _listed(connection, found, number, words)
+    complete = len(ids) <= LISTED
+    raise Problem("several-declarations", number=number, count=len(listed), complete=complete, declarations=listed)
+
+
+def target(connection: Connection, number: str, words: Words) -> str:
+    """The declaration that a statement about a number goes to: the known one, else that of the id. Raises `Problem`."""
+    try:
+        return the_one(connection, number, words).id
+    except Problem as problem:
+        if problem.slug != "unknown-number" or not _is_id(number):
+            raise
+    return number
+
+
+def _is_id(number: str) -> bool:
+    try:
+        checked_id(number)
+    except InvalidMessage:
+        return False
+    return True
+
+
+def _listed(connection: Connection, found: Iterable[Stored], number: str, words: Words) -> list[dict[str, object]]:
+    rows = list(found)
+    values = {meant.value for meant in meanings(number)}
+    kinds = carried(connection, [row.id for row in rows], values)
+    return [
+        {
+            "id": row.id,
+            "kinds": sorted(one.partition(":")[0] for declaration, one in kinds if declaration == row.id),
+            "status": {"code": row.status, "words": words.of("status", row.status)},
+            "open": row.open,
+            "links": of_declaration(row.id),
+        }
+        for row in rows
+    ]

@@ -1,0 +1,325 @@
+"""The shapes of the answers. Every field is always there; what is not known is null, empty or an empty list.
+
+Codes come with words (`Coded`) in the language asked for. Times are RFC 3339 UTC, durations seconds.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from clearance.api.parameters import Instant
+
+
+class Answer(BaseModel):
+    """One JSON object."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+
+class Coded(Answer):
+    """A code and what it means."""
+
+    code: str
+    """The code; does not depend on the language."""
+    words: str
+    """What it means, in the language asked for."""
+
+
+class NumberOf(Answer):
+    """One number that the declaration carries."""
+
+    kind: Coded
+    """Which kind of number."""
+    value: str
+    """The number."""
+
+
+class Hold(Answer):
+    """An obligation: inspection, tax, documents, suspension."""
+
+    kind: Coded
+    """Which it is."""
+    since: datetime
+    """When it began."""
+    until: datetime | None
+    """When it ended; null while it is open."""
+    code: str
+    """The authority's code that opened it."""
+    receipt_id: str
+    """The receipt that opened it."""
+
+
+class StageTime(Answer):
+    """When the declaration first came to a stage."""
+
+    stage: Coded
+    """The stage."""
+    at: datetime
+    """By the authority's time."""
+
+
+class TransportPlan(Answer):
+    """What was stated last; see `PUT …/transport-plan`."""
+
+    cut_off_at: datetime | None
+    """Until when the goods must be released to go with this vessel."""
+    arrived_at: datetime | None
+    """When the goods arrived."""
+    departure_at: datetime | None
+    """When the vessel leaves."""
+    vessel: str
+    """Its name."""
+    voyage: str
+    """Its voyage."""
+
+
+class Evidence(Answer):
+    """What an anomaly rests on."""
+
+    text: str
+    """The finding in detail, in English."""
+    receipts: list[str]
+    """Ids of the receipts; they stand on the timeline."""
+
+
+class Anomaly(Answer):
+    """Something wrong with one declaration, found by one rule."""
+
+    id: str
+    """Its id; never given twice."""
+    declaration: str
+    """The declaration that it is about."""
+    rule: Coded
+    """The rule, and what is wrong."""
+    severity: Coded
+    """How much it matters."""
+    level: int
+    """1 for the first deadline of the rule, higher for each later one."""
+    state: Coded
+    """Open, or why it was closed."""
+    since: datetime
+    """Since when the finding holds."""
+    opened_at: datetime
+    """When it was opened: the deadline that passed."""
+    tell: list[Coded]
+    """Who should know."""
+    evidence: Evidence
+    """What it rests on."""
+    acknowledged_by: str
+    """The id of the command that acknowledged it; empty if none did."""
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`, `acknowledge`."""
+
+
+class Brief(Answer):
+    """A declaration in short."""
+
+    id: str
+    """Its id: `authority:kind:value`."""
+    authority: Coded
+    """Who answers it."""
+    status: Coded
+    """The one status to show: the stage, or before the release the open obligation that matters most."""
+    group: Coded
+    """The group of its status."""
+    open: bool
+    """Whether anything is still to come."""
+    acts: Coded
+    """Who must act next."""
+    since: datetime | None
+    """Since when it stands at its stage."""
+    flags: list[Coded]
+    """What holds beside the status."""
+    numbers: list[NumberOf]
+    """Every number that it carries."""
+    direction: Coded | None
+    """Import or export; null if no message says."""
+    office: str
+    """The customs office; empty if no message says."""
+    transport_mode: Coded | None
+    """How the goods travel; null if no message says."""
+    links: dict[str, str]
+    """Addresses: `self`, `timeline`."""
+
+
+class Declaration(Brief):
+    """Where a declaration stands."""
+
+    stage: Coded
+    """Where it stands."""
+    releasable: bool
+    """Released, and nothing holds the goods."""
+    holds: list[Hold]
+    """Obligations, ended ones too, by time."""
+    stage_times: list[StageTime]
+    """When it came where, by time."""
+    parties: dict[str, dict[str, str]]
+    """Agent, trader and owner, as the messages name them."""
+    details: dict[str, str]
+    """What the messages say of the goods; the names stand in `docs/glossary.md`."""
+    transport_plan: TransportPlan
+    """What was stated of the transport."""
+    anomalies: list[Anomaly]
+    """What is wrong now."""
+
+
+class Entry(Answer):
+    """One receipt on the timeline."""
+
+    at: datetime
+    """The authority's time if it states one, else when it was received."""
+    clock: Literal["authority", "received"]
+    """Whose time `at` is."""
+    precision: Coded
+    """How exact the authority's time is."""
+    authority_time: str
+    """The authority's time as it wrote it; empty if it states none."""
+    received_at: datetime
+    """When it was received."""
+    late: bool
+    """Whether it was received after one with a later time."""
+    code: str
+    """The authority's code."""
+    words: str
+    """What the code means, in the language asked for."""
+    text: str
+    """The authority's own note."""
+    status: Coded | None
+    """The canonical status that it tells; null for none."""
+    effect: Coded
+    """What it did to the declaration."""
+    system: str
+    """The code list of the code."""
+    format: str
+    """The format of the message."""
+    receipt_id: str
+    """Its id."""
+    message_id: str
+    """sha256 of the message that brought it."""
+
+
+class Timeline(Answer):
+    """Every receipt held of a declaration, by time."""
+
+    id: str
+    """The declaration."""
+    as_of: datetime | None
+    """Only receipts whose own time is up to then; null for all."""
+    known_at: datetime | None
+    """Only receipts received by then; null for all."""
+    status: Coded
+    """The status that these receipts add up to."""
+    entries: list[Entry]
+    """The receipts."""
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`."""
+
+
+class DeclarationRow(Brief):
+    """A declaration in a list."""
+
+    formats: list[str]
+    """The formats of the messages that told of it."""
+    anomalies: list[Coded]
+    """The rules that are open."""
+    updated_at: datetime
+    """When its last change came here, by our clock."""
+
+
+class Declarations(Answer):
+    """A page of declarations, those that changed last first."""
+
+    declarations: list[DeclarationRow]
+    """The rows."""
+    next: str | None
+    """The address of the next page; null if this is the last. Also in the header `Link`."""
+
+
+class Anomalies(Answer):
+    """A page of anomalies, those opened last first."""
+
+    anomalies: list[Anomaly]
+    """The rows."""
+    next: str | None
+    """The address of the next page; null if this is the last. Also in the header `Link`."""
+
+
+class SpanTimes(Answer):
+    """How long one span of clearance took, for one group of declarations."""
+
+    span: Coded
+    """From which stage to which."""
+    by: dict[str, str]
+    """The dimensions of the group and its values; empty without `by`."""
+    n: int
+    """How many have ended."""
+    mean_seconds: float | None
+    """Their mean; null if none has ended."""
+    median_seconds: float | None
+    """Half of them took at most so long."""
+    p90_seconds: float | None
+    """Nine of ten took at most so long."""
+    open: int
+    """How many have begun and may still end; they are in none of the figures above."""
+    open_median_age_seconds: float | None
+    """Half of the open ones have been running for at least so long."""
+    left_out: int
+    """How many have begun and will not end (rejected, deleted, withdrawn), or are dated to end before they began."""
+
+
+class ClearanceTimes(Answer):
+    """Clearance times of the declarations that began a span in a period."""
+
+    provisional: Literal[True]
+    """The figures still change: open declarations are not in them, and those are the slow ones."""
+    note: str
+    """What is counted and what is left out, in words."""
+    since: datetime | None
+    """Spans that began from then on; null for all."""
+    until: datetime | None
+    """Spans that began before then; null for all."""
+    ages_at: datetime | None
+    """The time at which the open ones were that old: the last clock folded. Null before the first."""
+    spans: list[SpanTimes]
+    """By span, and by group."""
+
+
+class Command(Answer):
+    """A command and what became of it."""
+
+    command_id: str
+    """Its id."""
+    outcome: Coded
+    """accepted, refused, or pending: not decided yet."""
+    reason: str
+    """Why it was refused, in English; empty if it was not."""
+    declaration: str
+    """The declaration that it speaks of."""
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`."""
+
+
+def _short(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("it holds characters that cannot be printed")
+    return value
+
+
+Name = Annotated[str, Field(max_length=100), AfterValidator(_short)]
+
+
+class StatedPlan(BaseModel):
+    """A transport plan. It replaces the one stated before, whole; what is left out is no longer known."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    cut_off_at: Instant | None = None
+    """Until when the goods must be released to go with this vessel."""
+    arrived_at: Instant | None = None
+    """When the goods arrived."""
+    departure_at: Instant | None = None
+    """When the vessel leaves."""
+    vessel: Name = ""
+    """Its name."""
+    voyage: Name = ""
+    """Its voyage."""

@@ -1,0 +1,91 @@
+"""The OpenAPI document: what FastAPI draws from the code, with headers and examples.
+
+It is served at `/openapi.json`, and committed as `docs/api/openapi.json` by `docs/api/draw.py`.
+"""
+
+import json
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from clearance.api import examples
+from clearance.api.freshness import AS_OF, LAG_SECONDS, STREAM_TIME
+from clearance.api.problems import PROBLEM_JSON, ProblemBody, body
+from clearance.api.words import Language
+
+Json = dict[str, Any]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+TIME: Json = {"type": "string", "format": "date-time"}
+HEADERS: dict[str, Json] = {
+    AS_OF: {
+        "description": "What the tracker had folded by this time, by its clock, is in the answer. Absent while the "
+        "store is being filled.",
+        "schema": TIME,
+    },
+    LAG_SECONDS: {"description": "How long ago that was when this was answered [s].", "schema": {"type": "number"}},
+    STREAM_TIME: {
+        "description": "The last clock folded: deadlines up to then have fired. In a simulation it is simulated time.",
+        "schema": TIME,
+    },
+    "Content-Language": {"description": "The language of the words.", "schema": {"enum": list(LANGUAGES)}},
+    "ETag": {"description": "The version of what is shown; strong.", "schema": {"type": "string"}},
+    "Link": {"description": 'The next page, `rel="next"`.', "schema": {"type": "string"}},
+    "Location": {"description": "Where to ask what became of the command.", "schema": {"type": "string"}},
+    "Retry-After": {"description": "After how long to try again [s].", "schema": {"type": "integer"}},
+}
+FRESH = (AS_OF, LAG_SECONDS, STREAM_TIME)
+FURTHER: dict[tuple[str, str], tuple[str, ...]] = {
+    ("declaration", "200"): ("ETag",),
+    ("declaration", "304"): ("ETag",),
+    ("declarations", "200"): ("Link",),
+    ("anomalies", "200"): ("Link",),
+    ("state_transport_plan", "202"): ("Location",),
+    ("acknowledge", "202"): ("Location",),
+}
+"""Headers of single answers."""
+
+
+def add_to(app: FastAPI) -> None:
+    """Let the app serve the document."""
+
+    def document() -> Json:
+        if app.openapi_schema is None:
+            app.openapi_schema = drawn(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign] # as FastAPI documents it
+
+
+def drawn(app: FastAPI) -> Json:
+    """The whole document."""
+    document = get_openapi(
+        title=app.title, version=app.version, description=app.description, tags=app.openapi_tags, routes=app.routes
+    )
+    schemas = document["components"]["schemas"]
+    schemas["Problem"] = ProblemBody.model_json_schema()
+    document["components"]["headers"] = HEADERS
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            for status, answer in operation["responses"].items():
+                _complete(operation["operationId"], path, status, answer)
+    return document
+
+
+def _complete(operation: str, path: str, status: str, answer: Json) -> None:
+    """Headers and examples of one answer."""
+    names = (*(("Content-Language", *FRESH) if path.startswith("/v1/") else ()), *FURTHER.get((operation, status), ()))
+    if status == "503":
+        names = (*names, "Retry-After")
+    if names:
+        answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    content = answer.get("content", {})
+    for slug, one in content.get(PROBLEM_JSON, {}).get("examples", {}).items():
+        one["value"] = body(slug, "en", **examples.PROBLEM_MEMBERS[slug])
+    if "application/json" in content:
+        shown = {language: examples.example(operation, status, language) for language in LANGUAGES}
+        content["application/json"]["examples"] = {language: {"value": value} for language, value in shown.items()}
+
+
+def as_text(document: Json) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,105 @@
+"""Pages of a list that changes while it is read.
+
+A list shows first what changed last. A row that changes meanwhile moves to the top, above the pages already read: so
+when the way down has ended, the pages go on upwards from where the first one began, and no row is missed. While nothing
+changes every row comes once; a row that moves may come twice, the second time as it is then.
+"""
+
+import base64
+import binascii
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from clearance.api.problems import Problem
+from clearance.events.times import bounded
+from clearance.store.found import Finding, Place, Stored, WantedAnomalies, WantedDeclarations
+from clearance.store.queries import changed, findings, newest
+
+
+class Cursor(Struct, frozen=True, array_like=True):
+    """Where a page begins: below or above (`up`) the row `id` of the time `at`. `top` is where the first page began."""
+
+    up: bool
+    at: datetime
+    id: str
+    top_at: datetime
+    top_id: str
+
+    @property
+    def place(self) -> Place:
+        return Place(self.at, self.id)
+
+    @property
+    def top(self) -> Place:
+        return Place(self.top_at, self.top_id)
+
+
+def opaque(cursor: Cursor | None) -> str | None:
+    """The cursor for an address."""
+    return None if cursor is None else base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
+
+
+def read(text: str | None) -> Cursor | None:
+    """The cursor of an address. Raises `Problem` for one that was not given out here."""
+    if text is None:
+        return None
+    try:
+        cursor = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Cursor)
+        for time in (cursor.at, cursor.top_at):
+            bounded(time, str(time))
+        if not (cursor.id + cursor.top_id).isprintable():
+            raise ValueError("unprintable")
+    except (binascii.Error, msgspec.DecodeError, ValueError) as error:
+        errors = [{"in": "query", "name": "cursor", "message": "take it from `next` of the page before, unaltered"}]
+        raise Problem("invalid-parameter", names="cursor", errors=errors) from error
+    return cursor
+
+
+def declarations(
+    connection: Connection, wanted: WantedDeclarations, cursor: Cursor | None, limit: int
+) -> tuple[list[Stored], Cursor | None]:
+    """One page, and where the next one begins."""
+    if cursor is not None and cursor.up:
+        return _upwards(connection, wanted, [], cursor.place, limit)
+    down = newest(connection, wanted, cursor.place if cursor else None, limit + 1)
+    top = cursor.top if cursor else _place(down[0]) if down else None
+    if top is None or (cursor is None and len(down) <= limit):
+        return down, None
+    if len(down) > limit:
+        return down[:limit], _cursor(False, _place(down[limit - 1]), top)
+    return _upwards(connection, wanted, down, top, limit)
+
+
+def _upwards(
+    connection: Connection, wanted: WantedDeclarations, before: list[Stored], after: Place, limit: int
+) -> tuple[list[Stored], Cursor | None]:
+    """The rest of a page: what has changed after a place."""
+    room = limit - len(before)
+    up = changed(connection, wanted, after, room + 1)
+    rows = [*before, *up[:room]]
+    if len(up) <= room:
+        return rows, None
+    last = _place(up[room - 1]) if room else after
+    return rows, _cursor(True, last, last)
+
+
+def anomalies(
+    connection: Connection, wanted: WantedAnomalies, cursor: Cursor | None, limit: int
+) -> tuple[list[Finding], Cursor | None]:
+    """One page, and where the next one begins. The time of opening never moves: the way down is all there is."""
+    rows = findings(connection, wanted, cursor.place if cursor else None, limit + 1)
+    if len(rows) <= limit:
+        return rows, None
+    last = Place(rows[limit - 1].opened_at, rows[limit - 1].id)
+    return rows[:limit], _cursor(False, last, last)
+
+
+def _place(row: Stored) -> Place:
+    return Place(row.applied_at, row.id)
+
+
+def _cursor(up: bool, place: Place, top: Place) -> Cursor:
+    return Cursor(up, *place, *top)

@@ -1,0 +1,125 @@
+"""What a request may carry, and the checks on it: each refusal names the parameter and says how it is written."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from urllib.parse import unquote
+
+from fastapi import Header, Path, Query
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+
+from clearance.contracts.models.base import Column
+from clearance.events.durations import Severity
+from clearance.events.state import AnomalyState
+from clearance.events.tables import default_tables
+from clearance.events.times import parse_utc
+
+LONGEST_NUMBER = 200
+"""Characters; no declaration id is longer."""
+MOST = 500
+"""Rows on one page."""
+COMMAND_ID = r"^[A-Za-z0-9._~-]{1,100}$"
+
+
+def _decoded(value: object) -> object:
+    """A path parameter as it was before it was percent-encoded. Raises `ValueError` for what is no UTF-8."""
+    try:
+        return unquote(value, errors="strict") if isinstance(value, str) else value
+    except UnicodeDecodeError as error:
+        raise ValueError("it is not UTF-8, percent-encoded") from error
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("it holds characters that cannot be printed")
+    return value
+
+
+def _instant(value: object) -> object:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("it is no text; write it as 2026-03-01T09:30:00Z")
+    return parse_utc(value)
+
+
+def _rule(value: str) -> str:
+    if value not in default_tables().rules:
+        raise ValueError(f"it is one of {', '.join(default_tables().rules)}")
+    return value
+
+
+_WRITTEN = {"type": "string", "format": "date-time", "pattern": "^20[0-9]{2}-", "examples": ["2026-03-01T09:30:00Z"]}
+Instant = Annotated[datetime, BeforeValidator(_instant), WithJsonSchema(_WRITTEN)]
+"""RFC 3339 with a zone, 2000 to 2099; kept as aware UTC."""
+
+Number = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=LONGEST_NUMBER,
+        description="Any number of the declaration: its id (`cn:unified:E20260004010000003`), `kind:value` "
+        "(`entry:290120260650000003`), or the bare value. Percent-encoded: a `/` within it is `%2F`.",
+        examples=["cn:unified:E20260004010000003", "entry:290120260650000003", "290120260650000003"],
+    ),
+    BeforeValidator(_decoded),
+    AfterValidator(_printable),
+]
+AnomalyId = Annotated[
+    str, Path(pattern="^[0-9a-f]{24}$", description="The id of an anomaly, 24 hex digits."), BeforeValidator(_decoded)
+]
+CommandId = Annotated[str, Path(pattern=COMMAND_ID, description="The id of a command."), BeforeValidator(_decoded)]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        pattern=COMMAND_ID,
+        description="Your id of this command: sent again with the same id, it takes effect once. Without it one is "
+        "made up and returned.",
+    ),
+]
+AcceptLanguage = Annotated[str, Header(description="The language of words: `zh` or `en`; `en` if neither.")]
+IfNoneMatch = Annotated[str, Header(description="An ETag that you hold: 304 without a body if it still holds.")]
+
+Limit = Annotated[int, Query(ge=1, le=MOST, description="Rows on a page.")]
+Cursor = Annotated[
+    str | None, Query(max_length=1000, description="Where the next page begins: from `next` of the page before.")
+]
+Statuses = Annotated[
+    list[Annotated[str, Column("status")]], Query(description="Only these statuses; may be given several times.")
+]
+Groups = Annotated[
+    list[Annotated[str, Column("group")]],
+    Query(description="Only these groups of statuses; may be given several times."),
+]
+Office = Annotated[
+    str | None,
+    Query(max_length=40, description="Only this customs office, as the authority writes it."),
+    AfterValidator(lambda value: value if value is None else _printable(value)),
+]
+Direction = Annotated[Literal["import", "export"] | None, Query(description="Only this direction.")]
+Open = Annotated[bool | None, Query(description="Only declarations of which something is, or is not, still to come.")]
+UpdatedSince = Annotated[
+    Instant | None,
+    Query(description="Only declarations that changed here since then, by our clock. Ask with some overlap."),
+]
+States = Annotated[
+    list[Literal[AnomalyState, "any"]],
+    Query(description="Only anomalies in these states; `any` for all. May be given several times."),
+]
+Rules = Annotated[
+    list[
+        Annotated[
+            str, AfterValidator(_rule), WithJsonSchema({"type": "string", "enum": sorted(default_tables().rules)})
+        ]
+    ],
+    Query(description="Only anomalies of these rules; may be given several times."),
+]
+Severities = Annotated[list[Severity], Query(description="Only these severities; may be given several times.")]
+OpenedSince = Annotated[Instant | None, Query(description="Only anomalies opened from then on.")]
+AsOf = Annotated[Instant | None, Query(description="Only receipts whose own time is up to then.")]
+KnownAt = Annotated[Instant | None, Query(description="Only receipts that had been received by then.")]
+By = Annotated[
+    list[Literal["authority", "office", "direction", "transport_mode"]],
+    Query(description="The dimensions to group by; may be given several times. None: all together."),
+]
+Since = Annotated[Instant | None, Query(description="Only spans that began from then on.")]
+Until = Annotated[Instant | None, Query(description="Only spans that began before then.")]

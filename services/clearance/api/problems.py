@@ -1,0 +1,95 @@
+"""Everything that goes wrong, as RFC 9457 problems. Which there are stands in `problems.csv`.
+
+A problem is raised as the exception `Problem`, anywhere; `refusals.py` answers it.
+"""
+
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from clearance.api.words import Language, chosen
+from clearance.contracts.tables import Row, index
+
+BASE = "https://clearance.example/problems/"
+"""Before the name of a problem; a name for ever, not an address to visit."""
+PROBLEM_JSON = "application/problem+json"
+COMMON = ("invalid-parameter", "internal-error", "store-unreachable")
+RETRY_SECONDS = 5
+
+
+class ProblemRow(Row):
+    """One sort of problem; the details may name its members in braces."""
+
+    slug: str = Field(pattern=r"^[a-z-]+$")
+    status: int = Field(ge=300, le=599)
+    title_zh: str
+    title_en: str
+    detail_zh: str
+    detail_en: str
+
+
+@cache
+def problem_rows() -> dict[str, ProblemRow]:
+    """The table by the name of the problem. Raises `InvalidTable`."""
+    path = Path(__file__).parent / "problems.csv"
+    return index(path, ((row.slug, row) for row in ProblemRow.read(path)))
+
+
+class ProblemBody(BaseModel):
+    """A problem by RFC 9457. Further members say what it is about; they depend on `type`."""
+
+    model_config = ConfigDict(extra="allow")
+    type: str = Field(description="Which sort of problem: a stable URI, to be compared and not visited.")
+    title: str = Field(description="The sort of problem in words, in the language asked for.")
+    status: int = Field(description="The status code of the answer.")
+    detail: str = Field(description="What is wrong this time and what to do about it, in the language asked for.")
+
+
+class Problem(HTTPException):
+    """A problem to be answered. `members` are shown beside its text, and named by it."""
+
+    def __init__(self, slug: str, headers: dict[str, str] | None = None, **members: Any) -> None:
+        self.slug, self.members = slug, members
+        super().__init__(problem_rows()[slug].status, headers=headers)
+
+
+def body(slug: str, language: Language, **members: Any) -> dict[str, Any]:
+    """The problem as JSON."""
+    row = problem_rows()[slug]
+    title, detail = (row.title_zh, row.detail_zh) if language == "zh" else (row.title_en, row.detail_en)
+    return {
+        "type": BASE + slug,
+        "title": title,
+        "status": row.status,
+        "detail": detail.format(**members),
+        **members,
+    }
+
+
+def answer(slug: str, accept_language: str, headers: dict[str, str] | None = None, **members: Any) -> JSONResponse:
+    """The problem as an answer."""
+    language = chosen(accept_language)
+    given = {"Content-Language": language, **(headers or {})}
+    status = problem_rows()[slug].status
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        given["Retry-After"] = str(RETRY_SECONDS)
+    return JSONResponse(body(slug, language, **members), status, given, media_type=PROBLEM_JSON)
+
+
+def documented(*slugs: str, common: bool = True) -> dict[int | str, dict[str, Any]]:
+    """For the OpenAPI document: the problems that an operation may answer; with `common` also those that any may."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for slug in (*slugs, *(COMMON if common else ())):
+        row = problem_rows()[slug]
+        schema = {"$ref": "#/components/schemas/Problem"}
+        empty: dict[str, Any] = {
+            "description": row.title_en,
+            "content": {PROBLEM_JSON: {"schema": schema, "examples": {}}},
+        }
+        found.setdefault(row.status, empty)["content"][PROBLEM_JSON]["examples"][slug] = {}
+    return found

@@ -1,0 +1,59 @@
+"""What the framework or the store refuses, and what is our own fault, turned into problems."""
+
+import uuid
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from clearance.api.problems import Problem, answer
+from clearance.store.connect import StoreError
+
+BY_STATUS = {400: "malformed-request", 404: "unknown-route", 405: "method-not-allowed", 413: "body-too-large"}
+"""What the framework refuses, by its status."""
+
+
+def add_to(app: FastAPI) -> None:
+    """Let the app answer every refusal as a problem."""
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(StoreError, _store_away)
+
+
+def bug(error: Exception, method: str, path: str, accept_language: str) -> JSONResponse:
+    """What nobody expected: logged with its traceback under an id, and answered without what is inside."""
+    error_id = uuid.uuid4().hex[:12]
+    structlog.get_logger().error("request failed", error_id=error_id, method=method, path=path, exc_info=error)
+    return answer("internal-error", accept_language, error_id=error_id)
+
+
+def _spoken(request: Request) -> str:
+    return request.headers.get("accept-language", "")
+
+
+async def _refused(request: Request, error: Any) -> JSONResponse:
+    headers = dict(error.headers or {})
+    if isinstance(error, Problem):
+        return answer(error.slug, _spoken(request), headers, **error.members)
+    return answer(BY_STATUS[error.status_code], _spoken(request), headers)
+
+
+async def _invalid(request: Request, error: Any) -> JSONResponse:
+    errors = [_named(one) for one in error.errors()]
+    names = ", ".join(dict.fromkeys(one["name"] for one in errors))
+    return answer("invalid-parameter", _spoken(request), names=names, errors=errors)
+
+
+def _named(error: dict[str, Any]) -> dict[str, str]:
+    """Where an invalid value stood and what is wrong with it; the value itself is not repeated."""
+    place, *rest = error["loc"]
+    name = ".".join(str(part) for part in rest if not isinstance(part, int)) or str(place)
+    return {"in": str(place), "name": name, "message": error["msg"]}
+
+
+async def _store_away(request: Request, error: Exception) -> JSONResponse:
+    structlog.get_logger().error("store away", error=str(error))
+    return answer("store-unreachable", _spoken(request), state="broken")

@@ -1,0 +1,58 @@
+"""What changed between two answers about one declaration, one line each. Pure."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from clearance.cli.asking import Answer
+from clearance.cli.options import plain
+from clearance.cli.show import COLOURS, SEVERITIES
+from clearance.cli.show_answer import entry_means
+
+
+class Change(NamedTuple):
+    """`what`: receipt, status, flag, number, anomaly, end. `style` is how a terminal shows it."""
+
+    what: str
+    text: str
+    style: str = ""
+
+
+def changes(before: Answer | None, after: Answer) -> Iterator[Change]:
+    """In the order in which a reader asks; without `before`, everything is new."""
+    old, new = before.body if before else {}, after.body
+    for entry in _added(before.timeline if before else [], after.timeline, ("receipt_id", "code", "at")):
+        yield Change("receipt", f"{entry['at']}  {plain(entry['code'])}  {entry_means(entry)}")
+    yield from _status(old.get("status"), new)
+    yield from _flags(old.get("flags", []), new["flags"])
+    for one in _added(old.get("numbers", []), new["numbers"], ("value",)):
+        yield Change("number", plain(f"{one['kind']['words']} {one['value']}"))
+    yield from _anomalies(old.get("anomalies", []), new["anomalies"])
+    if old.get("open", True) and not new["open"]:
+        yield Change("end", "nothing more is to come", "bold")
+
+
+def _status(was: dict[str, str] | None, new: dict[str, Any]) -> Iterator[Change]:
+    now = new["status"]
+    if was is None or was["code"] != now["code"]:
+        before = f"{was['code']} → " if was else ""
+        yield Change("status", f"{before}{now['code']}  {now['words']}", COLOURS.get(new["group"]["code"], "cyan"))
+
+
+def _flags(old: list[dict[str, str]], new: list[dict[str, str]]) -> Iterator[Change]:
+    for sign, found in (("+", _added(old, new, ("code",))), ("-", _added(new, old, ("code",)))):
+        for one in found:
+            yield Change("flag", f"{sign} {one['code']}  {one['words']}")
+
+
+def _anomalies(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[Change]:
+    for one in _added(old, new, ("id",)):
+        text = plain(f"{one['rule']['code']}  {one['rule']['words']}: {one['evidence']['text']}")
+        yield Change("anomaly", text, SEVERITIES[one["severity"]["code"]])
+    for one in _added(new, old, ("id",)):
+        yield Change("anomaly", plain(f"{one['rule']['code']}  {one['rule']['words']}: closed"), "dim")
+
+
+def _added(old: Iterable[dict[str, Any]], new: Iterable[dict[str, Any]], by: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Those of `new` that no row of `old` equals in the fields `by`."""
+    known = {tuple(one[field] for field in by) for one in old}
+    return [one for one in new if tuple(one[field] for field in by) not in known]

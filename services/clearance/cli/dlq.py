@@ -1,0 +1,139 @@
+"""`clearance dlq`: inputs that were set aside. Look at them, send them again, set one aside by hand."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from clearance.cli import dlq_show, options, redrive, set_aside
+from clearance.cli.broker import Bootstrap, Place, broker, place, reading, record_at
+from clearance.cli.dead_letters import Choice, Kept, Stage, chosen, kept
+from clearance.events.errors import InvalidMessage
+from clearance.kafka.records import DEAD_LETTERS, INPUTS
+
+app = typer.Typer(help="Inputs that were set aside: look at them, send them again.", no_args_is_help=True)
+
+LIST = """
+Examples:
+
+  clearance dlq list --stage edge                        what came in and was no message
+
+  clearance dlq list --since 2026-03-02T00:00:00Z --json | jq '.[].reason'
+"""
+SHOW = """
+Examples:
+
+  clearance dlq show declaration-inputs-dlq:0:17         a dead letter: why, headers, bytes
+
+  clearance dlq show declaration-inputs:3:1207           any record of the log
+"""
+REDRIVE = """
+Examples:
+
+  clearance dlq redrive declaration-inputs-dlq:0:17      one, at a new position
+
+  clearance dlq redrive --all --reason 'no known format' --dry-run     what would be sent, after a codec was added
+"""
+ADD = """
+Examples:
+
+  clearance dlq add declaration-inputs:3:1207 --reason 'stops the tracker: issue 81'
+"""
+Where = Annotated[Place, typer.Argument(parser=place, metavar="TOPIC:PARTITION:OFFSET", help="Where it lies.")]
+OfStage = Annotated[Stage | None, typer.Option(help="Who set it aside.")]
+Since = Annotated[str | None, typer.Option(metavar="TIME", help="Set aside since then.")]
+WithReason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Whose reason holds this text.")]
+
+
+@app.command("list", epilog=LIST)
+def list_letters(
+    stage: OfStage = None,
+    since: Since = None,
+    reason: WithReason = "",
+    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 100,
+    as_json: options.Json = False,
+    bootstrap: Bootstrap = None,
+) -> None:
+    """List what was set aside: when, by whom, why, where it came from."""
+    found = asyncio.run(_chosen(broker(bootstrap), _choice(stage, since, reason), headings_only=True))
+    dlq_show.show_list(found, limit, as_json)
+
+
+@app.command("show", epilog=SHOW)
+def show(where: Where, as_json: options.Json = False, bootstrap: Bootstrap = None) -> None:
+    """Show one dead letter, or any record of the log: headers, reason, bytes."""
+    record = asyncio.run(_record(broker(bootstrap), where))
+    if where.topic != DEAD_LETTERS:
+        dlq_show.show_record(record, as_json)
+        return
+    try:
+        dlq_show.show_letter(kept(record), as_json)
+    except InvalidMessage as error:
+        raise typer.BadParameter(error.reason) from error
+
+
+@app.command("redrive", epilog=REDRIVE)
+def redrive_letters(
+    where: Annotated[list[Place] | None, typer.Argument(parser=place, metavar="TOPIC:PARTITION:OFFSET...")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that the options below choose.")] = False,
+    stage: OfStage = None,
+    since: Since = None,
+    reason: WithReason = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    bootstrap: Bootstrap = None,
+) -> None:
+    """Send dead letters again: their bytes and headers, with the time at which they were received.
+
+    The dead letter stays where it is; sent twice, an input changes nothing. Exit code 1 if one cannot be sent.
+    """
+    if bool(where) == everything:
+        raise typer.BadParameter("name dead letters, or take --all", param_hint="TOPIC:PARTITION:OFFSET")
+    address = broker(bootstrap)
+    letters = asyncio.run(_named(address, where) if where else _chosen(address, _choice(stage, since, reason)))
+    raise typer.Exit(redrive.redrive(address, letters, dry_run=dry_run, yes=yes))
+
+
+@app.command("add", epilog=ADD)
+def add(
+    where: Where,
+    reason: Annotated[str, typer.Option(help="Why, for whoever comes after you.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    bootstrap: Bootstrap = None,
+) -> None:
+    """Set an input aside that stops the tracker, so that it is not folded in this epoch.
+
+    Refused for what the tracker has folded already. A tracker reads the list when it starts; the input is then a dead
+    letter.
+    """
+    if where.topic != INPUTS:
+        raise typer.BadParameter(f"an input lies in {INPUTS}", param_hint="TOPIC:PARTITION:OFFSET")
+    raise typer.Exit(asyncio.run(set_aside.set_aside(broker(bootstrap), where, reason, yes)))
+
+
+def _choice(stage: Stage | None, since: str | None, reason: str) -> Choice:
+    return Choice(stage, options.instant(since) if since else None, reason)
+
+
+async def _chosen(address: str, choice: Choice, headings_only: bool = False) -> list[Kept]:
+    """Those that are meant, the oldest first. What is no dead letter is told, and left out."""
+    found: list[Kept] = []
+    async with reading(address) as reader:
+        async for one in chosen(reader, choice):
+            if isinstance(one, Kept):
+                found.append(one.heading if headings_only else one)
+            else:
+                typer.echo(f"left out: {one.reason}", err=True)
+    return sorted(found, key=lambda one: (one.set_aside_at, one.place))
+
+
+async def _named(address: str, places: list[Place]) -> list[Kept]:
+    try:
+        return [kept(await _record(address, where)) for where in places]
+    except InvalidMessage as error:
+        raise typer.BadParameter(error.reason) from error
+
+
+async def _record(address: str, where: Place) -> object:
+    async with reading(address) as reader:
+        return await record_at(reader, where)

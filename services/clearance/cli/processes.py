@@ -1,0 +1,109 @@
+"""The processes of `clearance up`: started together, started again after a failure, ended together.
+
+Each is a session of its own, so that Ctrl-C reaches this program only, which ends them in order; should this program be
+killed, the kernel ends them (on Linux).
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from clearance.settings.clock import monotonic
+
+STOP_SECONDS = 20.0
+"""How long a process may take to end in order before it is killed."""
+WRONG_USE = 2
+"""Exit code after which starting again does not help."""
+TOO_OFTEN, WITHIN_SECONDS = 5, 60.0
+"""Restarts of one process within so many seconds, after which all is given up."""
+PR_SET_PDEATHSIG = 1
+
+
+class ChildFailed(Exception):
+    """A process cannot be kept running. The text says which, and its last words."""
+
+
+@dataclass
+class Child:
+    """One process: what it is called, what it runs, where it writes."""
+
+    name: str
+    arguments: Sequence[str]
+    log: Path
+    restarts: list[float] = field(default_factory=list)
+    process: "subprocess.Popen[bytes] | None" = None
+
+
+class Children:
+    """All of them. They are started in the given order and ended in the reverse."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.environment = {**os.environ, **environment}
+        self.running: list[Child] = []
+
+    def start(self, name: str, *arguments: str) -> None:
+        """Start `clearance` with these arguments."""
+        child = Child(name, arguments, self.folder / f"{name}.log")
+        self._run(child)
+        self.running.append(child)
+
+    def look_after(self) -> list[str]:
+        """Start again what has ended by itself; the names of those. Raises `ChildFailed`."""
+        again = []
+        for child in self.running:
+            if child.process is not None and (code := child.process.poll()) is not None:
+                self._restart(child, code)
+                again.append(child.name)
+        return again
+
+    def stop(self) -> None:
+        """End all, the last one first: what feeds the others stops before they do."""
+        for child in reversed(self.running):
+            if child.process is not None:
+                _end(child.process)
+        self.running.clear()
+
+    def _restart(self, child: Child, code: int) -> None:
+        now = monotonic()
+        child.restarts = [at for at in child.restarts if now - at < WITHIN_SECONDS] + [now]
+        if code == WRONG_USE or len(child.restarts) > TOO_OFTEN:
+            raise ChildFailed(f"{child.name} ended with code {code}: {last_words(child.log)}")
+        self._run(child)
+
+    def _run(self, child: Child) -> None:
+        command = (sys.executable, "-m", "clearance.cli", *child.arguments)
+        with child.log.open("ab") as log:
+            child.process = subprocess.Popen(  # noqa: S603 # ourselves
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self.environment,
+                start_new_session=True,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            )
+
+
+def last_words(log: Path) -> str:
+    """The last line that a process wrote."""
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

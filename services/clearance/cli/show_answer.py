@@ -1,0 +1,95 @@
+"""How an answer of the API looks in a terminal: the same panel as `clearance replay` draws."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from clearance.cli.asking import Answer
+from clearance.cli.options import Language, plain
+from clearance.cli.show import COLOURS, SEVERITIES, WORDS, folded_table
+
+MORE = {
+    "en": {"as of": "as of", "behind": "{} s behind", "also": "several declarations carry this number"},
+    "zh": {"as of": "截至", "behind": "滞后 {} 秒", "also": "该编号对应多个报关单"},
+}
+Coded = dict[str, str]
+"""`code` and `words`, as the API writes both."""
+
+
+def show_answer(console: Console, answer: Answer, language: Language) -> None:
+    """One declaration: where it stands, its timeline, what is wrong now, and how fresh that is."""
+    body, words = answer.body, WORDS[language]
+    parts = [_head(body, words), _timeline(answer.timeline, words)]
+    if body["anomalies"]:
+        parts.append(_anomalies(body["anomalies"], words))
+    console.print(Panel(Group(*parts), title=_title(body), title_align="left"))
+    console.print(Text(freshness(answer, language), style="dim"))
+
+
+def show_hits(console: Console, problem: dict[str, Any]) -> None:
+    """Several declarations that carry the number."""
+    console.print(plain(problem["detail"]), soft_wrap=True)
+    for hit in problem.get("declarations", ()):
+        console.print(Text.assemble((plain(hit["id"]), "bold"), f"  {_coded(hit['status'])}"), soft_wrap=True)
+
+
+def freshness(answer: Answer, language: Language) -> str:
+    """Up to when the answer is complete; "" where the API does not say."""
+    words = MORE[language]
+    behind = f", {words['behind'].format(answer.lag_seconds)}" if answer.lag_seconds else ""
+    return f"{words['as of']} {answer.as_of}{behind}" if answer.as_of else ""
+
+
+def status_of(body: dict[str, Any]) -> Text:
+    """The status with its colour and words."""
+    status, colour = body["status"], COLOURS.get(body["group"]["code"], "cyan")
+    return Text.assemble((status["code"], colour), f"  {status['words']}")
+
+
+def entry_means(entry: dict[str, Any]) -> str:
+    """What a receipt says: the code's meaning, and the authority's own note where it is another."""
+    means, text = plain(entry["words"]), plain(entry["text"])
+    return f"{means}: {text}" if text and text != means else means
+
+
+def _title(body: dict[str, Any]) -> Text:
+    return Text.assemble((plain(body["id"]), "bold"), "  ", status_of(body), " ")
+
+
+def _head(body: dict[str, Any], words: dict[str, str]) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    state = words["open"] if body["open"] else words["ended"]
+    grid.add_row(words["acts"], f"{body['acts']['words']} ({state})")
+    grid.add_row(words["releasable"], words["yes"] if body["releasable"] else words["no"])
+    if body["flags"]:
+        grid.add_row(words["flags"], ", ".join(map(_coded, body["flags"])))
+    numbers = (f"{one['kind']['words']} {one['value']}" for one in body["numbers"])
+    grid.add_row(words["numbers"], plain("; ".join(numbers)))
+    return grid
+
+
+def _timeline(entries: Iterable[dict[str, Any]], words: dict[str, str]) -> Table:
+    table = folded_table(words["time"], words["code"], words["means"], words["status"], words["effect"])
+    for one in entries:
+        when = one["at"] if one["clock"] == "authority" else f"{one['at']} {words['received']}"
+        status = one["status"]["code"] if one["status"] else "–"
+        table.add_row(when, plain(one["code"]), entry_means(one), status, one["effect"]["words"])
+    return table
+
+
+def _anomalies(found: Iterable[dict[str, Any]], words: dict[str, str]) -> Table:
+    table = folded_table(words["opened"], words["rule"], words["found"], words["severity"], words["state"])
+    for one in found:
+        text = plain(f"{one['rule']['words']}: {one['evidence']['text']}")
+        severity = one["severity"]["code"]
+        cells = (one["opened_at"], one["rule"]["code"], text, one["severity"]["words"], one["state"]["words"])
+        table.add_row(*cells, style=SEVERITIES[severity])
+    return table
+
+
+def _coded(one: Coded) -> str:
+    return f"{one['code']} {one['words']}"

@@ -1,0 +1,97 @@
+"""`clearance watch NUMBER`: follow one declaration, a line for each change, until Ctrl-C or its end."""
+
+import signal
+from threading import Event
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from clearance.cli import options
+from clearance.cli.asking import SEVERAL, UNCHANGED, UNKNOWN, Answer, Api, ApiAway, Asking, one_line
+from clearance.cli.changes import changes
+from clearance.cli.show_answer import freshness, show_hits
+from clearance.cli.status import Number
+
+EXAMPLES = """
+Examples:
+
+  clearance watch E20260004010000003                   until Ctrl-C
+
+  clearance watch E20260004010000003 --until-closed && echo done
+"""
+
+
+def watch(
+    number: Number,
+    language: options.Lang = "en",
+    until_closed: Annotated[bool, typer.Option("--until-closed", help="End when nothing more is to come.")] = False,
+    every: Annotated[float, typer.Option(min=0.2, help="Seconds between two questions.")] = 2.0,
+    api: Api = None,
+) -> None:
+    """Print what is known of a declaration, then each change as it comes. Before its first message it waits for that.
+
+    Exit code 1 if several declarations carry the number; they are then listed. 2 if the API is away from the start.
+    """
+    ended = Event()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda *_: ended.set())
+    console = options.console()
+    with one_line(), Asking(api, language) as asking, console.status("asking") as line:
+        following = Following(asking, number, console, language)
+        while not ended.is_set():
+            following.ask()
+            line.update(following.freshness)
+            if until_closed and following.closed:
+                return
+            ended.wait(every)
+
+
+class Following:
+    """One declaration and what was last known of it."""
+
+    def __init__(self, asking: Asking, number: str, console: Console, language: options.Language) -> None:
+        self.freshness = ""
+        self._asking, self._number, self._console, self._language = asking, number, console, language
+        self._held: Answer | None = None
+        self._answered = False
+        self._told = ""
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more is to come."""
+        return self._held is not None and not self._held.body["open"]
+
+    def ask(self) -> None:
+        """Ask once, and print what is new. Raises `ApiAway` if the API was never there, `typer.Exit` for several."""
+        try:
+            answer = self._asking.declaration(self._number, self._held.etag if self._held else "")
+        except ApiAway as error:
+            if not self._answered:
+                raise
+            return self._tell(f"{error}; asking on")
+        self._answered = True
+        self.freshness = freshness(answer, self._language)
+        if answer.status == SEVERAL:
+            show_hits(self._console, answer.body)
+            raise typer.Exit(1)
+        if answer.status == UNKNOWN:
+            return self._tell(f"{answer.body['detail']}; waiting")
+        self._told = ""
+        if answer.status != UNCHANGED:
+            self._print(answer)
+        return None
+
+    def _print(self, answer: Answer) -> None:
+        for change in changes(self._held, answer):
+            self._console.print(Text.assemble(f"{change.what:8}", (change.text, change.style)), soft_wrap=True)
+        if self.freshness:
+            self._console.print(Text(self.freshness, style="dim"))
+        self._held = answer
+
+    def _tell(self, notice: str) -> None:
+        """Once until something else is to be said."""
+        if notice != self._told:
+            self._console.print(options.plain(notice), soft_wrap=True)
+            self._told = notice

@@ -1,0 +1,162 @@
+"""Arrivals into the log: appended and acknowledged, or kept as a dead letter, and the next one is taken.
+
+The surprise: what cannot be filed is a dead letter before it was ever an input, so it has no key and stands in
+partition 0. What could not even be read has no bytes to keep; it is only reported.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from clearance.edge.intake import records_of
+from clearance.edge.letters import TooLarge, dead_letter, too_large
+from clearance.edge.taken import Place, Result, Taken
+from clearance.events.errors import InvalidMessage
+from clearance.events.input_records import InputRecord, input_record
+from clearance.events.inputs import BackfillEnd, Clock, Input
+from clearance.events.replay import Arrival
+from clearance.kafka.clients import new_producer, partition_count, partition_of
+from clearance.kafka.errors import BrokerError
+from clearance.kafka.records import DEAD_LETTERS, INPUTS, Outgoing, outgoing_input
+from clearance.metrics import Board
+
+IN_FLIGHT = 500
+"""Arrivals that `take_many` has handed over and that are not acknowledged yet, at most."""
+WITHOUT_KEY = 0
+"""The partition of dead letters without a key."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """An arrival that the producer has, and the broker not yet."""
+
+    arrival: Arrival | TooLarge
+    result: Result
+    reason: str = ""
+    sent: "list[asyncio.Future[Any]]" = field(default_factory=list)
+
+
+class Edge:
+    """Writes inputs. Whatever it returns has been acknowledged by the broker. All methods raise `BrokerError`."""
+
+    def __init__(self, producer: AIOKafkaProducer, partitions: int, board: Board | None = None) -> None:
+        self.partitions = partitions
+        self._producer = producer
+        self._board = board
+
+    async def take(self, arrival: Arrival | TooLarge) -> Taken:
+        """Append one arrival, in one record for each declaration that it speaks of; or refuse it."""
+        return await self._acknowledged(await self._hand_over(arrival))
+
+    async def take_many(self, arrivals: Iterable[Arrival | TooLarge]) -> AsyncIterator[Taken]:
+        """The same for many, without waiting for each: in their order, a bounded number on their way at a time."""
+        waiting: deque[_Waiting] = deque()
+        for arrival in arrivals:
+            waiting.append(await self._hand_over(arrival))
+            if len(waiting) >= IN_FLIGHT:
+                yield await self._acknowledged(waiting.popleft())
+        while waiting:
+            yield await self._acknowledged(waiting.popleft())
+
+    async def append(self, record: InputRecord, partition: int | None = None) -> Place:
+        """Append a record as it stands; one without a key needs a `partition`."""
+        number = self._partitions_of(record.key)[0] if partition is None else partition
+        return await _done(await self._send(INPUTS, number, outgoing_input(record)))
+
+    async def pass_time(self, at: datetime, external: bool) -> None:
+        """It is `at` now, in every partition. `external`: a simulator says so, and the tracker writes no clocks."""
+        await self._everywhere(Clock(at=at, external=external))
+
+    async def end_backfill(self, backfill: str, at: datetime) -> None:
+        """The history marked `backfill` is complete, in every partition."""
+        await self._everywhere(BackfillEnd(at=at, backfill=backfill))
+
+    async def _hand_over(self, arrival: Arrival | TooLarge) -> _Waiting:
+        if isinstance(arrival, TooLarge):
+            return await self._set_aside(arrival, arrival.reason)
+        if large := too_large(arrival):
+            return await self._set_aside(large, large.reason)
+        if arrival.refusal:
+            return _Waiting(arrival, "unreadable", arrival.refusal)
+        try:
+            records = records_of(arrival)
+        except InvalidMessage as error:
+            return await self._set_aside(arrival, error.reason)
+        waiting = _Waiting(arrival, "appended")
+        for record in records:
+            for partition in self._partitions_of(record.key):
+                waiting.sent.append(await self._send(INPUTS, partition, outgoing_input(record)))
+        return waiting
+
+    async def _set_aside(self, given: Arrival | TooLarge, reason: str) -> _Waiting:
+        key, letter = dead_letter(given, reason)
+        partition = self._partitions_of(key)[0] if key else WITHOUT_KEY
+        return _Waiting(given, "refused", reason, [await self._send(DEAD_LETTERS, partition, letter)])
+
+    def _partitions_of(self, key: str) -> Sequence[int]:
+        return [partition_of(key.encode(), self.partitions)] if key else range(self.partitions)
+
+    async def _everywhere(self, given: Input) -> None:
+        record = outgoing_input(input_record("", given))
+        sent = [await self._send(INPUTS, partition, record) for partition in range(self.partitions)]
+        for future in sent:
+            await _done(future)
+
+    async def _send(self, topic: str, partition: int, record: Outgoing) -> "asyncio.Future[Any]":
+        try:
+            sent: asyncio.Future[Any] = await self._producer.send(
+                topic, record.value, record.key, partition=partition, headers=record.headers
+            )
+        except KafkaError as error:
+            raise _lost(error) from error
+        sent.add_done_callback(_seen)
+        return sent
+
+    async def _acknowledged(self, waiting: _Waiting) -> Taken:
+        placed = [await _done(future) for future in waiting.sent]
+        if self._board is not None:
+            self._board.add("clearance_edge_messages_total", waiting.result)
+        appended = tuple(placed) if waiting.result == "appended" else ()
+        return Taken(waiting.arrival, waiting.result, appended, waiting.reason)
+
+
+async def _done(sent: "asyncio.Future[Any]") -> Place:
+    try:
+        written = await sent
+    except KafkaError as error:
+        raise _lost(error) from error
+    return Place(written.partition, written.offset)
+
+
+def _seen(sent: "asyncio.Future[Any]") -> None:
+    """The first failure is raised; those of the arrivals behind it are not complained of once more."""
+    if not sent.cancelled():
+        sent.exception()
+
+
+def _lost(error: KafkaError) -> BrokerError:
+    return BrokerError(
+        f"the broker did not acknowledge an input ({error}): once it is back, send again what was not taken"
+    )
+
+
+@asynccontextmanager
+async def open_edge(bootstrap: str, board: Board | None = None) -> AsyncIterator[Edge]:
+    """An edge with a producer of its own, which is flushed and closed at the end. Raises `BrokerError`."""
+    producer = new_producer(bootstrap)
+    try:
+        try:
+            await producer.start()
+            partitions = await partition_count(producer, INPUTS)
+        except KafkaError as error:
+            raise BrokerError(f"no broker with the topic {INPUTS} at {bootstrap}: {error}") from error
+        yield Edge(producer, partitions, board)
+    finally:
+        await producer.stop()

@@ -1,0 +1,94 @@
+"""What arrived → the records of the log that it becomes, and back. Pure: the same arrival gives the same records.
+
+A message is routed here, once, to know under which declarations it is filed; its bytes go on as they came.
+"""
+
+from clearance.events.codecs import DEFAULT_SYSTEM
+from clearance.events.codecs.xml import MAX_BYTES
+from clearance.events.errors import InvalidMessage
+from clearance.events.identity import checked_id
+from clearance.events.input_records import InputRecord, input_record, message_record
+from clearance.events.inputs import BackfillEnd, Clock, Command, Input
+from clearance.events.replay import Arrival
+from clearance.events.routing import route
+from clearance.events.times import parse_utc
+
+
+def records_of(arrival: Arrival) -> list[InputRecord]:
+    """One record for each declaration that a message speaks of; one for a command.
+
+    A clock and the end of a backfill are one record without a key, to be written to every partition. Raises
+    `InvalidMessage` for what cannot be filed.
+    """
+    if arrival.kind != "message":
+        return [_bounded(_other(arrival))]
+    children = route(
+        arrival.data,
+        authority=arrival.authority,
+        sender=arrival.organisation,
+        system=arrival.system,
+        hints=arrival.hints,
+    )
+    return [_message(child.declaration, arrival) for child in children]
+
+
+def unfiled(arrival: Arrival) -> InputRecord:
+    """The record as which a refused arrival is kept. A message has no key, since no declaration was found."""
+    if arrival.kind != "message":
+        return input_record(arrival.declaration, _input(arrival))
+    record = _message("", arrival)
+    said = (("authority", arrival.authority.encode()),) if arrival.authority else ()
+    return InputRecord("", record.value, (*record.headers, *said))
+
+
+def arrival_of(record: InputRecord) -> Arrival:
+    """What arrived, of a record of kind message. Raises `InvalidMessage` where its headers are not ours."""
+    head = record.head
+    try:
+        received_at = parse_utc(head.get("received-at", ""))
+    except ValueError as error:
+        raise InvalidMessage(f"received-at: {error}") from error
+    return Arrival(
+        name="",
+        at=received_at,
+        data=record.value,
+        authority=head.get("authority", ""),
+        organisation=head.get("organisation", ""),
+        system=head.get("system", DEFAULT_SYSTEM),
+        backfill=head.get("backfill", ""),
+        hints=tuple(head.get("hints", "").split()),
+    )
+
+
+def _message(declaration: str, arrival: Arrival) -> InputRecord:
+    return message_record(
+        declaration,
+        arrival.data,
+        received_at=arrival.at,
+        organisation=arrival.organisation,
+        system=arrival.system,
+        hints=arrival.hints,
+        backfill=arrival.backfill,
+    )
+
+
+def _other(arrival: Arrival) -> InputRecord:
+    if arrival.kind == "command":
+        checked_id(arrival.declaration)
+    return input_record(arrival.declaration, _input(arrival))
+
+
+def _input(arrival: Arrival) -> Input:
+    if arrival.kind == "clock":
+        return Clock(at=arrival.at)
+    if arrival.kind == "backfill-end":
+        return BackfillEnd(at=arrival.at, backfill=arrival.backfill)
+    if arrival.statement is None:
+        raise ValueError(f"{arrival.name}: a command without a statement")
+    return Command(at=arrival.at, backfill=arrival.backfill, statement=arrival.statement)
+
+
+def _bounded(record: InputRecord) -> InputRecord:
+    if len(record.value) > MAX_BYTES:
+        raise InvalidMessage(f"the {record.head['kind']} has {len(record.value):,} bytes; at most {MAX_BYTES:,}")
+    return record

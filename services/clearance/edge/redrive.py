@@ -1,0 +1,29 @@
+"""A dead letter → the records that send it again, as they were: bytes, headers, and with them received-at.
+
+A message that the edge refused was never filed: it is filed now, by the codecs of today. What would be refused once
+more is refused here, so that the log does not hold it twice.
+"""
+
+from base64 import b64decode
+
+from clearance.contracts.models.dead_letter import DeadLetter
+from clearance.edge.intake import arrival_of, records_of
+from clearance.events.errors import InvalidMessage
+from clearance.events.input_records import InputRecord, read_input
+
+
+def original(key: str, letter: DeadLetter) -> InputRecord:
+    """The input that a dead letter keeps, whole or its beginning."""
+    headers = tuple((one.name, None if one.value is None else b64decode(one.value)) for one in letter.headers)
+    return InputRecord(key, letter.original, headers)  # type: ignore[arg-type] # Kafka allows a header without a value
+
+
+def records_again(key: str, letter: DeadLetter) -> list[InputRecord]:
+    """What is to be appended. Raises `InvalidMessage` for what is not whole, or would be refused again."""
+    if letter.truncated:
+        raise InvalidMessage(f"only its first {len(letter.original):,} bytes are here ({letter.reason})")
+    record = original(key, letter)
+    if letter.stage == "edge" and record.head.get("kind") == "message":
+        return records_of(arrival_of(record))
+    read_input(record)
+    return [record]

@@ -1,0 +1,102 @@
+"""Questions and orders to a broker about its topics: bounded in time, and `BrokerError` for whatever goes wrong.
+
+The surprise: a broker answers that a topic is created, and shows its leaders, before it takes records for it; `create`
+waits until it does.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    ClusterMetadata,
+    ConfigResource,
+    NewTopic,
+    OffsetSpec,
+)
+
+from clearance.contracts.cards import Card
+from clearance.kafka.errors import BrokerError
+from clearance.kafka.policies import policies, tuning
+from clearance.settings.clock import monotonic
+
+ANSWER_SECONDS = 5.0
+"""How long a broker may take to answer one question."""
+USE_SECONDS = 30.0
+"""How long it may take until new topics can be used; a second on an idle machine."""
+
+
+class Admin:
+    """The broker at `bootstrap`. Says nothing by itself: what goes wrong is told once, by `BrokerError`."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self.bootstrap = bootstrap
+        self._client = AdminClient({"bootstrap.servers": bootstrap, "client.id": "clearance-topics", "log_level": 0})
+
+    def metadata(self) -> ClusterMetadata:
+        """The id of the cluster, and topics with their partitions, by name."""
+        try:
+            return self._client.list_topics(timeout=ANSWER_SECONDS)
+        except KafkaException as error:
+            raise BrokerError(
+                f"no broker at {self.bootstrap}: start one, with `make kafka` or `docker compose up`, "
+                "or mend CLEARANCE_KAFKA_BOOTSTRAP_SERVERS"
+            ) from error
+
+    def create(self, cards: Sequence[Card], replication_factor: int) -> None:
+        """Make the topics of these cards, and wait until they can be used; one that is there by now is left alone."""
+        new = [
+            NewTopic(card.name, card.partitions, replication_factor, config=policies(card) | tuning(card))
+            for card in cards
+        ]
+        made = set()
+        for name, future in self._client.create_topics(new, request_timeout=ANSWER_SECONDS).items():
+            if not _is_there(future.exception()):
+                with self._answers(f"does not create {name}"):
+                    future.result()
+                made.add(name)
+        self._await_use(card for card in cards if card.name in made)
+
+    def settings(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
+        """All settings of these topics: topic, name of the setting, value."""
+        asked = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in names]
+        with self._answers("does not tell the policies of its topics"):
+            described = self._client.describe_configs(asked, request_timeout=ANSWER_SECONDS) if asked else {}
+            return {
+                resource.name: {entry.name: str(entry.value) for entry in future.result().values()}
+                for resource, future in described.items()
+            }
+
+    def topic_ids(self, names: Iterable[str]) -> Mapping[str, str]:
+        """The ids of these topics, by name."""
+        asked = [*names]
+        with self._answers("does not tell the ids of its topics"):
+            collection = TopicCollection(asked)
+            described = self._client.describe_topics(collection, request_timeout=ANSWER_SECONDS) if asked else {}
+            return {name: str(future.result().topic_id) for name, future in described.items()}
+
+    def _await_use(self, cards: Iterable[Card]) -> None:
+        places = [TopicPartition(card.name, number) for card in cards for number in range(card.partitions)]
+        asked = {place: OffsetSpec.latest() for place in places}  # type: ignore[no-untyped-call]
+        end = monotonic() + USE_SECONDS
+        while refusal := Admin(self.bootstrap)._refusal(asked):  # a client remembers that a topic was not there
+            if monotonic() > end:
+                raise BrokerError(f"the broker at {self.bootstrap} takes no records for its new topics: {refusal}")
+            self._client.poll(0.05)
+
+    def _refusal(self, asked: dict[TopicPartition, OffsetSpec]) -> BaseException | None:
+        answers = self._client.list_offsets(asked, request_timeout=ANSWER_SECONDS)
+        refusals = [future.exception() for future in answers.values()]  # all awaited: questions must not pile up
+        return next(filter(None, refusals), None)
+
+    @contextmanager
+    def _answers(self, otherwise: str) -> Iterator[None]:
+        try:
+            yield
+        except KafkaException as error:
+            raise BrokerError(f"the broker at {self.bootstrap} {otherwise}: {error.args[0].str()}") from error
+
+
+def _is_there(error: BaseException | None) -> bool:
+    return isinstance(error, KafkaException) and error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS

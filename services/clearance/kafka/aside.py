@@ -1,0 +1,19 @@
+"""The list of inputs that a person has set aside, as the tracker and whoever checks it read it."""
+
+from aiokafka import AIOKafkaConsumer
+
+from clearance.kafka import clients
+from clearance.kafka.records import SET_ASIDE, read_set_aside
+
+
+async def read_aside(reader: AIOKafkaConsumer, partition: int, epoch: int) -> dict[int, str]:
+    """Reasons by offset of what is not to be folded in this epoch; a record without a value takes one back."""
+    found: dict[int, str] = {}
+    first, after = await clients.ends(reader, SET_ASIDE, partition)
+    async for records in clients.read_stretch(reader, SET_ASIDE, partition, first, after):
+        for record in records:
+            offset = int(record.key.decode().partition(":")[2])
+            found.pop(offset, None)
+            if record.value is not None and (one := read_set_aside(record.value)).epoch == epoch:
+                found[offset] = one.reason
+    return found

@@ -1,0 +1,113 @@
+"""Producers and readers of partitions, with the settings that exactness needs. One way of each, used by everybody."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.partitioner import murmur2
+
+from clearance.kafka.records import Outgoing
+
+BATCH_BYTES = 512 * 1024
+"""A batch must stay below the `max_message_bytes` of every topic that gets batches; a larger record goes alone."""
+LARGEST_REQUEST = 10 * 1024 * 1024
+REQUEST_TIMEOUT_MS = 30_000
+"""How long a write may take before it fails, and whoever writes with it [ms]."""
+
+
+def new_producer(bootstrap: str, **settings: Any) -> AIOKafkaProducer:
+    """An idempotent producer: acknowledged by all replicas, in order, without copies made by its own retries."""
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        max_batch_size=BATCH_BYTES,
+        max_request_size=LARGEST_REQUEST,
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
+        **settings,
+    )
+
+
+def new_reader(bootstrap: str, **settings: Any) -> AIOKafkaConsumer:
+    """A consumer without a group: it reads what it is assigned, from where it is told, and commits nothing."""
+    return AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        fetch_max_wait_ms=100,
+        max_partition_fetch_bytes=LARGEST_REQUEST,
+        **settings,
+    )
+
+
+def partition_of(key: bytes, count: int) -> int:
+    """Where the records of a key lie: murmur2, as the Java client and aiokafka have it."""
+    hashed: int = murmur2(key)
+    return (hashed & 0x7FFFFFFF) % count
+
+
+def belongs_to(partition: int, count: int) -> Callable[[str], bool]:
+    """Whether a declaration id belongs to this partition, of so many."""
+    return lambda key: partition_of(key.encode(), count) == partition
+
+
+async def partition_count(producer: AIOKafkaProducer, topic: str) -> int:
+    """How many partitions a topic has, by the broker."""
+    return len(await producer.partitions_for(topic))
+
+
+async def hand_over(
+    producer: AIOKafkaProducer, topic: str, partition: int, records: Iterable[Outgoing]
+) -> list["asyncio.Future[Any]"]:
+    """Give records of one partition to the producer, in their order; the futures resolve when they are acknowledged."""
+    waiting: list[asyncio.Future[Any]] = []
+    batch = producer.create_batch()
+    for record in records:
+        if _append(batch, record) is None:
+            batch.close()
+            waiting.append(await producer.send_batch(batch, topic, partition=partition))
+            batch = producer.create_batch()
+            _append(batch, record)
+    if batch.record_count():
+        batch.close()
+        waiting.append(await producer.send_batch(batch, topic, partition=partition))
+    return waiting
+
+
+def _append(batch: Any, record: Outgoing) -> object:
+    return batch.append(timestamp=None, key=record.key, value=record.value, headers=record.headers)
+
+
+async def write(producer: AIOKafkaProducer, topic: str, partition: int, records: Sequence[Outgoing]) -> None:
+    """Write records of one partition and wait until all are acknowledged."""
+    if records:
+        await asyncio.gather(*await hand_over(producer, topic, partition, records))
+
+
+async def ends(reader: AIOKafkaConsumer, topic: str, partition: int) -> tuple[int, int]:
+    """The first offset that a partition still holds, and the one that its next record will get.
+
+    Takes the reader for itself: aiokafka asks only about topics that are assigned."""
+    place = TopicPartition(topic, partition)
+    reader.assign([place])
+    first = await reader.beginning_offsets([place])
+    after = await reader.end_offsets([place])
+    return int(first[place]), int(after[place])
+
+
+async def read_stretch(
+    reader: AIOKafkaConsumer, topic: str, partition: int, start: int, end: int
+) -> AsyncIterator[list[Any]]:
+    """The records from `start` up to, without, `end`, in the lists in which they are fetched.
+
+    Takes the reader for itself. Ends by position, so that it also gets past what compaction has removed.
+    """
+    place = TopicPartition(topic, partition)
+    reader.assign([place])
+    reader.seek(place, start)
+    while await reader.position(place) < end:
+        fetched = await reader.getmany(place, timeout_ms=200, max_records=5000)
+        for records in fetched.values():
+            yield [record for record in records if record.offset < end]

@@ -1,0 +1,193 @@
+"""What goes over the wire as Kafka records: keys, values and headers of every topic, as its card says.
+
+Topics are named here and nowhere else. Values are made by `clearance.events`; here they get key and headers.
+"""
+
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Literal
+from urllib.parse import quote
+
+import msgspec
+
+from clearance.contracts.models.dead_letter import DeadLetter, Header
+from clearance.contracts.models.set_aside import SetAside
+from clearance.contracts.schema_files import BASE, SUFFIX
+from clearance.events.errors import InvalidMessage
+from clearance.events.input_records import InputRecord
+from clearance.events.outputs import Event
+from clearance.events.progress import Progress, encode_progress
+from clearance.events.records import encode_state
+from clearance.events.state import Declaration
+from clearance.events.tables import Tables
+from clearance.events.times import parse_utc, rfc3339
+from clearance.events.track import is_open
+
+INPUTS = "declaration-inputs"
+EVENTS = "declaration-events"
+STATUS = "declaration-status"
+PROGRESS = "tracker-progress"
+DEAD_LETTERS = "declaration-inputs-dlq"
+SET_ASIDE = "inputs-set-aside"
+
+Headers = list[tuple[str, bytes]]
+VERSION_1 = ("schema-version", b"1")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record to be written. `key` is None where the card says that there is none."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+def outgoing_input(record: InputRecord) -> Outgoing:
+    """An input for the log."""
+    return Outgoing(record.key.encode() or None, record.value, list(record.headers))
+
+
+def incoming_input(record: Any) -> InputRecord:
+    """A consumed record of `declaration-inputs`; one whose key or value is nothing that was ever written reads as
+    empty, and is refused when it is folded."""
+    key = (record.key or b"").decode("utf-8", "replace")
+    return InputRecord(key, record.value or b"", tuple(record.headers), record.offset, record.timestamp)
+
+
+def event_record(event: Event) -> Outgoing:
+    """CloudEvents 1.0, binary mode of the Kafka binding. Equal events give equal bytes."""
+    value = msgspec.json.encode(event, order="deterministic")
+    name = event.data.__struct_config__.tag
+    headers = [
+        *CLOUD_EVENT,
+        ("ce_type", str(name).encode()),
+        ("ce_id", f"{event.declaration}/{event.epoch}/{event.seq}".encode()),
+        ("ce_subject", quote(event.declaration, safe="").encode()),
+        ("ce_time", rfc3339(event.at).encode()),
+    ]
+    return Outgoing(event.declaration.encode(), value, headers)
+
+
+CLOUD_EVENT: Headers = [
+    ("ce_specversion", b"1.0"),
+    ("ce_source", b"/clearance/tracker"),
+    ("ce_dataschema", f"{BASE}declaration-event.v1{SUFFIX}".encode()),
+    ("content-type", b"application/json"),
+]
+
+
+def read_event(value: bytes) -> Event:
+    """Raises `msgspec.DecodeError` for bytes that are no event."""
+    return msgspec.json.decode(value, type=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusHead:
+    """What the headers of a status record repeat, so that states are compared without being decoded."""
+
+    epoch: int
+    src: int
+    seq: int
+    deadline: datetime | None
+    open: bool
+
+
+def status_record(state: Declaration, tables: Tables) -> Outgoing:
+    """The whole state of one declaration."""
+    headers = [
+        VERSION_1,
+        ("epoch", b"%d" % state.epoch),
+        ("src", b"%d" % state.src),
+        ("seq", b"%d" % state.seq),
+        ("open", b"true" if is_open(state.track, tables) else b"false"),
+    ]
+    if state.deadline is not None:
+        headers.append(("deadline", rfc3339(state.deadline).encode()))
+    return Outgoing(state.id.encode(), encode_state(state, tables), headers)
+
+
+def status_head(headers: Any) -> StatusHead:
+    """Raises `KeyError` or `ValueError` for headers that are not those of a status record."""
+    head = dict(headers)
+    deadline = head.get("deadline")
+    return StatusHead(
+        int(head["epoch"]),
+        int(head["src"]),
+        int(head["seq"]),
+        parse_utc(deadline.decode()) if deadline else None,
+        head["open"] == b"true",
+    )
+
+
+def progress_record(progress: Progress) -> Outgoing:
+    """How far a partition has been folded."""
+    return Outgoing(str(progress.partition).encode(), encode_progress(progress), [VERSION_1])
+
+
+class SetAsideInput(msgspec.Struct, frozen=True):
+    """What a reader needs of the value of `inputs-set-aside`."""
+
+    epoch: int
+    reason: str
+
+
+def read_set_aside(value: bytes) -> SetAsideInput:
+    """Raises `msgspec.DecodeError` for bytes that are none."""
+    return msgspec.json.decode(value, type=SetAsideInput)
+
+
+def set_aside_record(partition: int, offset: int, epoch: int, reason: str, at: datetime) -> Outgoing:
+    """An input that is not to be folded in this epoch. The same key without a value takes it back."""
+    aside = SetAside(schema_version=1, epoch=epoch, partition=partition, offset=offset, reason=reason, at=at)
+    return Outgoing(f"{partition}:{offset}".encode(), aside.model_dump_json().encode(), [VERSION_1])
+
+
+def dead_letter_record(
+    record: InputRecord,
+    reason: str,
+    stage: Literal["edge", "tracker", "operator"],
+    *,
+    at: datetime,
+    partition: int | None = None,
+    whole: tuple[int, str] | None = None,
+) -> Outgoing:
+    """An input that is set aside. `at` is when it was received, used where its own header does not say.
+
+    `partition` is None for what was never appended. `whole`: size and sha256 of a value that is too large, of which the
+    record holds only the first 4 KiB.
+    """
+    size, digest = whole or (len(record.value), sha256(record.value).hexdigest())
+    letter = DeadLetter(
+        reason=reason or "no reason given",
+        stage=stage,
+        at=_received_at(record, at),
+        topic=INPUTS,
+        partition=partition,
+        offset=None if partition is None else record.position,
+        size=size,
+        sha256=digest,
+        truncated=whole is not None,
+        data=b64encode(record.value).decode(),
+        headers=tuple(Header(name=name, value=_base64(value)) for name, value in record.headers),
+    )
+    headers = [VERSION_1, ("stage", stage.encode()), ("message-id", digest.encode())]
+    return Outgoing(record.key.encode() or None, letter.model_dump_json().encode(), headers)
+
+
+def read_dead_letter(value: bytes) -> DeadLetter:
+    """Raises `pydantic.ValidationError` for bytes that are none."""
+    return DeadLetter.model_validate_json(value)
+
+
+def _base64(value: bytes | None) -> str | None:
+    return None if value is None else b64encode(value).decode()
+
+
+def _received_at(record: InputRecord, otherwise: datetime) -> datetime:
+    try:
+        return parse_utc(record.head.get("received-at", ""))
+    except (InvalidMessage, ValueError):
+        return otherwise

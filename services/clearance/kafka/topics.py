@@ -1,0 +1,87 @@
+"""The topics of a broker against their cards: made where missing, refused where otherwise, never altered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from clearance.contracts.cards import Card
+from clearance.kafka.admin import Admin
+from clearance.kafka.embedded import is_embedded
+from clearance.kafka.policies import problems
+
+State = Literal["ok", "created", "missing", "wrong"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """One topic as it is. `problems` says what is wrong and what to do, one text each."""
+
+    name: str
+    state: State
+    partitions: int
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `ensure` found, in the order of the cards. On an embedded broker only partitions can be verified."""
+
+    embedded: bool
+    topics: tuple[Found, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every topic is there and as its card says."""
+        return all(topic.state in ("ok", "created") for topic in self.topics)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which cluster, and which topics on it: a topic that was deleted and made again has another id."""
+
+    cluster_id: str
+    topic_ids: Mapping[str, str]
+
+
+def ensure(bootstrap: str, cards: Mapping[str, Card], *, replication_factor: int, create: bool) -> Report:
+    """Verify the topics of the cards; with `create`, make those that are missing. Takes a few seconds at most.
+
+    Raises `BrokerError` if there is no broker, or if it refuses to create a topic.
+    """
+    admin = Admin(bootstrap)
+    metadata = admin.metadata()
+    embedded = is_embedded(metadata.cluster_id or "")
+    made = [card for name, card in cards.items() if name not in metadata.topics] if create and not embedded else []
+    if made:
+        admin.create(made, replication_factor)
+        metadata = admin.metadata()
+    counts = {name: len(metadata.topics[name].partitions) for name in cards if name in metadata.topics}
+    settings = {} if embedded else admin.settings(counts)
+    return Report(
+        embedded,
+        tuple(
+            _found(card, counts[name], settings.get(name, {}), bootstrap, card in made)
+            if name in counts
+            else Found(name, "missing", 0, (_missing(embedded),))
+            for name, card in cards.items()
+        ),
+    )
+
+
+def identify(bootstrap: str) -> Identity:
+    """The ids of the cluster and of the topics on it. They last as long as it and they do. Raises `BrokerError`."""
+    admin = Admin(bootstrap)
+    metadata = admin.metadata()
+    names = [name for name in metadata.topics if not name.startswith("__")]
+    return Identity(metadata.cluster_id or "", admin.topic_ids(names))
+
+
+def _found(card: Card, partitions: int, settings: Mapping[str, str], bootstrap: str, made: bool) -> Found:
+    wrong = problems(card, partitions, settings, bootstrap)
+    return Found(card.name, "wrong" if wrong else "created" if made else "ok", partitions, wrong)
+
+
+def _missing(embedded: bool) -> str:
+    if embedded:
+        return "is missing, and the embedded broker makes topics only at its start: start it again"
+    return "is missing: `clearance topics` makes it"

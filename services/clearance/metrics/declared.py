@@ -1,0 +1,115 @@
+"""Every metric of every process, with what it means when it rises. Names follow Prometheus: base units, `_total`."""
+
+from clearance.metrics import HOURS, Metric
+
+EDGE = (
+    Metric(
+        "clearance_edge_messages_total", "counter", ("result",), "messages came in: appended, or refused at the edge"
+    ),
+)
+TRACKER = (
+    Metric(
+        "clearance_inputs_total",
+        "counter",
+        ("authority", "format", "result"),
+        "inputs were folded; duplicate and dead_letter rising alone means a sender misbehaves",
+    ),
+    Metric(
+        "clearance_message_to_event_seconds",
+        "histogram",
+        (),
+        "status is late: broker time of the input to broker time of its events",
+    ),
+    Metric(
+        "clearance_tracker_lag_records",
+        "gauge",
+        ("partition",),
+        "the tracker does not keep up: inputs behind the end of the log",
+    ),
+    Metric(
+        "clearance_tracker_position",
+        "gauge",
+        ("partition",),
+        "the partition advances; standing still while lag rises means a stuck worker",
+    ),
+    Metric("clearance_tracker_batches_total", "counter", (), "batches were folded and written"),
+    Metric(
+        "clearance_tracker_batch_seconds",
+        "histogram",
+        (),
+        "folding and writing a batch takes long: a slow broker or a burst",
+    ),
+    Metric("clearance_tracker_events_total", "counter", ("type",), "things happened to declarations"),
+    Metric(
+        "clearance_tracker_sends_total",
+        "counter",
+        ("kind",),
+        "numbers of one declaration found each other: links, facts, forwarded commands",
+    ),
+    Metric(
+        "clearance_dead_letters_total", "counter", ("stage",), "inputs were set aside: look at `clearance dlq list`"
+    ),
+    Metric("clearance_anomalies_opened_total", "counter", ("rule", "severity"), "something is wrong with declarations"),
+    Metric(
+        "clearance_stage_seconds",
+        "histogram",
+        ("stage", "direction"),
+        "spans of clearance time ended; see `docs/clearance-times.md`",
+        HOURS,
+    ),
+    Metric(
+        "clearance_clock_records_total",
+        "counter",
+        (),
+        "the tracker wrote clock records, at least one a minute and partition",
+    ),
+    Metric("clearance_partitions", "gauge", ("state",), "partitions this worker owns: restoring, running"),
+    Metric("clearance_restore_seconds", "gauge", (), "the last restore of a partition took long"),
+    Metric("clearance_restore_records_total", "counter", (), "state records were read back after a start or rebalance"),
+)
+PROJECTOR = (
+    Metric("clearance_declarations", "gauge", ("status", "office", "open"), "more declarations stand in this status"),
+    Metric("clearance_anomalies_open", "gauge", ("rule", "severity"), "more is wrong now and nobody has mended it"),
+    Metric("clearance_projector_lag_records", "gauge", ("topic",), "the store is behind the log: answers are old"),
+    Metric(
+        "clearance_projector_records_total",
+        "counter",
+        ("topic", "result"),
+        "records were applied; skipped ones are copies, waiting ones have gaps before them",
+    ),
+    Metric("clearance_projector_batch_seconds", "histogram", (), "writing a batch to the store takes long"),
+    Metric(
+        "clearance_projector_applied_age_seconds",
+        "gauge",
+        (),
+        "the store is old: seconds since the tracker's last progress that it holds",
+    ),
+    Metric(
+        "clearance_history_incomplete",
+        "gauge",
+        (),
+        "declarations whose older events were purged before the projector read them",
+    ),
+)
+API = (
+    Metric(
+        "clearance_http_requests_total",
+        "counter",
+        ("method", "route", "status"),
+        "requests were answered; those with a status of 5xx are bugs of ours",
+    ),
+    Metric("clearance_http_request_seconds", "histogram", ("route",), "answers take long"),
+    Metric(
+        "clearance_commands_total",
+        "counter",
+        ("kind", "outcome"),
+        "users stated something; refused rising means they misunderstand",
+    ),
+)
+SIMULATOR = (
+    Metric("clearance_simulated_messages_total", "counter", ("scenario",), "simulated messages were sent"),
+    Metric("clearance_simulated_faults_total", "counter", ("fault",), "something was made wrong on purpose"),
+    Metric("clearance_simulated_time_seconds", "gauge", (), "simulated time advances (Unix time)"),
+)
+
+DECLARED = {metric.name: metric for metric in (*EDGE, *TRACKER, *PROJECTOR, *API, *SIMULATOR)}

@@ -1,0 +1,56 @@
+"""`clearance projector`: the projector as a command."""
+
+import logging
+from typing import Annotated
+
+import structlog
+import typer
+
+from clearance.kafka.errors import BrokerError
+from clearance.projector.patience import Away
+from clearance.settings import InvalidSetting, load, logs
+from clearance.store.connect import StoreError
+
+EXAMPLES = """
+Examples:
+
+  clearance projector --bootstrap 127.0.0.1:9092                       into clearance.db of this folder
+
+  clearance projector --database-url postgresql://clearance@db/clearance
+
+  clearance projector --rebuild                                        make the store anew from the log
+"""
+STAYED_AWAY, BUG = 1, 70
+log = structlog.get_logger()
+
+
+def projector(
+    database_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="The store: `sqlite:///file.db` or `postgresql://…`.")
+    ] = None,
+    bootstrap: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="The Kafka broker.")] = None,
+    metrics_port: Annotated[int | None, typer.Option(help="Where Prometheus scrapes the projector.")] = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Empty the store first, and read the log anew.")] = False,
+) -> None:
+    """Bring the store up to date with the log, and keep it so: what the API answers from. One projector for a store.
+
+    A store that was made from another cluster or other topics is rebuilt. Ends with exit code 1 if store or broker stay
+    away for half a minute, so that a supervisor starts it again; with 2 where that would not help.
+    """
+    import uvloop
+
+    from clearance.projector.run import project  # here, because it brings Kafka and SQLAlchemy, and help needs neither
+
+    settings = load(database_url=database_url, kafka_bootstrap_servers=bootstrap, projector_metrics_port=metrics_port)
+    logs.configure(settings.log_format, "projector")
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # of an absent broker it tells forty times a second
+    try:
+        uvloop.run(project(settings, rebuild=rebuild))
+    except (InvalidSetting, StoreError, BrokerError):
+        raise
+    except Away as error:
+        log.error("stopped", reason=str(error))
+        raise typer.Exit(STAYED_AWAY) from error
+    except Exception as error:
+        log.error("stopped", reason=f"this is a bug: {error!r}", exc_info=True)
+        raise typer.Exit(BUG) from error

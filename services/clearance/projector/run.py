@@ -1,0 +1,107 @@
+"""The projector as a process: sessions one after the other, until a signal or until something stays away."""
+
+import asyncio
+import signal
+
+import structlog
+from aiokafka.errors import KafkaError
+from sqlalchemy import Engine
+
+from clearance.kafka.errors import BrokerError
+from clearance.kafka.ready import require_topics
+from clearance.kafka.topics import identify
+from clearance.metrics import Board
+from clearance.metrics.declared import PROJECTOR
+from clearance.metrics.serving import serve
+from clearance.projector.patience import Patience
+from clearance.projector.session import Session
+from clearance.projector.source import Source
+from clearance.settings import Settings, needs_broker
+from clearance.store.connect import StoreError, migrate, name_of, open_store
+from clearance.store.positions import Log, Resumed, resume
+
+log = structlog.get_logger()
+RETRY_SECONDS = 1.0
+
+
+async def project(settings: Settings, *, rebuild: bool = False) -> None:
+    """Apply the log to the store until SIGTERM or SIGINT; `rebuild` empties the store first.
+
+    Raises `InvalidSetting`, `StoreError` or `BrokerError` if it cannot begin, `Away` if one of them stays away later.
+    """
+    bootstrap = needs_broker(settings)
+    engine = open_store(settings.database_url)
+    try:
+        await asyncio.to_thread(migrate, engine)
+        await asyncio.to_thread(require_topics, bootstrap)
+        board = Board(PROJECTOR)
+        serve(board, settings.metrics_host, settings.projector_metrics_port, "CLEARANCE_PROJECTOR_METRICS_PORT")
+        await Projector(engine, bootstrap, board, rebuild).run(_stopped_by_signals())
+    finally:
+        engine.dispose()
+
+
+def _stopped_by_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+class Projector:
+    """`rebuild` is true until the store has been emptied."""
+
+    def __init__(self, engine: Engine, bootstrap: str, board: Board, rebuild: bool) -> None:
+        self.engine, self.bootstrap, self.board, self.rebuild = engine, bootstrap, board, rebuild
+        self.patience = Patience()
+        self._told = ""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`. Raises `Away`."""
+        while not stop.is_set():
+            session: Session | None = None
+            try:
+                async with Source(self.bootstrap) as source:
+                    session = await self._begin(source)
+                    await session.run(stop)
+            except (StoreError, BrokerError, KafkaError) as error:
+                if session is not None and session.written:
+                    self.patience.worked()
+                reason = self._in_words(error)
+                self.patience.failed(reason, error)
+                self._interrupted(reason)
+                await _pause(stop)
+
+    async def _begin(self, source: Source) -> Session:
+        identity = await asyncio.to_thread(identify, self.bootstrap)
+        bounds = await source.bounds()
+        told = Log(identity.cluster_id, identity.topic_ids, bounds)
+        resumed = await asyncio.to_thread(resume, self.engine, told, self.rebuild)
+        self.rebuild = False
+        self._tell(resumed)
+        return await asyncio.to_thread(Session, self.engine, source, resumed, bounds, self.board)
+
+    def _in_words(self, error: Exception) -> str:
+        if isinstance(error, KafkaError):
+            return f"the broker at {self.bootstrap} does not answer: start it ({error})"
+        return str(error)
+
+    def _interrupted(self, reason: str) -> None:
+        if reason != self._told:
+            log.warning("interrupted", reason=reason, remedy=f"trying again every {RETRY_SECONDS:.0f} s")
+        self._told = reason
+
+    def _tell(self, resumed: Resumed) -> None:
+        if resumed.rebuilt:
+            log.warning("rebuilding", store=name_of(self.engine), reason=resumed.rebuilt)
+        for (topic, partition), count in resumed.gone.items():
+            log.warning("unread_records_gone", partition=f"{topic}:{partition}", records=count)
+        self._told = ""
+        log.info("projecting", store=name_of(self.engine), read=sum(resumed.positions.values()))
+
+
+async def _pause(stop: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
+    except TimeoutError:
+        return

@@ -1,0 +1,97 @@
+"""Reading on from where the store stands, until it is to stop or until something goes away.
+
+Whatever goes wrong, the next session begins where the store stands, as after a start: there is no other way back.
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+from sqlalchemy import Engine
+
+from clearance.kafka.records import EVENTS
+from clearance.metrics import Board
+from clearance.projector import gauges
+from clearance.projector.consumed import Consumed, Fetched, read
+from clearance.projector.source import Source
+from clearance.settings.clock import monotonic, utc_now
+from clearance.store.connect import explained
+from clearance.store.event_writes import Gap
+from clearance.store.positions import Bounds, Place, Resumed
+from clearance.store.totals import Totals, totals
+from clearance.store.writes import Applied, Writer
+
+log = structlog.get_logger()
+GAUGES_SECONDS = 3.0
+"""Between two counts of the whole store at least; longer if counting takes more than a twentieth of the time."""
+
+
+class Session:
+    """Applies what `source` gives. `written` becomes true with the first batch."""
+
+    def __init__(self, engine: Engine, source: Source, resumed: Resumed, bounds: Mapping[Place, Bounds], board: Board):
+        self.engine, self.source, self.board = engine, source, board
+        self.writer = Writer(engine, resumed.positions)
+        self.whole = {
+            partition
+            for (topic, partition), one in bounds.items()
+            if topic == EVENTS and resumed.positions[topic, partition] == one.first
+        }
+        self.written = False
+        self._next_gauges = monotonic()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`, which lets the batch in hand be finished. Raises `StoreError`, `BrokerError`, `KafkaError`."""
+        self.source.begin(self.writer.positions)
+        while not stop.is_set():
+            if fetched := await self.source.fetch():
+                await self._apply(fetched)
+                self.written = True
+            if monotonic() >= self._next_gauges:
+                await self._show()
+
+    async def _apply(self, fetched: Fetched) -> None:
+        begun = monotonic()
+        while fetched:
+            try:
+                consumed, applied = await asyncio.to_thread(self._write, fetched)
+            except Gap as gap:
+                fetched = {place: fetched[place] for place in fetched if place != (EVENTS, gap.event.partition)}
+                await self._read_again(gap)
+            else:
+                gauges.count(self.board, consumed, applied, monotonic() - begun)
+                for one in consumed.unreadable:
+                    log.error("unreadable", record=f"{one.topic}:{one.partition}:{one.offset}", reason=one.reason)
+                return
+
+    def _write(self, fetched: Fetched) -> tuple[Consumed, Applied]:
+        consumed = read(fetched)
+        return consumed, self.writer.write(consumed.batch, utc_now(), self.whole)
+
+    async def _read_again(self, gap: Gap) -> None:
+        """Events are missing. If the log has them, this store has not read all of it: begin the partition anew, in
+        which the reader's rule skips what is held. What is missing then is gone."""
+        place = (EVENTS, gap.event.partition)
+        first = (await self.source.bounds())[place].first
+        self.source.seek(place, first)
+        self.whole.add(gap.event.partition)
+        self.board.add(gauges.RECORDS, EVENTS, "waiting")
+        log.warning(
+            "events_missing",
+            declaration=gap.event.declaration,
+            record=f"{EVENTS}:{gap.event.partition}:{gap.event.offset}",
+            has=gap.held,
+            came=gap.event.number,
+            remedy=f"the partition is read again from offset {first}",
+        )
+
+    async def _show(self) -> None:
+        begun = monotonic()
+        found = await asyncio.to_thread(self._totals)
+        gauges.show(self.board, found, utc_now())
+        gauges.show_lag(self.board, self.writer.positions, await self.source.bounds())
+        self._next_gauges = monotonic() + max(GAUGES_SECONDS, 20 * (monotonic() - begun))
+
+    def _totals(self) -> Totals:
+        with explained(self.engine), self.engine.connect() as connection:
+            return totals(connection)

@@ -1,0 +1,72 @@
+"""The three topics as the projector reads them: every partition, from where the store stands, without a group."""
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+from aiokafka import TopicPartition
+
+from clearance.contracts import topic
+from clearance.kafka import clients
+from clearance.projector.consumed import TOPICS, Fetched
+from clearance.store.positions import Bounds, Place, Positions
+
+BATCH_RECORDS = 4000
+WAIT_MS = 200
+"""How long to wait for records; a stop is noticed after it."""
+ANSWER_MS = 10_000
+"""How long the broker may take to answer [ms]."""
+
+
+PLACES = [TopicPartition(name, number) for name in TOPICS for number in range(topic(name).partitions)]
+
+
+class Source:
+    """A reader of the log; a context. Its methods raise `aiokafka.errors.KafkaError`."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._reader = clients.new_reader(bootstrap, request_timeout_ms=ANSWER_MS)
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._reader.start()
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        await self._stop()
+
+    async def _stop(self) -> None:
+        try:
+            await self._reader.stop()
+        except (
+            asyncio.CancelledError
+        ):  # aiokafka's own: it ended a fetch that waited to try again, and gave up stopping
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            await self._reader._client.close()
+
+    async def bounds(self) -> dict[Place, Bounds]:
+        """The beginning and the end of every partition."""
+        first = await self._reader.beginning_offsets(PLACES)
+        end = await self._reader.end_offsets(PLACES)
+        return {(place.topic, place.partition): Bounds(first[place], end[place]) for place in PLACES}
+
+    def begin(self, positions: Positions) -> None:
+        """Read on from these positions."""
+        self._reader.assign(PLACES)
+        for place in PLACES:
+            self.seek((place.topic, place.partition), positions[place.topic, place.partition])
+
+    def seek(self, place: Place, offset: int) -> None:
+        self._reader.seek(TopicPartition(*place), offset)
+
+    async def fetch(self) -> Fetched:
+        """Some records, or none after a short wait."""
+        fetched = await self._reader.getmany(timeout_ms=WAIT_MS, max_records=BATCH_RECORDS)
+        return {(place.topic, place.partition): records for place, records in fetched.items()}

@@ -1,0 +1,43 @@
+"""Is a story that was told anew, with other names and numbers, still the same story?
+
+Which of two copies is kept that were received at the same moment depends on their bytes; so whether the later one
+changed anything is not compared.
+"""
+
+from typing import Any
+
+from clearance.recordings.pseudonyms import Pseudonyms
+from clearance.recordings.story import Story, Told, as_expected
+
+
+def differences(before: Story, after: Story, pseudonyms: Pseudonyms) -> list[str]:
+    """What comes out otherwise, one line each: declarations, all about them, and what was refused."""
+    expected = {pseudonyms.declaration(told.id): _retold(told, pseudonyms) for told in before}
+    if expected.keys() != set(after.declarations):
+        return [f"declarations: {sorted(after.declarations)}, expected {sorted(expected)}"]
+    found = [
+        f"{told.id} {key}: {value!r}, expected {expected[told.id][key]!r}"
+        for told in after
+        for key, value in _sorted(as_expected(told)).items()
+        if value != expected[told.id][key]
+    ]
+    if [one.name for one in after.refused] != [one.name for one in before.refused]:
+        found.append(f"refused: {after.refused}, expected {before.refused}")
+    return found
+
+
+def _retold(told: Told, pseudonyms: Pseudonyms) -> dict[str, Any]:
+    """A declaration as it must come out, with the names and numbers of the new story."""
+    one = as_expected(told)
+    numbers = {
+        kind: [pseudonyms.number(f"{kind}:{value}").partition(":")[2] for value in values]
+        for kind, values in one["numbers"].items()
+    }
+    aliases = [pseudonyms.declaration(alias) for alias in one["aliases"]]
+    commands = {pseudonyms.command(command): outcome for command, outcome in one["commands"].items()}
+    return _sorted(one | {"numbers": numbers, "aliases": aliases, "commands": commands})
+
+
+def _sorted(one: dict[str, Any]) -> dict[str, Any]:
+    numbers = {kind: sorted(values) for kind, values in one["numbers"].items()}
+    return one | {"numbers": numbers, "aliases": sorted(one["aliases"])}

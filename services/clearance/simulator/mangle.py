@@ -1,0 +1,17 @@
+"""What is done to the bytes of a message on its way: put into an envelope of its own, or spoiled beyond reading."""
+
+import re
+from collections.abc import Callable
+
+from clearance.simulator.story import Handling
+
+CODE = re.compile(rb"((?:CHANNEL|FunctionCode)>)[^<]*<")
+
+MANGLE: dict[Handling, Callable[[bytes], bytes]] = {
+    "truncated": lambda data: data[: len(data) * 2 // 3],
+    "unclosed": lambda data: data.replace(b"</", b"<", 1),
+    "foreign": lambda data: re.sub(rb'encoding="[^"]*"', b'encoding="Big5"', data, count=1),
+    "mis-encoded": lambda data: data.replace(b'"GB2312"', b'"UTF-8"', 1),
+    "emptied": lambda data: CODE.sub(rb"\1<", data, count=1),
+}
+"""Ways in which a message is beyond reading; each is refused."""

@@ -1,0 +1,83 @@
+"""Where a declaration stands after some of its messages, and what is found wrong or watched there."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from clearance.simulator.story import Post
+from clearance.simulator.words import OURS
+
+WATCHED = {"received": "A04", "reviewed": "A05", "released_conditionally": "A13", "released": "A13"}
+"""By stage. Before them A01 and A03, see `_unanswered`."""
+UNDER_WAY = frozenset({"draft", "submitted"})
+RELEASED = frozenset({"released_conditionally", "released", "exited", "closed"})
+ENDED = frozenset({"exited", "closed", "deleted", "withdrawn", "expired"})
+EXPECTED = {"cn": frozenset({"received", "reviewed"}), "uk": frozenset({"reviewed"})}
+"""The stages before a release; one that is missing is A18."""
+UNTIL_RELEASE = "A09"
+NEVER = datetime.min.replace(tzinfo=UTC)
+UNKNOWN_CODE, AFTER_END, LATE, MISSING = "A20", "A19", "A17", "A18"
+
+
+class Standing(Struct):
+    """What the messages so far say; `stages` and `holds` with since when, `odd` what stays whatever follows."""
+
+    stage: str = ""
+    rule: str = ""
+    since: datetime = NEVER
+    stages: dict[str, datetime] = {}
+    holds: dict[str, tuple[str, datetime]] = {}
+    odd: dict[str, datetime] = {}
+
+    def take(self, post: Post) -> None:
+        word, at = post.word, post.at
+        if not word.stands and not word.opens and word.rule:
+            self.odd.setdefault(UNKNOWN_CODE, at)
+        elif word.opens and self.stage in ENDED:
+            self.odd.setdefault(AFTER_END, at)
+        elif word.opens:
+            self.holds.setdefault(word.opens, (word.rule, at))
+        elif word.stands:
+            self._move(post)
+        self.holds = {} if "all" in word.ends else {k: v for k, v in self.holds.items() if k not in word.ends}
+
+    def _move(self, post: Post) -> None:
+        stage = post.word.stands
+        self.stages.setdefault(stage, post.at)
+        if stage != self.stage and (stage, self.stage) != ("draft", "submitted"):
+            self.stage, self.rule, self.since = stage, post.word.rule, post.at
+
+
+def found(posts: Sequence[Post], authority: str) -> dict[str, datetime]:
+    """Every rule that finds something after these messages, with since when. In the order of reception."""
+    now = Standing()
+    for post in sorted(posts, key=lambda post: (post.at, post.word.line)):
+        now.take(post)
+    rules = dict(now.odd)
+    for rule, since in [(now.rule, now.since), (WATCHED.get(now.stage, ""), now.since), *now.holds.values()]:
+        if rule and not (rule == UNTIL_RELEASE and now.stage in RELEASED):
+            rules[rule] = min(since, rules.get(rule, since))
+    rules |= _unanswered(now, posts) if now.stage in UNDER_WAY else {}
+    if now.stage in RELEASED and EXPECTED[authority] - now.stages.keys():
+        rules[MISSING] = min(at for stage, at in now.stages.items() if stage in RELEASED)
+    return rules | _late(posts)
+
+
+def _unanswered(now: Standing, posts: Sequence[Post]) -> dict[str, datetime]:
+    """A01 until something answers what was sent, then A03 until customs has received it."""
+    sent = max((post.at for post in posts if post.word.form in ("declaration", "envelope")), default=None)
+    if sent is not None and all(post.at < sent for post in posts if post.word.form not in OURS):
+        return {"A01": sent}
+    return {"A03": now.since} if now.stage == "submitted" else {}
+
+
+def _late(posts: Sequence[Post]) -> dict[str, datetime]:
+    """The first message that came after one with a later time."""
+    timed = [post for post in posts if post.word.timed]
+    late = [
+        one.at
+        for position, one in enumerate(timed)
+        if any(other.at > one.at and other.received_at < one.received_at for other in timed[:position])
+    ]
+    return {LATE: min(late)} if late else {}

@@ -1,0 +1,78 @@
+"""What must follow from a story: every anomaly with its deadline, by the durations in force.
+
+Worked out from what the words say, and not by the fold: the tests hold the two against each other. Messages count in
+the order of their times, each reception changes what is found, and a level opens if its deadline comes before the next
+message of the declaration does.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from clearance.events.durations import Level
+from clearance.events.statements import NO_PLAN, Plan
+from clearance.events.tables import Tables
+from clearance.simulator.standing import found
+from clearance.simulator.story import Consignment, Label, Post, Story
+
+Opened = tuple[str, datetime]
+"""Rule and deadline: the id of an anomaly within its declaration."""
+
+
+class Seen(Struct, frozen=True):
+    """An anomaly that must open: whether at once, from when it can be seen, until when it is found."""
+
+    at_once: bool
+    seen_from: datetime
+    until: datetime | None
+
+
+def labels(story: Story, posts: Sequence[Post], fault: str, tables: Tables) -> Iterator[Label]:
+    """A label for each anomaly that must open when these posts arrive, which a fault may have changed."""
+    for filing in range(len(story.identities)):
+        without_fault = _anomalies(story, filing, story.posts, tables) if fault else {}
+        for (rule, deadline), seen in _anomalies(story, filing, posts, tables).items():
+            slow = "slow" if not seen.at_once and seen.until else story.scenario
+            done = fault if fault and (rule, deadline) not in without_fault else slow
+            yield Label(story.declaration(filing), done, rule, deadline, seen.seen_from, seen.until)
+
+
+def _anomalies(story: Story, filing: int, posts: Sequence[Post], tables: Tables) -> dict[Opened, Seen]:
+    mine = [post for post in posts if post.filing == filing and not post.handling]
+    known: dict[Opened, Seen] = {}
+    told: list[Post] = []
+    plan = NO_PLAN
+    for position, post in enumerate(mine):
+        plan = post.plan or plan
+        told += [] if post.plan else [post]
+        until = mine[position + 1].received_at if position + 1 < len(mine) else None
+        for rule, since in found(told, story.cargo.authority).items():
+            for level, deadline in _levels(story, told, rule, since, plan, tables):
+                if level.after and until is not None and deadline > until:
+                    break
+                first = known.get((rule, deadline))
+                seen_from = first.seen_from if first else max(deadline, post.received_at)
+                known[rule, deadline] = Seen(not level.after, seen_from, until)
+    return known
+
+
+def _levels(
+    story: Story, told: Sequence[Post], rule: str, since: datetime, plan: Plan, tables: Tables
+) -> Iterator[tuple[Level, datetime]]:
+    """The levels that apply, first to last, with their deadlines."""
+    starts = {"since": since, "arrival": plan.arrived_at, "departure": plan.departure_at}
+    for basis, levels in tables.levels(rule, story.cargo.authority, *_kind(story, told)):
+        start = starts[basis]
+        if start is not None:
+            yield from ((level, level.deadline(max(since, start))) for level in levels)
+            return
+
+
+def _kind(story: Story, told: Sequence[Post]) -> tuple[str, str]:
+    """Direction and transport mode, as far as these messages tell them."""
+    cargo = story.cargo
+    if not isinstance(cargo, Consignment):
+        return "", ""
+    tells = cargo.broker.generation == "a" or any(post.word.form in ("declaration", "envelope") for post in told)
+    return cargo.direction, cargo.mode if tells else ""

@@ -1,0 +1,84 @@
+"""Many rows in one statement, on both databases.
+
+The surprise: the statements are written here and given to the driver with the rows, because what SQLAlchemy does for
+each row costs as much as the database. PostgreSQL takes a column at a time, as one array in binary: rows cost it half.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, Connection, Dialect, LargeBinary, Table, delete, select
+from sqlalchemy import Row as Found
+
+from clearance.store.derived import Row
+
+AT_ONCE = 1000
+"""Keys in one question; SQLite takes 32,766 parameters at most."""
+
+
+def found(connection: Connection, columns: Sequence[Column[Any]], keys: Iterable[str]) -> Iterator[Found[Any]]:
+    """These columns of the rows whose first column has one of the keys."""
+    for some in _chunks(keys):
+        yield from connection.execute(select(*columns).where(columns[0].in_(some)))
+
+
+def insert(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
+    """New rows, with all columns."""
+    _put(connection, table, list(rows), replace=False)
+
+
+def upsert(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
+    """New rows, or new values of those with the same primary key; with all columns."""
+    _put(connection, table, list(rows), replace=True)
+
+
+def remove(connection: Connection, column: Column[Any], keys: Iterable[str]) -> None:
+    """Remove the rows that have one of the keys in this column."""
+    for some in _chunks(keys):
+        connection.execute(delete(column.table).where(column.in_(some)))
+
+
+def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:
+    wanted = list(keys)
+    return (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
+
+
+def _put(connection: Connection, table: Table, rows: list[Row], *, replace: bool) -> None:
+    if not rows:
+        return
+    statement = _statement(table, connection.dialect, replace)
+    columns = {name: [row[name] for row in rows] for name in statement.names}
+    for name, convert in statement.converters:
+        columns[name] = [convert(value) for value in columns[name]]
+    by_column = connection.dialect.name == "postgresql"
+    connection.exec_driver_sql(statement.sql, columns if by_column else list(zip(*columns.values(), strict=True)))
+
+
+class _Statement(NamedTuple):
+    """`converters` are for the columns whose values the driver does not take as they are."""
+
+    sql: str
+    names: tuple[str, ...]
+    converters: tuple[tuple[str, Any], ...]
+
+
+@cache
+def _statement(table: Table, dialect: Dialect, replace: bool) -> _Statement:
+    quote = dialect.identifier_preparer.quote
+    names = tuple(column.name for column in table.columns)
+    sql = f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))}) {_values(table, dialect)}"
+    if replace:
+        keys = ", ".join(quote(column.name) for column in table.primary_key)
+        others = [quote(column.name) for column in table.columns if not column.primary_key]
+        sql += f" ON CONFLICT ({keys}) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in others)
+    columns = [column for column in table.columns if not isinstance(column.type, LargeBinary)]
+    converters = [(column.name, column.type.dialect_impl(dialect).bind_processor(dialect)) for column in columns]
+    return _Statement(sql, names, tuple((name, convert) for name, convert in converters if convert is not None))
+
+
+def _values(table: Table, dialect: Dialect) -> str:
+    if dialect.name == "postgresql":
+        arrays = (f"%({column.name})b::{column.type.compile(dialect)}[]" for column in table.columns)
+        return f"SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608 # our own tables
+    return f"VALUES ({', '.join('?' for _ in table.columns)})"

@@ -1,0 +1,132 @@
+"""Open the store, SQLite or PostgreSQL, and bring it to the current schema. What differs between the two is here.
+
+The surprise: whoever writes takes the whole store (`writing`), so that two processes that migrate at once, or a second
+projector started by mistake, wait for each other. Readers (`engine.connect()`) wait for nobody: each transaction of
+theirs sees the store as it stood at its first query.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+
+SETTING = "CLEARANCE_DATABASE_URL"
+VERSION_TABLE = "store_version"
+"""Where alembic keeps which migrations have been run."""
+PATIENCE_SECONDS = 10
+"""How long a writer waits for another one, and anybody for a connection."""
+LOCK = 0x636C6561
+"""The advisory lock of PostgreSQL that a writer of this store holds: a number of our own."""
+REMEDY = {
+    "sqlite": "check that its folder exists and can be written, and that the disk has room",
+    "postgresql": "check that the server runs, has room, and lets this user in",
+}
+OUR_BUGS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+NOT_ALLOWED = "42501"
+
+
+class StoreError(Exception):
+    """The store cannot be used. The text is one line: which store, what is wrong, what to do; never a password."""
+
+
+def open_store(url: str) -> Engine:
+    """An engine for `sqlite:///file.db` or `postgresql://user:password@host/name`. It connects at its first use.
+
+    Raises `StoreError` for a URL that names no store.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        connect_args={"connect_timeout": PATIENCE_SECONDS, "application_name": "clearance"},
+        isolation_level="REPEATABLE READ",
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreError(f"{SETTING} is no URL: write it as sqlite:///clearance.db") from error
+    backend = parsed.get_backend_name()
+    if backend not in REMEDY:
+        raise StoreError(f"{SETTING} names {backend}: the store is kept in sqlite or postgresql")
+    if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise StoreError(f"{SETTING} names no file, and processes share no memory: write it as sqlite:///clearance.db")
+    return parsed
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(
+        url, connect_args={"timeout": PATIENCE_SECONDS, "isolation_level": None}, hide_parameters=True
+    )
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")  # readers and the writer do not wait for each other
+        connection.execute("PRAGMA synchronous=NORMAL")  # what a power cut takes is read from the log again
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction, during which nobody else writes. Raises `StoreError` if the store is away or taken."""
+    with explained(engine):
+        if engine.dialect.name == "sqlite":
+            with engine.execution_options(writes=True).begin() as connection:
+                yield connection
+        else:
+            with engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
+                connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'"))
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+                yield connection
+
+
+@contextmanager
+def explained(engine: Engine) -> Iterator[None]:
+    """What the database cannot do becomes a `StoreError`; what we should not have asked of it is raised as it is."""
+    try:
+        yield
+    except DBAPIError as error:
+        if isinstance(error, OUR_BUGS) and getattr(error.orig, "sqlstate", "") != NOT_ALLOWED:
+            raise
+        reason = str(error.orig).partition("\n")[0]
+        raise StoreError(f"the store {name_of(engine)}: {reason}; {REMEDY[engine.dialect.name]} ({SETTING})") from error
+
+
+def name_of(engine: Engine) -> str:
+    """The store as it may be shown: its URL without a password, wherever it stood."""
+    return engine.url.set(query={}).render_as_string(hide_password=True)
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the store to the current schema. Raises `StoreError` for one that a newer version has written."""
+    config = Config()
+    config.set_main_option("script_location", str(files("clearance.store") / "migrations").replace("%", "%%"))
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    with writing(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        held = context.get_current_revision()
+        if held is not None and held not in known:
+            raise StoreError(
+                f"the store has the schema {held!r}, which this version of clearance does not know: "
+                f"run the newer version that wrote it, or name another store ({SETTING})"
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,114 @@
+"""What the queries of the store are asked with and answer: frozen structs, one field a column."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from msgspec import Struct
+
+
+class Folded(Struct, frozen=True):
+    """How far the tracker has folded one partition, by the last of its progress that the store has applied."""
+
+    partition: int
+    stream_time: datetime | None
+    wall_time: datetime
+
+
+class Stored(Struct, frozen=True):
+    """One declaration; `record` is the value of its status record, `applied_at` when we took it in."""
+
+    id: str
+    partition: int
+    epoch: int
+    src: int
+    authority: str
+    status: str
+    group: str
+    open: bool
+    direction: str
+    office: str
+    transport_mode: str
+    since: datetime | None
+    applied_at: datetime
+    record: bytes
+
+
+class Finding(Struct, frozen=True):
+    """One anomaly. `opened_at` is its deadline; `receipts` are the ids of the receipts that are the evidence."""
+
+    id: str
+    declaration: str
+    rule: str
+    severity: str
+    level: int
+    state: str
+    opened_at: datetime
+    since: datetime
+    text: str
+    receipts: tuple[str, ...]
+    acknowledged_by: str
+
+
+class Outcome(Struct, frozen=True):
+    """What became of a command, and at which declaration; `at` is when it was given."""
+
+    command_id: str
+    declaration: str
+    outcome: str
+    reason: str
+    at: datetime
+
+
+class Place(NamedTuple):
+    """Where a row stands in a list: the time by which the list is ordered, then the id."""
+
+    at: datetime
+    id: str
+
+
+class Meant(NamedTuple):
+    """What a number may be meant as; `authority` and `kind` are "" for any."""
+
+    authority: str
+    kind: str
+    value: str
+
+
+class WantedDeclarations(Struct, frozen=True):
+    """Which declarations a list shows; what is empty or None leaves nothing out. Pointers are never shown."""
+
+    statuses: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    office: str | None = None
+    direction: str | None = None
+    open: bool | None = None
+    updated_since: datetime | None = None
+
+
+class WantedAnomalies(Struct, frozen=True):
+    """Which anomalies a list shows; what is empty or None leaves nothing out."""
+
+    states: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    office: str | None = None
+    direction: str | None = None
+    opened_since: datetime | None = None
+
+
+class Times(Struct, frozen=True):
+    """How long one span of clearance took, for one group: the values of its dimensions, in the order asked for.
+
+    `n` have ended: `mean`, `median` and `p90` are of these [s], None without any. `open` are still running, the median
+    of them since `open_since`. `left_out` began and will not end, or are dated to end before they began.
+    """
+
+    span: str
+    group: tuple[str, ...]
+    n: int
+    mean: float | None
+    median: float | None
+    p90: float | None
+    open: int
+    open_since: datetime | None
+    left_out: int

@@ -1,0 +1,99 @@
+"""Where the store stands in the log, and whether that is still the log that the store was made from."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Engine, and_, bindparam, select, update
+
+from clearance.store import bulk
+from clearance.store.connect import StoreError, writing
+from clearance.store.schema import metadata, positions, source
+
+Place = tuple[str, int]
+"""Topic and partition."""
+Positions = dict[Place, int]
+"""The next record to read of each partition."""
+
+
+class Bounds(NamedTuple):
+    """The first offset that a partition still holds, and the one that its next record will get."""
+
+    first: int
+    end: int
+
+
+class Log(NamedTuple):
+    """The log as it is: the ids that its cluster and its topics were given when they were made, and its partitions."""
+
+    cluster_id: str
+    topic_ids: Mapping[str, str]
+    bounds: Mapping[Place, Bounds]
+
+
+class Resumed(NamedTuple):
+    """Where to read on. `rebuilt` says why the store was emptied first, "" if it was not; `gone` are the records that
+    were removed from the log before the store had read them, by place."""
+
+    positions: Positions
+    rebuilt: str
+    gone: dict[Place, int]
+
+
+def resume(engine: Engine, log: Log, rebuild: bool = False) -> Resumed:
+    """Where the store stands in this log. If it was made from another one, or by wish, it is emptied and begins anew.
+
+    Raises `StoreError`.
+    """
+    with writing(engine) as connection:
+        cluster = connection.execute(select(source.c.cluster_id)).scalar()
+        held = {(row.topic, row.partition): row for row in connection.execute(select(positions))}
+        why = "it was asked for" if rebuild else _another_log(cluster, held, log)
+        if why:
+            held = {}
+            for table in metadata.tables.values():
+                connection.execute(table.delete())
+        if why or cluster is None:
+            connection.execute(source.insert(), {"cluster_id": log.cluster_id})
+        stood = {
+            place: held[place].next_offset if place in held else bounds.first for place, bounds in log.bounds.items()
+        }
+        gone = {place: log.bounds[place].first - at for place, at in stood.items() if at < log.bounds[place].first}
+        start = {place: at + gone.get(place, 0) for place, at in stood.items()}
+        bulk.upsert(connection, positions, [_row(place, at, log.topic_ids) for place, at in start.items()])
+    return Resumed(start, why, gone)
+
+
+def _another_log(cluster: str | None, held: Mapping[Place, Any], log: Log) -> str:
+    """Why the store cannot have been made from this log; "" if it can."""
+    if cluster is not None and cluster != log.cluster_id:
+        return f"it was made from the Kafka cluster {cluster}, and this is {log.cluster_id}"
+    for (topic, partition), row in held.items():
+        if row.topic_id != log.topic_ids[topic]:
+            return f"the topic {topic} has been made anew since"
+        if row.next_offset > log.bounds[topic, partition].end:
+            end = log.bounds[topic, partition].end
+            return f"{topic}:{partition} ends at {end}, and the store had read it up to {row.next_offset}"
+    return ""
+
+
+def _row(place: Place, at: int, topic_ids: Mapping[str, str]) -> dict[str, Any]:
+    topic, partition = place
+    return {"topic": topic, "partition": partition, "topic_id": topic_ids[topic], "next_offset": at}
+
+
+def advance(connection: Connection, stood: Positions, to: Positions) -> None:
+    """Move on, in the transaction that writes what was read on the way. Raises `StoreError` if the store does not
+    stand where this process left it."""
+    held = {(topic, partition): at for topic, partition, at in connection.execute(AT)}
+    if held != stood:
+        raise StoreError("another projector writes to this store: stop one of them")
+    moved = [{"to_topic": topic, "to_partition": partition, "at": at} for (topic, partition), at in to.items()]
+    connection.execute(MOVE, moved)
+
+
+AT = select(positions.c.topic, positions.c.partition, positions.c.next_offset)
+MOVE = (
+    update(positions)
+    .where(and_(positions.c.topic == bindparam("to_topic"), positions.c.partition == bindparam("to_partition")))
+    .values(next_offset=bindparam("at"))
+)

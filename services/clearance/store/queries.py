@@ -1,0 +1,159 @@
+"""What readers ask the store. Each function is one question on an open connection and changes nothing.
+
+The surprise: what is shown of a declaration lies in its status record, as the tracker wrote it; the columns beside it
+are there to be searched by.
+"""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, Select, Table, and_, func, literal, or_, select, tuple_
+from sqlalchemy.sql.elements import ColumnElement
+
+from clearance.events.outputs import CommandResult, Event
+from clearance.store.found import Finding, Folded, Meant, Outcome, Place, Stored, WantedAnomalies, WantedDeclarations
+from clearance.store.schema import anomalies, declarations, events, numbers, progress
+
+S = TypeVar("S", bound=Struct)
+
+
+def folded(connection: Connection) -> list[Folded]:
+    """The progress of every partition that has any, by partition."""
+    return _all(connection, _select(progress, Folded).order_by(progress.c.partition), Folded)
+
+
+def stored(connection: Connection, declaration: str) -> Stored | None:
+    """One declaration by its id; a pointer is answered with itself."""
+    found = _all(connection, _select(declarations, Stored).where(declarations.c.id == declaration), Stored)
+    return found[0] if found else None
+
+
+def primary_of(connection: Connection, declaration: str) -> str:
+    """What a pointer leads to; any other id itself."""
+    query = select(declarations.c.merged_into).where(declarations.c.id == declaration)
+    return connection.execute(query).scalar() or declaration
+
+
+def several(connection: Connection, ids: Iterable[str]) -> list[Stored]:
+    """Declarations by id, those that changed last first."""
+    query = _select(declarations, Stored).where(declarations.c.id.in_(list(ids)))
+    return _all(connection, query.order_by(declarations.c.applied_at.desc(), declarations.c.id), Stored)
+
+
+def carriers(connection: Connection, meant: Iterable[Meant], limit: int) -> list[str]:
+    """Ids of the declarations that carry a number, in any of its meanings; at most `limit`. A pointer gives its
+    primary, as soon as the store has that."""
+    one, primary = declarations.alias("one"), declarations.alias("primary")
+    target = func.coalesce(primary.c.id, one.c.id)
+    joined = numbers.join(one, one.c.id == numbers.c.declaration).outerjoin(primary, primary.c.id == one.c.merged_into)
+    ways = [
+        and_(
+            numbers.c.value == value,
+            *([numbers.c.kind == kind] if kind else []),
+            *([one.c.authority == authority] if authority else []),
+        )
+        for authority, kind, value in meant
+    ]
+    query = select(target.label("target")).distinct().select_from(joined).where(or_(*ways)).order_by("target")
+    return list(connection.execute(query.limit(limit)).scalars())
+
+
+def carried(connection: Connection, ids: Iterable[str], values: Iterable[str]) -> set[tuple[str, str]]:
+    """Which of these declarations carry which of these values: (declaration, `kind:value`)."""
+    query = select(numbers.c.declaration, numbers.c.kind, numbers.c.value).where(
+        numbers.c.declaration.in_(list(ids)), numbers.c.value.in_(list(values))
+    )
+    return {(declaration, f"{kind}:{value}") for declaration, kind, value in connection.execute(query)}
+
+
+def newest(connection: Connection, wanted: WantedDeclarations, before: Place | None, limit: int) -> list[Stored]:
+    """Declarations that changed before a place, those that changed last first."""
+    query = _declarations(wanted).order_by(declarations.c.applied_at.desc(), declarations.c.id.desc())
+    if before is not None:
+        query = query.where(_place(declarations, "applied_at") < _given(declarations, "applied_at", before))
+    return _all(connection, query.limit(limit), Stored)
+
+
+def changed(connection: Connection, wanted: WantedDeclarations, after: Place, limit: int) -> list[Stored]:
+    """Declarations that changed after a place, in the order in which they did."""
+    query = _declarations(wanted).order_by(declarations.c.applied_at, declarations.c.id)
+    query = query.where(_place(declarations, "applied_at") > _given(declarations, "applied_at", after))
+    return _all(connection, query.limit(limit), Stored)
+
+
+def findings(connection: Connection, wanted: WantedAnomalies, before: Place | None, limit: int) -> list[Finding]:
+    """Anomalies that were opened before a place, those opened last first."""
+    column = anomalies.c
+    query = _select(anomalies, Finding).where(
+        *_one_of(column.state, wanted.states),
+        *_one_of(column.rule, wanted.rules),
+        *_one_of(column.severity, wanted.severities),
+        *_equal(column.office, wanted.office),
+        *_equal(column.direction, wanted.direction),
+        *([] if wanted.opened_since is None else [column.opened_at >= wanted.opened_since]),
+    )
+    if before is not None:
+        query = query.where(_place(anomalies, "opened_at") < _given(anomalies, "opened_at", before))
+    rows = connection.execute(query.order_by(column.opened_at.desc(), column.id.desc()).limit(limit))
+    return [_finding(row._mapping) for row in rows]
+
+
+def finding(connection: Connection, anomaly: str) -> Finding | None:
+    """One anomaly by its id."""
+    row = connection.execute(_select(anomalies, Finding).where(anomalies.c.id == anomaly)).first()
+    return None if row is None else _finding(row._mapping)
+
+
+def outcomes(connection: Connection, command_id: str) -> list[Outcome]:
+    """What became of a command: one result, or several where an id was given to commands of several declarations."""
+    query = select(events.c.value).where(events.c.command_id == command_id)
+    rows = connection.execute(query.order_by(events.c.epoch.desc(), events.c.declaration, events.c.seq)).scalars()
+    told = [msgspec.json.decode(value, type=Event) for value in rows]
+    return [
+        Outcome(command_id, one.declaration, one.data.outcome, one.data.reason, one.at)
+        for one in told
+        if isinstance(one.data, CommandResult)
+    ]
+
+
+def _declarations(wanted: WantedDeclarations) -> Select[Any]:
+    column = declarations.c
+    return _select(declarations, Stored).where(
+        column.merged_into + "" == "",  # nearly all: no index on it is of use here, and SQLite would take one
+        *_one_of(column.status, wanted.statuses),
+        *_one_of(column.group, wanted.groups),
+        *_equal(column.office, wanted.office),
+        *_equal(column.direction, wanted.direction),
+        *_equal(column.open, wanted.open),
+        *([] if wanted.updated_since is None else [column.applied_at >= wanted.updated_since]),
+    )
+
+
+def _select(table: Table, struct: type[Struct]) -> Select[Any]:
+    return select(*(table.c[name] for name in struct.__struct_fields__))
+
+
+def _all(connection: Connection, query: Select[Any], struct: type[S]) -> list[S]:
+    return [struct(*row) for row in connection.execute(query)]
+
+
+def _finding(row: Any) -> Finding:
+    return Finding(**{**row, "receipts": tuple(msgspec.json.decode(row["receipts"], type=list[str]))})
+
+
+def _one_of(column: ColumnElement[str], values: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    return [column.in_(values)] if values else []
+
+
+def _equal(column: ColumnElement[Any], value: object) -> list[ColumnElement[bool]]:
+    return [] if value is None else [column == value]
+
+
+def _place(table: Table, by: str) -> ColumnElement[Any]:
+    return tuple_(table.c[by], table.c.id)
+
+
+def _given(table: Table, by: str, place: Place) -> ColumnElement[Any]:
+    return tuple_(literal(place.at, table.c[by].type), literal(place.id, table.c.id.type))

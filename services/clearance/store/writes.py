@@ -1,0 +1,86 @@
+"""What the projector writes: a batch of consumed records and the positions behind them, in one transaction.
+
+The surprise: the time of applying never goes back, also when the clock does, because readers page by it.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, func, select
+
+from clearance.events.progress import Progress
+from clearance.store import bulk
+from clearance.store.connect import explained, writing
+from clearance.store.derived import progress_row
+from clearance.store.event_writes import write_events
+from clearance.store.positions import Positions, advance
+from clearance.store.schema import declarations, progress
+from clearance.store.seen import SeenEvent, SeenState
+from clearance.store.state_writes import write_states
+
+TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Consumed records, each sort in the order of the log, and the positions behind the last of them."""
+
+    events: Sequence[SeenEvent]
+    states: Sequence[SeenState]
+    progress: Sequence[Progress]
+    positions: Positions
+
+
+@dataclass(frozen=True)
+class Applied:
+    """How many records of a batch were news to the store."""
+
+    events: int
+    states: int
+    progress: int
+
+
+class Writer:
+    """The one writer of a store. `positions` is where the store stands, from `positions.resume` on."""
+
+    def __init__(self, engine: Engine, positions: Positions) -> None:
+        self.engine, self.positions = engine, dict(positions)
+        with explained(engine), engine.connect() as connection:
+            self._last = connection.execute(select(func.max(declarations.c.applied_at))).scalar()
+
+    def write(self, batch: Batch, now: datetime, whole: Collection[int]) -> Applied:
+        """Apply all of it or nothing; `whole` as `write_events` has it. Raises `Gap` and `StoreError`."""
+        at = now if self._last is None else max(now, self._last + TICK)
+        with writing(self.engine) as connection:
+            advance(connection, self.positions, batch.positions)
+            applied = Applied(
+                write_events(connection, batch.events, whole),
+                write_states(connection, batch.states, at),
+                _write_progress(connection, batch.progress, at),
+            )
+        self._last = at
+        self.positions |= batch.positions
+        return applied
+
+
+def _write_progress(connection: Connection, seen: Sequence[Progress], at: datetime) -> int:
+    """Of several of a partition the furthest counts, and of equals the latest: a tracker at rest tells it anew."""
+    furthest: dict[int, Progress] = {}
+    for one in seen:
+        held = furthest.get(one.partition)
+        if held is None or _order(one) > _order(held):
+            furthest[one.partition] = one
+    columns = (progress.c.partition, progress.c.epoch, progress.c.position, progress.c.wall_time)
+    held_rows = {
+        row.partition: (row.epoch, row.position, row.wall_time) for row in connection.execute(select(*columns))
+    }
+    news = [
+        one for one in furthest.values() if one.partition not in held_rows or _order(one) > held_rows[one.partition]
+    ]
+    bulk.upsert(connection, progress, [progress_row(one, at) for one in news])
+    return len(news)
+
+
+def _order(one: Progress) -> tuple[int, int, datetime]:
+    return one.epoch, one.position, one.wall_time

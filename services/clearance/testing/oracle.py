@@ -1,0 +1,164 @@
+"""The oracle of exactness: fold the input log offline, and compare every topic with what must follow from it.
+
+Right is what the pure fold says, whatever crashed while the log was being folded. Copies of an event are allowed if
+they are identical; a state counts by its highest (epoch, src).
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from clearance.contracts import topics
+from clearance.events.batch import Batch, PartitionFold
+from clearance.events.input_records import InputRecord, input_record
+from clearance.events.outputs import Event
+from clearance.events.reading import Numbered, newer_state
+from clearance.events.state import Declaration
+from clearance.events.tables import Tables
+from clearance.kafka import clients
+from clearance.kafka.aside import read_aside
+from clearance.kafka.records import (
+    DEAD_LETTERS,
+    EVENTS,
+    INPUTS,
+    STATUS,
+    event_record,
+    incoming_input,
+    read_dead_letter,
+    status_head,
+    status_record,
+)
+
+EPOCH = 0
+
+
+@dataclass
+class Truth:
+    """What must follow from the log of all partitions."""
+
+    inputs: int = 0
+    events: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)  # ce_id -> partition, value
+    history: list[Event] = field(default_factory=list)
+    states: dict[str, Declaration] = field(default_factory=dict)
+    status: dict[bytes, bytes] = field(default_factory=dict)
+    dead: set[tuple[int, int]] = field(default_factory=set)
+    sends: Counter[tuple[str, bytes]] = field(default_factory=Counter)
+
+
+@dataclass
+class Findings:
+    """How the topics differ from the truth, one text each; `copies` are identical repeats, which are allowed."""
+
+    inputs: int = 0
+    events: int = 0
+    states: int = 0
+    dead: int = 0
+    copies: int = 0
+    lost: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    unasked: list[str] = field(default_factory=list)
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing is lost, wrong, or there without a reason."""
+        return not (self.lost or self.wrong or self.unasked)
+
+
+async def consult(bootstrap: str, tables: Tables) -> tuple[Truth, Findings]:
+    """Fold the whole log and compare. To be asked when the tracker is at rest."""
+    reader = clients.new_reader(bootstrap)
+    await reader.start()
+    try:
+        count = topics()[INPUTS].partitions
+        log = [[incoming_input(one) for one in records] for records in await _topic(reader, INPUTS, count)]
+        aside = [await read_aside(reader, number, EPOCH) for number in range(count)]
+        truth = await asyncio.to_thread(fold, log, tables, aside)
+        found = Findings(truth.inputs, len(truth.events), len(truth.states), len(truth.dead))
+        _sends(truth, log, found)
+        _events(truth, await _topic(reader, EVENTS, count), found)
+        _states(truth, await _topic(reader, STATUS, count), found)
+        _dead(truth, await _topic(reader, DEAD_LETTERS, count), found)
+        return truth, found
+    finally:
+        await reader.stop()
+
+
+def fold(log: list[list[InputRecord]], tables: Tables, aside: Sequence[Mapping[int, str]] = ()) -> Truth:
+    """The pure fold of every partition; `aside` says of each what is not to be folded."""
+    truth = Truth(inputs=sum(map(len, log)))
+    for number, records in enumerate(log):
+        mine = clients.belongs_to(number, len(log))
+        one = PartitionFold(tables, set_aside=aside[number] if aside else None, mine=mine)
+        batch = one.fold(records)
+        _note(truth, number, batch)
+        for state in one.partition.states.values():
+            truth.states[state.id] = state
+            truth.status[state.id.encode()] = status_record(state, tables).value or b""
+    return truth
+
+
+def _note(truth: Truth, number: int, batch: Batch) -> None:
+    truth.history += batch.events
+    for event in batch.events:
+        record = event_record(event)
+        truth.events[dict(record.headers)["ce_id"]] = (number, record.value or b"")
+    truth.dead |= {(number, one.record.position) for one in batch.dead}
+    for send in batch.sends:
+        truth.sends[send.to, input_record(send.to, send.input).value] += 1
+
+
+async def _topic(reader: Any, topic: str, count: int) -> list[list[Any]]:
+    """The records of every partition, in their order."""
+    found: list[list[Any]] = []
+    for number in range(count):
+        first, after = await clients.ends(reader, topic, number)
+        stretches = [records async for records in clients.read_stretch(reader, topic, number, first, after)]
+        found.append([record for records in stretches for record in records])
+    return found
+
+
+def _sends(truth: Truth, log: list[list[InputRecord]], found: Findings) -> None:
+    there = Counter((record.key, record.value) for records in log for record in records)
+    found.lost += [f"send to {to}: {value[:80]!r}" for to, value in truth.sends if not there[to, value]]
+
+
+def _events(truth: Truth, written: list[list[Any]], found: Findings) -> None:
+    seen: set[bytes] = set()
+    for number, records in enumerate(written):
+        for record in records:
+            name = dict(record.headers)["ce_id"]
+            place = f"event {name.decode()} at {EVENTS}:{number}:{record.offset}"
+            if name not in truth.events:
+                found.unasked.append(place)
+            elif truth.events[name] != (number, record.value):
+                found.wrong.append(place)
+            found.copies += name in seen
+            seen.add(name)
+    found.lost += [f"event {name.decode()}" for name in truth.events.keys() - seen]
+
+
+def _states(truth: Truth, written: list[list[Any]], found: Findings) -> None:
+    best: dict[bytes, tuple[Numbered, bytes]] = {}
+    for record in (record for records in written for record in records):
+        head = status_head(record.headers)
+        version = Numbered(head.epoch, head.src)
+        held = best.get(record.key)
+        if newer_state(held[0] if held else None, version):
+            best[record.key] = (version, record.value)
+        elif held and held[0] == version and held[1] != record.value:
+            found.wrong.append(f"state {record.key.decode()}: two of one version")
+    for key, value in truth.status.items():
+        if key not in best:
+            found.lost.append(f"state {key.decode()}")
+        elif best[key][1] != value:
+            found.wrong.append(f"state {key.decode()}")
+    found.unasked += [f"state {key.decode()}" for key in best.keys() - truth.status.keys()]
+
+
+def _dead(truth: Truth, written: list[list[Any]], found: Findings) -> None:
+    letters = [read_dead_letter(record.value) for records in written for record in records]
+    there = {(one.partition, one.offset) for one in letters if one.partition is not None}
+    found.lost += [f"dead letter of {INPUTS}:{number}:{offset}" for number, offset in truth.dead - there]
+    found.unasked += [f"dead letter of {INPUTS}:{number}:{offset}" for number, offset in there - truth.dead]

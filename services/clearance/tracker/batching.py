@@ -1,0 +1,208 @@
+"""One event per fetched stretch of a partition, instead of one per record. All use of Faust's private names is here.
+
+Faust moves single events through several tasks each; one event that holds all records of a fetch makes it as fast as a
+bare loop, and lets a batch be acknowledged as a whole. Faust is pinned to the version that this was written for, and
+`check` refuses to start with another. Safe only with one agent, concurrency 1, acknowledgement in order and a stop at
+the first error, which `app` sees to.
+"""
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from typing import Any
+
+import faust
+import faust.streams
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage
+
+WRITTEN_FOR = "0.15.3"
+PRIVATE: tuple[tuple[type, str], ...] = (
+    (driver.AIOKafkaConsumerThread, "_create_worker_consumer"),
+    (driver.Consumer, "_new_consumer_thread"),
+    (driver.Consumer, "_getmany"),
+    (driver.Consumer, "_to_message"),
+    (driver.Consumer, "_add_gap"),
+    (driver.Consumer, "_new_offset"),
+    (driver.Consumer, "seek_wait"),
+    (faust.App, "_new_transport"),
+    (faust.App, "_new_producer_transport"),
+)
+FETCH_WAIT_MS = 50
+"""How long a broker may hold a fetch for which it has nothing yet."""
+IN_FLIGHT = 2
+"""Batches of one partition that are fetched and not yet acknowledged, at most."""
+IDLE_SECONDS, BUSY_SECONDS = 0.05, 0.005
+"""How long to wait where no partition may be fetched: for a restore, for a batch in flight."""
+
+
+class UnfitFaust(RuntimeError):
+    """The installed Faust is not the one that this module was written for."""
+
+
+def check() -> None:
+    """Refuse a Faust whose private names may mean something else. Raises `UnfitFaust`."""
+    if faust.__version__ != WRITTEN_FOR:
+        raise UnfitFaust(
+            f"faust-streaming {faust.__version__} is installed, but tracker/batching.py overrides private names of "
+            f"{WRITTEN_FOR}: install that version, or read its consumer again and raise WRITTEN_FOR"
+        )
+    missing = [f"{owner.__name__}.{name}" for owner, name in PRIVATE if not hasattr(owner, name)]
+    if missing:
+        raise UnfitFaust(f"this build of faust-streaming lacks {', '.join(missing)}: install {WRITTEN_FOR} from PyPI")
+    if getattr(faust.streams, "_CStreamIterator", None) is None:
+        raise UnfitFaust(
+            "faust-streaming has no compiled stream iterator here, and the Python one acknowledges events that it "
+            "skips after a rebalance: install the wheel, or build it with a C compiler, and unset NO_CYTHON"
+        )
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """Faust's thread around aiokafka's consumer, with a short long poll.
+
+    A real broker answers a fetch as soon as there is a record; the embedded one only when the long poll is over, which
+    Faust fixes at 1.5 s.
+    """
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        return consumer
+
+
+class Consumer(driver.Consumer):
+    """Fetches only partitions that are open, and delivers each fetch as one event."""
+
+    app: "App"
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def _getmany(self, active_partitions: Any, timeout: float) -> Any:
+        open_ones = {place for place in active_partitions if self.app.may_fetch(place.partition)}
+        if not open_ones:
+            await self.sleep(BUSY_SECONDS if self.app.in_flight else IDLE_SECONDS)
+            return {}
+        await self._start_where_restored(open_ones)
+        # a long poll on idle partitions would keep a busy one waiting that is left out for now
+        patience = timeout if len(open_ones) == len(active_partitions) else BUSY_SECONDS
+        fetched = await super()._getmany(open_ones, patience)
+        return {place: [records] for place, records in fetched.items() if records}
+
+    async def _start_where_restored(self, places: Any) -> None:
+        starts = {place: self.app.starts.pop(place.partition) for place in places if place.partition in self.app.starts}
+        if starts:
+            await self.seek_wait(starts)
+            self._read_offset.update(dict.fromkeys(starts))
+
+    def _to_message(self, tp: Any, record: Any) -> ConsumerMessage:
+        last = record[-1]
+        self.app.in_flight[tp.partition] += 1  # here and not at the fetch: a fetch may be dropped in between
+        generation = self.app.consumer_generation_id
+        seconds = last.timestamp / 1000
+        return ConsumerMessage(
+            tp.topic,
+            tp.partition,
+            last.offset,
+            seconds,
+            0,
+            None,
+            None,
+            record,
+            None,
+            0,
+            0,
+            tp,
+            generation_id=generation,
+        )
+
+    async def _add_gap(self, tp: Any, offset_from: int, offset_to: int) -> None:
+        """Offsets inside a batch are no gap."""
+
+    def _new_offset(self, tp: Any) -> int | None:
+        """What to commit: after the last batch that was acknowledged, since they are in order."""
+        acked = self._acked[tp]
+        if not acked:
+            return None
+        top = max(acked)
+        acked.clear()
+        self._acked_index[tp].clear()
+        return top + 1
+
+
+class Transport(driver.Transport):
+    """Faust's aiokafka transport with our consumer."""
+
+    Consumer = Consumer
+
+
+class App(faust.App):
+    """A Faust app whose partitions are closed until they are opened with the offset to start from."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.starts: dict[int, int] = {}
+        self.in_flight: Counter[int] = Counter()
+        self.open_partitions: set[int] = set()
+        super().__init__(*args, **options)
+
+    def open(self, partition: int, start: int) -> None:
+        """From now on the partition is fetched, from this offset."""
+        self.starts[partition] = start
+        self.open_partitions.add(partition)
+
+    def close_all(self) -> None:
+        """Nothing is fetched until it is opened again."""
+        self.starts.clear()
+        self.in_flight.clear()
+        self.open_partitions.clear()
+
+    def may_fetch(self, partition: int) -> bool:
+        """Whether the partition is open and few enough of its batches are in flight."""
+        return partition in self.open_partitions and self.in_flight[partition] < IN_FLIGHT
+
+    def done(self, partition: int) -> None:
+        """A batch of the partition has been acknowledged."""
+        if self.in_flight[partition] > 1:
+            self.in_flight[partition] -= 1
+        else:
+            del self.in_flight[partition]
+
+    def end_of(self, topic: str, partition: int) -> int | None:
+        """The offset that the next record will get, as far as fetches have told; None while that is not known."""
+        with suppress(AssertionError):  # aiokafka's answer for a partition that has just been taken away
+            return self.consumer.highwater(TP(topic, partition))
+        return None
+
+    def _new_transport(self) -> Any:
+        return Transport(self.conf.broker_consumer, self)
+
+    def _new_producer_transport(self) -> Any:
+        return Transport(self.conf.broker_producer, self)
+
+
+def new_app(name: str, bootstrap: str, *, session_seconds: float, batch_records: int, instance: str) -> App:
+    """The app with the settings that exactness and speed need; see reference in `docs/decisions/0013-…`."""
+    return App(
+        name,
+        broker=f"kafka://{bootstrap}".replace(",", ";"),
+        store="memory://",
+        loop=asyncio.get_event_loop(),
+        key_serializer="raw",
+        value_serializer="raw",
+        consumer_auto_offset_reset="earliest",
+        web_enabled=False,
+        topic_allow_declare=False,  # topics are made by `clearance topics`
+        topic_disable_leader=True,
+        table_standby_replicas=0,
+        stream_wait_empty=True,  # a rebalance waits for the batch in hand
+        stream_buffer_maxsize=4096,  # its pressure is unfair to partitions; IN_FLIGHT bounds them instead
+        agent_supervisor="mode.CrashingSupervisor",  # the default one would go on after a lost batch
+        broker_commit_interval=1.0,
+        broker_max_poll_records=batch_records,
+        broker_max_poll_interval=1e6,  # a worker without partitions does not poll, and must not be thrown out for it
+        broker_session_timeout=session_seconds,
+        broker_heartbeat_interval=session_seconds / 10,
+        broker_rebalance_timeout=max(30.0, session_seconds),
+        consumer_group_instance_id=instance or None,
+        consumer_max_fetch_size=1024 * 1024,
+    )

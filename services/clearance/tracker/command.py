@@ -1,0 +1,64 @@
+"""`clearance tracker`: the worker as a process."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clearance.events.tables import load_tables
+from clearance.kafka.ready import require_topics
+from clearance.metrics import Board
+from clearance.metrics.declared import TRACKER
+from clearance.metrics.serving import serve
+from clearance.settings import InvalidSetting, load, logs, needs_broker
+
+if TYPE_CHECKING:
+    import faust
+
+EXAMPLES = """
+Examples:
+
+  clearance tracker --bootstrap 127.0.0.1:9092
+
+  CLEARANCE_TRACKER_INSTANCE=tracker-1 clearance tracker      gets its partitions back at once after a restart
+"""
+
+
+def tracker(
+    bootstrap: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="The Kafka broker.")] = None,
+    metrics_port: Annotated[int | None, typer.Option(help="Where Prometheus scrapes the tracker.")] = None,
+    instance: Annotated[
+        str | None, typer.Option(help="A name kept over restarts; unique among the trackers that run.")
+    ] = None,
+) -> None:
+    """Follow every declaration: fold the inputs, write events, states and anomalies. Start more to share the work.
+
+    Ends with exit code 70 at the first error, so that a supervisor starts it again; with 2 where that would not help.
+    """
+    from clearance.tracker.app import create_app  # here, because importing Faust takes a second
+    from clearance.tracker.batching import UnfitFaust, check
+
+    settings = load(kafka_bootstrap_servers=bootstrap, tracker_metrics_port=metrics_port, tracker_instance=instance)
+    logs.configure(settings.log_format, "tracker")
+    try:
+        check()
+    except UnfitFaust as error:
+        raise InvalidSetting(str(error)) from error
+    identity = require_topics(needs_broker(settings))
+    board = Board(TRACKER)
+    serve(board, settings.metrics_host, settings.tracker_metrics_port, "CLEARANCE_TRACKER_METRICS_PORT")
+    _run(lambda: create_app(settings, load_tables(), identity, board))
+
+
+def _run(create: Callable[[], "faust.App"]) -> None:
+    """Run a Faust app in this process until a signal. Its own set-up of logging and output is left out."""
+    import faust
+    import mode.loop
+
+    mode.loop.use("uvloop")
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    faust.Worker(
+        create(), loop=loop, quiet=True, override_logging=False, redirect_stdouts=False
+    ).execute_from_commandline()

@@ -1,0 +1,62 @@
+"""What the tracker counts: from batches and partitions to the numbers of `metrics/declared.py`."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from clearance.events.batch import Batch
+from clearance.events.input_records import KIND_OF
+from clearance.events.outputs import AnomalyOpened
+from clearance.events.progress import CountKey
+from clearance.metrics import Board, Labels
+from clearance.tracker.owned import Owned
+
+
+class Counting:
+    """Feeds one board. Counts of inputs are kept per partition, because they continue from what a restore found."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+
+    def batch(self, batch: Batch, timestamps_ms: Iterable[int], written_ms: float, seconds: float) -> None:
+        """A batch was folded and written; `timestamps_ms` are the broker's of its inputs."""
+        board = self.board
+        board.add("clearance_tracker_batches_total")
+        board.observe("clearance_tracker_batch_seconds", seconds=seconds)
+        for timestamp in timestamps_ms:
+            board.observe("clearance_message_to_event_seconds", seconds=max(0.0, (written_ms - timestamp) / 1000))
+        for event in batch.events:
+            board.add("clearance_tracker_events_total", str(event.data.__struct_config__.tag))
+            if isinstance(event.data, AnomalyOpened):
+                anomaly = event.data.anomaly
+                board.add("clearance_anomalies_opened_total", anomaly.rule, anomaly.severity)
+        for send in batch.sends:
+            board.add("clearance_tracker_sends_total", KIND_OF[type(send.input)])
+        for dead in batch.dead:
+            board.add("clearance_dead_letters_total", dead.stage)
+        for span in batch.spans:
+            board.observe("clearance_stage_seconds", span.span, span.direction or "none", seconds=span.seconds)
+
+    def restored(self, records: int, seconds: float) -> None:
+        """A partition was read back."""
+        self.board.add("clearance_restore_records_total", by=records)
+        self.board.set("clearance_restore_seconds", to=seconds)
+
+    def partitions(self, owned: Mapping[int, Owned], restoring: int, ends: Mapping[int, int]) -> None:
+        """How far each partition is; `ends` are the offsets that the next inputs will get."""
+        board = self.board
+        board.replace("clearance_partitions", {("restoring",): restoring, ("running",): len(owned)})
+        positions: dict[Labels, float] = {(str(one),): part.fold.position for one, part in owned.items()}
+        board.replace("clearance_tracker_position", positions)
+        lags: dict[Labels, float] = {
+            (str(one),): max(0, ends[one] - 1 - part.fold.position) for one, part in owned.items() if one in ends
+        }
+        board.replace("clearance_tracker_lag_records", lags)
+        board.replace("clearance_inputs_total", _summed(part.fold.counts for part in owned.values()))
+
+
+def _summed(counts: Iterable[Mapping[CountKey, int]]) -> dict[Any, float]:
+    total: dict[CountKey, float] = {}
+    for one in counts:
+        for key, count in one.items():
+            total[key] = total.get(key, 0) + count
+    return total

@@ -1,0 +1,52 @@
+"""Fail-stop: the process ends at the first error, with one line that names the input and says what to do.
+
+Going on after an error would write states of which nobody knows whether they are right; started again, the worker folds
+the same inputs from what was written. `os._exit`, because a tidy shutdown would commit and write more.
+"""
+
+import os
+import sys
+from typing import NoReturn
+
+import structlog
+
+from clearance.events.batch import LogBroken
+from clearance.events.input_records import InputRecord
+from clearance.kafka.records import INPUTS
+from clearance.tracker.pulse import PausedTooLong
+from clearance.tracker.restore import CannotContinue
+
+log = structlog.get_logger()
+FAILED = 70
+"""The exit code of an error of our own (EX_SOFTWARE); a supervisor starts the worker again."""
+WRONG_USE = 2
+"""The exit code of what starting again does not mend."""
+
+
+def fail_stop(error: BaseException, partition: int | None = None, record: InputRecord | None = None) -> NoReturn:
+    """Say what happened and end. `record` is the input that was being folded, if any was."""
+    if isinstance(error, CannotContinue | LogBroken):
+        log.error("cannot_continue", partition=partition, reason=str(error))
+        _leave(WRONG_USE)
+    if isinstance(error, PausedTooLong):
+        log.error("stopped", partition=partition, reason=str(error))
+        _leave(FAILED)
+    if record is None:
+        log.error("stopped", partition=partition, reason=repr(error), exc_info=error)
+    else:
+        place = f"{INPUTS}:{partition}:{record.position}"
+        log.error(
+            "input_cannot_be_folded",
+            declaration=record.key,
+            input=place,
+            reason=repr(error),
+            remedy=f"this is a bug: report it with this input; `clearance dlq add {place}` lets the rest go on",
+            exc_info=error,
+        )
+    _leave(FAILED)
+
+
+def _leave(code: int) -> NoReturn:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,38 @@
+"""An API over a store of its own, filled by the fold of recordings."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from tests.api.client import Client
+from tests.api.system import System
+
+from clearance.api.app import create_app
+from clearance.settings import load
+from clearance.store.connect import open_store
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """On SQLite, or with `indirect` on the database that is named."""
+    postgres = getattr(request, "param", "") == "postgresql"
+    engine = open_store(request.getfixturevalue("postgres_url") if postgres else f"sqlite:///{tmp_path / 'store.db'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def system(store: Engine) -> System:
+    return System(store)
+
+
+@pytest.fixture
+def app(system: System) -> FastAPI:
+    return create_app(system.store, system, load(api_command_wait_seconds=0.2, api_stale_seconds=300))
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Client:
+    return Client(app)

@@ -1,0 +1,152 @@
+"""The whole product without processes: a log, the fold of each partition, and a store that holds what follows.
+
+It is the `Log` that the API appends to. What is appended is folded by the code that the tracker uses; `decides = False`
+is a tracker that does not come to it, `away = True` a broker that is gone.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine, delete
+
+from clearance.contracts import topic
+from clearance.edge.intake import records_of
+from clearance.events.batch import Batch, PartitionFold
+from clearance.events.errors import InvalidMessage
+from clearance.events.input_records import InputRecord, input_record
+from clearance.events.inputs import Clock
+from clearance.events.replay import Arrival
+from clearance.events.state import Declaration
+from clearance.events.tables import default_tables
+from clearance.kafka.clients import partition_of
+from clearance.kafka.errors import BrokerError
+from clearance.kafka.records import event_record, status_record
+from clearance.recordings.read import read_recording
+from clearance.settings.clock import utc_now
+from clearance.store import writes
+from clearance.store.connect import migrate
+from clearance.store.positions import Bounds, Log, resume
+from clearance.store.schema import declarations, progress
+from clearance.store.seen import read_event, read_state
+from clearance.store.writes import Writer
+
+RECORDINGS = Path(__file__).parents[1] / "recordings"
+TABLES = default_tables()
+PARTITIONS = topic("declaration-inputs").partitions
+ANYWHERE = ("declaration-status", 0)
+LOG = Log("cluster", {"declaration-status": "topic"}, {ANYWHERE: Bounds(0, 1_000_000)})
+APPLIED = datetime(2026, 11, 1, tzinfo=UTC)
+"""When the store took in the first input, by a clock of its own that goes on by a second with each."""
+
+
+class System:
+    def __init__(self, store: Engine) -> None:
+        migrate(store)
+        self.store = store
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """An empty log, and a store of nothing."""
+        self.log: list[list[InputRecord]] = [[] for _ in range(PARTITIONS)]
+        self.decides, self.away = True, False
+        self._folds = [PartitionFold(TABLES) for _ in range(PARTITIONS)]
+        self._applied = APPLIED
+        self._writer = Writer(self.store, resume(self.store, LOG, rebuild=True).positions)
+        self._progress(utc_now())
+
+    def play(self, *recordings: str) -> "System":
+        """Recordings of `tests/recordings`, one after the other."""
+        for name in recordings:
+            self.take(read_recording(RECORDINGS / name, "demo-broker"))
+        return self
+
+    def take(self, arrivals: Iterable[Arrival]) -> "System":
+        """What arrived, with the clock that passes meanwhile; what is no message is left out."""
+        for arrival in arrivals:
+            self.pass_time(arrival.at)
+            try:
+                records = [] if arrival.refusal else records_of(arrival)
+            except InvalidMessage:
+                continue
+            for record in records:
+                self._append(record)
+        return self
+
+    def pass_time(self, at: datetime) -> None:
+        for partition in range(PARTITIONS):
+            self._place(input_record("", Clock(at=at)), partition)
+        self._progress(utc_now())
+
+    async def append(self, record: InputRecord) -> tuple[int, int]:
+        """As the API's log."""
+        if self.away:
+            raise BrokerError("the broker is away")
+        return self._append(record)
+
+    def states(self) -> list[Declaration]:
+        """What has been folded."""
+        return [state for fold in self._folds for state in fold.partition.states.values()]
+
+    def lose_the_store(self) -> None:
+        """Its file becomes unreadable, as on a disk that is gone."""
+        self.store.dispose()
+        Path(str(self.store.url.database)).write_bytes(b"no database" * 1000)
+
+    def touch(self, declaration: str) -> None:
+        """The declaration changes: it moves to the top of lists."""
+        self._applied += timedelta(seconds=1)
+        with self.store.begin() as connection:
+            changed = declarations.update().where(declarations.c.id == declaration).values(applied_at=self._applied)
+            connection.execute(changed)
+
+    def decide(self) -> None:
+        """Fold what is in the log and has not been folded."""
+        for partition, records in enumerate(self.log):
+            self._fold(partition, records)
+
+    def aged(self, seconds: float) -> None:
+        """The tracker's last progress was so long ago."""
+        self._progress(utc_now() - timedelta(seconds=seconds))
+
+    def _append(self, record: InputRecord) -> tuple[int, int]:
+        return self._place(record, partition_of(record.key.encode(), PARTITIONS))
+
+    def _place(self, record: InputRecord, partition: int) -> tuple[int, int]:
+        offset = len(self.log[partition])
+        self.log[partition].append(InputRecord(record.key, record.value, record.headers, offset))
+        if self.decides:
+            self._fold(partition, self.log[partition][offset:])
+        return partition, offset
+
+    def _fold(self, partition: int, records: list[InputRecord]) -> None:
+        batch = self._folds[partition].fold(records)
+        if batch.dirty or batch.events:
+            self._project(partition, batch)
+        for send in batch.sends:
+            self._append(input_record(send.to, send.input))
+
+    def _project(self, partition: int, batch: Batch) -> None:
+        """What the projector does with the records of a batch."""
+        self._applied += timedelta(seconds=1)
+        told = [read_event(event_record(event).value or b"", partition, 0) for event in batch.events]
+        held = [read_state(status_record(state, TABLES).value or b"", partition) for state in batch.dirty.values()]
+        moved = {ANYWHERE: self._writer.positions[ANYWHERE] + 1}
+        self._writer.write(writes.Batch(told, held, [], moved), self._applied, whole=())
+
+    def _progress(self, wall_time: datetime) -> None:
+        rows = [
+            {
+                "partition": partition,
+                "epoch": 0,
+                "position": fold.position,
+                "stream_time": fold.stream_time,
+                "wall_time": wall_time,
+                "external_clock": False,
+                "applied_at": wall_time,
+            }
+            for partition, fold in enumerate(self._folds)
+        ]
+        with self.store.begin() as connection:
+            connection.execute(delete(progress))
+            connection.execute(progress.insert(), rows)

@@ -1,0 +1,137 @@
+"""`clearance api` as a process: it answers, writes to a real log, ends in order, says in one line what it lacks."""
+
+import asyncio
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import Engine
+from tests.api.system import PARTITIONS, System
+
+from clearance.api import command
+from clearance.events.input_records import read_input
+from clearance.events.inputs import Command
+from clearance.kafka import clients
+from clearance.kafka.embedded import EmbeddedBroker
+from clearance.kafka.records import INPUTS, incoming_input
+from clearance.settings import load
+from clearance.store.connect import StoreError
+
+HELD = "cn:unified:E20260004010000003"
+PATIENCE_SECONDS = 60
+
+
+@contextmanager
+def running(*flags: str) -> Iterator["subprocess.Popen[str]"]:
+    """`clearance api`; killed at the end if it still runs."""
+    arguments = [sys.executable, "-m", "clearance.cli", "api", *flags]
+    process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True)  # noqa: S603 # ourselves
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        if process.stderr:
+            process.stderr.close()
+
+
+def address(process: "subprocess.Popen[str]") -> str:
+    """Where it listens, from its own line."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if found := re.search(r"http://[\d.]+:\d+", line):
+            return found[0]
+    raise AssertionError("it ended without listening")
+
+
+@pytest.fixture
+def flags(system: System, embedded_broker: EmbeddedBroker) -> list[str]:
+    system.play("held-then-released")
+    store = f"sqlite:///{system.store.url.database}"
+    return ["--bootstrap", embedded_broker.bootstrap, "--database-url", store, "--port", "0"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_answers_and_ends_in_order(flags: list[str], number: signal.Signals) -> None:
+    with running(*flags) as process:
+        url = address(process)
+        assert httpx.get(f"{url}/v1/declarations/{HELD}").json()["status"]["code"] == "released"
+        process.send_signal(number)
+        assert process.wait(PATIENCE_SECONDS) == 0
+
+
+def test_a_command_is_written_to_the_log(flags: list[str], embedded_broker: EmbeddedBroker) -> None:
+    with running(*flags) as process:
+        plan = f"{address(process)}/v1/declarations/{HELD}/transport-plan"
+        answer = httpx.put(plan, json={"vessel": "EVER GIVEN"}, headers={"Idempotency-Key": "plan-1"})
+    assert answer.status_code == 202
+    [record] = asyncio.run(inputs(embedded_broker.bootstrap))
+    assert record.partition == clients.partition_of(HELD.encode(), PARTITIONS)
+    given = read_input(incoming_input(record))
+    assert isinstance(given, Command)
+    assert (given.statement.command_id, given.statement.body) == ("plan-1", {"vessel": "EVER GIVEN"})
+
+
+def test_a_broker_that_goes_away_is_said_so_and_answers_go_on(
+    flags: list[str], embedded_broker: EmbeddedBroker
+) -> None:
+    with running(*flags) as process:
+        url = address(process)
+        embedded_broker.stop()
+        answer = httpx.put(f"{url}/v1/declarations/{HELD}/transport-plan", json={}, timeout=PATIENCE_SECONDS)
+        assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (503, "log-unreachable")
+        assert httpx.get(f"{url}/v1/declarations/{HELD}").status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_SECONDS) == 0
+
+
+async def inputs(bootstrap: str) -> list[Any]:
+    reader = clients.new_reader(bootstrap)
+    await reader.start()
+    try:
+        found: list[Any] = []
+        for partition in range(PARTITIONS):
+            first, after = await clients.ends(reader, INPUTS, partition)
+            async for records in clients.read_stretch(reader, INPUTS, partition, first, after):
+                found += records
+        return found
+    finally:
+        await reader.stop()
+
+
+def test_what_it_lacks_is_said_in_one_line(flags: list[str]) -> None:
+    with running(*flags) as process:
+        port = address(process).rpartition(":")[2]
+        for lacking, told in (
+            ((*flags[:4], "--port", port), "CLEARANCE_API_PORT"),
+            (("--bootstrap", "127.0.0.1:1", *flags[2:]), "no broker"),
+            ((*flags[:2], "--database-url", "postgresql://nobody:secret@127.0.0.1:1/x"), "Connection refused"),
+            ((*flags[:2], "--database-url", "mysql://x"), "CLEARANCE_DATABASE_URL"),
+        ):
+            with running(*lacking) as lacks:
+                _, text = lacks.communicate(timeout=PATIENCE_SECONDS)
+            assert lacks.returncode == 2
+            assert text.splitlines()[-1].startswith("clearance: ")
+            assert told in text
+            assert "Traceback" not in text
+            assert "secret" not in text
+
+
+def test_a_store_that_is_made_meanwhile_is_waited_for(
+    store: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load(database_url=f"sqlite:///{tmp_path / 'store.db'}")
+    monkeypatch.setattr(command, "STORE_SECONDS", 0.05)
+    with pytest.raises(StoreError, match="clearance projector"):
+        command._open(settings)
+    looks = iter([False, False, True])
+    monkeypatch.setattr(command, "STORE_SECONDS", 60)
+    monkeypatch.setattr(command, "_is_made", lambda engine: next(looks))
+    assert command._open(settings).url.database == str(tmp_path / "store.db")

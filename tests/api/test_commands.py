@@ -1,0 +1,239 @@
+"""Commands through the log: what the tracker makes of them, and what the API says meanwhile."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+from tests.api.client import Client
+from tests.api.messages import receipt, unified
+from tests.api.system import System
+
+from clearance.events.input_records import InputRecord, read_input
+from clearance.events.inputs import Command
+from clearance.metrics.declared import API
+
+HELD = "cn:unified:E20260004010000003"
+PLAN = {"cut_off_at": "2026-03-04T20:00:00+08:00", "vessel": "EVER GIVEN", "voyage": "026W"}
+PLAN_OF_HELD = f"/v1/declarations/{HELD}/transport-plan"
+
+
+def commands(system: System) -> list[tuple[str, Command]]:
+    """What was appended, as the tracker reads it."""
+    found = [(record.key, read_input(record)) for records in system.log for record in records]
+    return [(key, given) for key, given in found if isinstance(given, Command)]
+
+
+def test_a_stated_plan_is_accepted_and_shown(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    answer = client.put(PLAN_OF_HELD, json=PLAN, headers={"Idempotency-Key": "plan-1"})
+    assert answer.status_code == 200
+    assert answer.json()["command_id"] == "plan-1"
+    assert answer.json()["outcome"] == {"code": "accepted", "words": "accepted"}
+    shown = client.get(answer.json()["links"]["declaration"]).json()["transport_plan"]
+    assert shown == {
+        "cut_off_at": "2026-03-04T12:00:00Z",
+        "arrived_at": None,
+        "departure_at": None,
+        "vessel": "EVER GIVEN",
+        "voyage": "026W",
+    }
+    assert client.get("/v1/commands/plan-1").json() == answer.json()
+
+
+def test_a_plan_replaces_the_one_before_it(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    client.put(PLAN_OF_HELD, json=PLAN)
+    client.put(PLAN_OF_HELD, json={"departure_at": "2026-03-05T00:00:00Z"})
+    shown = client.get(f"/v1/declarations/{HELD}").json()["transport_plan"]
+    assert (shown["departure_at"], shown["cut_off_at"], shown["vessel"]) == ("2026-03-05T00:00:00Z", None, "")
+
+
+def test_a_command_goes_into_the_log_as_its_contract_says(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    client.put("/v1/declarations/290120260650000003/transport-plan", json=PLAN)
+    [(key, command)] = commands(system)
+    assert key == HELD
+    assert command.statement.kind == "transport_plan"
+    assert command.statement.body == {**PLAN, "cut_off_at": "2026-03-04T12:00:00Z"}
+
+
+def test_a_plan_for_a_number_not_seen_yet_is_kept_under_it(client: Client, system: System) -> None:
+    answer = client.put("/v1/declarations/cn:unified:E20260004010000077/transport-plan", json=PLAN)
+    assert answer.status_code == 200
+    assert client.get("/v1/declarations/E20260004010000077").json()["status"]["code"] == "awaiting_first_message"
+    for number in ("E20260004010000078", "cn:bill:X", "cn:unified:short"):
+        assert client.put(f"/v1/declarations/{number}/transport-plan", json=PLAN).status_code == 404
+
+
+def test_what_the_tracker_refuses_is_refused_with_its_reason(client: Client, system: System) -> None:
+    system.play("export-green")
+    [row] = client.get("/v1/declarations").json()["declarations"]
+    answer = client.put(f"/v1/declarations/{row['id']}/transport-plan", json=PLAN, headers={"Idempotency-Key": "k"})
+    assert answer.status_code == 409
+    body = answer.json()
+    assert body["type"] == "https://clearance.example/problems/command-refused"
+    assert body["reason"] == "the declaration has ended: closed"
+    assert body["reason"] in body["detail"]
+    assert client.get("/v1/commands/k").json()["outcome"]["code"] == "refused"
+    assert (
+        client.put(
+            f"/v1/declarations/{row['id']}/transport-plan", json=PLAN, headers={"Idempotency-Key": "k"}
+        ).status_code
+        == 409
+    )
+    assert len(commands(system)) == 1
+
+
+def test_an_acknowledged_anomaly_of_a_lasting_rule_closes(client: Client, system: System) -> None:
+    system.play("unknown-code-kept")
+    [one] = client.get("/v1/anomalies?rule=A20").json()["anomalies"]
+    answer = client.post(one["links"]["acknowledge"], headers={"Idempotency-Key": "ack-1"})
+    assert (answer.status_code, answer.json()["outcome"]["code"]) == (200, "accepted")
+    after = client.get(one["links"]["self"]).json()
+    assert (after["state"]["code"], after["acknowledged_by"]) == ("acknowledged", "ack-1")
+    again = client.post(one["links"]["acknowledge"])
+    assert (again.status_code, again.json()["reason"]) == (409, "no such anomaly is open")
+
+
+def test_an_anomaly_that_nobody_knows_cannot_be_acknowledged(client: Client, system: System) -> None:
+    assert client.post(f"/v1/anomalies/{'f' * 24}/acknowledge").status_code == 404
+    assert commands(system) == []
+
+
+def test_a_command_that_is_not_decided_in_time_is_pending(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    system.decides = False
+    answer = client.put(PLAN_OF_HELD, json=PLAN)
+    assert answer.status_code == 202
+    assert answer.json()["outcome"] == {"code": "pending", "words": "not yet decided"}
+    where = answer.headers["Location"]
+    assert where == answer.json()["links"]["self"]
+    unknown = client.get(where)
+    assert unknown.status_code == 404
+    assert "not been decided yet" in unknown.json()["detail"]
+    system.decide()
+    assert client.get(where).json()["outcome"]["code"] == "accepted"
+
+
+def test_a_command_that_is_decided_while_the_client_waits_is_answered_at_once(client: Client, system: System) -> None:
+    system.play("held-then-released")
+
+    class Slow:
+        async def append(self, record: InputRecord) -> tuple[int, int]:
+            system.decides = False
+            placed = await system.append(record)
+            asyncio.get_running_loop().call_later(0.05, system.decide)
+            return placed
+
+    client.app.state.clerk._log = Slow()
+    assert client.put(PLAN_OF_HELD, json=PLAN).status_code == 200
+
+
+def test_a_result_of_another_declaration_is_not_taken_for_its_own(client: Client, system: System) -> None:
+    system.play("held-then-released", "export-green")
+
+    class Elsewhere:
+        async def append(self, record: InputRecord) -> tuple[int, int]:
+            return await system.append(msgspec.structs.replace(record, key="cn:unified:E20260004010000077"))
+
+    client.app.state.clerk._log = Elsewhere()
+    assert client.put(PLAN_OF_HELD, json=PLAN).status_code == 202
+
+
+def test_the_same_command_sent_again_takes_effect_once(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    same: dict[str, Any] = {"json": PLAN, "headers": {"Idempotency-Key": "plan-1"}}
+    first, again = client.put(PLAN_OF_HELD, **same), client.put(PLAN_OF_HELD, **same)
+    assert again.json() == first.json()
+    assert len(commands(system)) == 1
+
+
+def test_a_pending_command_sent_again_takes_effect_once(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    before = client.get(f"/v1/declarations/{HELD}").headers["ETag"]
+    system.decides = False
+    same: dict[str, Any] = {"json": PLAN, "headers": {"Idempotency-Key": "plan-1"}}
+    assert [client.put(PLAN_OF_HELD, **same).status_code for _ in range(2)] == [202, 202]
+    system.decide()
+    after = client.get(f"/v1/declarations/{HELD}").headers["ETag"]
+    assert client.put(PLAN_OF_HELD, **same).status_code == 200
+    assert client.get(f"/v1/declarations/{HELD}").headers["ETag"] == after != before
+
+
+@pytest.mark.parametrize(
+    "other",
+    [(PLAN_OF_HELD, {"vessel": "OTHER"}), ("/v1/declarations/cn:unified:E20260004010000077/transport-plan", PLAN)],
+)
+def test_an_id_used_for_something_else_is_refused(client: Client, system: System, other: tuple[str, Any]) -> None:
+    system.play("held-then-released")
+    key = {"Idempotency-Key": "plan-1"}
+    client.put(PLAN_OF_HELD, json=PLAN, headers=key)
+    answer = client.put(other[0], json=other[1], headers=key)
+    assert answer.status_code == 409
+    assert answer.json()["type"] == "https://clearance.example/problems/command-id-reused"
+    assert len(commands(system)) == 1
+
+
+def test_a_command_repeated_after_its_number_was_merged_is_the_same_command(client: Client, system: System) -> None:
+    system.take([receipt("L", entry="290120260650000031")])
+    same: dict[str, Any] = {"json": PLAN, "headers": {"Idempotency-Key": "plan-1"}}
+    first = client.put("/v1/declarations/290120260650000031/transport-plan", **same)
+    assert first.json()["declaration"] == "cn:entry:290120260650000031"
+    system.take([receipt("J", 5, seq=unified(31), entry="290120260650000031")])
+    again = client.put("/v1/declarations/290120260650000031/transport-plan", **same)
+    assert (again.status_code, again.json()["outcome"]["code"]) == (200, "accepted")
+    assert client.get("/v1/declarations/290120260650000031").json()["transport_plan"]["vessel"] == "EVER GIVEN"
+
+
+def test_a_broker_that_is_away_is_said_so_and_when_to_try_again(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    system.away = True
+    answer = client.put(PLAN_OF_HELD, json=PLAN, headers={"Idempotency-Key": "plan-1"})
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "https://clearance.example/problems/log-unreachable"
+    assert answer.json()["command_id"] == "plan-1"
+    assert int(answer.headers["Retry-After"]) > 0
+    assert client.get(f"/v1/declarations/{HELD}").status_code == 200
+
+
+def test_a_plan_for_a_number_of_several_declarations_lists_them(client: Client, system: System) -> None:
+    system.play("one-entry-number-two-declarations")
+    answer = client.put("/v1/declarations/290120261650000028/transport-plan", json=PLAN)
+    assert (answer.status_code, len(answer.json()["declarations"])) == (300, 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ({"departure_at": "2026-03-05T00:00:00"}, "departure_at"),
+        ({"departure_at": "tomorrow"}, "departure_at"),
+        ({"departure_at": 1772600000}, "departure_at"),
+        ({"departure_at": "1999-03-05T00:00:00Z"}, "departure_at"),
+        ({"vessel": "x" * 101}, "vessel"),
+        ({"vessel": "EVER\x00GIVEN"}, "vessel"),
+        ({"ship": "EVER GIVEN"}, "ship"),
+        ([], "body"),
+    ],
+)
+def test_a_plan_that_cannot_be_one_is_refused_by_field(client: Client, system: System, body: object, name: str) -> None:
+    answer = client.put(PLAN_OF_HELD, json=body)
+    assert (answer.status_code, answer.json()["names"]) == (422, name)
+    assert commands(system) == []
+
+
+@pytest.mark.parametrize("key", ["", "a b", "x" * 101, "a/b", "é"])
+def test_a_command_id_that_no_address_could_hold_is_refused(client: Client, key: str) -> None:
+    answer = client.put(PLAN_OF_HELD, json={}, headers={"Idempotency-Key": key.encode()})
+    assert (answer.status_code, answer.json()["names"]) == (422, "idempotency-key")
+
+
+def test_commands_are_counted_by_what_became_of_them(client: Client, system: System) -> None:
+    assert "clearance_commands_total" in {metric.name for metric in API}
+    system.play("held-then-released")
+    client.put(PLAN_OF_HELD, json=PLAN)
+    system.away = True
+    client.put(PLAN_OF_HELD, json=PLAN)
+    text = client.get("/metrics").text
+    assert 'clearance_commands_total{kind="transport_plan",outcome="accepted"} 1.0' in text
+    assert 'clearance_commands_total{kind="transport_plan",outcome="unavailable"} 1.0' in text

@@ -1,0 +1,57 @@
+"""The API against its own document: whatever a client sends, fitting or not, the answer is one that it describes."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+import schemathesis
+import uvicorn
+from hypothesis import HealthCheck, settings
+from schemathesis import Case
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+from tests.api.system import System
+
+from clearance.api.app import create_app
+from clearance.settings import load
+from clearance.store.connect import open_store
+
+FILLED_WITH = ("held-then-released", "rejected-and-left", "uk-export-exits", "one-entry-number-two-declarations")
+described = schemathesis.openapi.from_path(Path(__file__).parents[2] / "docs" / "api" / "openapi.json")
+
+
+class Server(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listens = Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listens.set()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with a filled store."""
+    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.db'}")
+    app = create_app(store, System(store).play(*FILLED_WITH), load(api_command_wait_seconds=0, api_stale_seconds=3600))
+    server = Server(uvicorn.Config(app, log_config=None, access_log=False))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        assert server.listens.wait(30)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(30)
+    store.dispose()
+
+
+# positive_data_acceptance: that text is printable, and a cursor one of ours, no JSON Schema can say
+@described.parametrize()
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_an_answer_is_one_that_the_document_describes(case: Case[Any], address: str) -> None:
+    case.call_and_validate(base_url=address, excluded_checks=[positive_data_acceptance])

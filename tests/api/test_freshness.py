@@ -1,0 +1,87 @@
+"""How old an answer is stands in its headers, on every answer under /v1, and never in its body."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.api.client import Client
+from tests.api.system import System
+
+from clearance.api.freshness import PARTITIONS, Freshness, freshness
+from clearance.store.found import Folded
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+HELD = "cn:unified:E20260004010000003"
+HEADERS = ("Clearance-As-Of", "Clearance-Lag-Seconds", "Clearance-Stream-Time")
+
+
+def progress(ages: dict[int, int]) -> list[Folded]:
+    times = ((number, NOON - timedelta(seconds=age)) for number, age in ages.items())
+    return [Folded(number, time - timedelta(days=9), time) for number, time in times]
+
+
+def test_a_list_is_as_old_as_the_oldest_partition() -> None:
+    found = freshness(progress({number: number for number in range(PARTITIONS)}))
+    oldest = NOON - timedelta(seconds=PARTITIONS - 1)
+    assert found == Freshness(oldest, oldest - timedelta(days=9))
+
+
+def test_a_declaration_is_as_old_as_its_partition() -> None:
+    found = freshness(progress({number: number for number in range(PARTITIONS)}), 3)
+    assert found is not None
+    assert found.as_of == NOON - timedelta(seconds=3)
+
+
+def test_nothing_is_said_of_a_store_that_is_not_complete() -> None:
+    assert freshness(progress(dict.fromkeys(range(PARTITIONS - 1), 1))) is None
+    assert freshness(progress({0: 1}), 0) is not None
+    assert freshness(progress({0: 1}), 1) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"/v1/declarations/{HELD}", 200),
+        (f"/v1/declarations/{HELD}/timeline", 200),
+        ("/v1/declarations", 200),
+        ("/v1/anomalies", 200),
+        ("/v1/clearance-times", 200),
+        ("/v1/declarations/unknown", 404),
+        ("/v1/anomalies/000000000000000000000000", 404),
+        ("/v1/commands/unknown", 404),
+        ("/v1/declarations?limit=0", 422),
+        ("/v1/nothing", 404),
+    ],
+)
+def test_every_answer_says_how_old_it_is(client: Client, system: System, path: str, status: int) -> None:
+    system.play("held-then-released")
+    system.aged(40)
+    answer = client.get(path)
+    assert answer.status_code == status
+    assert 40 <= float(answer.headers["Clearance-Lag-Seconds"]) < 400
+    assert answer.headers["Clearance-As-Of"].endswith("Z")
+    assert answer.headers["Clearance-Stream-Time"] == "2026-03-03T00:10:02Z"
+    assert not any(name.lower() in answer.text.lower() for name in HEADERS)
+
+
+def test_a_method_that_is_not_allowed_says_so_too(client: Client, system: System) -> None:
+    answer = client.post("/v1/declarations")
+    assert answer.status_code == 405
+    assert "Clearance-As-Of" in answer.headers
+
+
+def test_a_body_does_not_change_while_it_grows_older(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    first = client.get(f"/v1/declarations/{HELD}")
+    system.aged(100)
+    second = client.get(f"/v1/declarations/{HELD}")
+    assert first.content == second.content
+    assert first.headers["ETag"] == second.headers["ETag"]
+    assert float(second.headers["Clearance-Lag-Seconds"]) > float(first.headers["Clearance-Lag-Seconds"])
+
+
+def test_no_answer_is_kept_without_asking(client: Client) -> None:
+    assert client.get("/v1/declarations").headers["Cache-Control"] == "no-cache"
+
+
+def test_other_pages_say_nothing_of_it(client: Client) -> None:
+    assert "Clearance-As-Of" not in client.get("/healthz").headers

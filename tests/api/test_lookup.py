@@ -1,0 +1,99 @@
+"""From a number to the declaration that it means."""
+
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete
+from tests.api.client import Client
+from tests.api.messages import receipt, unified
+from tests.api.system import System
+
+from clearance.api.lookup import LISTED, meanings
+from clearance.store.found import Meant
+from clearance.store.schema import declarations
+
+SHARED = [HealthCheck.function_scoped_fixture]
+
+
+def test_a_number_is_read_in_every_way_that_it_may_be_meant() -> None:
+    assert meanings("COSU6012345678") == [Meant("", "", "COSU6012345678")]
+    assert meanings("bill:A:1") == [Meant("", "", "bill:A:1"), Meant("", "bill", "A:1")]
+    assert Meant("cn", "bill", "A:1") in meanings("cn:bill:A:1")
+    assert meanings("cn:bill") == [Meant("", "", "cn:bill")]
+
+
+def test_a_number_of_several_declarations_lists_them(client: Client, system: System) -> None:
+    system.play("one-entry-number-two-declarations")
+    answer = client.get("/v1/declarations/290120261650000028")
+    assert answer.status_code == 300
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    body = answer.json()
+    assert body["type"] == "https://clearance.example/problems/several-declarations"
+    assert {one["id"] for one in body["declarations"]} == {
+        "cn:unified:I20260004010000028",
+        "cn:unified:I20260004010000128",
+    }
+    for one in body["declarations"]:
+        assert one["kinds"] == ["entry"]
+        assert one["status"]["words"] == "received by customs"
+        assert client.get(one["links"]["self"]).json()["id"] == one["id"]
+
+
+def test_a_search_number_of_one_declaration_finds_it(client: Client, system: System) -> None:
+    system.take([receipt("L", seq=unified(1), bill="COSU6012345678"), receipt("L", seq=unified(2), bill="OTHER")])
+    for number in ("COSU6012345678", "bill:COSU6012345678", "cn:bill:COSU6012345678"):
+        assert client.get(f"/v1/declarations/{number}").json()["id"] == f"cn:unified:{unified(1)}"
+
+
+def test_a_number_of_very_many_declarations_lists_those_that_changed_last(client: Client, system: System) -> None:
+    system.take(receipt("L", seq=unified(number), bill="CONSOL") for number in range(LISTED + 20))
+    body = client.get("/v1/declarations/CONSOL").json()
+    assert len(body["declarations"]) == LISTED
+    assert (body["count"], body["complete"]) == (LISTED, False)
+
+
+def test_an_alias_is_answered_by_the_number_that_its_messages_are_filed_under(client: Client, system: System) -> None:
+    system.take([receipt("L", seq="T31", entry="290120260650000031")])
+    for number in ("290120260650000031", "T31", "cn:temporary:T31"):
+        body = client.get(f"/v1/declarations/{number}").json()
+        assert body["id"] == "cn:entry:290120260650000031"
+        assert body["status"]["code"] == "received"
+
+
+def test_a_pointer_answers_for_itself_until_its_primary_is_there(client: Client, system: System) -> None:
+    system.play("entry-number-first")
+    assert client.get("/v1/declarations/cn:entry:290120260650000027").json()["id"] == "cn:unified:E20260004010000027"
+    with system.store.begin() as connection:
+        connection.execute(delete(declarations).where(declarations.c.id == "cn:unified:E20260004010000027"))
+    assert client.get("/v1/declarations/290120260650000027").json()["id"] == "cn:entry:290120260650000027"
+
+
+def test_what_nobody_carries_is_not_found(client: Client) -> None:
+    answer = client.get("/v1/declarations/E20260004010000099")
+    assert answer.status_code == 404
+    assert answer.json()["number"] == "E20260004010000099"
+
+
+@pytest.fixture
+def held(client: Client, system: System) -> Client:
+    system.play("held-then-released")
+    return client
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
+@settings(max_examples=100, deadline=None, suppress_health_check=SHARED)
+@given(number=st.text(st.characters(codec="utf-8"), min_size=1, max_size=220))
+def test_any_text_is_found_or_not_or_refused(held: Client, number: str) -> None:
+    answer = held.get(f"/v1/declarations/{quote(number, safe='')}")
+    can_be_one = number.isprintable() and len(number) <= 200
+    assert answer.status_code in ((200, 404) if can_be_one else (422,))
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=SHARED)
+@given(raw=st.binary(max_size=40))
+def test_any_bytes_in_the_path_are_no_error_of_ours(held: Client, raw: bytes) -> None:
+    encoded = "".join(f"%{byte:02X}" for byte in raw)
+    for path in (f"/v1/declarations/{encoded}", f"/v1/declarations/{encoded}/timeline", f"/v1/anomalies/{encoded}"):
+        assert held.get(path).status_code < 500

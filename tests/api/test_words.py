@@ -1,0 +1,84 @@
+"""Plain words for every code, and the choice of the language."""
+
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clearance.api.words import Words, chosen, pairs
+from clearance.contracts.transport_modes import Mode
+from clearance.events import view
+from clearance.events.durations import Severity
+from clearance.events.facts import EMPTY, Precision
+from clearance.events.state import AnomalyState
+from clearance.events.tables import default_tables
+from clearance.events.track import Track
+from clearance.events.transitions import CONDITIONAL
+
+TABLES = default_tables()
+STATUSES = TABLES.codes.statuses
+SPOKEN: dict[str, set[str]] = {
+    "status": set(STATUSES),
+    "stage": {name for name, row in STATUSES.items() if row.kind == "stage"} | {CONDITIONAL},
+    "group": {row.group for row in STATUSES.values()},
+    "acts": {row.acts for row in STATUSES.values()},
+    "flag": {name for name, row in STATUSES.items() if row.kind == "obligation"}
+    | {*view.LASTING.values(), *(flag for flag, _ in view._conditions(EMPTY, Track()))},
+    "effect": set(get_args(view.Effect)),
+    "state": set(get_args(AnomalyState)),
+    "severity": set(get_args(Severity)),
+    "precision": set(get_args(Precision)),
+    "transport_mode": set(get_args(Mode)),
+    "direction": {"import", "export"},
+    "authority": {authority for authority, _ in TABLES.numbers},
+    "rule": set(TABLES.rules),
+    "tell": {name for rule in TABLES.rules.values() for name in rule.tell.split()},
+    "number": {f"{authority}:{kind}" for authority, kind in TABLES.numbers},
+    "outcome": {"accepted", "refused", "pending"},
+}
+
+
+@pytest.mark.parametrize("about", sorted(SPOKEN))
+def test_every_code_has_words_in_both_languages(about: str) -> None:
+    missing = [name for name in SPOKEN[about] if not all(pairs().get((about, name), ("", "")))]
+    assert missing == []
+
+
+def test_there_are_words_for_no_other_codes() -> None:
+    assert {about for about, _ in pairs()} == set(SPOKEN)
+    assert [(about, name) for about, name in pairs() if about != "stage" and name not in SPOKEN[about]] == []
+
+
+def test_a_code_of_a_newer_tracker_is_shown_as_it_is() -> None:
+    assert Words("en").of("status", "teleported") == "teleported"
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", "en"),
+        ("zh", "zh"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("zh-Hant-TW", "zh"),
+        ("ZH", "zh"),
+        ("en-GB,en;q=0.9,zh;q=0.8", "en"),
+        ("en;q=0.5, zh;q=0.9", "zh"),
+        ("fr, de;q=0.9", "en"),
+        ("fr, zh;q=0.1", "zh"),
+        ("zh;q=0", "en"),
+        ("*", "en"),
+        ("fr, *;q=0.5, zh;q=0.2", "en"),
+        ("zh;q=1.5", "en"),
+        ("zh;q=0.5, en;q=0.5", "zh"),
+        (";;,,q=", "en"),
+    ],
+)
+def test_the_language_is_the_one_preferred(header: str, language: str) -> None:
+    assert chosen(header) == language
+
+
+@given(st.text(max_size=200))
+def test_any_header_chooses_a_language(header: str) -> None:
+    found: Any = chosen(header)
+    assert found in ("zh", "en")

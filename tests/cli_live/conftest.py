@@ -1,0 +1,58 @@
+"""A real API on a port of its own, over a store that the fold of recordings has filled."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uvicorn
+from tests.api.system import System
+
+from clearance.api.app import create_app
+from clearance.settings import load
+from clearance.settings.clock import monotonic
+from clearance.store.connect import open_store
+
+STARTS_WITHIN_SECONDS = 20.0
+
+
+@dataclass
+class LiveApi:
+    """Where it listens, and the system behind it: what that takes is in the next answer."""
+
+    url: str
+    system: System
+
+
+@pytest.fixture
+def live_api(tmp_path: Path) -> Iterator[LiveApi]:
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    system = System(store)
+    with serving(system) as url:
+        yield LiveApi(url, system)
+    store.dispose()
+
+
+@contextmanager
+def serving(system: System, port: int = 0) -> Iterator[str]:
+    """The API over a system, on a port that is free."""
+    app = create_app(system.store, system, load())
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield _url(server)
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _url(server: uvicorn.Server) -> str:
+    end, tick = monotonic() + STARTS_WITHIN_SECONDS, threading.Event()
+    while not server.started:
+        assert monotonic() < end, "the API did not start"
+        tick.wait(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    return f"http://127.0.0.1:{port}"

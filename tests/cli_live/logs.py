@@ -1,0 +1,58 @@
+"""Logs as a running system writes them: messages, commands, clocks, and the links and facts that follow."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import create_engine
+from tests.api.system import System
+
+from clearance.cli.slices import Order
+from clearance.edge.intake import records_of
+from clearance.events.input_records import InputRecord
+from clearance.events.tables import default_tables
+from clearance.events.times import parse_utc
+from clearance.recordings.read import read_recording
+from clearance.recordings.story import Told
+
+RECORDINGS = Path(__file__).parents[1] / "recordings"
+FOLDERS = sorted(RECORDINGS.iterdir())
+
+
+def played(folder: Path) -> System:
+    """The system after a recording. The end of a backfill stands in every partition, as the edge writes it."""
+    system = System(create_engine("sqlite://"))
+    for arrival in read_recording(folder, "demo-broker"):
+        if arrival.kind != "backfill-end":
+            system.take([arrival])
+            continue
+        system.pass_time(arrival.at)
+        for partition in range(len(system.log)):
+            (record,) = records_of(arrival)
+            system._place(record, partition)
+    return system
+
+
+def ordered(system: System) -> Iterator[tuple[Order, InputRecord]]:
+    """The log with broker timestamps: everything was appended when it was received."""
+    for partition, records in enumerate(system.log):
+        latest = 0
+        for record in records:
+            latest = max(latest, int(parse_utc(record.head["received-at"]).timestamp() * 1000))
+            yield (latest, partition, record.position), record
+
+
+def outcome(told: Told) -> tuple[object, ...]:
+    """What came of a declaration, without its numbers."""
+    found = [(one.rule, one.state, one.severity, one.deadline) for one in told.anomalies]
+    return told.status, told.flags, sorted(told.timeline), found, len(told.aliases)
+
+
+def outcomes(system: System) -> dict[str, tuple[object, ...]]:
+    """What came of each declaration of the system."""
+    states = {name: state for fold in system._folds for name, state in fold.partition.states.items()}
+    pointers = {name: state.merged_into for name, state in states.items() if state.merged_into}
+    return {
+        name: outcome(Told(state, default_tables(), [alias for alias, to in pointers.items() if to == name]))
+        for name, state in states.items()
+        if not state.merged_into
+    }

@@ -1,0 +1,24 @@
+"""`clearance` as a person starts it: in this process for its words, or as a process of its own for its signals."""
+
+import os
+import subprocess
+import sys
+
+from typer.testing import CliRunner, Result
+
+from clearance.cli.main import app
+
+WIDE = {"COLUMNS": "160"}
+
+
+def run(*words: object, broker: str = "", text: str | None = None) -> Result:
+    """In this process. `text` is what a person types."""
+    env = WIDE | {"CLEARANCE_KAFKA_BOOTSTRAP_SERVERS": broker}
+    return CliRunner().invoke(app, [str(word) for word in words], env=env, input=text)
+
+
+def start(*words: object, broker: str = "") -> "subprocess.Popen[str]":
+    """As a process; output and errors in one stream."""
+    env = os.environ | WIDE | {"CLEARANCE_KAFKA_BOOTSTRAP_SERVERS": broker, "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "clearance.cli", *map(str, words)]
+    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603 # our own program

@@ -1,0 +1,213 @@
+"""`clearance dlq`: inputs that were set aside, on a broker that is there."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+
+import pytest
+from tests.cli_live.program import run
+from tests.edge.log import DECLARATION, RECEIVED, RECORDINGS, inputs, records
+
+from clearance.contracts.models.set_aside import SetAside
+from clearance.events.input_records import InputRecord, message_record
+from clearance.events.progress import Progress
+from clearance.kafka.clients import new_producer, partition_of, write
+from clearance.kafka.embedded import EmbeddedBroker
+from clearance.kafka.records import (
+    DEAD_LETTERS,
+    INPUTS,
+    PROGRESS,
+    SET_ASIDE,
+    Outgoing,
+    dead_letter_record,
+    outgoing_input,
+    progress_record,
+)
+from clearance.settings.clock import utc_now
+
+AT = datetime(2026, 3, 2, 1, 0, 2, tzinfo=UTC)
+PARTITION = partition_of(DECLARATION.encode(), 12)
+MESSAGE = message_record(DECLARATION, RECEIVED, received_at=AT, organisation="acme")
+
+
+def put(bootstrap: str, topic: str, partition: int, *given: Outgoing) -> None:
+    async def work() -> None:
+        producer = new_producer(bootstrap)
+        await producer.start()
+        await write(producer, topic, partition, given)
+        await producer.stop()
+
+    asyncio.run(work())
+
+
+@pytest.fixture
+def refused(embedded_broker: EmbeddedBroker) -> str:
+    """A broker with eight dead letters of the edge and two of the tracker: one that is mended, one that is not."""
+    run("ingest", RECORDINGS / "bad-files-between-good-ones", broker=embedded_broker.bootstrap)
+    good = InputRecord(DECLARATION, RECEIVED, MESSAGE.headers, 7)
+    bad = InputRecord(DECLARATION, b"\x00\xff", MESSAGE.headers, 8)
+    made = [
+        dead_letter_record(one, "codec: not yet known", "tracker", at=AT, partition=PARTITION) for one in (good, bad)
+    ]
+    put(embedded_broker.bootstrap, DEAD_LETTERS, PARTITION, *made)
+    return embedded_broker.bootstrap
+
+
+def test_it_lists_what_was_set_aside_and_why(refused: str) -> None:
+    told = run("dlq", "list", broker=refused)
+    assert told.exit_code == 0
+    assert f"declaration-inputs-dlq:{PARTITION}:0  tracker" in told.stdout
+    assert f"from declaration-inputs:{PARTITION}:7" in told.stdout
+    assert "005-dtd.xml: the message holds a DTD" in told.stdout
+    assert "10 set aside" in told.stdout
+
+
+def test_it_lists_by_stage_by_time_and_by_reason(refused: str) -> None:
+    assert "2 set aside" in run("dlq", "list", "--stage", "tracker", broker=refused).stdout
+    assert "1 set aside" in run("dlq", "list", "--reason", "DTD", broker=refused).stdout
+    assert "0 set aside" in run("dlq", "list", "--since", "2099-01-01T00:00:00Z", broker=refused).stdout
+    assert "these are the newest 3" in run("dlq", "list", "--limit", 3, broker=refused).stdout
+
+
+def test_it_lists_json_for_programs(refused: str) -> None:
+    told = json.loads(run("dlq", "list", "--json", "--stage", "tracker", broker=refused).stdout)
+    assert [one["place"] for one in told] == [f"{DEAD_LETTERS}:{PARTITION}:{offset}" for offset in (0, 1)]
+    assert told[0]["declaration"] == DECLARATION
+
+
+def test_it_shows_headers_reason_and_text(refused: str) -> None:
+    told = run("dlq", "show", f"{DEAD_LETTERS}:{PARTITION}:0", broker=refused).stdout
+    assert all(
+        words in told for words in ("codec: not yet known", "header organisation", "acme", "<CHANNEL>L</CHANNEL>")
+    )
+
+
+def test_it_shows_bytes_that_are_no_text_as_a_dump(refused: str) -> None:
+    assert "00000000  00 ff" in run("dlq", "show", f"{DEAD_LETTERS}:{PARTITION}:1", broker=refused).stdout
+
+
+def test_it_shows_any_record_of_the_log(refused: str) -> None:
+    (first, *_) = records(refused, INPUTS)
+    told = run("dlq", "show", f"{INPUTS}:{first.partition}:{first.offset}", broker=refused).stdout
+    assert first.key.decode() in told
+
+
+@pytest.mark.parametrize(
+    "place", ["declaration-inputs", "nothing:1:2", "declaration-inputs-dlq:12:0", "declaration-inputs-dlq:1:x"]
+)
+def test_a_place_that_is_none_is_refused(place: str, refused: str) -> None:
+    assert run("dlq", "show", place, broker=refused).exit_code == 2
+
+
+def test_a_place_without_a_record_says_what_there_is(refused: str) -> None:
+    told = run("dlq", "show", f"{DEAD_LETTERS}:0:99", broker=refused)
+    assert told.exit_code == 2
+    assert "it holds 0 to 7" in told.stderr
+
+
+def test_it_sends_one_again_with_its_bytes_and_headers_at_a_new_position(refused: str) -> None:
+    before = inputs(refused)
+    told = run("dlq", "redrive", f"{DEAD_LETTERS}:{PARTITION}:0", "--yes", broker=refused)
+    assert told.exit_code == 0
+    (new,) = [record for record in inputs(refused) if record not in before]
+    assert (new.key, new.value, new.headers) == (DECLARATION, RECEIVED, MESSAGE.headers)
+    assert f"declaration-inputs:{PARTITION}:{new.position}" in told.stdout
+
+
+def test_it_asks_first_and_sends_nothing_on_a_no_or_a_dry_run(refused: str) -> None:
+    before = len(inputs(refused))
+    assert run("dlq", "redrive", "--all", broker=refused, text="n\n").exit_code == 1
+    told = run("dlq", "redrive", "--all", "--dry-run", broker=refused)
+    assert f"{DEAD_LETTERS}:{PARTITION}:0 would go to {DECLARATION}" in told.stdout
+    assert "1 would be sent, 9 cannot be" in told.stdout
+    assert len(inputs(refused)) == before
+
+
+def test_what_would_be_refused_again_is_not_sent_and_the_others_are(refused: str) -> None:
+    before = len(inputs(refused))
+    told = run("dlq", "redrive", "--all", "--yes", broker=refused)
+    assert told.exit_code == 1
+    assert "cannot be sent: the message holds a DTD" in told.stderr
+    assert len(inputs(refused)) == before + 1
+
+
+def test_what_the_edge_refused_is_filed_by_the_codecs_of_today(embedded_broker: EmbeddedBroker) -> None:
+    unfiled = message_record("", RECEIVED, received_at=AT, organisation="acme")
+    put(embedded_broker.bootstrap, DEAD_LETTERS, 0, dead_letter_record(unfiled, "unknown format", "edge", at=AT))
+    assert run("dlq", "redrive", "--all", "--yes", broker=embedded_broker.bootstrap).exit_code == 0
+    (record,) = inputs(embedded_broker.bootstrap)
+    assert (record.key, record.headers) == (DECLARATION, MESSAGE.headers)
+
+
+def test_what_is_not_whole_is_not_sent_and_says_where_the_rest_lies(embedded_broker: EmbeddedBroker) -> None:
+    beginning = message_record("", RECEIVED + b" " * (4096 - len(RECEIVED)), received_at=AT)
+    letter = dead_letter_record(beginning, "kept as /aside/a.xml", "edge", at=AT, whole=(5000, "0" * 64))
+    put(embedded_broker.bootstrap, DEAD_LETTERS, 0, letter)
+    told = run("dlq", "redrive", "--all", "--yes", broker=embedded_broker.bootstrap)
+    assert told.exit_code == 1
+    assert "kept as /aside/a.xml" in told.stderr
+
+
+def progress(position: int, epoch: int = 3) -> Outgoing:
+    return progress_record(
+        Progress(
+            epoch=epoch,
+            partition=PARTITION,
+            position=position,
+            stream_time=None,
+            wall_time=utc_now(),
+            ended_backfills=(),
+            counts=(),
+            cluster_id="c",
+            topic_id="t",
+            step_version="1",
+            tables_version="v",
+        )
+    )
+
+
+def test_it_sets_an_input_aside_in_the_present_epoch(embedded_broker: EmbeddedBroker) -> None:
+    put(embedded_broker.bootstrap, INPUTS, PARTITION, *[outgoing_input(MESSAGE)] * 3)
+    put(embedded_broker.bootstrap, PROGRESS, PARTITION, progress(1), progress(0))
+    told = run(
+        "dlq", "add", f"{INPUTS}:{PARTITION}:2", "--reason", "issue 81", "--yes", broker=embedded_broker.bootstrap
+    )
+    assert told.exit_code == 0
+    assert "a tracker is at work there" in told.stdout
+    (record,) = records(embedded_broker.bootstrap, SET_ASIDE)
+    line = SetAside.model_validate_json(record.value)
+    assert (record.partition, record.key.decode()) == (PARTITION, f"{PARTITION}:2")
+    assert (line.epoch, line.partition, line.offset, line.reason) == (3, PARTITION, 2, "issue 81")
+
+
+def test_what_was_folded_cannot_be_set_aside(embedded_broker: EmbeddedBroker) -> None:
+    put(embedded_broker.bootstrap, INPUTS, PARTITION, *[outgoing_input(MESSAGE)] * 3)
+    put(embedded_broker.bootstrap, PROGRESS, PARTITION, progress(2), progress(1))
+    told = run("dlq", "add", f"{INPUTS}:{PARTITION}:2", "--reason", "x", "--yes", broker=embedded_broker.bootstrap)
+    assert told.exit_code == 2
+    assert f"partition {PARTITION} is at 2" in told.stderr
+    assert not records(embedded_broker.bootstrap, SET_ASIDE)
+
+
+def test_a_line_that_came_too_late_is_taken_back(
+    embedded_broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from clearance.cli import set_aside
+
+    put(embedded_broker.bootstrap, INPUTS, PARTITION, *[outgoing_input(MESSAGE)] * 3)
+    put(embedded_broker.bootstrap, PROGRESS, PARTITION, progress(1))
+    write_line = set_aside._write
+
+    async def while_the_tracker_folds(address: str, partition: int, line: Outgoing) -> None:
+        await write_line(address, partition, line)
+        await asyncio.to_thread(put, address, PROGRESS, PARTITION, progress(2))
+
+    monkeypatch.setattr(set_aside, "_write", while_the_tracker_folds)
+    told = run("dlq", "add", f"{INPUTS}:{PARTITION}:2", "--reason", "x", "--yes", broker=embedded_broker.bootstrap)
+    assert told.exit_code == 1
+    assert "too late" in told.stdout
+    assert [record.value is None for record in records(embedded_broker.bootstrap, SET_ASIDE)] == [False, True]
+
+
+def test_only_an_input_can_be_set_aside(refused: str) -> None:
+    assert run("dlq", "add", f"{DEAD_LETTERS}:0:1", "--reason", "x", broker=refused).exit_code == 2

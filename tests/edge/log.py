@@ -1,0 +1,52 @@
+"""What stands in the topics of a test's broker, and the messages that tests send."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from clearance.contracts import topics
+from clearance.contracts.models.dead_letter import DeadLetter
+from clearance.events.input_records import InputRecord
+from clearance.kafka.clients import ends, new_reader, read_stretch
+from clearance.kafka.records import DEAD_LETTERS, INPUTS, incoming_input, read_dead_letter
+
+RECORDINGS = Path(__file__).parents[1] / "recordings"
+STORY = RECORDINGS / "held-then-released"
+RECEIVED = (STORY / "002-received.xml").read_bytes()
+DECLARATION = "cn:unified:E20260004010000003"
+
+
+def receipt(number: int, code: str = "L") -> bytes:
+    """A message of a declaration of its own."""
+    return RECEIVED.replace(b"E20260004010000003", b"E2026%013d" % number).replace(
+        b"<CHANNEL>L", b"<CHANNEL>" + code.encode()
+    )
+
+
+def records(bootstrap: str, topic: str) -> list[Any]:
+    """All records of a topic, partition by partition."""
+    return asyncio.run(_records(bootstrap, topic))
+
+
+def inputs(bootstrap: str) -> list[InputRecord]:
+    """All inputs, partition by partition."""
+    return [incoming_input(record) for record in records(bootstrap, INPUTS)]
+
+
+def letters(bootstrap: str) -> list[DeadLetter]:
+    """All dead letters, partition by partition."""
+    return [read_dead_letter(record.value) for record in records(bootstrap, DEAD_LETTERS)]
+
+
+async def _records(bootstrap: str, topic: str) -> list[Any]:
+    reader = new_reader(bootstrap)
+    await reader.start()
+    try:
+        found: list[Any] = []
+        for partition in range(topics()[topic].partitions):
+            first, after = await ends(reader, topic, partition)
+            async for stretch in read_stretch(reader, topic, partition, first, after):
+                found += stretch
+        return found
+    finally:
+        await reader.stop()

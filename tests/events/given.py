@@ -1,0 +1,75 @@
+"""Records for the tests of the log: one of each kind as we write it, and a way to write any other."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from clearance.events.facts import Statement
+from clearance.events.input_records import InputRecord, input_record, message_record
+from clearance.events.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link
+
+AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+WHEN = "2026-03-02T01:00:00Z"
+CN, ALIAS, UK = "cn:unified:E20260000000000001", "cn:temporary:000000000001234567", "uk:mrn:26GB00000000000001"
+RECEIPT = (
+    b"<DEC_RESULT><CUS_CIQ_NO>E20260000000000001</CUS_CIQ_NO><CHANNEL>L</CHANNEL>"
+    b"<NOTICE_DATE>2026-03-02T09:00:00</NOTICE_DATE></DEC_RESULT>"
+)
+NUMBERLESS = b"<DEC_RESULT><CHANNEL>L</CHANNEL><NOTICE_DATE>2026-03-02T09:00:00</NOTICE_DATE></DEC_RESULT>"
+
+
+def record(kind: str, value: object, key: str = CN, **headers: str | bytes | None) -> InputRecord:
+    """A record with headers that may be anything; None leaves one out."""
+    head: dict[str, Any] = {"kind": kind, "schema-version": "1", "received-at": WHEN}
+    head |= {name.replace("_", "-"): text for name, text in headers.items()}
+    given = {name: text.encode() if isinstance(text, str) else text for name, text in head.items() if text is not None}
+    data = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return InputRecord(key, data, tuple(given.items()), position=7, timestamp_ms=int(AT.timestamp() * 1000))
+
+
+def statement(kind: str = "register", issued_at: str = WHEN, **body: str) -> dict[str, Any]:
+    return {"command_id": "c-1", "kind": kind, "issued_at": issued_at, "organisation": "demo", "body": body}
+
+
+def command(**changes: Any) -> dict[str, Any]:
+    return {"at": WHEN, "backfill": "", "statement": statement() | changes}
+
+
+def fact(received_at: str = WHEN, message_id: str = "0" * 64, **receipt: Any) -> dict[str, Any]:
+    whole = {
+        "system": "cn-channel",
+        "code": "L",
+        "receipt_id": "r-1",
+        "occurred_at": WHEN,
+        "numbers": ["unified:E20260000000000001"],
+        "format": "DEC_RESULT",
+    }
+    return {"receipt": whole | receipt, "received_at": received_at, "message_id": message_id}
+
+
+def facts(**parts: Any) -> dict[str, Any]:
+    return {"at": WHEN, "backfill": "", **parts}
+
+
+EVERY_KIND: list[tuple[str, Input]] = [
+    (CN, Command(at=AT, backfill="b", statement=Statement("c", "register", AT, "demo", {}))),
+    (ALIAS, Link(at=AT, backfill="b", primary=CN)),
+    (CN, FactsInput(at=AT, backfill="b", numbers=("entry:290120260000000001",))),
+    ("", Clock(at=AT)),
+    ("", BackfillEnd(at=AT, backfill="b")),
+]
+
+
+WRITTEN = [
+    *(input_record(key, given) for key, given in EVERY_KIND),
+    message_record(CN, RECEIPT, received_at=AT),
+    message_record(
+        CN,
+        RECEIPT,
+        received_at=AT,
+        organisation="demo",
+        system="cn-epdp",
+        hints=("entry:290120260000000001",),
+        backfill="b",
+    ),
+]

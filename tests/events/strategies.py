@@ -1,0 +1,105 @@
+"""What Hypothesis draws inputs from: any that our own processes could write."""
+
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+
+from clearance.contracts.numbers import number_kinds
+from clearance.events.facts import Claim, Fact, Receipt, Statement
+from clearance.events.inputs import BackfillEnd, Clock, Command, FactsInput, Link
+
+times = st.datetimes(datetime(2000, 1, 2), datetime(2099, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 # Hypothesis's way
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+words = st.text("abcXYZ019", min_size=1, max_size=12)
+digests = st.text("0123456789abcdef", min_size=64, max_size=64)
+backfills = st.one_of(st.just(""), words)
+
+NUMBERS = {
+    "cn": {
+        "unified": st.from_regex(r"[IE][0-9]{17}", fullmatch=True),
+        "entry": st.from_regex(r"[0-9]{18}", fullmatch=True),
+    },
+    "uk": {},
+}
+KINDS = {
+    role: {
+        authority: [row.kind for row in number_kinds().values() if row.authority == authority and row.role in roles]
+        for authority in ("cn", "uk")
+    }
+    for role, roles in {"any": {"primary", "alias", "search"}, "primary": {"primary"}, "alias": {"alias"}}.items()
+}
+
+
+@st.composite
+def numbers(draw: st.DrawFn, authority: str, role: str = "any") -> str:
+    """A number of an authority, `kind:value`."""
+    kind = draw(st.sampled_from(KINDS[role][authority]))
+    return f"{kind}:{draw(NUMBERS[authority].get(kind, words))}"
+
+
+@st.composite
+def statements(draw: st.DrawFn, acceptable: bool) -> Statement:
+    """A statement; an `acceptable` one is as the tracker accepts it, any other as a user may send it."""
+    kind = draw(st.sampled_from(["transport_plan", "mute", "acknowledge", "register"]))
+    time = draw(times).isoformat()
+    bodies: dict[str, dict[str, str]] = {
+        "transport_plan": {"cut_off_at": time, "departure_at": time, "vessel": draw(texts)},
+        "mute": {"rule": "A07", "until": time},
+        "acknowledge": {"rule": "A07", "deadline": time},
+        "register": {},
+    }
+    body = bodies[kind] if acceptable else draw(st.dictionaries(words, texts, max_size=3) | st.just(bodies[kind]))
+    return Statement(draw(words), kind, draw(times), draw(texts), body)  # type: ignore[arg-type] # one of the four
+
+
+@st.composite
+def facts(draw: st.DrawFn, authority: str) -> Fact:
+    systems = {"cn": ["cn-channel", "cn-declaration", "cn-epdp"], "uk": ["uk-dms"]}
+    receipt = Receipt(
+        draw(st.sampled_from(systems[authority])),
+        draw(st.sampled_from(["7", "L", "P", "C", "01", "08", "?"])),
+        draw(words),
+        draw(st.none() | times),
+        tuple(draw(st.lists(numbers(authority), max_size=4, unique=True))),
+        draw(words),
+        draw(texts),
+        details=draw(st.dictionaries(words, texts, max_size=3)),
+    )
+    return Fact(receipt, draw(times), draw(digests))
+
+
+@st.composite
+def facts_inputs(draw: st.DrawFn, authority: str) -> FactsInput:
+    return FactsInput(
+        at=draw(times),
+        backfill=draw(backfills),
+        receipts=tuple(draw(st.lists(facts(authority), max_size=3))),
+        statements=tuple(draw(st.lists(statements(acceptable=True), max_size=2))),
+        claims=tuple(draw(st.lists(claims(authority), max_size=2))),
+        numbers=tuple(draw(st.lists(numbers(authority), max_size=3))),
+        organisations=tuple(draw(st.lists(texts, max_size=2))),
+    )
+
+
+@st.composite
+def claims(draw: st.DrawFn, authority: str) -> Claim:
+    alias, primary = draw(numbers(authority, "alias")), draw(numbers(authority, "primary"))
+    return Claim(f"{authority}:{alias}", f"{authority}:{primary}")
+
+
+@st.composite
+def keyed_inputs(draw: st.DrawFn) -> tuple[str, Clock | BackfillEnd | Link | FactsInput | Command]:
+    """A declaration id, "" for what speaks to a whole partition, and an input for it."""
+    authority, at, backfill = draw(st.sampled_from(["cn", "uk"])), draw(times), draw(words)
+    alias = f"{authority}:{draw(numbers(authority, 'alias'))}"
+    primary = f"{authority}:{draw(numbers(authority, 'primary'))}"
+    key = draw(st.sampled_from([alias, primary]))
+    return draw(
+        st.one_of(
+            st.builds(lambda external: ("", Clock(at=at, external=external)), st.booleans()),
+            st.just(("", BackfillEnd(at=at, backfill=backfill))),
+            st.just((alias, Link(at=at, backfill=backfill, primary=primary))),
+            facts_inputs(authority).map(lambda given: (key, given)),
+            statements(acceptable=False).map(lambda one: (key, Command(at=at, statement=one))),
+        )
+    )

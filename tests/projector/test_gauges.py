@@ -1,0 +1,52 @@
+"""What the metrics say of the store, of lag and of age."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+from tests.store.written import WALL, progress, written
+
+from clearance.kafka.records import EVENTS, PROGRESS, STATUS
+from clearance.metrics import Board
+from clearance.metrics.declared import PROJECTOR
+from clearance.projector import gauges
+from clearance.store.positions import Bounds, resume
+from clearance.store.totals import Totals, totals
+from clearance.store.writes import Batch, Writer
+
+LATER = WALL + timedelta(seconds=90)
+
+
+@pytest.fixture
+def board() -> Board:
+    return Board(PROJECTOR)
+
+
+def test_numbers_that_are_pointers_are_not_counted(engine: Engine, board: Board) -> None:
+    log = written(1)
+    writer = Writer(engine, resume(engine, log.log()).positions)
+    writer.write(log.batch(writer.positions, log.ends), WALL, frozenset())
+    writer.write(Batch([], [], [progress(2, 10**6, LATER)], {(PROGRESS, 2): 10**6}), WALL, frozenset())
+    with engine.connect() as connection:
+        found = totals(connection)
+    states = [state for state in log.states.values() if not state.merged_into]
+    assert sum(found.declarations.values()) == len(states)
+    assert sum(found.anomalies.values()) == sum(len(state.ledger.open) for state in states) > 0
+    assert (found.incomplete, found.folded_at) == (0, WALL)
+
+
+def test_a_status_that_nobody_has_any_more_is_gone(board: Board) -> None:
+    gauges.show(board, Totals({("received", "2901", True): 3}, {("A01", "high"): 2}, 1, WALL), LATER)
+    assert board.value("clearance_declarations", "received", "2901", "true") == 3
+    assert board.value("clearance_history_incomplete") == 1
+    assert board.value("clearance_projector_applied_age_seconds") == 90
+    gauges.show(board, Totals({("released", "", False): 3}, {}, 0, WALL), LATER)
+    [family] = [one for one in board.collect() if one.name == "clearance_declarations"]
+    [sample] = family.samples
+    assert (sample.labels, sample.value) == ({"status": "released", "office": "none", "open": "false"}, 3)
+
+
+def test_lag_is_what_lies_behind_the_positions(board: Board) -> None:
+    bounds = {(EVENTS, 0): Bounds(0, 10), (EVENTS, 1): Bounds(5, 9), (STATUS, 0): Bounds(0, 4)}
+    gauges.show_lag(board, {(EVENTS, 0): 7, (EVENTS, 1): 9, (STATUS, 0): 4}, bounds)
+    assert [board.value("clearance_projector_lag_records", topic) for topic in (EVENTS, STATUS)] == [3, 0]

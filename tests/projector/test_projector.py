@@ -1,0 +1,149 @@
+"""The projector on a broker: what is written becomes the store, whatever else lies in the topics or befalls them."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import Engine, delete, select
+from structlog.testing import capture_logs
+from tests.store.expected import expected, held
+from tests.store.written import Record, Written, content, written
+
+from clearance.contracts import topics
+from clearance.kafka.embedded import EmbeddedBroker
+from clearance.kafka.records import EVENTS, PROGRESS, STATUS
+from clearance.metrics import Board
+from clearance.metrics.declared import PROJECTOR
+from clearance.projector import patience, run
+from clearance.projector.gauges import RECORDS
+from clearance.projector.patience import Away
+from clearance.projector.run import Projector
+from clearance.store.schema import event_heads, events
+
+from .running import projecting, publish, stands_at, until
+
+
+def test_the_topics_become_the_store(engine: Engine, embedded_broker: EmbeddedBroker) -> None:
+    log = written(1)
+
+    async def work() -> None:
+        async with projecting(engine, embedded_broker) as board:
+            await publish(embedded_broker, log)
+            await until(lambda: stands_at(engine, log.ends), "everything is applied")
+            await until(lambda: board.value("clearance_projector_lag_records", STATUS) == 0, "no lag")
+            for topic in (EVENTS, STATUS):
+                news, copies = (board.value(RECORDS, topic, result) for result in ("applied", "skipped"))
+                assert news + copies == sum(end for place, end in log.ends.items() if place[0] == topic)
+            assert board.value(RECORDS, EVENTS, "applied") == len(log.events)
+
+    asyncio.run(work())
+    assert held(engine) == expected(log)
+
+
+def test_a_record_that_is_nothing_is_named_and_passed_over(engine: Engine, embedded_broker: EmbeddedBroker) -> None:
+    log = written(1)
+    bad = [None, b"", b"\xff\xfe", b"{}", b"[1, 2", b'{"declaration": "cn:unified:x", "epoch": "0"}']
+    places = [(EVENTS, 0), (STATUS, 1), (PROGRESS, 2), (EVENTS, 11)]
+    mixed = Written({place: list(records) for place, records in log.records.items()})
+    for place in places:
+        records = mixed.records.setdefault(place, [])
+        records[1:1] = [Record(0, value) for value in bad]
+
+    async def work() -> None:
+        async with projecting(engine, embedded_broker) as board:
+            await publish(embedded_broker, mixed)
+            await until(lambda: stands_at(engine, mixed.ends), "everything is passed")
+            assert [board.value(RECORDS, topic, "unreadable") for topic in (EVENTS, STATUS, PROGRESS)] == [12, 6, 6]
+
+    with capture_logs() as logs:
+        asyncio.run(work())
+    named = {one["record"] for one in logs if one["event"] == "unreadable"}
+    first = {place: 1 if place in log.records else 0 for place in places}
+    assert named == {f"{t}:{p}:{first[t, p] + number}" for t, p in places for number in range(len(bad))}
+    assert held(engine) == expected(log)
+
+
+def test_it_goes_on_where_the_store_stands(engine: Engine, embedded_broker: EmbeddedBroker) -> None:
+    log = written(1)
+    half = Written({place: records[: len(records) // 2] for place, records in log.records.items()})
+
+    async def work() -> None:
+        await publish(embedded_broker, half)
+        async with projecting(engine, embedded_broker):
+            await until(lambda: stands_at(engine, half.ends), "half is applied")
+        await publish(embedded_broker, log, half.ends)
+        async with projecting(engine, embedded_broker) as board:
+            await until(lambda: stands_at(engine, log.ends), "all is applied")
+            counted = [board.value(RECORDS, PROGRESS, result) for result in ("applied", "skipped")]
+            assert sum(counted) == sum(log.ends[PROGRESS, number] - half.ends[PROGRESS, number] for number in range(3))
+
+    asyncio.run(work())
+    assert held(engine) == expected(log)
+
+
+def test_missing_events_are_read_again(engine: Engine, embedded_broker: EmbeddedBroker) -> None:
+    """A store that lost some, as after a careless restore, and hears of the next one."""
+    log = written(1)
+    half = Written({place: records[: len(records) // 2] for place, records in log.records.items()})
+
+    async def work() -> None:
+        await publish(embedded_broker, half)
+        async with projecting(engine, embedded_broker):
+            await until(lambda: stands_at(engine, half.ends), "half is applied")
+        with engine.begin() as connection:
+            connection.execute(delete(events).where(events.c.partition == 1, events.c.seq > 1))
+            ones = select(events.c.declaration).where(events.c.partition == 1)
+            connection.execute(event_heads.update().where(event_heads.c.declaration.in_(ones)).values(seq=1))
+        await publish(embedded_broker, log, half.ends)
+        async with projecting(engine, embedded_broker):
+            await until(lambda: held(engine) == expected(log), "all is caught up")
+
+    with capture_logs() as logs:
+        asyncio.run(work())
+    [told] = [one for one in logs if one["event"] == "events_missing"]
+    assert told["event"] == "events_missing"
+    assert told["record"].startswith(f"{EVENTS}:1:")
+
+
+def test_a_store_of_another_broker_is_rebuilt(engine: Engine, embedded_broker: EmbeddedBroker) -> None:
+    async def fill(log: Written, broker: EmbeddedBroker) -> None:
+        await publish(broker, log)
+        async with projecting(engine, broker):
+            await until(lambda: stands_at(engine, log.ends), "it is applied")
+
+    with EmbeddedBroker(topics().values()) as before:
+        asyncio.run(fill(written(2), before))
+    with capture_logs() as logs:
+        asyncio.run(fill(written(1), embedded_broker))
+    [told] = [one for one in logs if one["event"] == "rebuilding"]
+    assert "it was made from the Kafka cluster" in told["reason"]
+    assert held(engine) == expected(written(1))
+
+
+def test_a_rebuild_on_demand_gives_the_same_store(engine: Engine, embedded_broker: EmbeddedBroker) -> None:
+    log = written(1)
+
+    async def work(rebuild: bool) -> None:
+        async with projecting(engine, embedded_broker, rebuild=rebuild) as board:
+            await until(lambda: board.value(RECORDS, EVENTS, "applied") == len(log.events), "the events are applied")
+            await until(lambda: stands_at(engine, log.ends), "everything is applied")
+
+    asyncio.run(publish(embedded_broker, log))
+    asyncio.run(work(rebuild=False))
+    before = content(engine)
+    with capture_logs() as logs:
+        asyncio.run(work(rebuild=True))
+    assert [one["reason"] for one in logs if one["event"] == "rebuilding"] == ["it was asked for"]
+    assert content(engine) == before
+
+
+def test_a_store_that_stays_away_ends_it(
+    engine: Engine, embedded_broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "AWAY_SECONDS", 0.5)
+    monkeypatch.setattr(run, "RETRY_SECONDS", 0.1)
+
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE positions")
+    projector = Projector(engine, embedded_broker.bootstrap, Board(PROJECTOR), rebuild=False)
+    with pytest.raises(Away, match="no such table: positions"):
+        asyncio.run(asyncio.wait_for(projector.run(asyncio.Event()), 20))

@@ -1,0 +1,85 @@
+"""What the simulator says must follow, follows, and nothing else: held against the fold."""
+
+from collections import Counter
+
+import pytest
+from tests.simulator.folded import Folded
+
+from clearance.events.tables import default_tables
+from clearance.simulator.figures import Figures, default_figures
+from clearance.simulator.traffic import whole_stories
+
+FIGURES = default_figures()
+
+
+def test_every_labelled_anomaly_opens_and_no_other(folded: Folded) -> None:
+    assert folded.opened.keys() == folded.expected.keys()
+
+
+def test_a_declaration_without_a_label_has_no_anomaly(folded: Folded) -> None:
+    labelled = {label.about for label in folded.labels}
+    clean = folded.declarations - labelled
+    assert len(clean) > len(folded.declarations) / 2
+    assert [name for name in clean if folded.replay.declarations[name].ledger.anomalies] == []
+
+
+def test_what_is_no_longer_found_is_closed_and_the_rest_stays_open(folded: Folded) -> None:
+    levels = Counter((about, rule) for about, rule, _ in folded.expected)
+    single = {key: label for key, label in folded.expected.items() if levels[key[:2]] == 1}
+    open_ones = {key for key in single if folded.opened[key].state == "open"}
+    assert open_ones == {key for key, label in single.items() if label.until is None}
+
+
+def test_what_was_spoiled_is_refused_and_nothing_else(folded: Folded) -> None:
+    assert {one.name for one in folded.replay.refused} == folded.labelled("refused") != set()
+
+
+def test_what_came_again_changes_nothing_and_all_else_does(folded: Folded) -> None:
+    assert set(folded.replay.duplicates) == folded.labelled("duplicate") != set()
+
+
+def test_what_was_dropped_never_comes(folded: Folded) -> None:
+    dropped = {label.about for label in folded.labels if label.done == "drop" and not label.follows}
+    assert dropped
+    assert dropped.isdisjoint(one.arrival.name for one in folded.happenings)
+
+
+def test_every_filing_becomes_one_declaration_of_its_own(folded: Folded) -> None:
+    assert folded.replay.declarations.keys() == folded.declarations
+
+
+def test_every_rule_is_set_off_within_a_few_hundred_stories(folded: Folded) -> None:
+    found = {rule for _, rule, _ in folded.expected}
+    not_simulated = {"A16", "A21"}  # one receipt id with two contents, numbers that contradict each other
+    rare = {"A14"}  # an amendment without result for four weeks
+    assert found >= default_tables().rules.keys() - not_simulated - rare
+
+
+def test_stories_end_in_many_ways(folded: Folded) -> None:
+    ends = {view.status for view in folded.replay.views.values()}
+    assert ends >= {"closed", "released", "exited", "rejected", "deleted", "withdrawn", "received", "submitted"}
+
+
+def only(scenario: str, faults: float) -> Figures:
+    """Figures by which every story is of one kind, whatever its direction, and faults are common."""
+    kind = FIGURES.scenarios[scenario].model_copy(update={"inspected": False, "direction": None})
+    common = {
+        name: getattr(FIGURES.faults, name).model_copy(update={"share": faults})
+        for name in type(FIGURES.faults).model_fields
+    }
+    return FIGURES.model_copy(
+        update={
+            "scenarios": {scenario: kind},
+            "credit": {name: one.model_copy(update={"inspected": 0}) for name, one in FIGURES.credit.items()},
+            "authorities": {kind.authority: FIGURES.authorities[kind.authority]},
+            "faults": FIGURES.faults.model_copy(update=common),
+        }
+    )
+
+
+@pytest.mark.parametrize("scenario", FIGURES.scenarios)
+def test_it_knows_what_follows_from_each_scenario_with_faults(scenario: str) -> None:
+    folded = Folded(*whole_stories(seed=11, count=40, figures=only(scenario, faults=0.06)))
+    assert folded.opened.keys() == folded.expected.keys()
+    assert {one.name for one in folded.replay.refused} == folded.labelled("refused")
+    assert set(folded.replay.duplicates) == folded.labelled("duplicate")

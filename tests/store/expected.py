@@ -1,0 +1,85 @@
+"""What the store must hold, computed from the states and events of the fold and from nothing that the store uses."""
+
+from sqlalchemy import Engine, select
+from tests.events.wire import TABLES
+
+from clearance.events.clearance_times import SPANS, begun, first, lengths
+from clearance.events.outputs import Event
+from clearance.events.state import Declaration, anomaly_id
+from clearance.events.view import view
+from clearance.kafka.records import event_record, status_record
+from clearance.store.schema import anomalies, declarations, event_heads, events, numbers, spans
+
+from .written import Written
+
+Rows = dict[str, set[tuple[object, ...]]]
+
+
+def expected(log: Written) -> Rows:
+    """By table, the columns that `held` reads."""
+    states = log.states.values()
+    return {
+        "declarations": {_declaration(state) for state in states},
+        "numbers": {(state.id, *number.split(":", 1)) for state in states for number in state.facts.numbers},
+        "anomalies": {row for state in states for row in _anomalies(state)},
+        "spans": {row for state in states for row in _spans(state)},
+        "events": {_event(one) for one in log.events},
+        "event_heads": {(state.id, state.epoch, state.seq, False) for state in states if state.seq},
+    }
+
+
+def held(engine: Engine) -> Rows:
+    """What is in the store."""
+    one, wrong, told = declarations.c, anomalies.c, events.c
+    asked = {
+        "declarations": select(
+            *(one.id, one.epoch, one.src, one.seq, one.status, one.group, one.open, one.since, one.merged_into),
+            *(one.authority, one.office, one.direction, one.transport_mode, one.record),
+        ),
+        "numbers": select(numbers),
+        "anomalies": select(
+            *(wrong.id, wrong.declaration, wrong.rule, wrong.severity, wrong.level, wrong.state, wrong.opened_at),
+            *(wrong.since, wrong.text, wrong.acknowledged_by, wrong.office, wrong.direction),
+        ),
+        "spans": select(spans),
+        "events": select(told.declaration, told.epoch, told.seq, told.type, told.at, told.command_id, told.value),
+        "event_heads": select(event_heads),
+    }
+    with engine.connect() as connection:
+        return {name: {tuple(row) for row in connection.execute(query)} for name, query in asked.items()}
+
+
+def _declaration(state: Declaration) -> tuple[object, ...]:
+    shown = view(state.facts, TABLES)
+    details = (shown.details.get(name, "") for name in ("office", "direction", "transport_mode"))
+    version = (state.id, state.epoch, state.src, state.seq)
+    standing = (shown.status, shown.group, shown.open, shown.since, state.merged_into)
+    return (*version, *standing, state.authority, *details, status_record(state, TABLES).value)
+
+
+def _anomalies(state: Declaration) -> list[tuple[object, ...]]:
+    details = view(state.facts, TABLES).details
+    where = (details.get("office", ""), details.get("direction", ""))
+    return [
+        (
+            *(anomaly_id(state.id, one.rule, one.deadline), state.id, one.rule, one.severity, one.level, one.state),
+            *(one.deadline, one.since, one.text, one.acknowledged_by, *where),
+        )
+        for one in state.ledger.anomalies.values()
+    ]
+
+
+def _spans(state: Declaration) -> list[tuple[object, ...]]:
+    shown = view(state.facts, TABLES)
+    ended, running = lengths(shown.stage_times), begun(shown.stage_times)
+    return [
+        (state.id, span.name, at, ended.get(span.name), span.name in running and shown.open)
+        for span in SPANS
+        if not state.merged_into and (at := first(shown.stage_times, span.begins)) is not None
+    ]
+
+
+def _event(one: Event) -> tuple[object, ...]:
+    command_id = getattr(one.data, "command_id", None)
+    kind = one.data.__struct_config__.tag
+    return (one.declaration, one.epoch, one.seq, kind, one.at, command_id, event_record(one).value)

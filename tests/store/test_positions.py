@@ -1,0 +1,78 @@
+"""The store knows which log it was made from, where it stands in it, and that nobody else writes."""
+
+import pytest
+from sqlalchemy import Engine
+
+from clearance.kafka.records import EVENTS, STATUS
+from clearance.store.connect import StoreError
+from clearance.store.positions import Bounds, Log, Resumed, resume
+from clearance.store.writes import Writer
+
+from .written import WALL, Written, content, written
+
+PLACE = (EVENTS, 1)
+
+
+@pytest.fixture
+def log(engine: Engine) -> Written:
+    """A log that the store has read to its end."""
+    log = written(1)
+    writer = Writer(engine, resume(engine, log.log()).positions)
+    writer.write(log.batch(writer.positions, log.ends), WALL, frozenset())
+    return log
+
+
+def with_bounds(log: Log, first: int, end: int) -> Log:
+    return log._replace(bounds={**log.bounds, PLACE: Bounds(first, end)})
+
+
+def test_a_new_store_begins_where_the_log_begins(engine: Engine) -> None:
+    log = with_bounds(written(1).log(), 5, 80)
+    assert resume(engine, log) == Resumed({**dict.fromkeys(log.bounds, 0), PLACE: 5}, "", {})
+
+
+def test_a_store_goes_on_where_it_stands(engine: Engine, log: Written) -> None:
+    before = content(engine)
+    assert resume(engine, log.log()) == Resumed(log.ends, "", {})
+    assert content(engine) == before != {}
+
+
+@pytest.mark.parametrize(
+    ("another", "why"),
+    [
+        (lambda log: log.log(cluster="other"), "it was made from the Kafka cluster cluster, and this is other"),
+        (lambda log: log.log(ids="-again"), "the topic declaration-events has been made anew since"),
+        (lambda log: with_bounds(log.log(), 0, 3), "declaration-events:1 ends at 3, and the store had read it up to "),
+    ],
+)
+def test_a_store_of_another_log_is_emptied(engine: Engine, log: Written, another: object, why: str) -> None:
+    told: Log = another(log)  # type: ignore[operator]
+    resumed = resume(engine, told)
+    assert resumed.rebuilt.startswith(why)
+    assert resumed.positions == dict.fromkeys(log.ends, 0)
+    assert not any(content(engine).values())
+    assert resume(engine, told) == Resumed(resumed.positions, "", {})
+
+
+def test_a_store_is_rebuilt_on_demand_to_what_it_was(engine: Engine, log: Written) -> None:
+    before = content(engine)
+    resumed = resume(engine, log.log(), rebuild=True)
+    assert resumed.rebuilt == "it was asked for"
+    assert not any(content(engine).values())
+    Writer(engine, resumed.positions).write(log.batch(resumed.positions, log.ends), WALL, frozenset())
+    assert content(engine) == before
+
+
+def test_records_that_are_gone_are_counted_and_passed_over(engine: Engine, log: Written) -> None:
+    end = log.ends[PLACE]
+    resumed = resume(engine, with_bounds(log.log(), end + 7, end + 9))
+    assert resumed == Resumed({**log.ends, PLACE: end + 7}, "", {PLACE: 7})
+
+
+def test_a_second_projector_is_noticed_and_writes_nothing(engine: Engine, log: Written) -> None:
+    more = log.and_then({(STATUS, 0): log.records[STATUS, 0][-1:]})
+    one, other = (Writer(engine, resume(engine, more.log()).positions) for _ in range(2))
+    one.write(more.batch(one.positions, more.ends), WALL, frozenset())
+    with pytest.raises(StoreError, match="another projector writes to this store: stop one of them"):
+        other.write(more.batch(log.ends, more.ends), WALL, frozenset())
+    assert resume(engine, more.log()).positions == more.ends

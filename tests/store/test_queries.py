@@ -1,0 +1,188 @@
+"""What the store answers is what was folded, on SQLite and on PostgreSQL alike."""
+
+from datetime import UTC, datetime, timedelta
+from statistics import fmean, median, quantiles
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, delete
+from tests.api.messages import MONDAY, receipt, unified
+from tests.api.system import PARTITIONS, System
+
+from clearance.events.state import anomaly_id
+from clearance.store import queries
+from clearance.store.found import Meant, Place, WantedAnomalies, WantedDeclarations
+from clearance.store.quantiles import DIMENSIONS, clearance_times
+from clearance.store.schema import declarations, spans
+
+SHARED = [HealthCheck.function_scoped_fixture]
+HELD = "cn:unified:E20260004010000003"
+ALL = WantedDeclarations()
+
+
+@pytest.fixture
+def system(engine: Engine) -> System:
+    return System(engine)
+
+
+def test_a_declaration_is_answered_with_its_record_and_version(system: System, engine: Engine) -> None:
+    system.play("held-then-released")
+    with engine.connect() as connection:
+        found = queries.stored(connection, HELD)
+        assert queries.stored(connection, "cn:unified:E20260004010000099") is None
+    assert found is not None
+    assert (found.status, found.group, found.direction, found.open) == ("released", "cleared", "export", True)
+    assert found.since == datetime(2026, 3, 3, 0, 10, tzinfo=UTC)
+    assert found.record.startswith(b"{")
+
+
+def test_a_number_gives_the_primary_of_whoever_carries_it(system: System, engine: Engine) -> None:
+    system.play("entry-number-first", "one-entry-number-two-declarations")
+    with engine.connect() as connection:
+        for meant in (Meant("", "", "290120260650000027"), Meant("cn", "entry", "290120260650000027")):
+            assert queries.carriers(connection, [meant], 5) == ["cn:unified:E20260004010000027"]
+        assert queries.carriers(connection, [Meant("uk", "", "290120260650000027")], 5) == []
+        assert queries.carriers(connection, [Meant("", "bill", "290120260650000027")], 5) == []
+        both = queries.carriers(connection, [Meant("", "", "290120261650000028")], 5)
+        assert both == ["cn:unified:I20260004010000028", "cn:unified:I20260004010000128"]
+        assert queries.carriers(connection, [Meant("", "", "290120261650000028")], 1) == both[:1]
+        assert queries.carried(connection, both, ["290120261650000028"]) == {
+            (one, "entry:290120261650000028") for one in both
+        }
+        assert queries.primary_of(connection, "cn:entry:290120260650000027") == "cn:unified:E20260004010000027"
+        assert queries.primary_of(connection, both[0]) == both[0]
+        assert queries.primary_of(connection, "cn:unified:unknown") == "cn:unified:unknown"
+
+
+def test_lists_go_down_and_up_from_a_place_and_meet(system: System, engine: Engine) -> None:
+    system.take(receipt("L", seq=unified(number)) for number in range(9))
+    with engine.begin() as connection:  # rows of one batch have one time: the id decides
+        connection.execute(declarations.update().values(applied_at=MONDAY))
+    with engine.connect() as connection:
+        down = queries.newest(connection, ALL, None, 100)
+        assert [row.id for row in down] == sorted((row.id for row in down), reverse=True)
+        middle = Place(down[4].applied_at, down[4].id)
+        assert queries.newest(connection, ALL, middle, 2) == down[5:7]
+        assert queries.changed(connection, ALL, middle, 2) == [down[3], down[2]]
+
+
+def test_a_list_holds_what_is_wanted_and_no_pointers(system: System, engine: Engine) -> None:
+    system.play("held-then-released", "rejected-and-left", "entry-number-first", "uk-export-exits")
+    with engine.connect() as connection:
+        every = queries.newest(connection, ALL, None, 100)
+        assert not [row.id for row in every if row.id.startswith("cn:entry:")]
+        for wanted, holds in (
+            (WantedDeclarations(statuses=("released", "rejected")), lambda row: row.status in ("released", "rejected")),
+            (WantedDeclarations(groups=("cleared",)), lambda row: row.group == "cleared"),
+            (WantedDeclarations(office="2901", direction="export"), lambda row: row.office == "2901"),
+            (WantedDeclarations(open=False), lambda row: not row.open),
+            (WantedDeclarations(updated_since=every[1].applied_at), lambda row: row.applied_at >= every[1].applied_at),
+        ):
+            assert queries.newest(connection, wanted, None, 100) == [row for row in every if holds(row)]
+
+
+def test_anomalies_are_found_by_id_and_listed_newest_first(system: System, engine: Engine) -> None:
+    system.play("held-then-released", "suspended-and-waiting", "stuck-submitted")
+    with engine.connect() as connection:
+        every = queries.findings(connection, WantedAnomalies(), None, 100)
+        assert [one.opened_at for one in every] == sorted((one.opened_at for one in every), reverse=True)
+        for one in every:
+            assert one.id == anomaly_id(one.declaration, one.rule, one.opened_at)
+            assert queries.finding(connection, one.id) == one
+            assert one.receipts
+        second = Place(every[1].opened_at, every[1].id)
+        assert queries.findings(connection, WantedAnomalies(), second, 100) == every[2:]
+        resolved = WantedAnomalies(states=("resolved",), rules=("A07",), severities=("high",))
+        assert [one.declaration for one in queries.findings(connection, resolved, None, 100)] == [HELD]
+        assert queries.finding(connection, "0" * 24) is None
+
+
+def test_what_became_of_a_command_is_found_by_its_id(system: System, engine: Engine) -> None:
+    system.play("command-to-an-alias", "lasting-anomaly-acknowledged")
+    told = {name: result for state in system.states() for name, result in state.ledger.results.items()}
+    assert {result.outcome for result in told.values()} >= {"accepted", "refused"}
+    with engine.connect() as connection:
+        for name, result in told.items():
+            [one] = queries.outcomes(connection, name)
+            if result.outcome != "forwarded":
+                assert (one.command_id, one.outcome, one.reason) == (name, result.outcome, result.reason)
+        assert queries.outcomes(connection, "unknown") == []
+
+
+def test_the_progress_of_each_partition_is_told(system: System, engine: Engine) -> None:
+    system.pass_time(MONDAY)
+    with engine.connect() as connection:
+        found = queries.folded(connection)
+    assert [one.partition for one in found] == list(range(PARTITIONS))
+    assert {one.stream_time for one in found} == {MONDAY}
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=SHARED)
+@given(
+    lengths=st.lists(st.tuples(st.sampled_from(["2901", "3101"]), st.integers(0, 10**6)), min_size=1, max_size=20),
+    running=st.lists(st.integers(0, 10**6), max_size=9),
+    given_up=st.integers(0, 3),
+)
+def test_quantiles_are_those_of_the_sorted_values(
+    system: System, engine: Engine, lengths: list[tuple[str, int]], running: list[int], given_up: int
+) -> None:
+    system.start_anew()
+    fill(engine, lengths, running, given_up)
+    with engine.connect() as connection:
+        [whole] = clearance_times(connection, [])
+        by_office = clearance_times(connection, ["office"])
+    ended = [seconds for _, seconds in lengths]
+    assert (whole.span, whole.n, whole.open, whole.left_out) == ("release", len(ended), len(running), given_up)
+    assert [whole.mean, whole.median, whole.p90] == pytest.approx([fmean(ended), median(ended), p90(ended)])
+    assert whole.open_since == (MONDAY + timedelta(seconds=median(running)) if running else None)
+    for office in {office for office, _ in lengths}:
+        [one] = [one for one in by_office if one.group == (office,)]
+        here = [seconds for where, seconds in lengths if where == office]
+        assert [one.n, one.median] == pytest.approx([len(here), median(here)])
+
+
+def p90(values: list[int]) -> float:
+    return quantiles(values, n=10, method="inclusive")[8] if len(values) > 1 else values[0]
+
+
+def fill(engine: Engine, lengths: list[tuple[str, int]], running: list[int], given_up: int) -> None:
+    rows: list[tuple[str, datetime, float | None, bool]] = [
+        *((office, MONDAY, float(seconds), False) for office, seconds in lengths),
+        *(("", MONDAY + timedelta(seconds=seconds), None, True) for seconds in running),
+        *(("", MONDAY, None, False) for _ in range(given_up)),
+    ]
+    with engine.begin() as connection:
+        connection.execute(delete(spans))
+        connection.execute(delete(declarations))
+        for number, (office, begun_at, seconds, still_open) in enumerate(rows):
+            connection.execute(declarations.insert(), [blank(str(number), office)])
+            span = {"declaration": str(number), "span": "release", "begun_at": begun_at, "seconds": seconds}
+            connection.execute(spans.insert(), [{**span, "open": still_open}])
+
+
+def blank(name: str, office: str) -> dict[str, object]:
+    """A row of a declaration of which nothing but the office matters."""
+    text = {column.name: "" for column in declarations.columns if column.type.python_type is str}
+    rest = {
+        "partition": 0,
+        "epoch": 0,
+        "src": 0,
+        "seq": 0,
+        "open": True,
+        "applied_at": MONDAY,
+        "record": b"",
+        "parts": b"",
+    }
+    return {**text, **rest, "id": name, "office": office}
+
+
+def test_every_dimension_can_be_asked_for_and_a_period_is_a_cohort(system: System, engine: Engine) -> None:
+    system.play("held-then-released", "uk-export-exits", "entry-number-first")
+    with engine.connect() as connection:
+        whole = {one.span: one.n for one in clearance_times(connection, [])}
+        found = clearance_times(connection, list(DIMENSIONS))
+        for span, n in whole.items():
+            assert sum(one.n for one in found if one.span == span) == n
+        assert clearance_times(connection, [], until=datetime(2000, 1, 1, tzinfo=UTC)) == []
+        assert {one.span: one.n for one in clearance_times(connection, [], datetime(2000, 1, 1, tzinfo=UTC))} == whole

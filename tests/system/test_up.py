@@ -1,0 +1,145 @@
+"""`clearance up` as a newcomer meets it: within a minute it shows the product at work, and leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from clearance.kafka.local import LocalKafka, free_port
+from clearance.settings.clock import monotonic
+
+from .running import until
+
+MINUTE = 60.0
+UP = (sys.executable, "-m", "clearance.cli", "up")
+
+
+class Up:
+    """A running `clearance up` on ports of its own."""
+
+    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
+        self.process, self.port = process, port
+
+    def listed(self) -> list[dict[str, Any]]:
+        """What `/v1/declarations` shows first; empty while nobody answers."""
+        try:
+            found = httpx.get(f"http://127.0.0.1:{self.port}/v1/declarations?limit=100", timeout=5).json()
+        except httpx.HTTPError:
+            return []
+        declarations: list[dict[str, Any]] = found.get("declarations", [])
+        return declarations
+
+    def end(self) -> str:
+        """Ctrl-C; what it said, when it has ended."""
+        self.process.send_signal(signal.SIGINT)
+        said, _ = self.process.communicate(timeout=MINUTE)
+        return said
+
+
+@contextmanager
+def running(folder: Path, *options: str) -> Iterator[Up]:
+    ports = {name: str(free_port()) for name in ("API", "TRACKER_METRICS", "PROJECTOR_METRICS", "SIMULATOR_METRICS")}
+    environment = {**os.environ, **{f"CLEARANCE_{name}_PORT": port for name, port in ports.items()}}
+    command = [*UP, *options]
+    process = subprocess.Popen(  # noqa: S603 # ours
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        yield Up(process, int(ports["API"]))
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def children_of(pid: int) -> list[int]:
+    """Processes that this one started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def alive(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def shows_the_product(up: Up) -> None:
+    """Three formats or authorities, five statuses, and a change between two looks, all within a minute."""
+    begun = monotonic()
+
+    def varied() -> bool:
+        listed = up.listed()
+        return (
+            len({one["status"]["code"] for one in listed}) >= 5
+            and len({one["authority"]["code"] for one in listed}) >= 2
+        )
+
+    until(varied, "five statuses of two authorities are listed", MINUTE)
+    before = up.listed()
+    until(lambda: up.listed() != before, "a declaration changes between two looks", MINUTE)
+    assert monotonic() - begun < MINUTE
+
+
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_it_shows_the_product_within_a_minute_and_leaves_nothing(tmp_path: Path, time: str) -> None:
+    with running(tmp_path, "--seed", "7") as up:
+        shows_the_product(up)
+        started = children_of(up.process.pid)
+        assert len(started) == 4
+        said = up.end()
+    assert up.process.returncode == 0
+    assert "in memory only" in said
+    assert "authentication is off" in said
+    assert not [pid for pid in started if alive(pid)]
+
+
+def test_it_starts_again_what_was_killed(tmp_path: Path) -> None:
+    with running(tmp_path) as up:
+        shows_the_product(up)
+        [*_, victim] = sorted(children_of(up.process.pid))[:2]
+        os.kill(victim, signal.SIGKILL)
+        until(lambda: not alive(victim), "it is dead")
+        before = up.listed()
+        until(lambda: up.listed() != before, "declarations change again", MINUTE)
+        assert "was started again" in up.end()
+
+
+def test_killed_itself_it_leaves_nothing(tmp_path: Path) -> None:
+    with running(tmp_path) as up:
+        until(lambda: len(children_of(up.process.pid)) == 4, "all processes are started")
+        started = children_of(up.process.pid)
+        up.process.kill()
+        up.process.wait()
+        until(lambda: not [pid for pid in started if alive(pid)], "no process is left")
+
+
+def test_it_runs_on_a_real_broker_twice(own_kafka_of_module: LocalKafka, tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path / 'store.db'}"
+    for _ in ("first", "second"):
+        with running(tmp_path, "--bootstrap", own_kafka_of_module.bootstrap, "--database-url", store) as up:
+            shows_the_product(up)
+            up.end()
+        assert up.process.returncode == 0
+
+
+def test_a_busy_port_is_one_line_with_the_remedy(tmp_path: Path) -> None:
+    with running(tmp_path) as up:
+        until(up.listed, "the first one runs", MINUTE)
+        environment = {**os.environ, "CLEARANCE_API_PORT": str(up.port)}
+        second = subprocess.run(UP, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    assert second.returncode == 2
+    [line] = second.stderr.splitlines()
+    assert "CLEARANCE_API_PORT" in line
+
+
+def test_a_missing_broker_is_one_line_with_the_remedy(tmp_path: Path) -> None:
+    with running(tmp_path, "--bootstrap", "127.0.0.1:1") as up:
+        said, _ = up.process.communicate(timeout=MINUTE)
+    assert up.process.returncode == 2
+    [line] = said.splitlines()
+    assert "make kafka" in line

@@ -1,0 +1,106 @@
+"""The tracker's parts driven by a test, without Faust: restore a partition, fold what came, write what follows."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from tests.events.wire import TABLES
+
+from clearance.contracts import topics
+from clearance.events.batch import Batch
+from clearance.events.input_records import InputRecord, message_record
+from clearance.events.tables import Tables
+from clearance.kafka import clients
+from clearance.kafka.records import INPUTS, STATUS, Outgoing, incoming_input, outgoing_input
+from clearance.kafka.topics import Identity, identify
+from clearance.tracker.owned import Owned
+from clearance.tracker.pulse import Pulse
+from clearance.tracker.restore import Restored, restore
+from clearance.tracker.writing import Writer, prepare
+
+AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+BEIJING = timedelta(hours=8)
+PARTITIONS = topics()[INPUTS].partitions
+
+
+@dataclass
+class ByHand:
+    """A broker with a producer and a reader on it."""
+
+    bootstrap: str
+    identity: Identity
+    producer: AIOKafkaProducer
+    reader: AIOKafkaConsumer
+
+    async def append(self, partition: int, *records: InputRecord) -> None:
+        """Inputs into the log."""
+        await self.write(INPUTS, partition, *map(outgoing_input, records))
+
+    async def write(self, topic: str, partition: int, *records: Outgoing) -> None:
+        await clients.write(self.producer, topic, partition, records)
+
+    async def read(self, topic: str, partition: int) -> list[Any]:
+        """All records of a partition."""
+        first, after = await clients.ends(self.reader, topic, partition)
+        stretches = [one async for one in clients.read_stretch(self.reader, topic, partition, first, after)]
+        return [record for records in stretches for record in records]
+
+    async def restore(self, partition: int, tables: Tables = TABLES, identity: Identity | None = None) -> Restored:
+        return await restore(self.bootstrap, partition, PARTITIONS, tables, identity or self.identity)
+
+    async def fold(self, partition: int, owned: Owned) -> Batch:
+        """Everything that has come since, folded and written as one batch."""
+        batch = owned.fold.fold(map(incoming_input, await self.read(INPUTS, partition)))
+        await self.writer.batch(owned, prepare(owned, batch, PARTITIONS, AT))
+        return batch
+
+    async def fold_all(self) -> None:
+        """Every partition, until nothing is sent any more."""
+        owned = {number: (await self.restore(number)).owned for number in range(PARTITIONS)}
+        behind = {*owned}
+        while behind:
+            for number in behind:
+                await self.fold(number, owned[number])
+            ends = {number: (await clients.ends(self.reader, INPUTS, number))[1] for number in owned}
+            behind = {number for number, end in ends.items() if owned[number].fold.position < end - 1}
+
+    async def fold_one(self, partition: int) -> None:
+        await self.fold(partition, (await self.restore(partition)).owned)
+
+    async def states(self, partition: int) -> list[Any]:
+        return await self.read(STATUS, partition)
+
+    @property
+    def writer(self) -> Writer:
+        return Writer(self.producer, Pulse(60.0), PARTITIONS)
+
+
+@asynccontextmanager
+async def by_hand(bootstrap: str) -> AsyncIterator[ByHand]:
+    async with clients.new_producer(bootstrap) as producer, clients.new_reader(bootstrap) as reader:
+        yield ByHand(bootstrap, identify(bootstrap), producer, reader)
+
+
+def numbers(partition: int) -> Iterator[str]:
+    """Declarations that belong to this partition."""
+    for number in range(100_000):
+        key = f"cn:unified:I2026{number:013}"
+        if clients.partition_of(key.encode(), PARTITIONS) == partition:
+            yield key
+
+
+def receipt(key: str, code: str, minutes: int = 0) -> InputRecord:
+    """A business receipt of a declaration, so many minutes after a Monday morning."""
+    return receipt_at(key, code, AT + timedelta(minutes=minutes))
+
+
+def receipt_at(key: str, code: str, at: datetime) -> InputRecord:
+    """The same at any time."""
+    data = (
+        f"<DEC_RESULT><CUS_CIQ_NO>{key.rpartition(':')[2]}</CUS_CIQ_NO><CHANNEL>{code}</CHANNEL>"
+        f"<NOTICE_DATE>{at + BEIJING:%Y-%m-%dT%H:%M:%S}</NOTICE_DATE></DEC_RESULT>"
+    )
+    return message_record(key, data.encode(), received_at=at)

@@ -1,0 +1,161 @@
+"""The tracker as a process on an embedded broker: started, killed, waited for with bounds."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+from tests.events.wire import TABLES
+
+from clearance.kafka import clients
+from clearance.kafka.local import free_port
+from clearance.kafka.records import INPUTS
+from clearance.kafka.told import progress_of
+from clearance.testing.oracle import Findings, consult
+
+from .by_hand import PARTITIONS, ByHand
+
+PATIENCE_SECONDS = 40.0
+SESSION_SECONDS = "6"
+"""The embedded broker knows no static members: after a kill the partitions are free only when this has passed."""
+PROGRAM = "import typer; from clearance.tracker.command import tracker; typer.run(tracker)"
+"""The command by itself: the other commands of the program take longer to import than this one to start."""
+POISONED = """
+import sys
+import typer
+import clearance.events.partition as partition
+from clearance.tracker.command import tracker
+
+genuine, poison = partition.step, sys.argv[1]
+
+def step(declaration, given, tables):
+    if declaration.id == poison:
+        raise KeyError("a bug of the fold")
+    return genuine(declaration, given, tables)
+
+partition.step = step
+sys.argv[:2] = ["tracker"]
+typer.run(tracker)
+"""
+"""The same, but for one declaration the fold fails."""
+
+
+@dataclass
+class Tracker:
+    """One process at a time; what it said is kept in `folder`."""
+
+    bootstrap: str
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    poison: str = ""
+    process: subprocess.Popen[bytes] | None = None
+    port: int = 0
+
+    def start(self) -> None:
+        assert self.process is None
+        self.port = free_port()
+        program = [PROGRAM] if not self.poison else [POISONED, self.poison]
+        options = ["--bootstrap", self.bootstrap, "--metrics-port", str(self.port)]
+        settings = {"CLEARANCE_LOG_FORMAT": "json", "CLEARANCE_TRACKER_SESSION_SECONDS": SESSION_SECONDS}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603 # our own program
+                [sys.executable, "-c", *program, *options],
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                env={**os.environ, **settings, **self.settings},
+            )
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "tracker.log"
+
+    @property
+    def lines(self) -> list[str]:
+        return self.log.read_text(encoding="utf-8").splitlines()
+
+    @property
+    def last_words(self) -> dict[str, Any]:
+        """The last line that it logged."""
+        found: dict[str, Any] = json.loads(self.lines[-1])
+        return found
+
+    def kill(self) -> None:
+        """As the power fails."""
+        self.end(signal.SIGKILL)
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Its exit code."""
+        if self.process is None:
+            return 0
+        self.process.send_signal(how)
+        return self.ended()
+
+    def ended(self) -> int:
+        """Wait for its end; its exit code."""
+        assert self.process is not None
+        code = self.process.wait(PATIENCE_SECONDS)
+        self.process = None
+        return code
+
+    def metrics(self) -> dict[tuple[str, tuple[str, ...]], float]:
+        """What a scrape shows: name and label values."""
+        text = httpx.get(f"http://127.0.0.1:{self.port}/metrics").raise_for_status().text
+        samples = (one for family in text_string_to_metric_families(text) for one in family.samples)
+        return {(one.name, tuple(one.labels.values())): one.value for one in samples}
+
+
+async def until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:
+    """What the condition gives as soon as it is true. Fails by its name after a while."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not (found := await condition()):
+                await asyncio.sleep(0.05)
+            return found
+    except TimeoutError:
+        raise AssertionError(f"not within {PATIENCE_SECONDS:.0f} s: {what}") from None
+
+
+async def exact(bootstrap: str) -> Findings:
+    """The oracle's findings as soon as they are exact, else those of the last time that it was asked."""
+    found = Findings(lost=["never asked"])
+
+    async def asked() -> bool:
+        nonlocal found
+        found = (await consult(bootstrap, TABLES))[1]
+        return found.exact
+
+    try:
+        await until(asked, "exact")
+    except AssertionError:
+        return found
+    return found
+
+
+async def positions(hand: ByHand, partitions: Iterable[int] = range(PARTITIONS)) -> dict[int, int]:
+    """How far each partition has been folded, as the tracker tells."""
+    told = {number: await progress_of(hand.reader, number) for number in partitions}
+    return {number: one.position if one else -1 for number, one in told.items()}
+
+
+async def ends(hand: ByHand) -> dict[int, int]:
+    """The offset that each partition of the log will give next."""
+    return {number: (await clients.ends(hand.reader, INPUTS, number))[1] for number in range(PARTITIONS)}
+
+
+@asynccontextmanager
+async def running(tracker: Tracker) -> AsyncIterator[Tracker]:
+    """The tracker while the block runs."""
+    tracker.start()
+    try:
+        yield tracker
+    finally:
+        tracker.end(signal.SIGKILL)

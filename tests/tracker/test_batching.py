@@ -1,0 +1,106 @@
+"""The start-up check of Faust, and which partitions are fetched from where."""
+
+import asyncio
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import faust
+import faust.streams
+import pytest
+from faust.transport.drivers import aiokafka as driver
+
+from clearance.tracker import batching
+from clearance.tracker.batching import PRIVATE, App, Consumer, UnfitFaust, check, new_app
+
+
+def test_the_installed_faust_is_the_one_that_this_was_written_for() -> None:
+    check()
+
+
+def test_another_version_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faust, "__version__", "0.16.0")
+    with pytest.raises(UnfitFaust, match=rf"0\.16\.0 is installed, .* of {batching.WRITTEN_FOR}: install that version"):
+        check()
+
+
+@pytest.mark.parametrize(("owner", "name"), PRIVATE, ids=lambda one: getattr(one, "__name__", one))
+def test_a_private_name_that_is_gone_is_refused(owner: type, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for holder in (base for base in owner.__mro__ if name in vars(base)):
+        monkeypatch.delattr(holder, name)
+    with pytest.raises(UnfitFaust, match=rf"lacks .*\.{name}.*: install {batching.WRITTEN_FOR}"):
+        check()
+
+
+def test_a_build_without_the_compiled_iterator_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faust.streams, "_CStreamIterator", None)
+    with pytest.raises(UnfitFaust, match=r"no compiled stream iterator.*unset NO_CYTHON"):
+        check()
+
+
+def test_every_private_method_that_is_overridden_is_checked() -> None:
+    checked = {name for _, name in PRIVATE}
+    for ours, theirs in ((Consumer, driver.Consumer), (App, faust.App)):
+        methods = {name for name, one in vars(ours).items() if inspect.isfunction(one) and hasattr(theirs, name)}
+        assert {name for name in methods if name.startswith("_") and name != "__init__"} <= checked
+
+
+@pytest.fixture
+def app() -> Iterator[App]:
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield new_app("tests", "127.0.0.1:1", session_seconds=10.0, batch_records=100, instance="")
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+def test_a_partition_is_closed_until_it_is_opened_with_where_to_start(app: App) -> None:
+    assert not app.may_fetch(3)
+    app.open(3, 42)
+    assert app.may_fetch(3)
+    assert app.starts == {3: 42}
+    app.close_all()
+    assert not app.may_fetch(3)
+    assert app.starts == {}
+
+
+def test_no_more_than_two_batches_of_a_partition_are_in_flight(app: App) -> None:
+    app.open(3, 0)
+    app.open(4, 0)
+    app.in_flight[3] += 2
+    assert (app.may_fetch(3), app.may_fetch(4)) == (False, True)
+    app.done(3)
+    assert app.may_fetch(3)
+
+
+def test_batches_that_are_done_are_not_counted_below_zero(app: App) -> None:
+    """After a rebalance nothing is in flight, and a batch from before may still be told done."""
+    app.open(3, 0)
+    app.in_flight[3] += 1
+    app.close_all()
+    app.done(3)
+    app.done(3)
+    assert not app.in_flight
+    app.open(3, 0)
+    assert app.may_fetch(3)
+
+
+def test_it_is_set_as_exactness_needs(app: App) -> None:
+    conf: Any = app.conf
+    assert conf.stream_wait_empty
+    assert not conf.topic_allow_declare
+    assert conf.agent_supervisor.__name__ == "CrashingSupervisor"
+    assert conf.broker_heartbeat_interval < conf.broker_session_timeout / 3
+    assert conf.web_enabled is False
+    assert conf.consumer_auto_offset_reset == "earliest"
+
+
+@pytest.mark.parametrize(("instance", "told"), [("", None), ("tracker-1", "tracker-1")])
+def test_a_name_that_is_kept_over_restarts_is_told_to_the_group(instance: str, told: str | None) -> None:
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    named: Any = new_app("tests", "a:1,b:2", session_seconds=10.0, batch_records=100, instance=instance)
+    assert named.conf.consumer_group_instance_id == told
+    assert [url.host for url in named.conf.broker] == ["a", "b"]
+    asyncio.set_event_loop(None)
+    loop.close()

@@ -1,0 +1,92 @@
+"""Fail-stop: the exit code says whether starting again helps, the last line says which input and what to do."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+PROGRAM = """
+import os, sys
+from clearance.events.batch import LogBroken
+from clearance.events.input_records import InputRecord
+from clearance.settings import logs
+from clearance.tracker.failing import fail_stop
+from clearance.tracker.pulse import PausedTooLong
+from clearance.tracker.restore import CannotContinue
+
+logs.configure(sys.argv[2], "tracker")
+record = InputRecord("uk:mrn:26GB00000000000001", b"<MetaData/>", (), 1207)
+try:
+    bug = ZeroDivisionError("division by zero")
+    raise bug
+except ZeroDivisionError:
+    pass
+CASES = {
+    "bug": (bug, 3, record),
+    "broker": (OSError("no answer"), 3),
+    "paused": (PausedTooLong("the process stood still for 9.0 s"),),
+    "another cluster": (CannotContinue("point the tracker at its own cluster"), 3),
+    "hole": (LogBroken("after offset 5 comes 7: records in between are gone"), 3),
+}
+try:
+    fail_stop(*CASES[sys.argv[1]])
+finally:
+    print("a tidy shutdown would write more")
+"""
+
+
+def stopped(case: str, log_format: str = "json") -> tuple[int, list[str]]:
+    """The exit code and the lines of a process that fails so."""
+    command = [sys.executable, "-c", PROGRAM, case, log_format]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 # our own
+    assert done.stdout == "", "nothing runs after it"
+    return done.returncode, done.stderr.splitlines()
+
+
+def told(lines: list[str]) -> dict[str, Any]:
+    """The one line, and it is JSON."""
+    [line] = lines
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+def test_a_bug_ends_with_70_and_names_the_input_and_the_remedy() -> None:
+    code, lines = stopped("bug")
+    line = told(lines)
+    assert code == 70
+    assert (line["event"], line["level"], line["service"]) == ("input_cannot_be_folded", "error", "tracker")
+    assert line["declaration"] == "uk:mrn:26GB00000000000001"
+    assert line["input"] == "declaration-inputs:3:1207"
+    assert "`clearance dlq add declaration-inputs:3:1207`" in line["remedy"]
+    assert "ZeroDivisionError" in line["reason"]
+    assert "Traceback" in line["exception"]
+
+
+def test_a_person_reads_the_same_on_a_console() -> None:
+    code, lines = stopped("bug", "console")
+    assert code == 70
+    for words in ("uk:mrn:26GB00000000000001", "declaration-inputs:3:1207", "clearance dlq add", "division by zero"):
+        assert words in lines[0]
+    assert any("Traceback" in line for line in lines[1:])
+
+
+@pytest.mark.parametrize(
+    ("case", "code", "event", "words"),
+    [
+        ("broker", 70, "stopped", "no answer"),
+        ("paused", 70, "stopped", "stood still for 9.0 s"),
+        ("another cluster", 2, "cannot_continue", "point the tracker at its own cluster"),
+        ("hole", 2, "cannot_continue", "after offset 5 comes 7"),
+    ],
+)
+def test_it_ends_with_a_code_that_says_whether_starting_again_helps(
+    case: str, code: int, event: str, words: str
+) -> None:
+    found, lines = stopped(case)
+    line = told(lines)
+    assert (found, line["event"]) == (code, event)
+    assert words in line["reason"]
+    assert "remedy" not in line, "no input is to blame"
+    assert line["partition"] == (None if case == "paused" else 3)

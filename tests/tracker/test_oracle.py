@@ -1,0 +1,175 @@
+"""The oracle calls exact what is exact, and finds whatever is lost, altered or there without a reason."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from itertools import islice
+
+import pytest
+from tests.events.schedules import RECORDINGS
+from tests.events.wire import TABLES
+
+from clearance.edge.append import Edge
+from clearance.events.input_records import InputRecord, message_record
+from clearance.kafka import clients
+from clearance.kafka.embedded import EmbeddedBroker
+from clearance.kafka.records import (
+    DEAD_LETTERS,
+    EVENTS,
+    INPUTS,
+    SET_ASIDE,
+    STATUS,
+    Outgoing,
+    dead_letter_record,
+    set_aside_record,
+)
+from clearance.recordings.read import read_paths
+from clearance.testing.oracle import Findings, consult
+
+from .by_hand import AT, PARTITIONS, ByHand, by_hand, numbers, receipt
+
+STORIES = ("held-then-released", "temporary-then-unified-then-entry", "one-entry-number-two-declarations")
+SPOILED = 3
+"""The partition in which the tests below put something wrong."""
+
+
+@pytest.fixture(scope="module")
+def told(broker: EmbeddedBroker) -> EmbeddedBroker:
+    """A broker with a few stories, folded by hand, a dead letter among them."""
+
+    async def run() -> None:
+        async with by_hand(broker.bootstrap) as hand:
+            edge = Edge(hand.producer, PARTITIONS)
+            async for _ in edge.take_many(read_paths([RECORDINGS / one for one in STORIES], "self")):
+                pass
+            key = next(numbers(SPOILED))
+            await hand.append(SPOILED, receipt(key, "7"), message_record(key, b"<a>", received_at=AT))
+            await hand.fold_all()
+
+    asyncio.run(run())
+    return broker
+
+
+async def asked(hand: ByHand) -> Findings:
+    return (await consult(hand.bootstrap, TABLES))[1]
+
+
+def test_what_was_folded_as_it_must_be_is_exact(told: EmbeddedBroker) -> None:
+    async def run() -> None:
+        async with by_hand(told.bootstrap) as hand:
+            truth, found = await consult(hand.bootstrap, TABLES)
+            assert found.exact, found
+            assert min(found.inputs, found.events, found.states, found.dead, sum(truth.sends.values())) > 0
+            assert (found.events, found.copies) == (len(truth.history), 0)
+
+    asyncio.run(run())
+
+
+Spoil = Callable[[ByHand, str], Awaitable[None]]
+
+
+async def first(hand: ByHand, topic: str) -> Outgoing:
+    """The first record of the spoiled partition, to be written once more."""
+    record = (await hand.read(topic, SPOILED))[0]
+    return Outgoing(record.key, record.value, list(record.headers))
+
+
+async def another_event(hand: ByHand, _: str) -> None:
+    one = await first(hand, EVENTS)
+    headers = [(name, b"cn:unified:x/0/99" if name == "ce_id" else value) for name, value in one.headers]
+    await hand.write(EVENTS, SPOILED, Outgoing(one.key, one.value, headers))
+
+
+async def altered_copy(hand: ByHand, _: str) -> None:
+    one = await first(hand, EVENTS)
+    await hand.write(EVENTS, SPOILED, Outgoing(one.key, (one.value or b"") + b" ", one.headers))
+
+
+async def event_of_another_partition(hand: ByHand, _: str) -> None:
+    await hand.write(EVENTS, SPOILED + 1, await first(hand, EVENTS))
+
+
+async def state_of_nothing(hand: ByHand, _: str) -> None:
+    one = await first(hand, STATUS)
+    await hand.write(STATUS, SPOILED, Outgoing(b"cn:unified:x", one.value, one.headers))
+
+
+async def state_from_the_future(hand: ByHand, _: str) -> None:
+    one = await first(hand, STATUS)
+    headers = [(name, b"99999" if name == "src" else value) for name, value in one.headers]
+    await hand.write(STATUS, SPOILED, Outgoing(one.key, (one.value or b"") + b" ", headers))
+
+
+async def dead_letter_of_a_good_input(hand: ByHand, _: str) -> None:
+    letter = dead_letter_record(InputRecord("", b"x", (), 0), "a mistake", "tracker", at=AT, partition=SPOILED)
+    await hand.write(DEAD_LETTERS, SPOILED, letter)
+
+
+async def unfolded_input(hand: ByHand, key: str) -> None:
+    await hand.append(SPOILED, receipt(key, "7", 5))
+
+
+async def unfolded_bad_input(hand: ByHand, key: str) -> None:
+    await hand.append(SPOILED, message_record(key, b"<b>", received_at=AT))
+
+
+async def state_of_one_version_twice(hand: ByHand, _: str) -> None:
+    one = (await hand.read(STATUS, SPOILED))[-1]
+    await hand.write(STATUS, SPOILED, Outgoing(one.key, one.value + b" ", list(one.headers)))
+
+
+async def identical_copy(hand: ByHand, _: str) -> None:
+    await hand.write(EVENTS, SPOILED, await first(hand, EVENTS))
+
+
+async def old_state_last(hand: ByHand, key: str) -> None:
+    await hand.append(SPOILED, receipt(key, "7"))
+    await hand.fold_one(SPOILED)
+    old = await first(hand, STATUS)
+    await hand.append(SPOILED, receipt((old.key or b"").decode(), "L", 1))
+    await hand.fold_one(SPOILED)
+    await hand.write(STATUS, SPOILED, old)
+
+
+async def input_set_aside(hand: ByHand, key: str) -> None:
+    offset = (await clients.ends(hand.reader, INPUTS, SPOILED))[1]
+    await hand.append(SPOILED, receipt(key, "7"), receipt(key, "L", 1))
+    await hand.write(SET_ASIDE, SPOILED, set_aside_record(SPOILED, offset, 0, "it stopped the worker", AT))
+    await hand.fold_one(SPOILED)
+
+
+SPOILT: dict[str, tuple[Spoil, dict[str, int]]] = {
+    "nothing in an identical copy of an event": (identical_copy, {"copies": 1}),
+    "nothing in an old state that was written last": (old_state_last, {}),
+    "nothing in an input that was set aside": (input_set_aside, {}),
+    "an event that does not follow": (another_event, {"unasked": 1}),
+    "a copy of an event with another value": (altered_copy, {"wrong": 1, "copies": 1}),
+    "an event in another partition": (event_of_another_partition, {"wrong": 1, "copies": 1}),
+    "a state of a declaration that there is not": (state_of_nothing, {"unasked": 1}),
+    "two states of one version": (state_of_one_version_twice, {"wrong": 1}),
+    "a dead letter of what was folded": (dead_letter_of_a_good_input, {"unasked": 1}),
+    "an input that was not folded": (unfolded_input, {"lost": 2}),
+    "a bad input without a dead letter": (unfolded_bad_input, {"lost": 1}),
+    "a state of a higher version": (state_from_the_future, {"wrong": 1}),
+}
+
+
+@pytest.mark.parametrize("what", SPOILT)
+def test_it_finds(what: str, told: EmbeddedBroker) -> None:
+    """Each adds what it adds to what the others have left."""
+    spoil, more = SPOILT[what]
+    key = next(islice(numbers(SPOILED), 10 + [*SPOILT].index(what), None))
+
+    async def run() -> None:
+        async with by_hand(told.bootstrap) as hand:
+            before = await asked(hand)
+            await spoil(hand, key)
+            found = await asked(hand)
+            assert counted(found) - counted(before) == Counter(more)
+            assert not counted(before) - counted(found)
+
+    asyncio.run(run())
+
+
+def counted(found: Findings) -> Counter[str]:
+    return Counter(lost=len(found.lost), wrong=len(found.wrong), unasked=len(found.unasked), copies=found.copies)

@@ -1,0 +1,135 @@
+"""When the tracker appends a clock to a partition, and when it tells its progress."""
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import pytest
+from tests.events.wire import TABLES, logged, written
+
+from clearance.events.batch import PartitionFold
+from clearance.events.input_records import InputRecord, input_record
+from clearance.events.inputs import Clock
+from clearance.events.progress import STEP_VERSION, InputCount, Progress
+from clearance.events.replay import Arrival
+from clearance.kafka.topics import Identity
+from clearance.tracker.owned import CLOCK_EVERY, PROGRESS_EVERY, Owned
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+IDENTITY = Identity("a cluster", {"declaration-inputs": "a topic", "declaration-events": "another"})
+RECEIVED = (
+    b"<DEC_RESULT><CUS_CIQ_NO>I20260000000000001</CUS_CIQ_NO><CHANNEL>7</CHANNEL>"
+    b"<NOTICE_DATE>2026-03-02T17:00:00</NOTICE_DATE></DEC_RESULT>"
+)
+
+
+class Case(NamedTuple):
+    """What is known of a partition, and whether it wants a clock. Times are before now; None: never."""
+
+    wanted: bool
+    folded: bool = True  # a message
+    deadline: timedelta | None = None
+    stream: timedelta | None = None  # of the last clock folded
+    own_clock: timedelta | None = None  # of the last clock that this worker appended
+    unfolded: bool = False  # whether it is not folded yet
+    external: bool = False  # whether the last clock folded was a simulator's
+
+
+CASES = {
+    "an empty partition": Case(False, folded=False),
+    "a partition that never had a clock": Case(True),
+    "a clock a while ago": Case(False, stream=30 * SECOND),
+    "a clock a minute ago": Case(True, stream=MINUTE),
+    "a clock of ours a while ago, the folded one long ago": Case(False, stream=60 * MINUTE, own_clock=59 * SECOND),
+    "a clock of ours a minute ago": Case(True, stream=60 * MINUTE, own_clock=MINUTE),
+    "a deadline to come": Case(False, deadline=-SECOND, stream=SECOND),
+    "a deadline now": Case(True, deadline=timedelta(), stream=SECOND),
+    "a deadline past": Case(True, deadline=MINUTE, stream=SECOND),
+    "a deadline past and a clock of ours unfolded": Case(False, deadline=MINUTE, own_clock=5 * MINUTE, unfolded=True),
+    "a minute passed and a clock of ours unfolded": Case(False, stream=MINUTE, own_clock=MINUTE, unfolded=True),
+    "a simulator's time": Case(False, stream=60 * MINUTE, external=True),
+    "a deadline past in a simulator's time": Case(False, deadline=MINUTE, stream=60 * MINUTE, external=True),
+    "a simulator's time that is ahead": Case(False, stream=-60 * MINUTE, external=True),
+    "a clock of the future": Case(False, stream=-60 * MINUTE),
+}
+
+
+def owned(case: Case) -> Owned:
+    tracker = PartitionFold(TABLES)
+    if case.folded:
+        tracker.fold(written([Arrival(name="7", at=NOW - timedelta(hours=3), data=RECEIVED)])[:1])
+    if case.stream is not None:
+        tracker.fold([placed(Clock(at=NOW - case.stream, external=case.external), tracker.position + 1)])
+    deadline = None if case.deadline is None else NOW - case.deadline
+    tracker.partition.due = lambda: deadline  # type: ignore[method-assign] # the case says it
+    mine = Owned(0, tracker, IDENTITY)
+    if case.own_clock is not None:
+        mine.last_clock, mine.clock_at = NOW - case.own_clock, tracker.position + case.unfolded
+    return mine
+
+
+def placed(clock: Clock, position: int) -> InputRecord:
+    record = input_record("", clock)
+    return InputRecord("", record.value, record.headers, position)
+
+
+@pytest.mark.parametrize("what", CASES)
+def test_it_wants_a_clock(what: str) -> None:
+    assert owned(CASES[what]).wants_clock(NOW) == CASES[what].wanted
+
+
+def test_a_clock_is_due_when_the_fold_says_so() -> None:
+    """The deadline of the case above is made up; here it is that of a declaration."""
+    tracker = PartitionFold(TABLES)
+    tracker.fold(logged("stuck-submitted")[:1])
+    due = tracker.partition.due()
+    assert due is not None
+    mine = Owned(0, tracker, IDENTITY, last_clock=due - 5 * SECOND)
+    assert [mine.wants_clock(due - SECOND), mine.wants_clock(due)] == [False, True]
+
+
+def test_one_clock_answers_a_deadline() -> None:
+    """Folded, it is due no longer, so that no second one follows at the next tick."""
+    tracker = PartitionFold(TABLES)
+    tracker.fold(logged("stuck-submitted")[:1])
+    mine = Owned(0, tracker, IDENTITY)
+    now = tracker.partition.due()
+    assert now is not None
+    mine.last_clock, mine.clock_at = now, tracker.position + 1
+    tracker.fold([placed(Clock(at=now), tracker.position + 1)])
+    assert not mine.wants_clock(now + SECOND)
+
+
+@pytest.mark.parametrize(
+    ("last", "wanted"),
+    [(None, True), (PROGRESS_EVERY, True), (PROGRESS_EVERY - timedelta(milliseconds=1), False), (timedelta(), False)],
+)
+def test_it_wants_to_tell_its_progress(last: timedelta | None, wanted: bool) -> None:
+    mine = Owned(0, PartitionFold(TABLES), IDENTITY, last_progress=None if last is None else NOW - last)
+    assert mine.wants_progress(NOW) == wanted
+
+
+def test_clocks_come_once_a_minute_and_progress_once_a_second() -> None:
+    assert (CLOCK_EVERY, PROGRESS_EVERY) == (MINUTE, SECOND)
+
+
+def test_progress_says_all_that_a_restart_needs() -> None:
+    tracker = PartitionFold(TABLES)
+    tracker.fold(logged("backfill-complete"))
+    told = Owned(5, tracker, IDENTITY, epoch=2).progress(NOW, "declaration-inputs")
+    assert told == Progress(
+        epoch=2,
+        partition=5,
+        position=tracker.position,
+        stream_time=tracker.stream_time,
+        wall_time=NOW,
+        ended_backfills=tuple(sorted(tracker.partition.ended)),
+        counts=told.counts,
+        cluster_id="a cluster",
+        topic_id="a topic",
+        step_version=STEP_VERSION,
+        tables_version=TABLES.version,
+    )
+    assert told.ended_backfills
+    assert {InputCount("", "backfill-end", "applied", 1)} < {*told.counts}
+    assert sum(one.count for one in told.counts) == tracker.position + 1

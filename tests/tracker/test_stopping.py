@@ -1,0 +1,133 @@
+"""What stops the tracker: exit code and last words say what to do, and done, it goes on."""
+
+import asyncio
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from tests.events.wire import TABLES
+
+from clearance.contracts import topics
+from clearance.events.batch import PartitionFold
+from clearance.kafka.embedded import EmbeddedBroker
+from clearance.kafka.records import INPUTS, PROGRESS, SET_ASIDE, progress_record, set_aside_record
+from clearance.testing.oracle import consult
+from clearance.tracker.owned import Owned
+
+from .by_hand import AT, ByHand, by_hand, numbers, receipt
+from .running import PATIENCE_SECONDS, Tracker, exact
+
+PARTITION = 4
+KEYS = [key for key, _ in zip(numbers(PARTITION), range(3), strict=False)]
+POISON = KEYS[1]
+
+
+async def another_cluster(hand: ByHand) -> None:
+    told = Owned(PARTITION, PartitionFold(TABLES), hand.identity).progress(AT, INPUTS)
+    await hand.write(PROGRESS, PARTITION, progress_record(replace(told, cluster_id="another")))
+
+
+async def shorter_log(hand: ByHand) -> None:
+    told = Owned(PARTITION, PartitionFold(TABLES), hand.identity).progress(AT, INPUTS)
+    await hand.write(PROGRESS, PARTITION, progress_record(replace(told, position=1000)))
+
+
+async def poison(hand: ByHand) -> None:
+    await hand.append(PARTITION, *(receipt(key, code, minutes) for minutes, code in enumerate("7L") for key in KEYS))
+
+
+Told = Callable[[ByHand], Awaitable[None]]
+CASES: dict[str, Told] = {"another cluster": another_cluster, "shorter log": shorter_log, "poison": poison}
+
+
+@pytest.fixture(scope="module")
+def trackers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Tracker]]:
+    """One for each case, all started at once, each on a broker that was told something first."""
+    found: dict[str, Tracker] = {}
+    with ExitStack() as stack:
+        for what, told in CASES.items():
+            broker = stack.enter_context(EmbeddedBroker(topics().values()))
+            asyncio.run(tell(broker.bootstrap, told))
+            folder = tmp_path_factory.mktemp("tracker")
+            found[what] = Tracker(broker.bootstrap, folder, poison=POISON if what == "poison" else "")
+            found[what].start()
+            stack.callback(found[what].end, signal.SIGKILL)
+        yield found
+
+
+async def tell(bootstrap: str, told: Told) -> None:
+    async with by_hand(bootstrap) as hand:
+        await told(hand)
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("another cluster", f"{PROGRESS}:{PARTITION} was written for cluster another"),
+        ("shorter log", f"{INPUTS}:{PARTITION} holds offsets 0 to -1, and offset 1001 is to be folded next"),
+    ],
+)
+def test_a_log_that_is_not_the_one_that_was_folded_ends_it_for_good(
+    what: str, reason: str, trackers: dict[str, Tracker]
+) -> None:
+    tracker = trackers[what]
+    assert tracker.ended() == 2
+    words = tracker.last_words
+    assert (words["event"], words["partition"]) == ("cannot_continue", PARTITION)
+    assert reason in words["reason"]
+    assert "delete the output topics" in words["reason"]
+    assert "Traceback" not in tracker.log.read_text(encoding="utf-8")
+
+
+def test_an_input_whose_fold_fails_stops_it_and_set_aside_lets_the_rest_go_on(trackers: dict[str, Tracker]) -> None:
+    tracker = trackers["poison"]
+    assert tracker.ended() == 70
+    words = tracker.last_words
+    place = f"{INPUTS}:{PARTITION}:1"
+    assert (words["event"], words["declaration"], words["input"]) == ("input_cannot_be_folded", POISON, place)
+    assert f"clearance dlq add {place}" in words["remedy"]
+    assert "a bug of the fold" in words["reason"]
+
+    async def run() -> None:
+        async with by_hand(tracker.bootstrap) as hand:
+            reasons = {offset: f"issue 81: stops at {offset}" for offset in (1, 4)}
+            aside = [set_aside_record(PARTITION, offset, 0, reason, AT) for offset, reason in reasons.items()]
+            await hand.write(SET_ASIDE, PARTITION, *aside)
+            tracker.start()
+            found = await exact(tracker.bootstrap)
+            assert found.exact, found
+            truth, _ = await consult(tracker.bootstrap, TABLES)
+            assert truth.dead == {(PARTITION, 1), (PARTITION, 4)}
+            assert {*truth.states} == {*KEYS} - {POISON}
+
+    asyncio.run(run())
+
+
+def refused(*options: str) -> list[str]:
+    """What a tracker says that cannot start; it must be one line, and exit code 2."""
+    command = [sys.executable, "-m", "clearance.cli", "tracker", *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS)  # noqa: S603
+    assert (done.returncode, done.stdout) == (2, "")
+    return done.stderr.splitlines()
+
+
+def test_a_port_for_metrics_that_is_taken_is_one_line_with_the_setting(trackers: dict[str, Tracker]) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = str(taken.getsockname()[1])
+        [line] = refused("--bootstrap", trackers["poison"].bootstrap, "--metrics-port", port)
+    assert port in line
+    assert "CLEARANCE_TRACKER_METRICS_PORT" in line
+
+
+def test_a_broker_without_the_topics_is_one_line_that_names_one(tmp_path: Path) -> None:
+    with EmbeddedBroker([]) as empty:
+        [line] = refused("--bootstrap", empty.bootstrap)
+    assert json.dumps(line).count("topic declaration-") == 1
+    assert "is missing" in line
