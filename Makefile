@@ -42,11 +42,13 @@ fuzz: setup ## fuzz every codec for SECONDS=600 each
 mutate: setup ## alter every row of every table; each must be noticed
 	$(RUN) python tests/mutation/run.py
 
-bench: setup ## microseconds per message beside a bare lxml reader
+bench: setup ## microseconds per message beside a bare lxml reader; milliseconds from message to status on a real Kafka
 	$(RUN) python benchmarks/codec_and_step.py
+	$(RUN) python benchmarks/message_to_status.py --rate 200
 
-draw: setup ## draw docs/codes.md, docs/transitions.md, docs/rules.md from the tables
+draw: setup ## draw what docs/ shows of tables, topics and the API
 	$(RUN) python docs/draw.py
+	$(RUN) python docs/api/draw.py
 
 schemas: setup ## write the JSON Schemas from the models
 	$(RUN) python -m clearance.contracts.schema_files

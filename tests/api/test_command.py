@@ -22,7 +22,7 @@ from clearance.kafka import clients
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.records import INPUTS, incoming_input
 from clearance.settings import load
-from clearance.store.connect import StoreError
+from clearance.store.errors import StoreError
 
 HELD = "cn:unified:E20260004010000003"
 PATIENCE_SECONDS = 60

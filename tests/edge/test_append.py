@@ -12,6 +12,7 @@ from tests.edge.log import DECLARATION, RECEIVED, inputs, letters, receipt, reco
 from tests.hostile.corpus import MALFORMED
 
 from clearance.contracts import topics
+from clearance.edge import append
 from clearance.edge.append import IN_FLIGHT, open_edge
 from clearance.edge.letters import TooLarge, too_large_file
 from clearance.edge.taken import Taken
@@ -140,8 +141,22 @@ def test_time_passes_in_every_partition(embedded_broker: EmbeddedBroker) -> None
     assert all(one == end or (isinstance(one, Clock) and one.external and one.at == AT) for one in given)
 
 
-def test_a_broker_that_goes_away_is_one_clear_error() -> None:
+def test_a_broker_that_is_not_there_is_one_clear_error() -> None:
     with EmbeddedBroker(topics().values()) as broker:
         address = broker.bootstrap
     with pytest.raises(BrokerError, match=address):
         take(address, [ARRIVAL])
+
+
+def test_a_broker_that_goes_away_is_waited_for_a_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(append, "STOP_SECONDS", 0.5)
+
+    async def work() -> None:
+        broker = EmbeddedBroker(topics().values())
+        async with open_edge(broker.bootstrap, patience_seconds=1) as edge:
+            assert (await edge.take(ARRIVAL)).result == "appended"
+            broker.stop()
+            await edge.take(ARRIVAL)
+
+    with pytest.raises(BrokerError, match="did not acknowledge an input"):
+        asyncio.run(work())

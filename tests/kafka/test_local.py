@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -36,6 +37,11 @@ def read(broker: LocalKafka) -> list[bytes | None]:
         found += [record.value() for record in consumer.consume(100, 0.5)]
     consumer.close()
     return found
+
+
+def accepts(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex((HOST, port)) == 0
 
 
 def test_it_has_what_it_had_after_a_stop_and_after_a_kill(own_kafka: LocalKafka) -> None:
@@ -139,8 +145,22 @@ def test_make_kafka_ends_in_order_and_leaves_no_process(tmp_path: Path, number: 
         )
         kafka.send_signal(number)
         assert kafka.wait(60) == 0
-    with socket.socket() as client:
-        assert client.connect_ex((HOST, port)) != 0
+    assert not accepts(port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only its kernel does that")
+@pytest.mark.usefixtures("_kafka_can_run")
+def test_the_broker_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "clearance.kafka", "--port", str(port), "--folder", str(tmp_path / "kept")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as kafka:  # noqa: S603 # ours
+        assert kafka.stdout is not None
+        kafka.stdout.readline()
+        kafka.kill()
+    end = monotonic() + 30
+    while (listens := accepts(port)) and monotonic() < end:
+        Event().wait(0.05)
+    assert not listens
 
 
 def test_make_kafka_says_in_one_line_what_is_wrong(tmp_path: Path) -> None:

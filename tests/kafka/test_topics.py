@@ -78,6 +78,13 @@ def test_what_it_made_takes_records_at_once(broker: LocalKafka) -> None:
     _clear(broker)
 
 
+def test_a_topic_that_somebody_made_meanwhile_is_left_alone(broker: LocalKafka) -> None:
+    card = topics()["declaration-inputs"]
+    make(broker, card.name, 4, {})
+    Admin(broker.bootstrap).create([card], 1)
+    assert len(Admin(broker.bootstrap).metadata().topics[card.name].partitions) == 4
+
+
 def test_it_makes_nothing_when_it_only_checks(broker: LocalKafka) -> None:
     result = run("--check", "--bootstrap", broker.bootstrap)
     assert result.exit_code == 1

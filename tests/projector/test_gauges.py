@@ -3,16 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
-from tests.store.written import WALL, progress, written
+from tests.store.written import WALL
 
-from clearance.kafka.records import EVENTS, PROGRESS, STATUS
+from clearance.kafka.records import EVENTS, STATUS
 from clearance.metrics import Board
 from clearance.metrics.declared import PROJECTOR
 from clearance.projector import gauges
-from clearance.store.positions import Bounds, resume
-from clearance.store.totals import Totals, totals
-from clearance.store.writes import Batch, Writer
+from clearance.store.positions import Bounds
+from clearance.store.totals import Totals
 
 LATER = WALL + timedelta(seconds=90)
 
@@ -20,19 +18,6 @@ LATER = WALL + timedelta(seconds=90)
 @pytest.fixture
 def board() -> Board:
     return Board(PROJECTOR)
-
-
-def test_numbers_that_are_pointers_are_not_counted(engine: Engine, board: Board) -> None:
-    log = written(1)
-    writer = Writer(engine, resume(engine, log.log()).positions)
-    writer.write(log.batch(writer.positions, log.ends), WALL, frozenset())
-    writer.write(Batch([], [], [progress(2, 10**6, LATER)], {(PROGRESS, 2): 10**6}), WALL, frozenset())
-    with engine.connect() as connection:
-        found = totals(connection)
-    states = [state for state in log.states.values() if not state.merged_into]
-    assert sum(found.declarations.values()) == len(states)
-    assert sum(found.anomalies.values()) == sum(len(state.ledger.open) for state in states) > 0
-    assert (found.incomplete, found.folded_at) == (0, WALL)
 
 
 def test_a_status_that_nobody_has_any_more_is_gone(board: Board) -> None:

@@ -13,7 +13,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, func, select, text
 
 from clearance.store import connect
-from clearance.store.connect import VERSION_TABLE, StoreError, migrate, name_of, open_store, writing
+from clearance.store.connect import VERSION_TABLE, migrate, name_of, open_store, writing
+from clearance.store.errors import StoreError
 from clearance.store.schema import metadata, source
 
 MIGRATES = "import sys; from clearance.store.connect import *; engine = open_store(sys.argv[1]); migrate(engine)"

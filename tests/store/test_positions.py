@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine
 
 from clearance.kafka.records import EVENTS, STATUS
-from clearance.store.connect import StoreError
+from clearance.store.errors import StoreError
 from clearance.store.positions import Bounds, Log, Resumed, resume
 from clearance.store.writes import Writer
 

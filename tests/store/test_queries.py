@@ -74,7 +74,8 @@ def test_a_list_holds_what_is_wanted_and_no_pointers(system: System, engine: Eng
         assert not [row.id for row in every if row.id.startswith("cn:entry:")]
         for wanted, holds in (
             (WantedDeclarations(statuses=("released", "rejected")), lambda row: row.status in ("released", "rejected")),
-            (WantedDeclarations(groups=("cleared",)), lambda row: row.group == "cleared"),
+            (WantedDeclarations(statuses=("released",)), lambda row: row.status == "released"),
+            (WantedDeclarations(statuses=()), lambda row: False),
             (WantedDeclarations(office="2901", direction="export"), lambda row: row.office == "2901"),
             (WantedDeclarations(open=False), lambda row: not row.open),
             (WantedDeclarations(updated_since=every[1].applied_at), lambda row: row.applied_at >= every[1].applied_at),

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 from sqlalchemy import Engine, event, select
 
 from clearance.kafka.records import EVENTS, PROGRESS, STATUS
@@ -110,7 +110,7 @@ def test_only_what_a_state_changed_is_written_again(engine: Engine) -> None:
     log = written(1)
     states = log.batch(dict.fromkeys(log.ends, 0), log.ends).states
     one = next(state for state in states if state.head.anomalies)
-    other = one._replace(head=replace(one.head, src=one.head.src + 1))
+    other = one._replace(head=msgspec.structs.replace(one.head, src=one.head.src + 1))
     writer = Writer(engine, resume(engine, log.log()).positions)
     for hour, state in enumerate((one, other)):
         writer.write(Batch([], [state], [], {(STATUS, 0): 1}), WALL + timedelta(hours=hour), WHOLE)
@@ -148,6 +148,14 @@ def test_progress_is_the_furthest_and_of_equals_the_latest(engine: Engine) -> No
     assert tell((8, 9)) == (9, 2)
     assert tell((9, 4)) == (9, 4)
     assert tell((9, 3)) == (9, 4)
+
+
+def test_progress_before_the_first_clock_has_no_stream_time(engine: Engine) -> None:
+    writer = Writer(engine, resume(engine, written(1).log()).positions)
+    early = [msgspec.structs.replace(progress(number, -1), stream_time=None) for number in range(2)]
+    writer.write(Batch([], [], early, {(PROGRESS, 0): 1}), WALL, WHOLE)
+    with engine.connect() as connection:
+        assert connection.execute(select(schema.progress.c.stream_time)).scalars().all() == [None, None]
 
 
 def test_an_event_of_a_command_is_found_by_the_command(engine: Engine) -> None:

@@ -1,9 +1,10 @@
 """The tracker's parts driven by a test, without Faust: restore a partition, fold what came, write what follows."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -84,12 +85,18 @@ async def by_hand(bootstrap: str) -> AsyncIterator[ByHand]:
         yield ByHand(bootstrap, identify(bootstrap), producer, reader)
 
 
-def numbers(partition: int) -> Iterator[str]:
-    """Declarations that belong to this partition."""
-    for number in range(100_000):
+@cache
+def _by_partition() -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {number: [] for number in range(PARTITIONS)}
+    for number in range(2000):
         key = f"cn:unified:I2026{number:013}"
-        if clients.partition_of(key.encode(), PARTITIONS) == partition:
-            yield key
+        found[clients.partition_of(key.encode(), PARTITIONS)].append(key)
+    return found
+
+
+def keys(partition: int, start: int = 0, count: int = 1) -> list[str]:
+    """Declarations that belong to this partition, from the one of this rank on; there are more than a hundred."""
+    return _by_partition()[partition][start : start + count]
 
 
 def receipt(key: str, code: str, minutes: int = 0) -> InputRecord:
@@ -104,3 +111,15 @@ def receipt_at(key: str, code: str, at: datetime) -> InputRecord:
         f"<NOTICE_DATE>{at + BEIJING:%Y-%m-%dT%H:%M:%S}</NOTICE_DATE></DEC_RESULT>"
     )
     return message_record(key, data.encode(), received_at=at)
+
+
+def lives(start: int, count: int) -> dict[int, list[InputRecord]]:
+    """Whole lives of so many declarations of each partition, beside each other."""
+    return {
+        partition: [
+            receipt(key, code, minutes)
+            for minutes, code in enumerate("7LJCPR")
+            for key in keys(partition, start, count)
+        ]
+        for partition in range(PARTITIONS)
+    }

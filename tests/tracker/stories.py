@@ -9,7 +9,7 @@ from clearance.events.batch import PartitionFold
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.tracker.owned import Owned
 
-from .by_hand import ByHand, by_hand, numbers, receipt
+from .by_hand import ByHand, by_hand, keys, receipt
 
 Story = Callable[[ByHand, int, str], Awaitable[None]]
 
@@ -17,7 +17,7 @@ Story = Callable[[ByHand, int, str], Awaitable[None]]
 def run(broker: EmbeddedBroker, partition: int, story: Story) -> None:
     async def told() -> None:
         async with by_hand(broker.bootstrap) as hand:
-            await story(hand, partition, next(numbers(partition)))
+            await story(hand, partition, keys(partition)[0])
 
     asyncio.run(told())
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from itertools import islice
 
 import pytest
 from tests.events.schedules import RECORDINGS
@@ -26,7 +25,7 @@ from clearance.kafka.records import (
 from clearance.recordings.read import read_paths
 from clearance.testing.oracle import Findings, consult
 
-from .by_hand import AT, PARTITIONS, ByHand, by_hand, numbers, receipt
+from .by_hand import AT, PARTITIONS, ByHand, by_hand, keys, receipt
 
 STORIES = ("held-then-released", "temporary-then-unified-then-entry", "one-entry-number-two-declarations")
 SPOILED = 3
@@ -42,7 +41,7 @@ def told(broker: EmbeddedBroker) -> EmbeddedBroker:
             edge = Edge(hand.producer, PARTITIONS)
             async for _ in edge.take_many(read_paths([RECORDINGS / one for one in STORIES], "self")):
                 pass
-            key = next(numbers(SPOILED))
+            [key] = keys(SPOILED)
             await hand.append(SPOILED, receipt(key, "7"), message_record(key, b"<a>", received_at=AT))
             await hand.fold_all()
 
@@ -158,7 +157,7 @@ SPOILT: dict[str, tuple[Spoil, dict[str, int]]] = {
 def test_it_finds(what: str, told: EmbeddedBroker) -> None:
     """Each adds what it adds to what the others have left."""
     spoil, more = SPOILT[what]
-    key = next(islice(numbers(SPOILED), 10 + [*SPOILT].index(what), None))
+    [key] = keys(SPOILED, 10 + [*SPOILT].index(what))
 
     async def run() -> None:
         async with by_hand(told.bootstrap) as hand:

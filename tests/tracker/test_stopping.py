@@ -11,21 +11,34 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.structs import OffsetAndMetadata
 from msgspec.structs import replace
 from tests.events.wire import TABLES
 
 from clearance.contracts import topics
 from clearance.events.batch import PartitionFold
 from clearance.kafka.embedded import EmbeddedBroker
-from clearance.kafka.records import INPUTS, PROGRESS, SET_ASIDE, progress_record, set_aside_record
+from clearance.kafka.records import (
+    EVENTS,
+    INPUTS,
+    PROGRESS,
+    SET_ASIDE,
+    STATUS,
+    progress_record,
+    read_event,
+    set_aside_record,
+    status_head,
+)
 from clearance.testing.oracle import consult
+from clearance.tracker.app import GROUP
 from clearance.tracker.owned import Owned
 
-from .by_hand import AT, ByHand, by_hand, numbers, receipt
-from .running import PATIENCE_SECONDS, Tracker, exact
+from .by_hand import AT, PARTITIONS, ByHand, by_hand, keys, lives, receipt
+from .running import PATIENCE_SECONDS, Tracker, ends, exact, positions
 
 PARTITION = 4
-KEYS = [key for key, _ in zip(numbers(PARTITION), range(3), strict=False)]
+KEYS = keys(PARTITION, count=3)
 POISON = KEYS[1]
 
 
@@ -40,7 +53,12 @@ async def shorter_log(hand: ByHand) -> None:
 
 
 async def poison(hand: ByHand) -> None:
+    """And the group's offsets say that all has been read; nobody is to look at them."""
     await hand.append(PARTITION, *(receipt(key, code, minutes) for minutes, code in enumerate("7L") for key in KEYS))
+    place = TopicPartition(INPUTS, PARTITION)
+    async with AIOKafkaConsumer(bootstrap_servers=hand.bootstrap, group_id=GROUP) as group:
+        group.assign([place])
+        await group.commit({place: OffsetAndMetadata((await ends(hand))[PARTITION], "")})
 
 
 Told = Callable[[ByHand], Awaitable[None]]
@@ -56,7 +74,8 @@ def trackers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Tra
             broker = stack.enter_context(EmbeddedBroker(topics().values()))
             asyncio.run(tell(broker.bootstrap, told))
             folder = tmp_path_factory.mktemp("tracker")
-            found[what] = Tracker(broker.bootstrap, folder, poison=POISON if what == "poison" else "")
+            settings = {"CLEARANCE_TRACKER_BATCH_RECORDS": "10"}
+            found[what] = Tracker(broker.bootstrap, folder, settings, POISON if what == "poison" else "")
             found[what].start()
             stack.callback(found[what].end, signal.SIGKILL)
         yield found
@@ -108,6 +127,36 @@ def test_an_input_whose_fold_fails_stops_it_and_set_aside_lets_the_rest_go_on(tr
             assert {*truth.states} == {*KEYS} - {POISON}
 
     asyncio.run(run())
+
+
+def test_a_stop_in_the_middle_leaves_nothing_begun(trackers: dict[str, Tracker]) -> None:
+    """So that another version of the fold may go on from there."""
+    tracker = trackers["poison"]
+
+    async def run() -> None:
+        async with by_hand(tracker.bootstrap) as hand:
+            stopping = None
+            for rank in range(20, 160, 2):  # it goes on to the last moment, and so do the inputs
+                for partition, records in lives(rank, 2).items():
+                    await hand.append(partition, *records)
+                if stopping is None and await begun(hand):
+                    stopping = asyncio.create_task(asyncio.to_thread(tracker.end, signal.SIGTERM))
+                if stopping is not None and stopping.done():
+                    break
+            assert stopping is not None, "it had not begun"
+            assert await stopping == 0
+            stopped, last = await positions(hand), await ends(hand)
+            assert any(stopped[number] < last[number] - 1 for number in last), "it was done before it was stopped"
+            for partition in range(PARTITIONS):
+                events = [read_event(one.value).src for one in await hand.read(EVENTS, partition)]
+                states = [status_head(one.headers).src for one in await hand.read(STATUS, partition)]
+                assert max([*events, *states]) <= stopped[partition], "written beyond what its progress tells"
+
+    asyncio.run(run())
+
+
+async def begun(hand: ByHand) -> bool:
+    return min((await positions(hand)).values()) >= 0
 
 
 def refused(*options: str) -> list[str]:

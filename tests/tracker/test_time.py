@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from itertools import islice
 
 from clearance.events.input_records import input_record
 from clearance.events.inputs import Clock
@@ -13,7 +12,7 @@ from clearance.kafka.records import EVENTS, INPUTS, PROGRESS, read_event
 from clearance.kafka.told import progress_of
 from clearance.settings.clock import utc_now
 
-from .by_hand import AT, ByHand, by_hand, numbers, receipt, receipt_at
+from .by_hand import AT, ByHand, by_hand, keys, receipt, receipt_at
 from .running import Tracker, ends, until
 
 STUCK_AFTER = timedelta(minutes=15)
@@ -23,7 +22,7 @@ LIVE, SIMULATED = 2, 7
 
 
 def test_a_deadline_fires_when_it_is_due_by_the_wall_clock(tracker: Tracker) -> None:
-    key = next(islice(numbers(LIVE), 500, None))
+    [key] = keys(LIVE, 11)
     declared = utc_now().replace(microsecond=0) - STUCK_AFTER + timedelta(seconds=3)
 
     async def run() -> None:
@@ -45,7 +44,7 @@ async def anomalies(hand: ByHand, partition: int, key: str) -> list[Anomaly]:
 
 
 def test_a_partition_that_follows_a_simulator_gets_no_clocks_of_the_tracker(tracker: Tracker) -> None:
-    key = next(islice(numbers(SIMULATED), 500, None))
+    [key] = keys(SIMULATED, 11)
 
     async def run() -> None:
         async with by_hand(tracker.bootstrap) as hand:

@@ -71,8 +71,8 @@ def _check_fact(fact: Fact, authority: str) -> None:
 
 
 def _check_id(statement: Statement) -> None:
-    if not 0 < len(statement.command_id) <= MAX_COMMAND_ID:
-        raise ValueError(f"a command id has 1 to {MAX_COMMAND_ID} characters")
+    if not (0 < len(statement.command_id) <= MAX_COMMAND_ID and statement.command_id.isprintable()):
+        raise ValueError(f"a command id has 1 to {MAX_COMMAND_ID} printable characters")
 
 
 def _check_number(authority: str, number: str) -> None:

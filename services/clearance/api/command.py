@@ -57,7 +57,8 @@ def _open(settings: Settings) -> "Engine":
     """The store, as soon as the projector has made it. Raises `StoreError` if it cannot be read, or is not made."""
     import structlog
 
-    from clearance.store.connect import StoreError, open_store
+    from clearance.store.connect import open_store
+    from clearance.store.errors import StoreError
 
     engine = open_store(settings.database_url)
     until = None

@@ -8,6 +8,7 @@ from clearance.api import answers, links, lookup, models, paging, parameters
 from clearance.api.asked import Ask
 from clearance.api.etags import etag, matches
 from clearance.api.problems import documented
+from clearance.events.tables import default_tables
 from clearance.store.found import WantedDeclarations
 
 router = APIRouter(tags=["declarations"])
@@ -79,9 +80,19 @@ def declarations(
 
     Pages may be read while declarations change: none is missed, and one that changes meanwhile comes again at the end.
     """
-    wanted = WantedDeclarations(tuple(status), tuple(group), office, direction, open, updated_since)
+    wanted = WantedDeclarations(_statuses(status, group), office, direction, open, updated_since)
     with ask.reading() as connection:
         rows, more = paging.declarations(connection, wanted, paging.read(cursor), limit)
     address = links.to_next("/v1/declarations", request.query_params.multi_items(), paging.opaque(more))
     response.headers.update(links.link_header(address))
     return models.Declarations(declarations=[answers.in_list(row, ask.words) for row in rows], next=address)
+
+
+def _statuses(status: list[str], group: list[str]) -> tuple[str, ...] | None:
+    """The statuses that are asked for, by name and by group; None for all."""
+    if not status and not group:
+        return None
+    rows = default_tables().codes.statuses
+    return tuple(
+        name for name, row in rows.items() if (not status or name in status) and (not group or row.group in group)
+    )

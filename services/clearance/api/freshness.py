@@ -16,7 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from clearance.contracts import topic
 from clearance.events.times import rfc3339
 from clearance.settings.clock import utc_now
-from clearance.store.connect import StoreError, explained
+from clearance.store.connect import explained
+from clearance.store.errors import StoreError
 from clearance.store.found import Folded
 from clearance.store.queries import folded
 

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from clearance.api.problems import Problem, answer
-from clearance.store.connect import StoreError
+from clearance.store.errors import StoreError
 
 BY_STATUS = {400: "malformed-request", 404: "unknown-route", 405: "method-not-allowed", 413: "body-too-large"}
 """What the framework refuses, by its status."""

@@ -8,46 +8,43 @@ from pathlib import Path
 import structlog
 
 from clearance.cli.broker import silence_client
-from clearance.edge.append import open_edge
+from clearance.edge.append import Edge, open_edge
 from clearance.edge.journal import Journal
 from clearance.edge.received import Watched
 from clearance.edge.watch import Watch
-from clearance.kafka.errors import BrokerError
 from clearance.settings import load
-from clearance.settings.clock import monotonic
 from clearance.settings.logs import configure
 
 PATIENCE_SECONDS = 300.0
 """For so long the broker may be away before the command gives up; the files stay where they are."""
-RETRY_SECONDS = 5.0
+LAST_SECONDS = 5.0
+"""How long the broker may take to acknowledge what is on its way when a signal comes."""
 
 
 async def follow(watched: Watched, state: Path, bootstrap: str) -> None:
     """Until SIGTERM or Ctrl-C. Raises `OSError` if folder or journal cannot be used, `BrokerError` if it stays away."""
     configure(load().log_format, "edge")
     silence_client()
+    log = structlog.get_logger()
     with contextlib.closing(Journal(state)) as journal:
         watch = Watch(watched, journal)
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, watch.stop.set)
-        await _while_it_can(watch, bootstrap)
+        log.info("watching", folder=str(watched.folder))
+        async with open_edge(bootstrap, patience_seconds=PATIENCE_SECONDS) as edge:
+            await _until_stopped(watch, edge)
+        log.info("ended")
 
 
-async def _while_it_can(watch: Watch, bootstrap: str) -> None:
-    log, failing_since = structlog.get_logger(), 0.0
-    log.info("watching", folder=str(watch.watched.folder))
-    while not watch.stop.is_set():
-        begun = monotonic()
-        try:
-            async with open_edge(bootstrap) as edge:
-                await watch.follow(edge)
-        except BrokerError as error:
-            now = monotonic()
-            if not failing_since or now - begun > PATIENCE_SECONDS:
-                failing_since = now
-            elif now - failing_since > PATIENCE_SECONDS:
-                raise
-            log.warning("the broker is away; files stay where they are", reason=str(error))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(watch.stop.wait(), RETRY_SECONDS)
-    log.info("ended")
+async def _until_stopped(watch: Watch, edge: Edge) -> None:
+    """What is not acknowledged some seconds after the signal stays in the folder, and is taken the next time."""
+    following, stopping = asyncio.create_task(watch.follow(edge)), asyncio.create_task(watch.stop.wait())
+    await asyncio.wait({following, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({following}, timeout=LAST_SECONDS)
+    stopping.cancel()
+    if following.done():
+        return await following
+    following.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await following
+    return None

@@ -14,7 +14,7 @@ from clearance.kafka.errors import BrokerError
 from clearance.projector import command as projector
 from clearance.settings import InvalidSetting
 from clearance.simulator import command as simulator
-from clearance.store.connect import StoreError
+from clearance.store.errors import StoreError
 from clearance.tracker import command as tracker
 
 app = typer.Typer(

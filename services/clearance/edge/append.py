@@ -7,7 +7,7 @@ partition 0. What could not even be read has no bytes to keep; it is only report
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,10 @@ from clearance.metrics import Board
 
 IN_FLIGHT = 500
 """Arrivals that `take_many` has handed over and that are not acknowledged yet, at most."""
+PATIENCE_SECONDS = 60.0
+"""How long the broker may take to acknowledge. The producer itself tries for ever, so as not to lose its numbering."""
+STOP_SECONDS = 3.0
+"""How long what was handed over may take at the end; after an error nobody waits for it any more."""
 WITHOUT_KEY = 0
 """The partition of dead letters without a key."""
 
@@ -46,8 +50,15 @@ class _Waiting:
 class Edge:
     """Writes inputs. Whatever it returns has been acknowledged by the broker. All methods raise `BrokerError`."""
 
-    def __init__(self, producer: AIOKafkaProducer, partitions: int, board: Board | None = None) -> None:
+    def __init__(
+        self,
+        producer: AIOKafkaProducer,
+        partitions: int,
+        board: Board | None = None,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         self.partitions = partitions
+        self.patience_seconds = patience_seconds
         self._producer = producer
         self._board = board
 
@@ -68,7 +79,7 @@ class Edge:
     async def append(self, record: InputRecord, partition: int | None = None) -> Place:
         """Append a record as it stands; one without a key needs a `partition`."""
         number = self._partitions_of(record.key)[0] if partition is None else partition
-        return await _done(await self._send(INPUTS, number, outgoing_input(record)))
+        return await self._done(await self._send(INPUTS, number, outgoing_input(record)))
 
     async def pass_time(self, at: datetime, external: bool) -> None:
         """It is `at` now, in every partition. `external`: a simulator says so, and the tracker writes no clocks."""
@@ -107,7 +118,7 @@ class Edge:
         record = outgoing_input(input_record("", given))
         sent = [await self._send(INPUTS, partition, record) for partition in range(self.partitions)]
         for future in sent:
-            await _done(future)
+            await self._done(future)
 
     async def _send(self, topic: str, partition: int, record: Outgoing) -> "asyncio.Future[Any]":
         try:
@@ -115,24 +126,25 @@ class Edge:
                 topic, record.value, record.key, partition=partition, headers=record.headers
             )
         except KafkaError as error:
-            raise _lost(error) from error
+            raise _lost(str(error)) from error
         sent.add_done_callback(_seen)
         return sent
 
     async def _acknowledged(self, waiting: _Waiting) -> Taken:
-        placed = [await _done(future) for future in waiting.sent]
+        placed = [await self._done(future) for future in waiting.sent]
         if self._board is not None:
             self._board.add("clearance_edge_messages_total", waiting.result)
         appended = tuple(placed) if waiting.result == "appended" else ()
         return Taken(waiting.arrival, waiting.result, appended, waiting.reason)
 
-
-async def _done(sent: "asyncio.Future[Any]") -> Place:
-    try:
-        written = await sent
-    except KafkaError as error:
-        raise _lost(error) from error
-    return Place(written.partition, written.offset)
+    async def _done(self, sent: "asyncio.Future[Any]") -> Place:
+        try:
+            written = await asyncio.wait_for(sent, self.patience_seconds)
+        except KafkaError as error:
+            raise _lost(str(error)) from error
+        except TimeoutError as error:
+            raise _lost(f"within {self.patience_seconds:.0f} s") from error
+        return Place(written.partition, written.offset)
 
 
 def _seen(sent: "asyncio.Future[Any]") -> None:
@@ -141,14 +153,16 @@ def _seen(sent: "asyncio.Future[Any]") -> None:
         sent.exception()
 
 
-def _lost(error: KafkaError) -> BrokerError:
+def _lost(why: str) -> BrokerError:
     return BrokerError(
-        f"the broker did not acknowledge an input ({error}): once it is back, send again what was not taken"
+        f"the broker did not acknowledge an input ({why}): once it is back, send again what was not taken"
     )
 
 
 @asynccontextmanager
-async def open_edge(bootstrap: str, board: Board | None = None) -> AsyncIterator[Edge]:
+async def open_edge(
+    bootstrap: str, board: Board | None = None, patience_seconds: float = PATIENCE_SECONDS
+) -> AsyncIterator[Edge]:
     """An edge with a producer of its own, which is flushed and closed at the end. Raises `BrokerError`."""
     producer = new_producer(bootstrap)
     try:
@@ -157,6 +171,8 @@ async def open_edge(bootstrap: str, board: Board | None = None) -> AsyncIterator
             partitions = await partition_count(producer, INPUTS)
         except KafkaError as error:
             raise BrokerError(f"no broker with the topic {INPUTS} at {bootstrap}: {error}") from error
-        yield Edge(producer, partitions, board)
+        yield Edge(producer, partitions, board, patience_seconds)
     finally:
-        await producer.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await producer.stop()

@@ -25,6 +25,8 @@ from clearance.events.replay import Arrival
 from clearance.recordings.sidecar import Unreadable
 from clearance.settings.clock import monotonic, utc_now
 
+SLOW_SECONDS = 10.0
+"""After so long without an acknowledgement it is told."""
 LINES = 200
 """So many files are written into the journal at once."""
 REMEMBERED = timedelta(days=30)
@@ -61,13 +63,17 @@ class Watch:
         counts: Counter[str] = Counter()
         on_their_way: deque[Received] = deque()
         lines: list[Line] = []
+        late = self._late_after(SLOW_SECONDS)
         try:
             async for taken in edge.take_many(self._arrivals(lines, on_their_way)):
+                late.cancel()
+                late = self._late_after(SLOW_SECONDS)
                 self._note(taken)
                 lines.append(on_their_way.popleft().line(taken.result))
                 if len(lines) >= LINES:
                     counts += self._write(lines)
         finally:
+            late.cancel()
             counts += self._write(lines)
         self._clear()
         self._told = {name: reason for name, reason in self._told.items() if name in self._folder}
@@ -130,6 +136,11 @@ class Watch:
                 move_away(self.watched.folder / name, signature, done)
             except OSError as error:
                 self._tell(name, f"it was taken, and cannot be moved: {error.strerror or error}")
+
+    def _late_after(self, seconds: float) -> asyncio.TimerHandle:
+        """A word that the broker keeps everything waiting, unless it is called off."""
+        late = "the broker does not acknowledge; files stay where they are"
+        return asyncio.get_running_loop().call_later(seconds, self._log.warning, late)
 
     def _note(self, taken: Taken) -> None:
         if taken.result == "refused":

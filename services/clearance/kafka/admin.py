@@ -56,7 +56,7 @@ class Admin:
                 with self._answers(f"does not create {name}"):
                     future.result()
                 made.add(name)
-        self._await_use(card for card in cards if card.name in made)
+        self._await_use({card.name for card in cards}, [card for card in cards if card.name in made])
 
     def settings(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
         """All settings of these topics: topic, name of the setting, value."""
@@ -76,17 +76,22 @@ class Admin:
             described = self._client.describe_topics(collection, request_timeout=ANSWER_SECONDS) if asked else {}
             return {name: str(future.result().topic_id) for name, future in described.items()}
 
-    def _await_use(self, cards: Iterable[Card]) -> None:
-        places = [TopicPartition(card.name, number) for card in cards for number in range(card.partitions)]
-        asked = {place: OffsetSpec.latest() for place in places}  # type: ignore[no-untyped-call]
+    def _await_use(self, names: set[str], made: Sequence[Card]) -> None:
+        places = [TopicPartition(card.name, number) for card in made for number in range(card.partitions)]
         end = monotonic() + USE_SECONDS
-        while refusal := Admin(self.bootstrap)._refusal(asked):  # a client remembers that a topic was not there
+        while refusal := self._unknown(names) or Admin(self.bootstrap)._refusal(places):
             if monotonic() > end:
                 raise BrokerError(f"the broker at {self.bootstrap} takes no records for its new topics: {refusal}")
             self._client.poll(0.05)
 
-    def _refusal(self, asked: dict[TopicPartition, OffsetSpec]) -> BaseException | None:
-        answers = self._client.list_offsets(asked, request_timeout=ANSWER_SECONDS)
+    def _unknown(self, names: set[str]) -> str:
+        unknown = names - {*self.metadata().topics}
+        return f"it does not know {min(unknown)}" if unknown else ""
+
+    def _refusal(self, places: Sequence[TopicPartition]) -> BaseException | None:
+        """Ask this of a new `Admin`: a client remembers for half a minute that a topic was not there."""
+        asked = {place: OffsetSpec.latest() for place in places}  # type: ignore[no-untyped-call]
+        answers = self._client.list_offsets(asked, request_timeout=ANSWER_SECONDS) if asked else {}
         refusals = [future.exception() for future in answers.values()]  # all awaited: questions must not pile up
         return next(filter(None, refusals), None)
 

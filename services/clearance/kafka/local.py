@@ -1,11 +1,14 @@
 """A real single-node Apache Kafka on loopback, from its Maven jars: for `make kafka` and for tests.
 
 The surprise: the broker is a process group of its own. Ctrl-C reaches only the program that started it, which then
-ends the broker in its own time.
+ends the broker in its own time; should that program be killed, the kernel ends the broker (on Linux).
 """
 
+import ctypes
+import signal
 import socket
 import subprocess
+import sys
 from base64 import urlsafe_b64encode
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +26,8 @@ HOST = "127.0.0.1"
 START_SECONDS, STOP_SECONDS = 60.0, 30.0
 JAVA_FLAGS = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """A small heap, and a quick start rather than the last tenth of speed."""
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+PR_SET_PDEATHSIG = 1
 
 
 class LocalKafka:
@@ -52,7 +57,9 @@ class LocalKafka:
             self._format(command, settings)
         with self.log.open("ab") as log:
             program = (*command, "kafka.Kafka", str(settings))
-            self._process = subprocess.Popen(program, stdout=log, stderr=log, process_group=0)  # noqa: S603 # ours
+            self._process = subprocess.Popen(  # noqa: S603 # ours
+                program, stdout=log, stderr=log, process_group=0, preexec_fn=_end_with_parent if LIBC else None
+            )
         try:
             self._await_answer(self._process)
         except BaseException:  # Ctrl-C too: nothing stays behind
@@ -126,6 +133,11 @@ def free_port() -> int:
     with socket.create_server((HOST, 0)) as server:
         port: int = server.getsockname()[1]
         return port
+
+
+def _end_with_parent() -> None:
+    if LIBC is not None:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _listens(port: int) -> bool:

@@ -75,7 +75,7 @@ PROJECTOR = (
         "clearance_projector_records_total",
         "counter",
         ("topic", "result"),
-        "records were applied; skipped ones are copies, waiting ones have gaps before them",
+        "records were applied; skipped: copies; waiting: a gap before them; unreadable: not written by us",
     ),
     Metric("clearance_projector_batch_seconds", "histogram", (), "writing a batch to the store takes long"),
     Metric(

@@ -9,7 +9,7 @@ import typer
 from clearance.kafka.errors import BrokerError
 from clearance.projector.patience import Away
 from clearance.settings import InvalidSetting, load, logs
-from clearance.store.connect import StoreError
+from clearance.store.errors import StoreError
 
 EXAMPLES = """
 Examples:

@@ -1,20 +1,17 @@
 """Consumed records → what the store takes. One that is nothing that was ever written is left out and named."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
 from clearance.events.progress import Progress, decode_progress
 from clearance.kafka.records import EVENTS, PROGRESS, STATUS
-from clearance.store.positions import Place, Positions
+from clearance.projector.holding import Fetched
+from clearance.store.positions import Positions
 from clearance.store.seen import SeenEvent, SeenState, read_event, read_state
 from clearance.store.writes import Batch
 
 TOPICS = (EVENTS, STATUS, PROGRESS)
-Fetched = Mapping[Place, Iterable[Any]]
-"""Kafka records of each partition, in their order."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from clearance.projector.patience import Patience
 from clearance.projector.session import Session
 from clearance.projector.source import Source
 from clearance.settings import Settings, needs_broker
-from clearance.store.connect import StoreError, migrate, name_of, open_store
+from clearance.store.connect import migrate, name_of, open_store
+from clearance.store.errors import StoreError
 from clearance.store.positions import Log, Resumed, resume
 
 log = structlog.get_logger()

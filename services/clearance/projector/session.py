@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 from clearance.kafka.records import EVENTS
 from clearance.metrics import Board
 from clearance.projector import gauges
-from clearance.projector.consumed import Consumed, Fetched, read
+from clearance.projector.consumed import Consumed, read
+from clearance.projector.holding import Fetched
 from clearance.projector.source import Source
 from clearance.settings.clock import monotonic, utc_now
 from clearance.store.connect import explained

@@ -8,7 +8,8 @@ from aiokafka import TopicPartition
 
 from clearance.contracts import topic
 from clearance.kafka import clients
-from clearance.projector.consumed import TOPICS, Fetched
+from clearance.projector.consumed import TOPICS
+from clearance.projector.holding import Fetched, Holding, spoken_of
 from clearance.store.positions import Bounds, Place, Positions
 
 BATCH_RECORDS = 4000
@@ -26,6 +27,7 @@ class Source:
 
     def __init__(self, bootstrap: str) -> None:
         self._reader = clients.new_reader(bootstrap, request_timeout_ms=ANSWER_MS)
+        self._holding = Holding()
 
     async def __aenter__(self) -> Self:
         try:
@@ -43,9 +45,7 @@ class Source:
     async def _stop(self) -> None:
         try:
             await self._reader.stop()
-        except (
-            asyncio.CancelledError
-        ):  # aiokafka's own: it ended a fetch that waited to try again, and gave up stopping
+        except asyncio.CancelledError:  # aiokafka's own: it ended a fetch that waited, and gave up stopping
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
@@ -64,9 +64,15 @@ class Source:
             self.seek((place.topic, place.partition), positions[place.topic, place.partition])
 
     def seek(self, place: Place, offset: int) -> None:
+        """Read this partition from here."""
         self._reader.seek(TopicPartition(*place), offset)
+        self._holding.at(place, offset)
 
     async def fetch(self) -> Fetched:
         """Some records, or none after a short wait."""
-        fetched = await self._reader.getmany(timeout_ms=WAIT_MS, max_records=BATCH_RECORDS)
-        return {(place.topic, place.partition): records for place, records in fetched.items()}
+        got = await self._reader.getmany(timeout_ms=WAIT_MS, max_records=BATCH_RECORDS)
+        fetched = {(place.topic, place.partition): records for place, records in got.items()}
+        asked = [TopicPartition(*place) for place in spoken_of(fetched)]
+        told = await self._reader.end_offsets(asked) if asked else {}
+        ends = {(place.topic, place.partition): end for place, end in told.items()}
+        return self._holding.take(fetched, ends)

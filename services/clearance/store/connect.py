@@ -17,6 +17,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 
+from clearance.store.errors import StoreError
+
 SETTING = "CLEARANCE_DATABASE_URL"
 VERSION_TABLE = "store_version"
 """Where alembic keeps which migrations have been run."""
@@ -30,10 +32,6 @@ REMEDY = {
 }
 OUR_BUGS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 NOT_ALLOWED = "42501"
-
-
-class StoreError(Exception):
-    """The store cannot be used. The text is one line: which store, what is wrong, what to do; never a password."""
 
 
 def open_store(url: str) -> Engine:

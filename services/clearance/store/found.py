@@ -75,10 +75,9 @@ class Meant(NamedTuple):
 
 
 class WantedDeclarations(Struct, frozen=True):
-    """Which declarations a list shows; what is empty or None leaves nothing out. Pointers are never shown."""
+    """Which declarations a list shows; what is None leaves nothing out. Pointers are never shown."""
 
-    statuses: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
+    statuses: tuple[str, ...] | None = None
     office: str | None = None
     direction: str | None = None
     open: bool | None = None

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, and_, bindparam, select, update
 
 from clearance.store import bulk
-from clearance.store.connect import StoreError, writing
+from clearance.store.connect import writing
+from clearance.store.errors import StoreError
 from clearance.store.schema import metadata, positions, source
 
 Place = tuple[str, int]

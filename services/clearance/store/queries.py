@@ -4,13 +4,13 @@ The surprise: what is shown of a declaration lies in its status record, as the t
 are there to be searched by.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Select, Table, and_, func, literal, or_, select, tuple_
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, Select, Table, and_, asc, desc, func, literal, or_, select, tuple_, union_all
+from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
 
 from clearance.events.outputs import CommandResult, Event
 from clearance.store.found import Finding, Folded, Meant, Outcome, Place, Stored, WantedAnomalies, WantedDeclarations
@@ -70,17 +70,14 @@ def carried(connection: Connection, ids: Iterable[str], values: Iterable[str]) -
 
 def newest(connection: Connection, wanted: WantedDeclarations, before: Place | None, limit: int) -> list[Stored]:
     """Declarations that changed before a place, those that changed last first."""
-    query = _declarations(wanted).order_by(declarations.c.applied_at.desc(), declarations.c.id.desc())
-    if before is not None:
-        query = query.where(_place(declarations, "applied_at") < _given(declarations, "applied_at", before))
-    return _all(connection, query.limit(limit), Stored)
+    below = [] if before is None else [_place(declarations, "applied_at") < _given(declarations, "applied_at", before)]
+    return _listed(connection, wanted, below, limit, desc)
 
 
 def changed(connection: Connection, wanted: WantedDeclarations, after: Place, limit: int) -> list[Stored]:
     """Declarations that changed after a place, in the order in which they did."""
-    query = _declarations(wanted).order_by(declarations.c.applied_at, declarations.c.id)
-    query = query.where(_place(declarations, "applied_at") > _given(declarations, "applied_at", after))
-    return _all(connection, query.limit(limit), Stored)
+    above = _place(declarations, "applied_at") > _given(declarations, "applied_at", after)
+    return _listed(connection, wanted, [above], limit, asc)
 
 
 def findings(connection: Connection, wanted: WantedAnomalies, before: Place | None, limit: int) -> list[Finding]:
@@ -118,17 +115,38 @@ def outcomes(connection: Connection, command_id: str) -> list[Outcome]:
     ]
 
 
-def _declarations(wanted: WantedDeclarations) -> Select[Any]:
+def _listed(
+    connection: Connection,
+    wanted: WantedDeclarations,
+    where: list[ColumnElement[bool]],
+    limit: int,
+    direction: Callable[[ColumnElement[Any]], UnaryExpression[Any]],
+) -> list[Stored]:
+    """The first rows of each status wanted, each read in order from an index, and of these the first."""
     column = declarations.c
-    return _select(declarations, Stored).where(
+    query = _select(declarations, Stored).where(*_wanted(wanted), *where)
+    order = (direction(column.applied_at), direction(column.id))
+    if wanted.statuses is None:
+        return _all(connection, query.order_by(*order).limit(limit), Stored)
+    each = [query.where(column.status == one).order_by(*order).limit(limit) for one in wanted.statuses]
+    if not each:
+        return []
+    both = union_all(*(select(one.subquery()) for one in each)).subquery()
+    return _all(
+        connection, select(both).order_by(direction(both.c.applied_at), direction(both.c.id)).limit(limit), Stored
+    )
+
+
+def _wanted(wanted: WantedDeclarations) -> list[ColumnElement[bool]]:
+    """All but the status."""
+    column = declarations.c
+    return [
         column.merged_into + "" == "",  # nearly all: no index on it is of use here, and SQLite would take one
-        *_one_of(column.status, wanted.statuses),
-        *_one_of(column.group, wanted.groups),
         *_equal(column.office, wanted.office),
         *_equal(column.direction, wanted.direction),
         *_equal(column.open, wanted.open),
         *([] if wanted.updated_since is None else [column.applied_at >= wanted.updated_since]),
-    )
+    ]
 
 
 def _select(table: Table, struct: type[Struct]) -> Select[Any]:

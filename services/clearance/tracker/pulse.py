@@ -1,13 +1,16 @@
 """Whether this process has stood still: a paused worker may have lost its partitions to another one without knowing.
 
-The pulse beats in the event loop; a gap between two beats of more than half of what the group waits for a silent member
-ends the process, and so does any write within such a gap. Slow work or a slow broker make no gap.
+The pulse beats in the event loop; a gap between two beats of more than seven tenths of what the group waits for a
+silent member ends the process, and so does any write within such a gap. Slow work or a slow broker make no gap.
 """
 
 import asyncio
 from collections.abc import Callable
 
 from clearance.settings.clock import monotonic
+
+SHARE = 0.7
+"""Of a session: the group began to wait at the last heartbeat, a tenth of a session earlier at most."""
 
 
 class PausedTooLong(RuntimeError):
@@ -18,7 +21,7 @@ class Pulse:
     """Alive from its construction on. `clock` gives seconds."""
 
     def __init__(self, session_seconds: float, clock: Callable[[], float] = monotonic) -> None:
-        self.limit = session_seconds / 2
+        self.limit = session_seconds * SHARE
         self._clock = clock
         self._last = clock()
 

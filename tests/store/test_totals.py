@@ -1,0 +1,41 @@
+"""Counts over the whole store."""
+
+from collections import Counter
+from datetime import timedelta
+
+from sqlalchemy import Engine
+from tests.events.wire import TABLES
+
+from clearance.events.view import view
+from clearance.kafka.records import PROGRESS
+from clearance.store.positions import resume
+from clearance.store.schema import event_heads
+from clearance.store.totals import Totals, totals
+from clearance.store.writes import Batch, Writer
+
+from .written import WALL, progress, written
+
+
+def test_an_empty_store_counts_nothing(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert totals(connection) == Totals({}, {}, 0, None)
+
+
+def test_it_counts_what_stands_for_itself(engine: Engine) -> None:
+    """Numbers that are pointers are not counted, nor are anomalies that were closed."""
+    log = written(1)
+    writer = Writer(engine, resume(engine, log.log()).positions)
+    writer.write(log.batch(writer.positions, log.ends), WALL, frozenset())
+    later = progress(2, 10**6, WALL + timedelta(minutes=1))
+    writer.write(Batch([], [], [later], {(PROGRESS, 2): 10**6}), WALL, frozenset())
+    with engine.begin() as connection:
+        connection.execute(event_heads.update().where(event_heads.c.seq == 1).values(history_incomplete=True))
+    with engine.connect() as connection:
+        found = totals(connection)
+    states = [state for state in log.states.values() if not state.merged_into]
+    views = [view(state.facts, TABLES) for state in states]
+    standing = [(one.status, one.details.get("office", ""), one.open) for one in views]
+    assert found.declarations == Counter(standing)
+    assert sum(found.anomalies.values()) == sum(len(state.ledger.open) for state in states) > 0
+    assert found.incomplete == sum(state.seq == 1 for state in log.states.values()) > 0
+    assert found.folded_at == WALL
