@@ -32,6 +32,12 @@ def sum_of(board: Board, name: str) -> float:
     return sum(series(board, name).values())
 
 
+def test_dead_letters_begin_at_0_so_that_the_first_one_is_a_rise() -> None:
+    board = Board(TRACKER)
+    Counting(board)
+    assert series(board, "clearance_dead_letters_total") == {("tracker",): 0}
+
+
 def test_it_counts_what_a_batch_gave() -> None:
     owned, batch = folded(*STORIES)
     board = Board(TRACKER)

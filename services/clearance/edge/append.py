@@ -61,6 +61,8 @@ class Edge:
         self.patience_seconds = patience_seconds
         self._producer = producer
         self._board = board
+        if board is not None:
+            board.add("clearance_edge_messages_total", "refused", by=0)  # Prometheus sees no rise in what begins at 1
 
     async def take(self, arrival: Arrival | TooLarge) -> Taken:
         """Append one arrival, in one record for each declaration that it speaks of; or refuse it."""

@@ -1,0 +1,168 @@
+"""The order of writes: nothing is handed over before what must come first is acknowledged."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.events.wire import TABLES, logged
+
+from clearance.events.batch import PartitionFold
+from clearance.kafka.clients import partition_of
+from clearance.kafka.records import DEAD_LETTERS, EVENTS, INPUTS, PROGRESS, STATUS
+from clearance.kafka.topics import Identity
+from clearance.tracker.owned import Owned
+from clearance.tracker.pulse import PausedTooLong, Pulse
+from clearance.tracker.writing import Writer, prepare
+
+from .by_hand import AT, PARTITIONS
+
+IDENTITY = Identity("cluster", {INPUTS: "topic"})
+FIRST = {EVENTS, DEAD_LETTERS, INPUTS}
+
+
+class Batch:
+    """What a producer collects records in."""
+
+    def __init__(self) -> None:
+        self.keys: list[bytes | None] = []
+
+    def append(self, key: bytes | None, **_: Any) -> object:
+        self.keys.append(key)
+        return self
+
+    def record_count(self) -> int:
+        return len(self.keys)
+
+    def close(self) -> None:
+        pass
+
+
+class Producer:
+    """A broker that acknowledges only when it is told to."""
+
+    def __init__(self) -> None:
+        self.handed_over: list[tuple[str, int, int]] = []
+        self.open: list[asyncio.Future[None]] = []
+
+    def create_batch(self) -> Batch:
+        return Batch()
+
+    async def send_batch(self, batch: Batch, topic: str, partition: int) -> "asyncio.Future[None]":
+        self.handed_over.append((topic, partition, batch.record_count()))
+        self.open.append(asyncio.get_running_loop().create_future())
+        return self.open[-1]
+
+    @property
+    def topics(self) -> set[str]:
+        return {topic for topic, _, _ in self.handed_over}
+
+    async def acknowledge(self, all_but: int = 0) -> None:
+        for one in self.open[: len(self.open) - all_but]:
+            if not one.done():
+                one.set_result(None)
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+
+def folded() -> tuple[Owned, Any]:
+    """A batch that has everything: events, dead letters, sends to other partitions, states."""
+    tracker = PartitionFold(TABLES)
+    batch = tracker.fold(logged("bad-files-between-good-ones", "temporary-then-unified-then-entry"))
+    assert all([batch.events, batch.dead, batch.sends, batch.dirty])
+    return Owned(3, tracker, IDENTITY), batch
+
+
+def run(story: Callable[[Producer, "asyncio.Task[None]"], Any], pulse: Pulse | None = None) -> None:
+    async def told() -> None:
+        producer: Any = Producer()
+        owned, batch = folded()
+        writer = Writer(producer, pulse or Pulse(60.0), PARTITIONS)
+        task = asyncio.create_task(writer.batch(owned, prepare(owned, batch, PARTITIONS, AT)))
+        await producer.acknowledge(all_but=len(producer.open))
+        await story(producer, task)
+
+    asyncio.run(told())
+
+
+def test_states_wait_for_events_dead_letters_and_sends_and_progress_for_states() -> None:
+    async def story(producer: Producer, task: "asyncio.Task[None]") -> None:
+        assert producer.topics == FIRST
+        await producer.acknowledge(all_but=1)
+        assert producer.topics == FIRST, "one of them is not acknowledged yet"
+        await producer.acknowledge()
+        assert producer.topics == {*FIRST, STATUS}
+        await producer.acknowledge()
+        assert producer.topics == {*FIRST, STATUS, PROGRESS}
+        assert not task.done()
+        await producer.acknowledge()
+        assert task.done()
+
+    run(story)
+
+
+def test_outputs_go_to_the_partition_of_their_input_and_sends_where_their_key_lies() -> None:
+    async def story(producer: Producer, task: "asyncio.Task[None]") -> None:
+        for _ in range(3):
+            await producer.acknowledge()
+        await task
+        _, batch = folded()
+        assert {partition for topic, partition, _ in producer.handed_over if topic != INPUTS} == {3}
+        found = sorted(
+            partition for topic, partition, count in producer.handed_over if topic == INPUTS for _ in range(count)
+        )
+        assert found == sorted(partition_of(send.to.encode(), PARTITIONS) for send in batch.sends)
+        counts = {topic: count for topic, _, count in producer.handed_over if topic != INPUTS}
+        assert counts == {
+            EVENTS: len(batch.events),
+            DEAD_LETTERS: len(batch.dead),
+            STATUS: len(batch.dirty),
+            PROGRESS: 1,
+        }
+
+    run(story)
+
+
+def test_a_process_that_was_paused_in_between_writes_no_states() -> None:
+    now = 0.0
+    pulse = Pulse(10.0, lambda: now)
+
+    async def story(producer: Producer, task: "asyncio.Task[None]") -> None:
+        nonlocal now
+        now += 60.0
+        await producer.acknowledge()
+        assert producer.topics == FIRST
+        with pytest.raises(PausedTooLong):
+            await task
+
+    run(story, pulse)
+
+
+def test_a_write_that_fails_ends_the_batch_before_its_states() -> None:
+    async def story(producer: Producer, task: "asyncio.Task[None]") -> None:
+        producer.open[0].set_exception(OSError("no answer"))
+        await producer.acknowledge()
+        with pytest.raises(OSError, match="no answer"):
+            await task
+        assert producer.topics == FIRST
+
+    run(story)
+
+
+def test_a_clock_is_remembered_with_its_place_until_it_is_folded() -> None:
+    class Told:
+        offset = 41
+
+    async def told() -> None:
+        producer: Any = Producer()
+        owned, _ = folded()
+        task = asyncio.create_task(Writer(producer, Pulse(60.0), PARTITIONS).clock(owned, AT))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert producer.handed_over == [(INPUTS, 3, 1)]
+        producer.open[0].set_result(Told())
+        await task
+        assert (owned.clock_at, owned.last_clock) == (41, AT)
+        assert not owned.wants_clock(AT)
+
+    asyncio.run(told())
