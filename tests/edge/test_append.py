@@ -96,6 +96,13 @@ def test_every_malformed_message_is_a_dead_letter_and_the_next_one_is_taken(embe
     assert {record.partition for record in records(embedded_broker.bootstrap, DEAD_LETTERS)} == {0}
 
 
+def test_refusals_begin_at_0_so_that_the_first_one_is_a_rise(embedded_broker: EmbeddedBroker) -> None:
+    board = Board(EDGE)
+    take(embedded_broker.bootstrap, [ARRIVAL], board)
+    shown = {sample.labels["result"]: sample.value for family in board.collect() for sample in family.samples}
+    assert shown == {"appended": 1, "refused": 0}
+
+
 def test_what_is_too_large_is_kept_as_its_beginning_with_size_and_hash(embedded_broker: EmbeddedBroker) -> None:
     data = RECEIVED + b" " * (1 << 20)
     (taken,) = take(embedded_broker.bootstrap, [replace(ARRIVAL, data=data)])

@@ -24,7 +24,7 @@ from clearance.testing.oracle import Findings, consult
 
 from .by_hand import PARTITIONS, ByHand
 
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 60.0
 SESSION_SECONDS = "6"
 """The embedded broker knows no static members: after a kill the partitions are free only when this has passed."""
 PROGRAM = "import typer; from clearance.tracker.command import tracker; typer.run(tracker)"

@@ -70,7 +70,7 @@ def test_it_counts_inputs_over_all_partitions_that_are_owned() -> None:
     counting.partitions({0: one, 1: other}, 3, {0: one.fold.position + 6})
     inputs = one.fold.position + other.fold.position + 2
     assert sum_of(board, "clearance_inputs_total") == inputs
-    assert board.value("clearance_inputs_total", "cn", "DEC_RESULT", "applied") > 0
+    assert board.value("clearance_inputs_total", "0", "cn", "DEC_RESULT", "applied") > 0
     assert [board.value("clearance_partitions", state) for state in ("running", "restoring")] == [2, 3]
     assert board.value("clearance_tracker_lag_records", "0") == 5
     assert board.value("clearance_tracker_position", "1") == other.fold.position

@@ -11,7 +11,7 @@ TRACKER = (
     Metric(
         "clearance_inputs_total",
         "counter",
-        ("authority", "format", "result"),
+        ("partition", "authority", "format", "result"),
         "inputs were folded; duplicate and dead_letter rising alone means a sender misbehaves",
     ),
     Metric(

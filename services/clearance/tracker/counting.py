@@ -1,18 +1,17 @@
 """What the tracker counts: from batches and partitions to the numbers of `metrics/declared.py`."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from clearance.events.batch import Batch
 from clearance.events.input_records import KIND_OF
 from clearance.events.outputs import AnomalyOpened
-from clearance.events.progress import CountKey
 from clearance.metrics import Board, Labels
 from clearance.tracker.owned import Owned
 
 
 class Counting:
-    """Feeds one board. Counts of inputs are kept per partition, because they continue from what a restore found."""
+    """Feeds one board. Inputs are counted by partition: the count continues from what a restore found, and a partition
+    that moves to another worker takes its series along, so that no counter falls."""
 
     def __init__(self, board: Board) -> None:
         self.board = board
@@ -52,12 +51,7 @@ class Counting:
             (str(one),): max(0, ends[one] - 1 - part.fold.position) for one, part in owned.items() if one in ends
         }
         board.replace("clearance_tracker_lag_records", lags)
-        board.replace("clearance_inputs_total", _summed(part.fold.counts for part in owned.values()))
-
-
-def _summed(counts: Iterable[Mapping[CountKey, int]]) -> dict[Any, float]:
-    total: dict[CountKey, float] = {}
-    for one in counts:
-        for key, count in one.items():
-            total[key] = total.get(key, 0) + count
-    return total
+        board.replace(
+            "clearance_inputs_total",
+            {(str(one), *key): count for one, part in owned.items() for key, count in part.fold.counts.items()},
+        )
