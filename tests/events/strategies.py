@@ -9,7 +9,7 @@ from clearance.events.facts import Claim, Fact, Receipt, Statement
 from clearance.events.inputs import BackfillEnd, Clock, Command, FactsInput, Link
 
 times = st.datetimes(datetime(2000, 1, 2), datetime(2099, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 # Hypothesis's way
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+texts = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"]), max_size=20)
 words = st.text("abcXYZ019", min_size=1, max_size=12)
 digests = st.text("0123456789abcdef", min_size=64, max_size=64)
 backfills = st.one_of(st.just(""), words)

@@ -68,6 +68,11 @@ REFUSED: dict[str, tuple[InputRecord, str]] = {
     "command of no kind": (record("command", command(kind="withdraw")), "Invalid enum value"),
     "command without an id": (record("command", command(command_id="")), "1 to 200 printable characters"),
     "command with an endless id": (record("command", command(command_id="c" * 201)), "1 to 200 printable characters"),
+    "command with a NUL in its body": (record("command", command(body={"vessel": "a\x00b"})), "NUL character"),
+    "command with an endless body": (
+        record("command", command(body={"vessel": "v" * 3000})),
+        "at most 2000 characters",
+    ),
     "command of another century": (record("command", command(issued_at="1999-12-31T23:59:59Z")), "outside 2000-2099"),
     "command of a naive time": (record("command", command(issued_at="2026-03-02T01:00:00")), "names no zone"),
     "command with numbers in the body": (record("command", command(body={"rule": 7})), "Expected `str`"),

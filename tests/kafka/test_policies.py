@@ -19,7 +19,7 @@ def test_the_log_is_kept_until_a_purge() -> None:
         "cleanup.policy": "delete",
         "retention.ms": "-1",
         "max.message.bytes": "1114112",
-        "message.timestamp.type": "CreateTime",
+        "message.timestamp.type": "LogAppendTime",
     }
     assert kept(topic("declaration-inputs")) == "until purge"
 

@@ -113,6 +113,16 @@ def test_clocks_come_once_a_minute_and_progress_once_a_second() -> None:
     assert (CLOCK_EVERY, PROGRESS_EVERY) == (MINUTE, SECOND)
 
 
+def test_progress_says_up_to_when_inputs_are_folded() -> None:
+    tracker = PartitionFold(TABLES)
+    tracker.fold(logged("backfill-complete"))
+    owned = Owned(5, tracker, IDENTITY, last_input=NOW - timedelta(hours=1))
+    owned.end = tracker.position + 1
+    assert owned.progress(NOW, "declaration-inputs").caught_up_at == NOW, "none is left"
+    owned.end = tracker.position + 2
+    assert owned.progress(NOW, "declaration-inputs").caught_up_at == NOW - timedelta(hours=1), "one is left"
+
+
 def test_progress_says_all_that_a_restart_needs() -> None:
     tracker = PartitionFold(TABLES)
     tracker.fold(logged("backfill-complete"))
@@ -129,6 +139,7 @@ def test_progress_says_all_that_a_restart_needs() -> None:
         topic_id="a topic",
         step_version=STEP_VERSION,
         tables_version=TABLES.version,
+        caught_up_at=NOW,
     )
     assert told.ended_backfills
     assert {InputCount("", "backfill-end", "applied", 1)} < {*told.counts}

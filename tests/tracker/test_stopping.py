@@ -101,7 +101,7 @@ def test_a_log_that_is_not_the_one_that_was_folded_ends_it_for_good(
     words = tracker.last_words
     assert (words["event"], words["partition"]) == ("cannot_continue", PARTITION)
     assert reason in words["reason"]
-    assert "delete the output topics" in words["reason"]
+    assert "delete declaration-events, declaration-status and tracker-progress" in words["reason"]
     assert "Traceback" not in tracker.log.read_text(encoding="utf-8")
 
 

@@ -73,7 +73,7 @@ def folded() -> tuple[Owned, Any]:
     return Owned(3, tracker, IDENTITY), batch
 
 
-def run(story: Callable[[Producer, "asyncio.Task[None]"], Any], pulse: Pulse | None = None) -> None:
+def run(story: Callable[[Producer, "asyncio.Task[Any]"], Any], pulse: Pulse | None = None) -> None:
     async def told() -> None:
         producer: Any = Producer()
         owned, batch = folded()
@@ -86,7 +86,7 @@ def run(story: Callable[[Producer, "asyncio.Task[None]"], Any], pulse: Pulse | N
 
 
 def test_states_wait_for_events_dead_letters_and_sends_and_progress_for_states() -> None:
-    async def story(producer: Producer, task: "asyncio.Task[None]") -> None:
+    async def story(producer: Producer, task: "asyncio.Task[Any]") -> None:
         assert producer.topics == FIRST
         await producer.acknowledge(all_but=1)
         assert producer.topics == FIRST, "one of them is not acknowledged yet"
@@ -102,7 +102,7 @@ def test_states_wait_for_events_dead_letters_and_sends_and_progress_for_states()
 
 
 def test_outputs_go_to_the_partition_of_their_input_and_sends_where_their_key_lies() -> None:
-    async def story(producer: Producer, task: "asyncio.Task[None]") -> None:
+    async def story(producer: Producer, task: "asyncio.Task[Any]") -> None:
         for _ in range(3):
             await producer.acknowledge()
         await task
@@ -127,7 +127,7 @@ def test_a_process_that_was_paused_in_between_writes_no_states() -> None:
     now = 0.0
     pulse = Pulse(10.0, lambda: now)
 
-    async def story(producer: Producer, task: "asyncio.Task[None]") -> None:
+    async def story(producer: Producer, task: "asyncio.Task[Any]") -> None:
         nonlocal now
         now += 60.0
         await producer.acknowledge()
@@ -139,7 +139,7 @@ def test_a_process_that_was_paused_in_between_writes_no_states() -> None:
 
 
 def test_a_write_that_fails_ends_the_batch_before_its_states() -> None:
-    async def story(producer: Producer, task: "asyncio.Task[None]") -> None:
+    async def story(producer: Producer, task: "asyncio.Task[Any]") -> None:
         producer.open[0].set_exception(OSError("no answer"))
         await producer.acknowledge()
         with pytest.raises(OSError, match="no answer"):

@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from clearance.contracts.numbers import number_kinds
 from clearance.events.clearance_times import lengths
 from clearance.events.errors import InvalidMessage
 from clearance.events.fold import fold
@@ -21,6 +22,7 @@ from clearance.events.state import Declaration
 from clearance.events.tables import Tables
 
 NOTHING_YET = -1
+AUTHORITIES = frozenset(authority for authority, _ in number_kinds())
 ELSEWHERE = (
     "its key belongs to another partition: producers partition by murmur2 over the key "
     "(librdkafka: partitioner=murmur2_random)"
@@ -130,9 +132,6 @@ class PartitionFold:
         authority = declaration.partition(":")[0]
         key = (authority if authority in AUTHORITIES else "", what, result)
         self.counts[key] = self.counts.get(key, 0) + 1
-
-
-AUTHORITIES = frozenset({"cn", "uk"})
 
 
 def _result(given: Input, steps: list[Step]) -> Result:

@@ -15,7 +15,7 @@ from clearance.events.inputs import BackfillEnd, Command, FactsInput, Input, Lin
 from clearance.events.statements import refusal
 from clearance.events.times import bounded
 
-MAX_CODE, MAX_TEXT, MAX_COMMAND_ID = 20, 255, 200
+MAX_CODE, MAX_TEXT, MAX_COMMAND_ID, MAX_BODY = 20, 255, 200, 2000
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -73,6 +73,8 @@ def _check_fact(fact: Fact, authority: str) -> None:
 def _check_id(statement: Statement) -> None:
     if not (0 < len(statement.command_id) <= MAX_COMMAND_ID and statement.command_id.isprintable()):
         raise ValueError(f"a command id has 1 to {MAX_COMMAND_ID} printable characters")
+    if sum(len(name) + len(value) for name, value in statement.body.items()) > MAX_BODY:
+        raise ValueError(f"a statement has at most {MAX_BODY} characters")
 
 
 def _check_number(authority: str, number: str) -> None:

@@ -48,9 +48,12 @@ class InputRecord(Struct, frozen=True, gc=False):
     def head(self) -> dict[str, str]:
         """The headers by name. Raises `InvalidMessage`."""
         try:
-            return {name: value.decode() for name, value in self.headers if value is not None}
+            head = {name: value.decode() for name, value in self.headers if value is not None}
         except UnicodeDecodeError as error:
             raise InvalidMessage(f"a header is not UTF-8: {error}") from error
+        if odd := [name for name, value in head.items() if not value.isprintable()]:
+            raise InvalidMessage(f"header {odd[0][:40]!r} holds control characters")
+        return head
 
 
 def message_record(
@@ -101,6 +104,8 @@ def read_input(record: InputRecord) -> Input:
         raise InvalidMessage(f"kind {kind[:40]!r} is no kind of input; known: message, {', '.join(KINDS)}")
     if kind not in WHOLE_PARTITION:
         checked_id(record.key)
+    if NUL in record.value:
+        raise InvalidMessage(f"{kind}: holds a NUL character, which no store keeps")
     try:
         given = decode(kind, record.value, record.position, _instant(record.timestamp_ms))
         check(given, record.key)
@@ -111,6 +116,7 @@ def read_input(record: InputRecord) -> Input:
     return given
 
 
+NUL = b"\\u0000"
 WHOLE_PARTITION = frozenset({"clock", "backfill-end"})
 
 

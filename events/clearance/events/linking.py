@@ -58,8 +58,9 @@ def forward(to: str, facts: Facts, given: Input) -> list[Send]:
     parts: list[dict[str, Any]] = [{"receipts": chunk} for chunk in _chunks(facts)]
     numbers = sorted(facts.numbers)
     parts += [{"numbers": tuple(numbers[at : at + MANY])} for at in range(0, len(numbers), MANY)]
+    statements = [facts.statements[name] for name in sorted(facts.statements)]
+    parts += [{"statements": tuple(statements[at : at + CHUNK])} for at in range(0, len(statements), CHUNK)]
     rest = {
-        "statements": tuple(facts.statements[name] for name in sorted(facts.statements)),
         "claims": tuple(sorted(facts.claims)),
         "organisations": tuple(sorted(facts.organisations)),
     }

@@ -40,6 +40,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     step_version: str
     tables_version: str
     external_clock: bool = False
+    caught_up_at: datetime | None = None
 
 
 def encode_progress(progress: Progress) -> bytes:

@@ -117,7 +117,7 @@ def anomaly(found: Finding, words: Words) -> models.Anomaly:
         links={
             "self": address,
             "declaration": links.to_declaration(found.declaration),
-            "acknowledge": f"{address}/acknowledge",
+            **({"acknowledge": f"{address}/acknowledge"} if found.state == "open" else {}),
         },
     )
 

@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from sqlalchemy import Engine
@@ -17,9 +17,10 @@ from clearance.api import (
     operations,
     refusals,
 )
+from clearance.api.asked import known_parameters
 from clearance.api.clerk import Clerk, Log
 from clearance.api.freshness import FreshnessHeaders
-from clearance.api.middleware import BodyLimit, Counted, LastResort, RawPath
+from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, RawPath
 from clearance.metrics import Board
 from clearance.metrics.declared import API
 from clearance.settings import Settings
@@ -55,8 +56,9 @@ def create_app(store: Engine, log: Log, settings: Settings) -> FastAPI:
     app.state.store, app.state.settings = store, settings
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
     app.state.registry = _registry(board)
-    for page in (declarations, anomalies, clearance_times, commands, operations):
-        app.include_router(page.router)
+    for page in (declarations, anomalies, clearance_times, commands):
+        app.include_router(page.router, dependencies=[Depends(known_parameters)])
+    app.include_router(operations.router)
     documentation.add_to(app)
     refusals.add_to(app)
     openapi.add_to(app)
@@ -64,6 +66,7 @@ def create_app(store: Engine, log: Log, settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit, limit=LARGEST_BODY)
     app.add_middleware(LastResort)
     app.add_middleware(FreshnessHeaders, store=store)
+    app.add_middleware(Head)
     app.add_middleware(Counted, board=board)
     return app
 

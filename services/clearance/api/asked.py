@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from clearance.api.freshness import Read
 from clearance.api.parameters import AcceptLanguage
+from clearance.api.problems import Problem
 from clearance.api.words import Words, chosen
 from clearance.store.connect import explained
 
@@ -34,6 +35,15 @@ class Asked:
     def about(self, partition: int) -> None:
         """The answer speaks of a declaration of this partition: its freshness counts."""
         self._read.partition = partition
+
+
+async def known_parameters(request: Request) -> None:
+    """A parameter that is misspelt would be passed over in silence, and everything answered. Raises `Problem`."""
+    known = {parameter.alias for parameter in request.scope["route"].dependant.query_params}
+    if unknown := sorted({*request.query_params} - known):
+        message = f"known are {', '.join(sorted(known)) or 'none'}"
+        errors = [{"in": "query", "name": name, "message": message} for name in unknown]
+        raise Problem("invalid-parameter", names=", ".join(unknown), errors=errors)
 
 
 async def _asked(request: Request, response: Response, accept_language: AcceptLanguage = "") -> Asked:

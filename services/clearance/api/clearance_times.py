@@ -73,14 +73,18 @@ def _span(one: Times, by: Sequence[str], now: datetime | None, words: Words) -> 
         span=models.Coded(code=span.name, words=span.zh if words.language == "zh" else span.en),
         by=dict(zip(by, one.group, strict=True)),
         n=one.n,
-        mean_seconds=one.mean,
-        median_seconds=one.median,
-        p90_seconds=one.p90,
+        mean_seconds=_tenths(one.mean),
+        median_seconds=_tenths(one.median),
+        p90_seconds=_tenths(one.p90),
         open=one.open,
         open_median_age_seconds=_age(one.open_since, now),
         left_out=one.left_out,
     )
 
 
+def _tenths(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
+
+
 def _age(since: datetime | None, now: datetime | None) -> float | None:
-    return None if since is None or now is None else max(0.0, (now - since).total_seconds())
+    return None if since is None or now is None else round(max(0.0, (now - since).total_seconds()), 1)

@@ -41,6 +41,22 @@ class Counted:
             self.board.observe("clearance_http_request_seconds", route, seconds=monotonic() - began)
 
 
+class Head:
+    """HEAD is GET without the body, for whoever looks at freshness and ETags only."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            return await self.app(scope, receive, send)
+
+        async def bare(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        return await self.app({**scope, "method": "GET"}, receive, bare)
+
+
 class LastResort:
     """An error that nobody expected becomes a problem of status 500, unless the answer has begun."""
 

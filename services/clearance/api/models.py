@@ -109,7 +109,7 @@ class Anomaly(Answer):
     acknowledged_by: str
     """The id of the command that acknowledged it; empty if none did."""
     links: dict[str, str]
-    """Addresses: `self`, `declaration`, `acknowledge`."""
+    """Addresses: `self`, `declaration`, and while it is open `acknowledge`."""
 
 
 class Brief(Answer):

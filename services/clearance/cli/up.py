@@ -67,6 +67,7 @@ def up(
         for part in (f"--{name}", f"{value:g}")
     ]
     console = options.console()
+    console.print("starting …")
     with ExitStack() as stack:
         folder = stack.enter_context(_folder())
         settings, broker = _with_broker(settings, folder, stack, database_url is not None)

@@ -1,9 +1,13 @@
 """The list of inputs that a person has set aside, as the tracker and whoever checks it read it."""
 
+import re
+
 from aiokafka import AIOKafkaConsumer
 
 from clearance.kafka import clients
 from clearance.kafka.records import SET_ASIDE, read_set_aside
+
+PLACE = re.compile(rb"[0-9]+:(?P<offset>[0-9]+)")
 
 
 async def read_aside(reader: AIOKafkaConsumer, partition: int, epoch: int) -> dict[int, str]:
@@ -12,7 +16,10 @@ async def read_aside(reader: AIOKafkaConsumer, partition: int, epoch: int) -> di
     first, after = await clients.ends(reader, SET_ASIDE, partition)
     async for records in clients.read_stretch(reader, SET_ASIDE, partition, first, after):
         for record in records:
-            offset = int(record.key.decode().partition(":")[2])
+            named = PLACE.fullmatch(record.key or b"")
+            if named is None:  # nobody's of ours: it sets nothing aside
+                continue
+            offset = int(named["offset"])
             found.pop(offset, None)
             if record.value is not None and (one := read_set_aside(record.value)).epoch == epoch:
                 found[offset] = one.reason

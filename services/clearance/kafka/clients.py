@@ -5,15 +5,18 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.partitioner import murmur2
 
 from clearance.kafka.records import Outgoing
 
 BATCH_BYTES = 512 * 1024
 """A batch must stay below the `max_message_bytes` of every topic that gets batches; a larger record goes alone."""
-LARGEST_REQUEST = 10 * 1024 * 1024
+LARGEST_REQUEST = 68 * 1024 * 1024
+FETCH_BYTES = 10 * 1024 * 1024
+"""Bytes of a partition in one answer; a record that is larger comes alone."""
 REQUEST_TIMEOUT_MS = 30_000
-"""How long a write may take before it fails, and whoever writes with it [ms]."""
+"""How long one request may take before it is tried again; an idempotent producer tries for ever [ms]."""
 
 
 def new_producer(bootstrap: str, **settings: Any) -> AIOKafkaProducer:
@@ -37,7 +40,7 @@ def new_reader(bootstrap: str, **settings: Any) -> AIOKafkaConsumer:
         enable_auto_commit=False,
         auto_offset_reset="none",
         fetch_max_wait_ms=100,
-        max_partition_fetch_bytes=LARGEST_REQUEST,
+        max_partition_fetch_bytes=FETCH_BYTES,
         **settings,
     )
 
@@ -108,6 +111,10 @@ async def read_stretch(
     reader.assign([place])
     reader.seek(place, start)
     while await reader.position(place) < end:
-        fetched = await reader.getmany(place, timeout_ms=200, max_records=5000)
+        try:
+            fetched = await reader.getmany(place, timeout_ms=200, max_records=5000)
+        except OffsetOutOfRangeError:  # what was to come next has been purged meanwhile
+            reader.seek(place, (await reader.beginning_offsets([place]))[place])
+            continue
         for records in fetched.values():
             yield [record for record in records if record.offset < end]

@@ -1,5 +1,6 @@
 """What the tracker has told of itself: how far each partition has been folded."""
 
+import msgspec
 from aiokafka import AIOKafkaConsumer
 
 from clearance.events.progress import Progress, decode_progress
@@ -16,7 +17,10 @@ async def progress_of(reader: AIOKafkaConsumer, partition: int) -> Progress | No
     first, after = await clients.ends(reader, PROGRESS, partition)
     async for records in clients.read_stretch(reader, PROGRESS, partition, first, after):
         for record in records:
-            one = decode_progress(record.value)
+            try:
+                one = decode_progress(record.value or b"")
+            except msgspec.DecodeError:  # not the tracker's: whatever it is, it tells no progress
+                continue
             if best is None or (one.epoch, one.position, one.wall_time) >= (best.epoch, best.position, best.wall_time):
                 best = one
     return best

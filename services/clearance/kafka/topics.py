@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from clearance.contracts import topics
 from clearance.contracts.cards import Card
 from clearance.kafka.admin import Admin
 from clearance.kafka.embedded import is_embedded
+from clearance.kafka.errors import BrokerError
 from clearance.kafka.policies import problems
 
 State = Literal["ok", "created", "missing", "wrong"]
@@ -69,11 +71,13 @@ def ensure(bootstrap: str, cards: Mapping[str, Card], *, replication_factor: int
 
 
 def identify(bootstrap: str) -> Identity:
-    """The ids of the cluster and of the topics on it. They last as long as it and they do. Raises `BrokerError`."""
+    """The ids of the cluster and of our topics on it. They last as long as it and they do. Raises `BrokerError`."""
     admin = Admin(bootstrap)
     metadata = admin.metadata()
-    names = [name for name in metadata.topics if not name.startswith("__")]
-    return Identity(metadata.cluster_id or "", admin.topic_ids(names))
+    missing = [name for name in topics() if name not in metadata.topics]
+    if missing:
+        raise BrokerError(f"{bootstrap} has no topic {missing[0]}: `clearance topics` makes it")
+    return Identity(metadata.cluster_id or "", admin.topic_ids(topics()))
 
 
 def _found(card: Card, partitions: int, settings: Mapping[str, str], bootstrap: str, made: bool) -> Found:

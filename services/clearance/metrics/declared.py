@@ -18,7 +18,7 @@ TRACKER = (
         "clearance_message_to_event_seconds",
         "histogram",
         (),
-        "status is late: broker time of the input to broker time of its events",
+        "status is late: from when the broker took a message until it has acknowledged the events",
     ),
     Metric(
         "clearance_tracker_lag_records",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import structlog
 from sqlalchemy import Engine
 
-from clearance.kafka.records import EVENTS
+from clearance.kafka.records import EVENTS, PROGRESS
 from clearance.metrics import Board
 from clearance.projector import gauges
 from clearance.projector.consumed import Consumed, read
@@ -57,7 +57,8 @@ class Session:
             try:
                 consumed, applied = await asyncio.to_thread(self._write, fetched)
             except Gap as gap:
-                fetched = {place: fetched[place] for place in fetched if place != (EVENTS, gap.event.partition)}
+                behind = {(EVENTS, gap.event.partition), (PROGRESS, gap.event.partition)}
+                fetched = {place: fetched[place] for place in fetched if place not in behind}
                 await self._read_again(gap)
             else:
                 gauges.count(self.board, consumed, applied, monotonic() - begun)

@@ -32,5 +32,5 @@ def configure(log_format: str, service: str) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer], foreign_pre_chain=shared
         )
     )
-    logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it warns of each try while a broker starts
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it tells of every try; what matters becomes our error
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

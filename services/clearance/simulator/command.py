@@ -80,7 +80,7 @@ def simulate(
     seed = random.choice(SEEDS) if seed is None else seed  # noqa: S311 # no secret
     board = Board((*SIMULATOR, *EDGE))
     serve(board, settings.metrics_host, settings.simulator_metrics_port, "CLEARANCE_SIMULATOR_METRICS_PORT")
-    log.info("simulating", seed=seed, start=start.isoformat(), pace=pace)
+    log.info("simulating", seed=seed, start=start.isoformat(), pace=type(pace).__name__.lower())
     with _teller(truth) as tell:
         asyncio.run(_run(settings.kafka_bootstrap_servers, board, pace, traffic(seed, start), tell, count))
 

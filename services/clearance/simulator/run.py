@@ -20,7 +20,7 @@ from clearance.simulator.story import Label
 from clearance.simulator.traffic import Happening
 
 CLOCK_SECONDS = 1.0
-"""How often a clock record is written, at least."""
+"""How often a clock record is written to each partition, sooner only behind `AT_ONCE` messages."""
 AT_ONCE = 500
 """Messages sent between two clock records, at most."""
 
@@ -40,9 +40,12 @@ class Runner:
     async def run(self, limit: int | None = None) -> None:
         """Send until `limit` messages are sent, or the end is called. Raises `BrokerError`."""
         begun, upcoming = monotonic(), next(self.traffic)
+        passed, since = -CLOCK_SECONDS, AT_ONCE  # the last clock: when, and how many messages ago
         while not self.ended.is_set() and self.sent != limit:
             elapsed = timedelta(seconds=monotonic() - begun)
-            await self._pass_time(elapsed, upcoming)
+            if elapsed.total_seconds() - passed >= CLOCK_SECONDS or self.sent - since >= AT_ONCE:
+                await self._pass_time(elapsed, upcoming)
+                passed, since = elapsed.total_seconds(), self.sent
             room = AT_ONCE if limit is None else min(AT_ONCE, limit - self.sent)
             due: list[Happening] = []
             while len(due) < room and self.pace.due(self.sent + len(due), upcoming.arrival.at) <= elapsed:

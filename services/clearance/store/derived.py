@@ -44,7 +44,7 @@ def progress_row(progress: Progress, applied_at: datetime) -> Row:
         "epoch": progress.epoch,
         "position": progress.position,
         "stream_time": progress.stream_time,
-        "wall_time": progress.wall_time,
+        "wall_time": progress.caught_up_at or progress.wall_time,
         "external_clock": progress.external_clock,
         "applied_at": applied_at,
     }

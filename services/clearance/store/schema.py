@@ -78,7 +78,7 @@ progress = Table(
     Column("wall_time", Instant, nullable=False),
     Column("external_clock", Boolean, nullable=False),
     Column("applied_at", Instant, nullable=False),
-    comment="How far the tracker has folded each partition, by its own clock; what freshness is computed from.",
+    comment="How far each partition is folded; `wall_time` says up to when, for freshness.",
 )
 
 declarations = Table(

@@ -1,6 +1,7 @@
 """The Faust app: one agent on `declaration-inputs`, one timer, two signals. What they do is in `worker`."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from faust.types import TP
@@ -33,18 +34,21 @@ def create_app(settings: Settings, tables: Tables, identity: Identity, board: Bo
     )
     inputs = app.topic(INPUTS, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=None)
     held: dict[str, Worker] = {}
+    making = asyncio.Lock()
     in_hand: set[asyncio.Task[None]] = set()
 
     async def worker() -> Worker:
         """Made when the event loop runs; the first to ask makes it."""
-        if "worker" not in held:
-            producer = clients.new_producer(bootstrap)
-            await producer.start()
-            partitions = await clients.partition_count(producer, INPUTS)
-            writer = Writer(producer, Pulse(settings.tracker_session_seconds), partitions)
-            held["worker"] = Worker(app, writer, Counting(board), bootstrap=bootstrap, tables=tables, identity=identity)
-            in_hand.add(asyncio.create_task(held["worker"].live()))
-        return held["worker"]
+        async with making:
+            if "worker" not in held:
+                producer = clients.new_producer(bootstrap)
+                await producer.start()
+                partitions = await clients.partition_count(producer, INPUTS)
+                writer = Writer(producer, Pulse(settings.tracker_session_seconds), partitions)
+                one = Worker(app, writer, Counting(board), bootstrap=bootstrap, tables=tables, identity=identity)
+                in_hand.add(asyncio.create_task(one.live()))
+                held["worker"] = one
+            return held["worker"]
 
     @app.agent(inputs, concurrency=1)
     async def fold(stream: Any) -> None:
@@ -54,8 +58,7 @@ def create_app(settings: Settings, tables: Tables, identity: Identity, board: Bo
             task.add_done_callback(in_hand.discard)
 
     async def batch(stream: Any, event: Any) -> None:
-        await (await worker()).batch(event.message.partition, event.value)
-        await stream.ack(event)
+        await (await worker()).batch(event.message.partition, event.value, partial(stream.ack, event))
 
     @app.on_partitions_revoked.connect
     async def revoked(*_: Any, **__: Any) -> None:

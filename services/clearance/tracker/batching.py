@@ -9,6 +9,8 @@ the first error, which `app` sees to.
 import asyncio
 from collections import Counter
 from contextlib import suppress
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import faust
@@ -181,7 +183,7 @@ class App(faust.App):
 
 
 def new_app(name: str, bootstrap: str, *, session_seconds: float, batch_records: int, instance: str) -> App:
-    """The app with the settings that exactness and speed need; see reference in `docs/decisions/0013-…`."""
+    """The app with the settings that exactness and speed need; see docs/decisions/0013-one-event-for-each-fetch.md."""
     return App(
         name,
         broker=f"kafka://{bootstrap}".replace(",", ";"),
@@ -190,6 +192,7 @@ def new_app(name: str, bootstrap: str, *, session_seconds: float, batch_records:
         key_serializer="raw",
         value_serializer="raw",
         consumer_auto_offset_reset="earliest",
+        datadir=str(Path(gettempdir()) / name),  # for tables, of which there are none
         web_enabled=False,
         topic_allow_declare=False,  # topics are made by `clearance topics`
         topic_disable_leader=True,

@@ -18,7 +18,7 @@ class Counting:
         board.add("clearance_dead_letters_total", "tracker", by=0)  # Prometheus sees no rise in what begins at 1
 
     def batch(self, batch: Batch, timestamps_ms: Iterable[int], written_ms: float, seconds: float) -> None:
-        """A batch was folded and written; `timestamps_ms` are the broker's of its inputs."""
+        """A batch was folded and written; `timestamps_ms` are the broker's of its messages."""
         board = self.board
         board.add("clearance_tracker_batches_total")
         board.observe("clearance_tracker_batch_seconds", seconds=seconds)

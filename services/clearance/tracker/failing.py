@@ -15,6 +15,7 @@ from clearance.events.input_records import InputRecord
 from clearance.kafka.records import INPUTS
 from clearance.tracker.pulse import PausedTooLong
 from clearance.tracker.restore import CannotContinue
+from clearance.tracker.writing import BrokerAway
 
 log = structlog.get_logger()
 FAILED = 70
@@ -23,16 +24,19 @@ WRONG_USE = 2
 """The exit code of what starting again does not mend."""
 
 
-def fail_stop(error: BaseException, partition: int | None = None, record: InputRecord | None = None) -> NoReturn:
-    """Say what happened and end. `record` is the input that was being folded, if any was."""
+def fail_stop(
+    error: BaseException, partition: int | None = None, record: InputRecord | None = None, batch: str = ""
+) -> NoReturn:
+    """Say what happened and end. `record` is the input that was being folded, if any was; `batch` names the inputs
+    whose outputs were being written."""
     if isinstance(error, CannotContinue | LogBroken):
         log.error("cannot_continue", partition=partition, reason=str(error))
         _leave(WRONG_USE)
-    if isinstance(error, PausedTooLong):
+    if isinstance(error, PausedTooLong | BrokerAway):
         log.error("stopped", partition=partition, reason=str(error))
         _leave(FAILED)
     if record is None:
-        log.error("stopped", partition=partition, reason=repr(error), exc_info=error)
+        log.error("stopped", partition=partition, batch=batch, reason=repr(error), exc_info=error)
     else:
         place = f"{INPUTS}:{partition}:{record.position}"
         log.error(

@@ -26,6 +26,8 @@ class Owned:
     clock_at: int = -1  # offset of the last clock that this worker appended
     last_clock: datetime | None = None
     last_progress: datetime | None = None
+    last_input: datetime | None = None  # the broker's time of the last input that was folded
+    end: int | None = None  # the offset that the next input will get, as far as fetches have told
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def wants_clock(self, now: datetime) -> bool:
@@ -60,4 +62,5 @@ class Owned:
             step_version=STEP_VERSION,
             tables_version=fold.partition.tables.version,
             external_clock=fold.external_clock,
+            caught_up_at=now if self.end is None or self.end - 1 <= fold.position else self.last_input or now,
         )

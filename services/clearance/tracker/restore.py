@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+import structlog
 from aiokafka import AIOKafkaConsumer
 
 from clearance.events.batch import NOTHING_YET, PartitionFold
@@ -32,6 +34,8 @@ from clearance.kafka.told import progress_of
 from clearance.kafka.topics import Identity
 from clearance.tracker.owned import Owned
 
+log = structlog.get_logger()
+ANEW = f"delete {EVENTS}, {STATUS} and {PROGRESS}, run `clearance topics`, and let it fold the log anew"
 BREATH = 200
 """States decoded between two turns of the event loop."""
 
@@ -57,6 +61,7 @@ async def restore(bootstrap: str, number: int, partitions: int, tables: Tables, 
         progress = await progress_of(reader, number)
         first, after = await clients.ends(reader, INPUTS, number)
         _check_log(number, progress, identity, first, after)
+        _check_states(number, progress, *await clients.ends(reader, STATUS, number))
         states, stale, count = await _states(reader, number, tables, progress)
         await _check_version(reader, number, progress, states, tables)
         aside = await read_aside(reader, number, progress.epoch if progress else 0)
@@ -85,7 +90,11 @@ async def _states(
     count = 0
     async for record in _whole(reader, STATUS, number):
         count += 1
-        head = status_head(record.headers)
+        try:
+            head = status_head(record.headers)
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            log.warning("left_out", record=f"{STATUS}:{number}:{record.offset}", reason=f"no state of ours: {error!r}")
+            continue
         version = Numbered(head.epoch, head.src)
         held = best.get(record.key)
         if held is not None and newer_state(version, held[0]):
@@ -99,9 +108,29 @@ async def _states(
         if place % BREATH == BREATH - 1:
             await asyncio.sleep(0)
         if version.epoch == epoch:
-            states[record.key.decode()] = decode_state(record.value, tables)
+            states[record.key.decode()] = _decoded(record, number, tables)
     again = [best[key][1] for key in sorted(old)]
     return states, [Outgoing(record.key, record.value, list(record.headers)) for record in again], count
+
+
+def _decoded(record: Any, number: int, tables: Tables) -> Declaration:
+    try:
+        return decode_state(record.value, tables)
+    except (msgspec.DecodeError, TypeError) as error:
+        raise CannotContinue(
+            f"{STATUS}:{number}:{record.offset} says that it is a state and cannot be read ({error}): another version "
+            "or another program wrote it; restore the topic, or " + ANEW
+        ) from error
+
+
+def _check_states(number: int, progress: Progress | None, first: int, after: int) -> None:
+    """Whether the states that the progress speaks of are there: compaction leaves a topic's beginning where it was."""
+    applied = any(one.result == "applied" and one.authority for one in progress.counts) if progress else False
+    if applied and (first > 0 or after == 0):
+        raise CannotContinue(
+            f"{STATUS}:{number} begins at {first} and ends at {after}, so states are gone: restore the topic, or "
+            f"{ANEW}; an embedded broker keeps 5 MiB of a partition, and is to be started anew"
+        )
 
 
 def _check_log(number: int, progress: Progress | None, identity: Identity, first: int, after: int) -> None:
@@ -112,12 +141,12 @@ def _check_log(number: int, progress: Progress | None, identity: Identity, first
         raise CannotContinue(
             f"{PROGRESS}:{number} was written for cluster {progress.cluster_id}, {INPUTS} {progress.topic_id}; here "
             f"are {identity.cluster_id} and {identity.topic_ids[INPUTS]}: point the tracker at its own cluster, or "
-            "delete the output topics and let it fold the log anew"
+            + ANEW
         )
     if not first <= progress.position + 1 <= after:
         raise CannotContinue(
             f"{INPUTS}:{number} holds offsets {first} to {after - 1}, and offset {progress.position + 1} is to be "
-            "folded next: records were lost or purged; restore the topic, or delete the output topics and fold anew"
+            "folded next: records were lost or purged; restore the topic, or " + ANEW
         )
 
 

@@ -5,7 +5,8 @@ for its lock, so that nothing is written for a partition that has been given awa
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -23,6 +24,7 @@ from clearance.tracker.restore import restore
 from clearance.tracker.writing import Writer, prepare
 
 log = structlog.get_logger()
+MESSAGE = ("kind", b"message")
 
 
 class Worker:
@@ -44,36 +46,41 @@ class Worker:
         self.restores: dict[int, asyncio.Task[None]] = {}
         self.turn = asyncio.Lock()
 
-    async def batch(self, number: int, records: Sequence[Any]) -> None:
-        """Fold and write one batch; the caller acknowledges it."""
+    async def batch(self, number: int, records: Sequence[Any], ack: Callable[[], Awaitable[Any]]) -> None:
+        """Fold and write one batch, then acknowledge it."""
         owned = self.owned.get(number)
         try:
             if owned is None:
                 raise LookupError(f"a batch came of partition {number}, which this worker does not own")
             async with owned.lock:
                 await self._fold(owned, records)
+            await ack()
             self.app.done(number)
         except Exception as error:  # noqa: BLE001 # whatever it is, the process ends here
-            fail_stop(error, number, owned.fold.current if owned else None)
+            stretch = f"{INPUTS}:{number}:{records[0].offset} to {records[-1].offset}"
+            fail_stop(error, number, owned.fold.current if owned else None, stretch)
 
     async def _fold(self, owned: Owned, records: Sequence[Any]) -> None:
         begun = monotonic()
         async with self.turn:  # in between, the event loop gets to whatever else is waiting
             batch = owned.fold.fold(map(incoming_input, records))
+            owned.last_input = datetime.fromtimestamp(records[-1].timestamp / 1000, UTC)
+            owned.end = self.app.end_of(INPUTS, owned.number)
             prepared = prepare(owned, batch, self.writer.input_partitions, utc_now())
-        await self.writer.batch(owned, prepared)
-        written_ms = utc_now().timestamp() * 1000
-        self.counting.batch(batch, (record.timestamp for record in records), written_ms, monotonic() - begun)
+        told = await self.writer.batch(owned, prepared)
+        came = [record.timestamp for record in records if MESSAGE in record.headers]
+        self.counting.batch(batch, came, told.timestamp() * 1000, monotonic() - begun)
 
     async def tick(self) -> None:
         """Append clocks that are due, tell progress of partitions at rest, refresh the metrics."""
         await asyncio.gather(*map(self._tick, list(self.owned.values())))
-        ends = {number: end for number in self.owned if (end := self.app.end_of(INPUTS, number)) is not None}
+        ends = {number: owned.end for number, owned in self.owned.items() if owned.end is not None}
         self.counting.partitions(self.owned, len(self.restores), ends)
 
     async def _tick(self, owned: Owned) -> None:
         """A busy partition tells its progress with its batches; a clock is a record like any other, without a lock."""
         now = utc_now()
+        owned.end = self.app.end_of(INPUTS, owned.number)
         try:
             if owned.wants_clock(now):
                 await self.writer.clock(owned, now)

@@ -6,7 +6,8 @@ pulse keeps a worker that was paused past its session from writing over what its
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,43 +57,65 @@ def prepare(owned: Owned, batch: Batch, input_partitions: int, now: datetime) ->
     return Prepared(first, [status_record(state, tables) for state in batch.dirty.values()])
 
 
+class BrokerAway(RuntimeError):
+    """The broker did not acknowledge a write in time; whether it was written is not known, and does not matter."""
+
+
 class Writer:
-    """Writes what a batch gave. One per worker; nothing else of the tracker writes. Raises `PausedTooLong`."""
+    """Writes what a batch gave. One per worker; nothing else of the tracker writes.
+
+    Raises `PausedTooLong`, and `BrokerAway` when an acknowledgement takes longer than the pulse allows a gap: an
+    idempotent producer would try for ever, and by then another worker may own the partition.
+    """
 
     def __init__(self, producer: AIOKafkaProducer, pulse: Pulse, input_partitions: int) -> None:
         self.producer = producer
         self.pulse = pulse
         self.input_partitions = input_partitions
 
-    async def batch(self, owned: Owned, prepared: Prepared) -> None:
-        """Everything of one batch; returns when all is acknowledged."""
-        self.pulse.check()
-        waiting = [
-            future
-            for (topic, partition), records in prepared.first.items()
-            for future in await clients.hand_over(self.producer, topic, partition, records)
-        ]
-        await asyncio.gather(*waiting)
-        self.pulse.check()
-        await clients.write(self.producer, STATUS, owned.number, prepared.states)
+    async def batch(self, owned: Owned, prepared: Prepared) -> datetime:
+        """Everything of one batch; returns when all is acknowledged, and says when the events were."""
+        async with self._bounded():
+            waiting = [
+                future
+                for (topic, partition), records in prepared.first.items()
+                for future in await clients.hand_over(self.producer, topic, partition, records)
+            ]
+            await asyncio.gather(*waiting)
+        told = utc_now()
+        async with self._bounded():
+            await clients.write(self.producer, STATUS, owned.number, prepared.states)
         await self.progress(owned, utc_now())
+        return told
 
     async def progress(self, owned: Owned, now: datetime) -> None:
         """How far the partition has been folded."""
-        self.pulse.check()
         record = progress_record(owned.progress(now, INPUTS))
-        await clients.write(self.producer, PROGRESS, owned.number, [record])
+        async with self._bounded():
+            await clients.write(self.producer, PROGRESS, owned.number, [record])
         owned.last_progress = now
 
     async def clock(self, owned: Owned, now: datetime) -> None:
         """A clock record for the partition itself."""
-        self.pulse.check()
         record = outgoing_input(input_record("", Clock(at=now)))
-        [told] = await clients.hand_over(self.producer, INPUTS, owned.number, [record])
-        owned.clock_at = (await told).offset
+        async with self._bounded():
+            [told] = await clients.hand_over(self.producer, INPUTS, owned.number, [record])
+            owned.clock_at = (await told).offset
         owned.last_clock = now
 
     async def states(self, owned: Owned, records: Sequence[Outgoing]) -> None:
         """States that must be written again: the last record of their key is an old one."""
+        async with self._bounded():
+            await clients.write(self.producer, STATUS, owned.number, records)
+
+    @asynccontextmanager
+    async def _bounded(self) -> AsyncIterator[None]:
         self.pulse.check()
-        await clients.write(self.producer, STATUS, owned.number, records)
+        try:
+            async with asyncio.timeout(self.pulse.limit):
+                yield
+        except TimeoutError as error:
+            raise BrokerAway(
+                f"the broker did not acknowledge within {self.pulse.limit:.1f} s: see whether it runs; starting again "
+                "is safe"
+            ) from error

@@ -49,3 +49,5 @@ class TrackerProgress(Wire):
     """Version of the tables in force."""
     external_clock: bool = False
     """Whether the last clock record was a simulator's: the partition follows simulated time."""
+    caught_up_at: UtcTime | None = None
+    """Up to when inputs have been folded: `wall_time` if none was left, else the broker's time of the last one."""

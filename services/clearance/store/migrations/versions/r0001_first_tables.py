@@ -116,7 +116,7 @@ def upgrade() -> None:
         sa.Column("external_clock", sa.Boolean, nullable=False),
         sa.Column("applied_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("partition", name="pk_progress"),
-        comment="How far the tracker has folded each partition, by its own clock; what freshness is computed from.",
+        comment="How far each partition is folded; `wall_time` says up to when, for freshness.",
     )
     op.create_table(
         "source",
