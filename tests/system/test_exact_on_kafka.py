@@ -3,12 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from clearance.edge.append import open_edge
 from clearance.events.state import anomaly_id
@@ -86,6 +87,14 @@ async def _simulate(bootstrap: str, count: int, seed: int) -> None:
         await Runner(edge, Board(SIMULATOR), pace, happenings, lambda label: None).run(count)
 
 
+@contextmanager
+def closing_pool(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        engine.dispose()
+
+
 def test_every_topic_holds_what_follows_from_the_log(aftermath: Aftermath) -> None:
     found = aftermath.found
     assert found.exact, (found.lost[:5], found.wrong[:5], found.unasked[:5])
@@ -114,7 +123,8 @@ def test_every_declaration_is_answered_as_the_fold_says(aftermath: Aftermath, st
 @pytest.mark.parametrize("store", STORES)
 def test_every_event_is_held_once_and_in_order(aftermath: Aftermath, store: str) -> None:
     wanted = Counter((event.declaration, event.epoch, event.seq) for event in aftermath.truth.history)
-    with open_store(aftermath.urls[store]).connect() as connection:
+    engine = open_store(aftermath.urls[store])
+    with closing_pool(engine), engine.connect() as connection:
         columns = (schema.events.c.declaration, schema.events.c.epoch, schema.events.c.seq, schema.events.c.value)
         rows = connection.execute(select(*columns)).all()
         incomplete = connection.execute(select(schema.event_heads).where(schema.event_heads.c.history_incomplete)).all()

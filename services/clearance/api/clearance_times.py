@@ -23,6 +23,8 @@ NOTE = {
     "zh": "暂定数据。按海关时间计算的日历时长，以区间起点落在所选时段内的报关单为准。未结的只计数、不参与平均；"
     "其用时通常更长，故数值仍会上升。未计入：不会再完成该区间的报关单，以及终点早于起点的报关单。",
 }
+MICROSECONDS = 6
+"""Decimals of a length: what a float adds behind them is noise."""
 
 
 @router.get(
@@ -73,18 +75,18 @@ def _span(one: Times, by: Sequence[str], now: datetime | None, words: Words) -> 
         span=models.Coded(code=span.name, words=span.zh if words.language == "zh" else span.en),
         by=dict(zip(by, one.group, strict=True)),
         n=one.n,
-        mean_seconds=_tenths(one.mean),
-        median_seconds=_tenths(one.median),
-        p90_seconds=_tenths(one.p90),
+        mean_seconds=_rounded(one.mean),
+        median_seconds=_rounded(one.median),
+        p90_seconds=_rounded(one.p90),
         open=one.open,
         open_median_age_seconds=_age(one.open_since, now),
         left_out=one.left_out,
     )
 
 
-def _tenths(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds, 1)
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, MICROSECONDS)
 
 
 def _age(since: datetime | None, now: datetime | None) -> float | None:
-    return None if since is None or now is None else round(max(0.0, (now - since).total_seconds()), 1)
+    return None if since is None or now is None else _rounded(max(0.0, (now - since).total_seconds()))

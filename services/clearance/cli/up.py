@@ -67,10 +67,10 @@ def up(
         for part in (f"--{name}", f"{value:g}")
     ]
     console = options.console()
-    console.print("starting …")
     with ExitStack() as stack:
         folder = stack.enter_context(_folder())
         settings, broker = _with_broker(settings, folder, stack, database_url is not None)
+        console.print("starting …")
         children = Children(folder, _environment(settings))
         stack.callback(children.stop)
         children.start("projector", "projector")
