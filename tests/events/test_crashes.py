@@ -27,7 +27,7 @@ from .schedules import STORIES
 from .wire import TABLES, Log, logged, state_bytes
 
 LONGEST = sorted(STORIES, key=lambda story: len(logged(story)))[-8:]
-IDENTITY = Identity("cluster", {"inputs": "topic"})
+IDENTITY = Identity("cluster", {"declaration-inputs": "topic"})
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
@@ -68,7 +68,7 @@ class Writes:
 
 
 def writes(topics: Topics, batch: Batch, tracker: PartitionFold) -> Writes:
-    told = encode_progress(Owned(0, tracker, IDENTITY).progress(NOW, "inputs"))
+    told = encode_progress(Owned(0, tracker, IDENTITY).progress(NOW))
     outputs: list[tuple[list[object], list[object]]] = [
         (topics.events, [*batch.events]),  # type: ignore[list-item] # lists of one sort each
         (topics.dead, [one.record.position for one in batch.dead]),  # type: ignore[list-item]
@@ -195,7 +195,7 @@ def test_progress_survives_its_record() -> None:
     log = logged(*LONGEST)
     tracker = PartitionFold(TABLES)
     tracker.fold(log)
-    told = Owned(3, tracker, IDENTITY, epoch=2).progress(NOW, "inputs")
+    told = Owned(3, tracker, IDENTITY, epoch=2).progress(NOW)
     assert decode_progress(encode_progress(told)) == told
     again = PartitionFold(TABLES, tracker.partition.states.values(), told)
     assert again.counts == tracker.counts

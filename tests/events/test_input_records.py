@@ -24,7 +24,7 @@ from clearance.events.input_records import (
     InputRecord,
     format_of,
     input_record,
-    is_clock,
+    is_of_kind,
     message_record,
     read_input,
 )
@@ -121,7 +121,7 @@ def test_headers_say_the_same_as_the_value() -> None:
 
 
 def test_a_clock_is_known_by_its_header() -> None:
-    assert [one.head["kind"] for one in WRITTEN if is_clock(one)] == ["clock"]
+    assert [one.head["kind"] for one in WRITTEN if is_of_kind("clock", one.headers)] == ["clock"]
 
 
 def test_metrics_count_by_format_or_kind() -> None:

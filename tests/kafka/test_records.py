@@ -99,7 +99,7 @@ def dead_letters() -> Iterator[Outgoing]:
 
 
 def progress(tracker: PartitionFold) -> Progress:
-    return Owned(3, tracker, Identity("cluster", {INPUTS: "topic"})).progress(LATER, INPUTS)
+    return Owned(3, tracker, Identity("cluster", {INPUTS: "topic"})).progress(LATER)
 
 
 def test_topics_are_named_as_their_cards() -> None:

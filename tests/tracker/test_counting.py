@@ -84,7 +84,7 @@ def test_counters_of_inputs_continue_from_what_a_restart_found() -> None:
     whole, _ = folded("both-generations-mixed")
     first = PartitionFold(TABLES)
     first.fold(log[:5])
-    told = Owned(0, first, IDENTITY).progress(NOW, "declaration-inputs")
+    told = Owned(0, first, IDENTITY).progress(NOW)
     again = PartitionFold(TABLES, first.partition.states.values(), told)
     board = Board(TRACKER)
     Counting(board).partitions({0: Owned(0, again, IDENTITY)}, 0, {})

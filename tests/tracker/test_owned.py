@@ -118,15 +118,15 @@ def test_progress_says_up_to_when_inputs_are_folded() -> None:
     tracker.fold(logged("backfill-complete"))
     owned = Owned(5, tracker, IDENTITY, last_input=NOW - timedelta(hours=1))
     owned.end = tracker.position + 1
-    assert owned.progress(NOW, "declaration-inputs").caught_up_at == NOW, "none is left"
+    assert owned.progress(NOW).caught_up_at == NOW, "none is left"
     owned.end = tracker.position + 2
-    assert owned.progress(NOW, "declaration-inputs").caught_up_at == NOW - timedelta(hours=1), "one is left"
+    assert owned.progress(NOW).caught_up_at == NOW - timedelta(hours=1), "one is left"
 
 
 def test_progress_says_all_that_a_restart_needs() -> None:
     tracker = PartitionFold(TABLES)
     tracker.fold(logged("backfill-complete"))
-    told = Owned(5, tracker, IDENTITY, epoch=2).progress(NOW, "declaration-inputs")
+    told = Owned(5, tracker, IDENTITY, epoch=2).progress(NOW)
     assert told == Progress(
         epoch=2,
         partition=5,

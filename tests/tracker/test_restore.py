@@ -87,7 +87,7 @@ def test_states_ahead_of_the_position_are_kept_and_their_inputs_skipped(broker: 
     async def story(hand: ByHand, partition: int, key: str) -> None:
         owned = await folded(hand, partition, key)
         await hand.append(partition, receipt(key, "P", 9))
-        ahead = PartitionFold(TABLES, owned.fold.partition.states.values(), owned.progress(AT, INPUTS))
+        ahead = PartitionFold(TABLES, owned.fold.partition.states.values(), owned.progress(AT))
         batch = ahead.fold([replace(receipt(key, "P", 9), position=owned.fold.position + 1)])
         await hand.write(EVENTS, partition, *map(event_record, batch.events))
         await hand.write(STATUS, partition, *(status_record(one, TABLES) for one in batch.dirty.values()))
@@ -111,7 +111,7 @@ def test_states_of_another_epoch_do_not_count(broker: EmbeddedBroker, partition:
 
 
 async def progress(hand: ByHand, partition: int) -> Progress:
-    return (await hand.restore(partition)).owned.progress(AT, INPUTS)
+    return (await hand.restore(partition)).owned.progress(AT)
 
 
 def test_inputs_set_aside_are_read_and_what_was_taken_back_is_not(broker: EmbeddedBroker, partition: int) -> None:
@@ -146,7 +146,7 @@ def test_progress_of_another_log_is_no_ground_to_go_on(what: str, broker: Embedd
 
 def test_a_log_that_ends_before_the_position_is_no_ground_to_go_on(broker: EmbeddedBroker, partition: int) -> None:
     async def story(hand: ByHand, partition: int, key: str) -> None:
-        told = replace((await folded(hand, partition, key)).progress(AT, INPUTS), position=3)
+        told = replace((await folded(hand, partition, key)).progress(AT), position=3)
         await hand.write(PROGRESS, partition, progress_record(told))
         with pytest.raises(CannotContinue, match=rf"{INPUTS}:{partition} holds offsets 0 to 2, and offset 4 is to be"):
             await hand.restore(partition)

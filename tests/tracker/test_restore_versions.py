@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from tests.events.wire import TABLES
 
 from clearance.kafka.embedded import EmbeddedBroker
-from clearance.kafka.records import EVENTS, INPUTS, PROGRESS, STATUS, event_record, progress_record, status_record
+from clearance.kafka.records import EVENTS, PROGRESS, STATUS, event_record, progress_record, status_record
 from clearance.tracker.restore import CannotContinue
 
 from .by_hand import AT, ByHand, receipt
@@ -24,7 +24,7 @@ def test_another_version_continues_where_everything_was_written(
 ) -> None:
     async def story(hand: ByHand, partition: int, key: str) -> None:
         owned = await folded(hand, partition, key)
-        told = replace(owned.progress(LATER, INPUTS), **EARLIER[what])
+        told = replace(owned.progress(LATER), **EARLIER[what])
         await hand.write(PROGRESS, partition, progress_record(told))
         assert standing((await hand.restore(partition)).owned) == standing(owned)
 
@@ -37,7 +37,7 @@ def test_another_version_does_not_continue_a_batch_that_was_begun(
 ) -> None:
     async def story(hand: ByHand, partition: int, key: str) -> None:
         owned = await folded(hand, partition, key)
-        told = replace(owned.progress(LATER, INPUTS), position=2, step_version="0")
+        told = replace(owned.progress(LATER), position=2, step_version="0")
         await hand.append(partition, receipt(key, "P", 9))
         batch = owned.fold.fold([replace(receipt(key, "P", 9), position=3)])
         if written == "events":

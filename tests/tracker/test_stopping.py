@@ -43,12 +43,12 @@ POISON = KEYS[1]
 
 
 async def another_cluster(hand: ByHand) -> None:
-    told = Owned(PARTITION, PartitionFold(TABLES), hand.identity).progress(AT, INPUTS)
+    told = Owned(PARTITION, PartitionFold(TABLES), hand.identity).progress(AT)
     await hand.write(PROGRESS, PARTITION, progress_record(replace(told, cluster_id="another")))
 
 
 async def shorter_log(hand: ByHand) -> None:
-    told = Owned(PARTITION, PartitionFold(TABLES), hand.identity).progress(AT, INPUTS)
+    told = Owned(PARTITION, PartitionFold(TABLES), hand.identity).progress(AT)
     await hand.write(PROGRESS, PARTITION, progress_record(replace(told, position=1000)))
 
 

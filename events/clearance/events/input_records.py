@@ -4,6 +4,7 @@ What is read is checked to the last time and number, because a record that only 
 worker that folds it: it is refused here, and becomes a dead letter.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -17,7 +18,6 @@ from clearance.events.input_checks import check
 from clearance.events.inputs import (
     KINDS,
     UNPLACED,
-    Clock,
     Command,
     Input,
     Message,
@@ -157,9 +157,6 @@ def format_of(given: Input) -> str:
     return given.receipts[0].format if isinstance(given, Message) else KIND_OF[type(given)]
 
 
-def is_clock(record: InputRecord) -> bool:
-    """Whether the record is a clock, without reading its value."""
-    return ("kind", b"clock") in record.headers
-
-
-__all__ = ["Clock", "InputRecord", "format_of", "input_record", "is_clock", "message_record", "read_input"]
+def is_of_kind(kind: str, headers: Sequence[tuple[str, bytes]]) -> bool:
+    """Whether a record is of this kind, by its headers and without reading its value."""
+    return ("kind", kind.encode()) in headers

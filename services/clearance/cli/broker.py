@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from clearance.contracts import topics
-from clearance.kafka.clients import ends, new_reader, read_stretch
+from clearance.kafka.clients import ends, new_reader, read_stretch, read_whole
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.ready import require_topics
 from clearance.settings import load, needs_broker
@@ -71,8 +71,7 @@ async def reading(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
 
 async def whole(reader: AIOKafkaConsumer, topic: str, partition: int) -> AsyncIterator[Any]:
     """The records of a partition up to its present end."""
-    first, after = await ends(reader, topic, partition)
-    async for records in read_stretch(reader, topic, partition, first, after):
+    async for records in read_whole(reader, topic, partition):
         for record in records:
             yield record
 

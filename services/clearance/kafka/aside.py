@@ -13,8 +13,7 @@ PLACE = re.compile(rb"[0-9]+:(?P<offset>[0-9]+)")
 async def read_aside(reader: AIOKafkaConsumer, partition: int, epoch: int) -> dict[int, str]:
     """Reasons by offset of what is not to be folded in this epoch; a record without a value takes one back."""
     found: dict[int, str] = {}
-    first, after = await clients.ends(reader, SET_ASIDE, partition)
-    async for records in clients.read_stretch(reader, SET_ASIDE, partition, first, after):
+    async for records in clients.read_whole(reader, SET_ASIDE, partition):
         for record in records:
             named = PLACE.fullmatch(record.key or b"")
             if named is None:  # nobody's of ours: it sets nothing aside

@@ -100,6 +100,13 @@ async def ends(reader: AIOKafkaConsumer, topic: str, partition: int) -> tuple[in
     return int(first[place]), int(after[place])
 
 
+async def read_whole(reader: AIOKafkaConsumer, topic: str, partition: int) -> AsyncIterator[list[Any]]:
+    """The records that a partition holds now, as `read_stretch` gives them."""
+    first, after = await ends(reader, topic, partition)
+    async for records in read_stretch(reader, topic, partition, first, after):
+        yield records
+
+
 async def read_stretch(
     reader: AIOKafkaConsumer, topic: str, partition: int, start: int, end: int
 ) -> AsyncIterator[list[Any]]:

@@ -14,8 +14,7 @@ async def progress_of(reader: AIOKafkaConsumer, partition: int) -> Progress | No
     None if the partition was never folded. Takes the reader for itself.
     """
     best: Progress | None = None
-    first, after = await clients.ends(reader, PROGRESS, partition)
-    async for records in clients.read_stretch(reader, PROGRESS, partition, first, after):
+    async for records in clients.read_whole(reader, PROGRESS, partition):
         for record in records:
             try:
                 one = decode_progress(record.value or b"")

@@ -1,6 +1,5 @@
 """`clearance projector`: the projector as a command."""
 
-import logging
 from typing import Annotated
 
 import structlog
@@ -43,7 +42,6 @@ def projector(
 
     settings = load(database_url=database_url, kafka_bootstrap_servers=bootstrap, projector_metrics_port=metrics_port)
     logs.configure(settings.log_format, "projector")
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # of an absent broker it tells forty times a second
     try:
         uvloop.run(project(settings, rebuild=rebuild))
     except (InvalidSetting, StoreError, BrokerError):

@@ -1,7 +1,6 @@
 """`clearance simulate`: a simulated single window that sends messages as customs would."""
 
 import asyncio
-import logging
 import random
 import signal
 from collections.abc import Callable, Iterator
@@ -70,7 +69,6 @@ def simulate(
     """
     settings = load(kafka_bootstrap_servers=bootstrap, simulator_metrics_port=metrics_port)
     logs.configure(settings.log_format, "simulator")
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     require_topics(needs_broker(settings))
     run, wall = default_figures().run, utc_now()
     back = run.days_back if days_back is None else days_back

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from clearance.events.batch import PartitionFold
 from clearance.events.progress import STEP_VERSION, Progress, listed
+from clearance.kafka.records import INPUTS
 from clearance.kafka.topics import Identity
 
 CLOCK_EVERY = timedelta(minutes=1)
@@ -46,7 +47,7 @@ class Owned:
         """Whether progress is to be told although nothing was folded: readers see by it how fresh they are."""
         return self.last_progress is None or now - self.last_progress >= PROGRESS_EVERY
 
-    def progress(self, now: datetime, topic: str) -> Progress:
+    def progress(self, now: datetime) -> Progress:
         """How far this partition has been folded."""
         fold = self.fold
         return Progress(
@@ -58,7 +59,7 @@ class Owned:
             ended_backfills=tuple(sorted(fold.partition.ended)),
             counts=listed(fold.counts),
             cluster_id=self.identity.cluster_id,
-            topic_id=self.identity.topic_ids[topic],
+            topic_id=self.identity.topic_ids[INPUTS],
             step_version=STEP_VERSION,
             tables_version=fold.partition.tables.version,
             external_clock=fold.external_clock,

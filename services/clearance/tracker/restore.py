@@ -74,8 +74,7 @@ async def restore(bootstrap: str, number: int, partitions: int, tables: Tables, 
 
 
 async def _whole(reader: AIOKafkaConsumer, topic: str, number: int) -> AsyncIterator[Any]:
-    first, after = await clients.ends(reader, topic, number)
-    async for records in clients.read_stretch(reader, topic, number, first, after):
+    async for records in clients.read_whole(reader, topic, number):
         for place, record in enumerate(records):
             if place % BREATH == BREATH - 1:
                 await asyncio.sleep(0)

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from clearance.events.input_records import is_of_kind
 from clearance.events.tables import Tables
 from clearance.kafka.records import INPUTS, incoming_input
 from clearance.kafka.topics import Identity
@@ -24,7 +25,6 @@ from clearance.tracker.restore import restore
 from clearance.tracker.writing import Writer, prepare
 
 log = structlog.get_logger()
-MESSAGE = ("kind", b"message")
 
 
 class Worker:
@@ -68,7 +68,7 @@ class Worker:
             owned.end = self.app.end_of(INPUTS, owned.number)
             prepared = prepare(owned, batch, self.writer.input_partitions, utc_now())
         told = await self.writer.batch(owned, prepared)
-        came = [record.timestamp for record in records if MESSAGE in record.headers]
+        came = [record.timestamp for record in records if is_of_kind("message", record.headers)]
         self.counting.batch(batch, came, told.timestamp() * 1000, monotonic() - begun)
 
     async def tick(self) -> None:

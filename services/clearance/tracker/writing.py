@@ -90,7 +90,7 @@ class Writer:
 
     async def progress(self, owned: Owned, now: datetime) -> None:
         """How far the partition has been folded."""
-        record = progress_record(owned.progress(now, INPUTS))
+        record = progress_record(owned.progress(now))
         async with self._bounded():
             await clients.write(self.producer, PROGRESS, owned.number, [record])
         owned.last_progress = now
