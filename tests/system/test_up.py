@@ -103,7 +103,7 @@ def test_it_starts_again_what_was_killed(tmp_path: Path) -> None:
         shows_the_product(up)
         [*_, victim] = sorted(children_of(up.process.pid))[:2]
         os.kill(victim, signal.SIGKILL)
-        until(lambda: not alive(victim), "it is dead")
+        until(lambda: victim not in children_of(up.process.pid) and len(children_of(up.process.pid)) == 4, "a new one")
         before = up.listed()
         until(lambda: up.listed() != before, "declarations change again", MINUTE)
         assert "was started again" in up.end()
