@@ -5,9 +5,11 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 SECONDS ?= 600
 PORT ?= 9092
+RUNS ?= 1
+SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types unit soak fuzz mutate bench draw schemas wheel run kafka clean
+.PHONY: help setup test lint types unit soak chaos fuzz mutate bench draw schemas wheel run kafka clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +18,11 @@ help: ## this list
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "clearance needs Python 3.11 or later; found " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 test")'
 	$(PYTHON) -m venv .tools
 	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+
+.tools/quix/made: benchmarks/throughput/quix.txt $(filter .tools/bin/uv,$(UV))
+	$(UV) venv --quiet --clear --python .venv/bin/python .tools/quix
+	$(UV) pip sync --quiet --python .tools/quix/bin/python benchmarks/throughput/quix.txt
+	touch $@
 
 setup: $(filter .tools/bin/uv,$(UV)) ## make the environment, with everything locked
 	@$(UV) sync --frozen --quiet --python $(PYTHON)
@@ -36,15 +43,23 @@ unit: setup ## the tests
 soak: setup ## the tests that take minutes
 	$(RUN) pytest -m soak
 
+chaos: setup ## kill everything at random, RUNS=20 times from SEED=1 on, and compare with the pure fold (docs/chaos.md)
+	@$(RUN) python -m tests.chaos --runs $(RUNS) --seed $(SEED)
+
 fuzz: setup ## fuzz every codec for SECONDS=600 each
 	$(RUN) python tests/fuzz/all.py --seconds $(SECONDS)
 
 mutate: setup ## alter every row of every table; each must be noticed
 	$(RUN) python tests/mutation/run.py
 
-bench: setup ## microseconds per message beside a bare lxml reader; milliseconds from message to status on a real Kafka
-	$(RUN) python benchmarks/codec_and_step.py
-	$(RUN) python benchmarks/message_to_status.py --rate 200
+bench: setup .tools/quix/made ## every benchmark, 40 minutes; the results into docs/benchmarks/
+	$(RUN) python -m benchmarks.codec_and_step
+	$(RUN) python -m benchmarks.throughput --json docs/benchmarks/throughput.json
+	$(RUN) python -m benchmarks.message_to_status --rate 200 --json docs/benchmarks/message-to-status-200.json
+	$(RUN) python -m benchmarks.message_to_status --rate 1000 --json docs/benchmarks/message-to-status-1000.json
+	$(RUN) python -m benchmarks.projector --json docs/benchmarks/projector.json
+	$(RUN) python -m benchmarks.restore --json docs/benchmarks/restore.json
+	$(RUN) python -m benchmarks.memory --json docs/benchmarks/memory.json
 
 draw: setup ## draw what docs/ shows of tables, topics and the API
 	$(RUN) python docs/draw.py

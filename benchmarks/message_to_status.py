@@ -2,7 +2,7 @@
 
 A real broker and the real tracker process run on this machine; messages are sent at a fixed rate, and the time counts
 from just before a message is handed to the producer until its declaration's status record, with that message in it, has
-been fetched by a reader. `python benchmarks/message_to_status.py --rate 200 --seconds 30`.
+been fetched by a reader. `python -m benchmarks.message_to_status --rate 200 --seconds 30`.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 from aiokafka import TopicPartition
+from benchmarks.surroundings import surroundings
 from rich.progress import Progress
 
 from clearance.contracts import topics
@@ -26,7 +27,8 @@ from clearance.edge.append import open_edge
 from clearance.events.replay import Arrival
 from clearance.kafka import clients
 from clearance.kafka.local import LocalKafka, free_port
-from clearance.kafka.records import STATUS, status_head
+from clearance.kafka.names import BASE
+from clearance.kafka.records import status_head
 from clearance.kafka.topics import ensure
 from clearance.settings.clock import monotonic, utc_now
 
@@ -52,7 +54,7 @@ async def measure(bootstrap: str, rate: int, seconds: int) -> list[float]:
     """Delays [ms] of all messages but those of the first fifth, in which the processes warm up."""
     reader = clients.new_reader(bootstrap)
     await reader.start()
-    places = [TopicPartition(STATUS, number) for number in range(topics()[STATUS].partitions)]
+    places = [TopicPartition(BASE.status, number) for number in range(topics()[BASE.status].partitions)]
     reader.assign(places)
     await reader.seek_to_end(*places)
     for place in places:
@@ -106,7 +108,7 @@ async def running(url: str) -> None:
                 text = (await client.get(url)).text
             except httpx.HTTPError:
                 text = ""
-            if f'clearance_partitions{{state="running"}} {topics()[STATUS].partitions}.0' in text:
+            if f'clearance_partitions{{state="running"}} {topics()[BASE.status].partitions}.0' in text:
                 return
             await asyncio.sleep(0.1)
     raise SystemExit("the tracker did not come up; see tracker.log")
@@ -133,6 +135,8 @@ def main() -> None:
             tracker.wait()
     cut = quantiles(delays, n=100)
     result = {
+        **surroundings(),
+        "benchmark": "message_to_status",
         "rate_per_second": options.rate,
         "messages": len(delays),
         "p50_ms": round(cut[49], 1),

@@ -10,6 +10,7 @@ from tests.api.client import Client
 from tests.api.system import System
 
 from clearance.api.app import create_app
+from clearance.api.stores import Store, Stores
 from clearance.settings import load
 from clearance.store.connect import open_store
 
@@ -30,7 +31,11 @@ def system(store: Engine) -> System:
 
 @pytest.fixture
 def app(system: System) -> FastAPI:
-    return create_app(system.store, system, load(api_command_wait_seconds=0.2, api_stale_seconds=300))
+    return create_app(
+        Stores(Store(0, system.store), lambda _: system.store),
+        system,
+        load(api_command_wait_seconds=0.2, api_stale_seconds=300),
+    )
 
 
 @pytest.fixture

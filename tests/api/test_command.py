@@ -20,8 +20,10 @@ from clearance.events.input_records import read_input
 from clearance.events.inputs import Command
 from clearance.kafka import clients
 from clearance.kafka.embedded import EmbeddedBroker
-from clearance.kafka.records import INPUTS, incoming_input
+from clearance.kafka.names import BASE
+from clearance.kafka.records import incoming_input
 from clearance.settings import load
+from clearance.store import connect
 from clearance.store.errors import StoreError
 
 HELD = "cn:unified:E20260004010000003"
@@ -98,8 +100,8 @@ async def inputs(bootstrap: str) -> list[Any]:
     try:
         found: list[Any] = []
         for partition in range(PARTITIONS):
-            first, after = await clients.ends(reader, INPUTS, partition)
-            async for records in clients.read_stretch(reader, INPUTS, partition, first, after):
+            first, after = await clients.ends(reader, BASE.inputs, partition)
+            async for records in clients.read_stretch(reader, BASE.inputs, partition, first, after):
                 found += records
         return found
     finally:
@@ -130,8 +132,8 @@ def test_a_store_that_is_made_meanwhile_is_waited_for(
     settings = load(database_url=f"sqlite:///{tmp_path / 'store.db'}")
     monkeypatch.setattr(command, "STORE_SECONDS", 0.05)
     with pytest.raises(StoreError, match="clearance projector"):
-        command._open(settings)
+        command._open(settings, 0)
     looks = iter([False, False, True])
     monkeypatch.setattr(command, "STORE_SECONDS", 60)
-    monkeypatch.setattr(command, "_is_made", lambda engine: next(looks))
-    assert command._open(settings).url.database == str(tmp_path / "store.db")
+    monkeypatch.setattr(connect, "is_made", lambda engine: next(looks))
+    assert command._open(settings, 0).engine.url.database == str(tmp_path / "store.db")

@@ -15,6 +15,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.api.system import System
 
 from clearance.api.app import create_app
+from clearance.api.stores import Store, Stores
 from clearance.settings import load
 from clearance.store.connect import open_store
 
@@ -38,7 +39,8 @@ class Server(uvicorn.Server):
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server with a filled store."""
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.db'}")
-    app = create_app(store, System(store).play(*FILLED_WITH), load(api_command_wait_seconds=0, api_stale_seconds=3600))
+    stores = Stores(Store(0, store), lambda _: store)
+    app = create_app(stores, System(store).play(*FILLED_WITH), load(api_command_wait_seconds=0, api_stale_seconds=3600))
     server = Server(uvicorn.Config(app, log_config=None, access_log=False))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})

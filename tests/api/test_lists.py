@@ -123,7 +123,7 @@ def test_no_row_is_missed_while_rows_move(thirty: Client, system: System, limit:
     wanted, cursor, first = WantedDeclarations(), None, True
     while first or cursor is not None:
         with system.store.connect() as connection:
-            rows, cursor = paging.declarations(connection, wanted, paging.read(paging.opaque(cursor)), limit)
+            rows, cursor = paging.declarations(connection, wanted, paging.read(paging.opaque(cursor), 0), limit, 0)
         seen.update(row.id for row in rows)
         first = False
         for number in moves.pop() if moves else ():
@@ -157,7 +157,7 @@ def test_a_cursor_of_another_make_is_refused_by_name(client: Client, cursor: str
 @given(cursor=st.text(max_size=60) | st.binary(max_size=60).map(lambda raw: raw.decode("latin-1")))
 def test_any_cursor_is_read_or_refused(cursor: str) -> None:
     with suppress(Problem):
-        paging.read(cursor)
+        paging.read(cursor, 0)
 
 
 @given(
@@ -166,8 +166,11 @@ def test_any_cursor_is_read_or_refused(cursor: str) -> None:
     name=st.text(st.characters(categories=["L", "N", "P"]), max_size=40),
 )
 def test_a_cursor_is_read_as_it_was_given(up: bool, at: datetime, name: str) -> None:
-    cursor = paging.Cursor(up, at, name, APPLIED, name)
-    assert paging.read(paging.opaque(cursor)) == cursor
+    cursor = paging.Cursor(up, at, name, APPLIED, name, 2)
+    assert paging.read(paging.opaque(cursor), 2) == cursor
+    with pytest.raises(Problem) as caught:
+        paging.read(paging.opaque(cursor), 1)
+    assert (caught.value.slug, caught.value.status_code) == ("cursor-of-another-epoch", 410)
 
 
 def test_open_anomalies_come_first_and_alone(client: Client, system: System) -> None:

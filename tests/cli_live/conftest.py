@@ -11,6 +11,7 @@ import uvicorn
 from tests.api.system import System
 
 from clearance.api.app import create_app
+from clearance.api.stores import Store, Stores
 from clearance.settings import load
 from clearance.settings.clock import monotonic
 from clearance.store.connect import open_store
@@ -38,7 +39,7 @@ def live_api(tmp_path: Path) -> Iterator[LiveApi]:
 @contextmanager
 def serving(system: System, port: int = 0) -> Iterator[str]:
     """The API over a system, on a port that is free."""
-    app = create_app(system.store, system, load())
+    app = create_app(Stores(Store(0, system.store), lambda _: system.store), system, load())
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()

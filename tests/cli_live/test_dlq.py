@@ -13,16 +13,8 @@ from clearance.events.input_records import InputRecord, message_record
 from clearance.events.progress import Progress
 from clearance.kafka.clients import new_producer, partition_of, write
 from clearance.kafka.embedded import EmbeddedBroker
-from clearance.kafka.records import (
-    DEAD_LETTERS,
-    INPUTS,
-    PROGRESS,
-    SET_ASIDE,
-    Outgoing,
-    dead_letter_record,
-    outgoing_input,
-    progress_record,
-)
+from clearance.kafka.names import BASE, Names
+from clearance.kafka.records import Outgoing, dead_letter_record, outgoing_input, progress_record
 from clearance.settings.clock import utc_now
 
 AT = datetime(2026, 3, 2, 1, 0, 2, tzinfo=UTC)
@@ -49,7 +41,7 @@ def refused(embedded_broker: EmbeddedBroker) -> str:
     made = [
         dead_letter_record(one, "codec: not yet known", "tracker", at=AT, partition=PARTITION) for one in (good, bad)
     ]
-    put(embedded_broker.bootstrap, DEAD_LETTERS, PARTITION, *made)
+    put(embedded_broker.bootstrap, BASE.dead_letters, PARTITION, *made)
     return embedded_broker.bootstrap
 
 
@@ -71,24 +63,24 @@ def test_it_lists_by_stage_by_time_and_by_reason(refused: str) -> None:
 
 def test_it_lists_json_for_programs(refused: str) -> None:
     told = json.loads(run("dlq", "list", "--json", "--stage", "tracker", broker=refused).stdout)
-    assert [one["place"] for one in told] == [f"{DEAD_LETTERS}:{PARTITION}:{offset}" for offset in (0, 1)]
+    assert [one["place"] for one in told] == [f"{BASE.dead_letters}:{PARTITION}:{offset}" for offset in (0, 1)]
     assert told[0]["declaration"] == DECLARATION
 
 
 def test_it_shows_headers_reason_and_text(refused: str) -> None:
-    told = run("dlq", "show", f"{DEAD_LETTERS}:{PARTITION}:0", broker=refused).stdout
+    told = run("dlq", "show", f"{BASE.dead_letters}:{PARTITION}:0", broker=refused).stdout
     assert all(
         words in told for words in ("codec: not yet known", "header organisation", "acme", "<CHANNEL>L</CHANNEL>")
     )
 
 
 def test_it_shows_bytes_that_are_no_text_as_a_dump(refused: str) -> None:
-    assert "00000000  00 ff" in run("dlq", "show", f"{DEAD_LETTERS}:{PARTITION}:1", broker=refused).stdout
+    assert "00000000  00 ff" in run("dlq", "show", f"{BASE.dead_letters}:{PARTITION}:1", broker=refused).stdout
 
 
 def test_it_shows_any_record_of_the_log(refused: str) -> None:
-    (first, *_) = records(refused, INPUTS)
-    told = run("dlq", "show", f"{INPUTS}:{first.partition}:{first.offset}", broker=refused).stdout
+    (first, *_) = records(refused, BASE.inputs)
+    told = run("dlq", "show", f"{BASE.inputs}:{first.partition}:{first.offset}", broker=refused).stdout
     assert first.key.decode() in told
 
 
@@ -100,14 +92,14 @@ def test_a_place_that_is_none_is_refused(place: str, refused: str) -> None:
 
 
 def test_a_place_without_a_record_says_what_there_is(refused: str) -> None:
-    told = run("dlq", "show", f"{DEAD_LETTERS}:0:99", broker=refused)
+    told = run("dlq", "show", f"{BASE.dead_letters}:0:99", broker=refused)
     assert told.exit_code == 2
     assert "it holds 0 to 7" in told.stderr
 
 
 def test_it_sends_one_again_with_its_bytes_and_headers_at_a_new_position(refused: str) -> None:
     before = inputs(refused)
-    told = run("dlq", "redrive", f"{DEAD_LETTERS}:{PARTITION}:0", "--yes", broker=refused)
+    told = run("dlq", "redrive", f"{BASE.dead_letters}:{PARTITION}:0", "--yes", broker=refused)
     assert told.exit_code == 0
     (new,) = [record for record in inputs(refused) if record not in before]
     assert (new.key, new.value, new.headers) == (DECLARATION, RECEIVED, MESSAGE.headers)
@@ -118,7 +110,7 @@ def test_it_asks_first_and_sends_nothing_on_a_no_or_a_dry_run(refused: str) -> N
     before = len(inputs(refused))
     assert run("dlq", "redrive", "--all", broker=refused, text="n\n").exit_code == 1
     told = run("dlq", "redrive", "--all", "--dry-run", broker=refused)
-    assert f"{DEAD_LETTERS}:{PARTITION}:0 would go to {DECLARATION}" in told.stdout
+    assert f"{BASE.dead_letters}:{PARTITION}:0 would go to {DECLARATION}" in told.stdout
     assert "1 would be sent, 9 cannot be" in told.stdout
     assert len(inputs(refused)) == before
 
@@ -133,7 +125,7 @@ def test_what_would_be_refused_again_is_not_sent_and_the_others_are(refused: str
 
 def test_what_the_edge_refused_is_filed_by_the_codecs_of_today(embedded_broker: EmbeddedBroker) -> None:
     unfiled = message_record("", RECEIVED, received_at=AT, organisation="acme")
-    put(embedded_broker.bootstrap, DEAD_LETTERS, 0, dead_letter_record(unfiled, "unknown format", "edge", at=AT))
+    put(embedded_broker.bootstrap, BASE.dead_letters, 0, dead_letter_record(unfiled, "unknown format", "edge", at=AT))
     assert run("dlq", "redrive", "--all", "--yes", broker=embedded_broker.bootstrap).exit_code == 0
     (record,) = inputs(embedded_broker.bootstrap)
     assert (record.key, record.headers) == (DECLARATION, MESSAGE.headers)
@@ -142,16 +134,16 @@ def test_what_the_edge_refused_is_filed_by_the_codecs_of_today(embedded_broker: 
 def test_what_is_not_whole_is_not_sent_and_says_where_the_rest_lies(embedded_broker: EmbeddedBroker) -> None:
     beginning = message_record("", RECEIVED + b" " * (4096 - len(RECEIVED)), received_at=AT)
     letter = dead_letter_record(beginning, "kept as /aside/a.xml", "edge", at=AT, whole=(5000, "0" * 64))
-    put(embedded_broker.bootstrap, DEAD_LETTERS, 0, letter)
+    put(embedded_broker.bootstrap, BASE.dead_letters, 0, letter)
     told = run("dlq", "redrive", "--all", "--yes", broker=embedded_broker.bootstrap)
     assert told.exit_code == 1
     assert "kept as /aside/a.xml" in told.stderr
 
 
-def progress(position: int, epoch: int = 3) -> Outgoing:
+def progress(position: int) -> Outgoing:
     return progress_record(
         Progress(
-            epoch=epoch,
+            epoch=0,
             partition=PARTITION,
             position=position,
             stream_time=None,
@@ -166,27 +158,26 @@ def progress(position: int, epoch: int = 3) -> Outgoing:
     )
 
 
-def test_it_sets_an_input_aside_in_the_present_epoch(embedded_broker: EmbeddedBroker) -> None:
-    put(embedded_broker.bootstrap, INPUTS, PARTITION, *[outgoing_input(MESSAGE)] * 3)
-    put(embedded_broker.bootstrap, PROGRESS, PARTITION, progress(1), progress(0))
+def test_it_sets_an_input_aside_in_the_epoch_of_its_topic(embedded_broker: EmbeddedBroker) -> None:
+    put(embedded_broker.bootstrap, BASE.inputs, PARTITION, *[outgoing_input(MESSAGE)] * 3)
+    put(embedded_broker.bootstrap, BASE.progress, PARTITION, progress(1), progress(0))
     told = run(
-        "dlq", "add", f"{INPUTS}:{PARTITION}:2", "--reason", "issue 81", "--yes", broker=embedded_broker.bootstrap
+        "dlq", "add", f"{BASE.inputs}:{PARTITION}:2", "--reason", "issue 81", "--yes", broker=embedded_broker.bootstrap
     )
     assert told.exit_code == 0
-    assert "a tracker is at work there" in told.stdout
-    (record,) = records(embedded_broker.bootstrap, SET_ASIDE)
+    (record,) = records(embedded_broker.bootstrap, BASE.set_aside)
     line = SetAside.model_validate_json(record.value)
     assert (record.partition, record.key.decode()) == (PARTITION, f"{PARTITION}:2")
-    assert (line.epoch, line.partition, line.offset, line.reason) == (3, PARTITION, 2, "issue 81")
+    assert (line.epoch, line.partition, line.offset, line.reason) == (0, PARTITION, 2, "issue 81")
 
 
 def test_what_was_folded_cannot_be_set_aside(embedded_broker: EmbeddedBroker) -> None:
-    put(embedded_broker.bootstrap, INPUTS, PARTITION, *[outgoing_input(MESSAGE)] * 3)
-    put(embedded_broker.bootstrap, PROGRESS, PARTITION, progress(2), progress(1))
-    told = run("dlq", "add", f"{INPUTS}:{PARTITION}:2", "--reason", "x", "--yes", broker=embedded_broker.bootstrap)
+    put(embedded_broker.bootstrap, BASE.inputs, PARTITION, *[outgoing_input(MESSAGE)] * 3)
+    put(embedded_broker.bootstrap, BASE.progress, PARTITION, progress(2), progress(1))
+    told = run("dlq", "add", f"{BASE.inputs}:{PARTITION}:2", "--reason", "x", "--yes", broker=embedded_broker.bootstrap)
     assert told.exit_code == 2
     assert f"partition {PARTITION} is at 2" in told.stderr
-    assert not records(embedded_broker.bootstrap, SET_ASIDE)
+    assert not records(embedded_broker.bootstrap, BASE.set_aside)
 
 
 def test_a_line_that_came_too_late_is_taken_back(
@@ -194,20 +185,20 @@ def test_a_line_that_came_too_late_is_taken_back(
 ) -> None:
     from clearance.cli import set_aside
 
-    put(embedded_broker.bootstrap, INPUTS, PARTITION, *[outgoing_input(MESSAGE)] * 3)
-    put(embedded_broker.bootstrap, PROGRESS, PARTITION, progress(1))
+    put(embedded_broker.bootstrap, BASE.inputs, PARTITION, *[outgoing_input(MESSAGE)] * 3)
+    put(embedded_broker.bootstrap, BASE.progress, PARTITION, progress(1))
     write_line = set_aside._write
 
-    async def while_the_tracker_folds(address: str, partition: int, line: Outgoing) -> None:
-        await write_line(address, partition, line)
-        await asyncio.to_thread(put, address, PROGRESS, PARTITION, progress(2))
+    async def while_the_tracker_folds(address: str, names: Names, partition: int, line: Outgoing) -> None:
+        await write_line(address, names, partition, line)
+        await asyncio.to_thread(put, address, BASE.progress, PARTITION, progress(2))
 
     monkeypatch.setattr(set_aside, "_write", while_the_tracker_folds)
-    told = run("dlq", "add", f"{INPUTS}:{PARTITION}:2", "--reason", "x", "--yes", broker=embedded_broker.bootstrap)
+    told = run("dlq", "add", f"{BASE.inputs}:{PARTITION}:2", "--reason", "x", "--yes", broker=embedded_broker.bootstrap)
     assert told.exit_code == 1
     assert "too late" in told.stdout
-    assert [record.value is None for record in records(embedded_broker.bootstrap, SET_ASIDE)] == [False, True]
+    assert [record.value is None for record in records(embedded_broker.bootstrap, BASE.set_aside)] == [False, True]
 
 
 def test_only_an_input_can_be_set_aside(refused: str) -> None:
-    assert run("dlq", "add", f"{DEAD_LETTERS}:0:1", "--reason", "x", broker=refused).exit_code == 2
+    assert run("dlq", "add", f"{BASE.dead_letters}:0:1", "--reason", "x", broker=refused).exit_code == 2

@@ -13,10 +13,10 @@ from clearance.events.input_records import InputRecord, read_input
 from clearance.events.inputs import BackfillEnd
 from clearance.events.tables import default_tables
 from clearance.kafka.embedded import EmbeddedBroker
-from clearance.kafka.records import INPUTS
+from clearance.kafka.names import BASE
 from clearance.settings.clock import monotonic
 
-PARTITIONS = topics()[INPUTS].partitions
+PARTITIONS = topics()[BASE.inputs].partitions
 
 
 def test_it_appends_the_messages_of_a_folder_with_the_times_at_which_they_came(embedded_broker: EmbeddedBroker) -> None:

@@ -9,11 +9,11 @@ from tests.system.running import System, until
 from clearance.contracts import topics
 from clearance.kafka.clients import partition_of
 from clearance.kafka.local import LocalKafka
-from clearance.kafka.records import INPUTS
+from clearance.kafka.names import BASE
 from clearance.kafka.topics import ensure
 from clearance.recordings.story import tell
 
-PARTITION = partition_of(DECLARATION.encode(), topics()[INPUTS].partitions)
+PARTITION = partition_of(DECLARATION.encode(), topics()[BASE.inputs].partitions)
 
 
 def test_a_poisoned_input_is_set_aside_and_sent_again_and_a_story_is_recorded(
@@ -31,12 +31,12 @@ def test_a_poisoned_input_is_set_aside_and_sent_again_and_a_story_is_recorded(
         told = run("ingest", tmp_path / "largest.xml", tmp_path / "largest-bad.xml", broker=broker)
         assert "1 of 2 files appended in 1 records, 1 refused" in told.stdout
         system.rest()
-        folded = f"{INPUTS}:{PARTITION}:{_last(broker)}"
+        folded = f"{BASE.inputs}:{PARTITION}:{_last(broker)}"
         assert run("dlq", "add", folded, "--reason", "x", "--yes", broker=broker).exit_code == 2
 
         system.children.stop()
         run("ingest", RECORDINGS / "held-then-released" / "005-released.xml", broker=broker)
-        poisoned = f"{INPUTS}:{PARTITION}:{_last(broker)}"
+        poisoned = f"{BASE.inputs}:{PARTITION}:{_last(broker)}"
         assert run("dlq", "add", poisoned, "--reason", "issue 81", "--yes", broker=broker).exit_code == 0
         system.start_tracker()
         until(lambda: [one for one in letters(broker) if one.stage == "operator"], "the tracker sets it aside")

@@ -11,7 +11,8 @@ from tests.cli_live.program import run
 
 from clearance.kafka.clients import new_producer
 from clearance.kafka.embedded import EmbeddedBroker
-from clearance.kafka.records import INPUTS, outgoing_input
+from clearance.kafka.names import BASE
+from clearance.kafka.records import outgoing_input
 from clearance.recordings.story import tell
 
 STORIES = (
@@ -34,7 +35,7 @@ def append(bootstrap: str, system: System) -> None:
         for (timestamp, partition, _), record in ordered(system):
             sent = outgoing_input(record)
             await producer.send(
-                INPUTS, sent.value, sent.key, partition=partition, timestamp_ms=timestamp, headers=sent.headers
+                BASE.inputs, sent.value, sent.key, partition=partition, timestamp_ms=timestamp, headers=sent.headers
             )
         await producer.stop()
 

@@ -8,7 +8,8 @@ from clearance.contracts import topics
 from clearance.contracts.models.dead_letter import DeadLetter
 from clearance.events.input_records import InputRecord
 from clearance.kafka.clients import ends, new_reader, read_stretch
-from clearance.kafka.records import DEAD_LETTERS, INPUTS, incoming_input, read_dead_letter
+from clearance.kafka.names import BASE
+from clearance.kafka.records import incoming_input, read_dead_letter
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 STORY = RECORDINGS / "held-then-released"
@@ -30,12 +31,12 @@ def records(bootstrap: str, topic: str) -> list[Any]:
 
 def inputs(bootstrap: str) -> list[InputRecord]:
     """All inputs, partition by partition."""
-    return [incoming_input(record) for record in records(bootstrap, INPUTS)]
+    return [incoming_input(record) for record in records(bootstrap, BASE.inputs)]
 
 
 def letters(bootstrap: str) -> list[DeadLetter]:
     """All dead letters, partition by partition."""
-    return [read_dead_letter(record.value) for record in records(bootstrap, DEAD_LETTERS)]
+    return [read_dead_letter(record.value) for record in records(bootstrap, BASE.dead_letters)]
 
 
 async def _records(bootstrap: str, topic: str) -> list[Any]:

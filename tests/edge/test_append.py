@@ -22,7 +22,7 @@ from clearance.events.replay import Arrival
 from clearance.kafka.clients import partition_of
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.errors import BrokerError
-from clearance.kafka.records import DEAD_LETTERS, INPUTS
+from clearance.kafka.names import BASE
 from clearance.metrics import Board
 from clearance.metrics.declared import EDGE
 
@@ -30,7 +30,7 @@ AT = datetime(2026, 3, 2, 1, 0, 2, tzinfo=UTC)
 ARRIVAL = Arrival(name="a.xml", at=AT, data=RECEIVED, organisation="acme")
 SMALL = 20_000
 """The embedded broker holds 5 MiB of a partition."""
-PARTITIONS = topics()[INPUTS].partitions
+PARTITIONS = topics()[BASE.inputs].partitions
 
 
 def take(bootstrap: str, arrivals: Iterable[Arrival | TooLarge], board: Board | None = None) -> list[Taken]:
@@ -43,7 +43,7 @@ def take(bootstrap: str, arrivals: Iterable[Arrival | TooLarge], board: Board | 
 
 def test_what_is_reported_as_appended_lies_where_it_says(embedded_broker: EmbeddedBroker) -> None:
     (taken,) = take(embedded_broker.bootstrap, [ARRIVAL])
-    (record,) = records(embedded_broker.bootstrap, INPUTS)
+    (record,) = records(embedded_broker.bootstrap, BASE.inputs)
     assert taken.appended == ((record.partition, record.offset),)
     assert record.partition == partition_of(DECLARATION.encode(), PARTITIONS)
     assert record.value == RECEIVED
@@ -93,7 +93,7 @@ def test_every_malformed_message_is_a_dead_letter_and_the_next_one_is_taken(embe
         assert letter.at == AT
         assert letter.original == arrival.data
         assert letter.reason.startswith(f"{arrival.name}: ")
-    assert {record.partition for record in records(embedded_broker.bootstrap, DEAD_LETTERS)} == {0}
+    assert {record.partition for record in records(embedded_broker.bootstrap, BASE.dead_letters)} == {0}
 
 
 def test_refusals_begin_at_0_so_that_the_first_one_is_a_rise(embedded_broker: EmbeddedBroker) -> None:
@@ -129,7 +129,7 @@ def test_a_file_that_is_too_large_is_never_held_whole_and_says_where_it_lies(
 def test_what_could_not_be_read_is_reported_and_written_nowhere(embedded_broker: EmbeddedBroker) -> None:
     (taken,) = take(embedded_broker.bootstrap, [Arrival(name="a", at=AT, refusal="it cannot be read: no")])
     assert (taken.result, taken.reason) == ("unreadable", "it cannot be read: no")
-    assert not records(embedded_broker.bootstrap, DEAD_LETTERS)
+    assert not records(embedded_broker.bootstrap, BASE.dead_letters)
 
 
 def test_time_passes_in_every_partition(embedded_broker: EmbeddedBroker) -> None:
@@ -139,7 +139,7 @@ def test_time_passes_in_every_partition(embedded_broker: EmbeddedBroker) -> None
             await edge.end_backfill("march", AT)
 
     asyncio.run(work())
-    found = records(embedded_broker.bootstrap, INPUTS)
+    found = records(embedded_broker.bootstrap, BASE.inputs)
     assert [(record.partition, record.offset) for record in found] == [
         (n, o) for n in range(PARTITIONS) for o in (0, 1)
     ]

@@ -20,6 +20,7 @@ from clearance.events.progress import decode_progress, encode_progress
 from clearance.events.reading import Numbered, judge_event, newer_state
 from clearance.events.records import decode_state, encode_state
 from clearance.events.state import Declaration
+from clearance.kafka.names import Names
 from clearance.kafka.topics import Identity
 from clearance.tracker.owned import Owned
 
@@ -27,7 +28,7 @@ from .schedules import STORIES
 from .wire import TABLES, Log, logged, state_bytes
 
 LONGEST = sorted(STORIES, key=lambda story: len(logged(story)))[-8:]
-IDENTITY = Identity("cluster", {"declaration-inputs": "topic"})
+IDENTITY = Identity("cluster", {"declaration-inputs": "topic", "declaration-inputs.e2": "topic"})
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
@@ -195,7 +196,7 @@ def test_progress_survives_its_record() -> None:
     log = logged(*LONGEST)
     tracker = PartitionFold(TABLES)
     tracker.fold(log)
-    told = Owned(3, tracker, IDENTITY, epoch=2).progress(NOW)
+    told = Owned(3, tracker, IDENTITY, Names.of(2)).progress(NOW)
     assert decode_progress(encode_progress(told)) == told
     again = PartitionFold(TABLES, tracker.partition.states.values(), told)
     assert again.counts == tracker.counts

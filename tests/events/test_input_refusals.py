@@ -14,8 +14,8 @@ from .wire import TABLES
 
 REFUSED: dict[str, tuple[InputRecord, str]] = {
     "no schema-version": (record("clock", {"at": WHEN}, "", schema_version=None), "schema-version ''"),
-    "schema-version 2": (record("clock", {"at": WHEN}, "", schema_version="2"), "schema-version '2'"),
-    "schema-version 01": (record("message", RECEIPT, schema_version="01"), "this version reads 1"),
+    "schema-version 0": (record("clock", {"at": WHEN}, "", schema_version="0"), "schema-version '0'"),
+    "schema-version 01": (record("message", RECEIPT, schema_version="01"), "this one reads up to 1"),
     "no kind": (
         InputRecord(CN, RECEIPT, (("schema-version", b"1"),), 7),
         "kind '' is no kind of input",

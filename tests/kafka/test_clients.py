@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from clearance.contracts import topics
 from clearance.kafka import clients
 from clearance.kafka.embedded import EmbeddedBroker
-from clearance.kafka.records import EVENTS, INPUTS, STATUS, Outgoing
+from clearance.kafka.names import BASE
+from clearance.kafka.records import Outgoing
 
 HEADERS = [("schema-version", b"1")]
 KEYS = [f"cn:unified:E2026{number:013}".encode() for number in range(200)] + ["uk:mrn:示例".encode(), b"x"]
@@ -35,7 +36,7 @@ async def written(broker: EmbeddedBroker, topic: str, partition: int, records: l
     """Write records; how many batches it took."""
     async with clients.new_producer(broker.bootstrap) as producer:
         waiting = await clients.hand_over(producer, topic, partition, records)
-        await asyncio.gather(*waiting)
+        await asyncio.gather(*(handed.told for handed in waiting))
         return len(waiting)
 
 
@@ -50,8 +51,8 @@ async def stretch(reader: AIOKafkaConsumer, topic: str, partition: int, start: i
 
 def test_it_writes_all_records_of_a_partition_in_their_order(broker: EmbeddedBroker) -> None:
     async def run() -> list[Any]:
-        assert await written(broker, EVENTS, 5, outgoing(3000)) == 1
-        return await read(broker, EVENTS, 5, 0, 3000)
+        assert await written(broker, BASE.events, 5, outgoing(3000)) == 1
+        return await read(broker, BASE.events, 5, 0, 3000)
 
     found = asyncio.run(run())
     assert [(one.key, int(one.value)) for one in found] == [(b"%d" % number, number) for number in range(3000)]
@@ -60,9 +61,9 @@ def test_it_writes_all_records_of_a_partition_in_their_order(broker: EmbeddedBro
 
 def test_it_writes_more_than_a_batch_holds_in_several(broker: EmbeddedBroker) -> None:
     async def run() -> list[Any]:
-        batches = await written(broker, EVENTS, 0, outgoing(30, size=100_000))
+        batches = await written(broker, BASE.events, 0, outgoing(30, size=100_000))
         assert batches == -(-30 // (clients.BATCH_BYTES // 100_100))
-        return await read(broker, EVENTS, 0, 0, 30)
+        return await read(broker, BASE.events, 0, 0, 30)
 
     assert [int(one.value) for one in asyncio.run(run())] == [*range(30)]
 
@@ -72,8 +73,8 @@ def test_it_writes_a_record_that_is_larger_than_a_batch_by_itself(broker: Embedd
 
     async def run() -> list[Any]:
         records = [Outgoing(None, bytes(size), []) for size in sizes]
-        assert await written(broker, STATUS, 0, records) == 5
-        return await read(broker, STATUS, 0, 0, 5)
+        assert await written(broker, BASE.status, 0, records) == 5
+        return await read(broker, BASE.status, 0, 0, 5)
 
     assert [len(one.value) for one in asyncio.run(run())] == sizes
 
@@ -88,12 +89,12 @@ def test_it_returns_when_all_is_acknowledged(broker: EmbeddedBroker) -> None:
     async def run() -> None:
         at = broker.bootstrap
         async with clients.new_producer(at) as producer, clients.new_reader(at) as reader:
-            assert await clients.ends(reader, STATUS, 2) == (0, 0)
-            await clients.write(producer, STATUS, 2, outgoing(10))
-            assert await clients.ends(reader, STATUS, 2) == (0, 10)
-            await clients.write(producer, STATUS, 2, [])
-            assert await clients.ends(reader, STATUS, 2) == (0, 10)
-            assert await clients.ends(reader, STATUS, 3) == (0, 0)
+            assert await clients.ends(reader, BASE.status, 2) == (0, 0)
+            await clients.write(producer, BASE.status, 2, outgoing(10))
+            assert await clients.ends(reader, BASE.status, 2) == (0, 10)
+            await clients.write(producer, BASE.status, 2, [])
+            assert await clients.ends(reader, BASE.status, 2) == (0, 10)
+            assert await clients.ends(reader, BASE.status, 3) == (0, 0)
 
     asyncio.run(run())
 
@@ -102,9 +103,9 @@ def test_it_reads_a_stretch_and_nothing_beyond(broker: EmbeddedBroker) -> None:
     bounds = [(0, 500), (100, 400), (499, 500), (0, 0), (500, 500)]
 
     async def run() -> list[list[int]]:
-        await written(broker, EVENTS, 1, outgoing(500))
+        await written(broker, BASE.events, 1, outgoing(500))
         async with clients.new_reader(broker.bootstrap) as reader:
-            found = [await stretch(reader, EVENTS, 1, *one) for one in bounds]
+            found = [await stretch(reader, BASE.events, 1, *one) for one in bounds]
         return [[record.offset for records in one for record in records] for one in found]
 
     assert asyncio.run(run()) == [[*range(500)], [*range(100, 400)], [499], [], []]
@@ -113,9 +114,9 @@ def test_it_reads_a_stretch_and_nothing_beyond(broker: EmbeddedBroker) -> None:
 def test_it_knows_how_many_partitions_a_topic_has(broker: EmbeddedBroker) -> None:
     async def run() -> int:
         async with clients.new_producer(broker.bootstrap) as producer:
-            return await clients.partition_count(producer, INPUTS)
+            return await clients.partition_count(producer, BASE.inputs)
 
-    assert asyncio.run(run()) == topics()[INPUTS].partitions
+    assert asyncio.run(run()) == topics()[BASE.inputs].partitions
 
 
 @drawn(st.binary(min_size=1, max_size=60), st.integers(1, 100))
@@ -125,7 +126,7 @@ def test_a_key_lies_where_aiokafka_puts_it(key: bytes, count: int) -> None:
 
 def test_a_key_lies_where_other_producers_put_it(broker: EmbeddedBroker) -> None:
     """Those that the card of the topic allows: aiokafka's own, and librdkafka with murmur2_random."""
-    found: dict[bytes, set[int]] = {key: {clients.partition_of(key, topics()[INPUTS].partitions)} for key in KEYS}
+    found: dict[bytes, set[int]] = {key: {clients.partition_of(key, topics()[BASE.inputs].partitions)} for key in KEYS}
 
     def told(error: object, message: Any) -> None:
         assert error is None
@@ -133,17 +134,17 @@ def test_a_key_lies_where_other_producers_put_it(broker: EmbeddedBroker) -> None
 
     other = Producer({"bootstrap.servers": broker.bootstrap, "partitioner": "murmur2_random"})
     for key in KEYS:
-        other.produce(INPUTS, b"x", key=key, on_delivery=told)
+        other.produce(BASE.inputs, b"x", key=key, on_delivery=told)
     assert other.flush(20) == 0
 
     async def run() -> None:
         async with AIOKafkaProducer(bootstrap_servers=broker.bootstrap) as producer:
             for key in KEYS:
-                found[key].add((await producer.send_and_wait(INPUTS, b"x", key=key)).partition)
+                found[key].add((await producer.send_and_wait(BASE.inputs, b"x", key=key)).partition)
 
     asyncio.run(run())
     assert {len(places) for places in found.values()} == {1}
-    assert len({*map(min, found.values())}) == topics()[INPUTS].partitions
+    assert len({*map(min, found.values())}) == topics()[BASE.inputs].partitions
 
 
 def test_a_producer_waits_for_all_replicas_and_makes_no_copies(broker: EmbeddedBroker) -> None:

@@ -13,6 +13,7 @@ from clearance.contracts import topics
 from clearance.kafka import embedded
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.errors import BrokerError
+from clearance.kafka.names import BASE
 from clearance.kafka.topics import ensure, identify
 
 INPUTS = "declaration-inputs"
@@ -48,7 +49,9 @@ def test_it_has_the_topics_of_the_cards(embedded_broker: EmbeddedBroker) -> None
     report = ensure(embedded_broker.bootstrap, topics(), replication_factor=1, create=False)
     assert report.ok
     assert report.embedded
-    assert {topic.name: topic.partitions for topic in report.topics} == dict.fromkeys(topics(), 12)
+    assert {topic.name: topic.partitions for topic in report.topics} == {
+        name: card.partitions for name, card in topics().items()
+    }
 
 
 def test_it_keeps_what_an_idempotent_producer_sends_in_order(embedded_broker: EmbeddedBroker) -> None:
@@ -124,11 +127,11 @@ def test_it_gives_the_partitions_of_a_member_that_left_to_the_next(embedded_brok
 
 
 def test_it_has_ids_that_last_as_long_as_it(embedded_broker: EmbeddedBroker) -> None:
-    identity = identify(embedded_broker.bootstrap)
+    identity = identify(embedded_broker.bootstrap, BASE.cards())
     assert {*identity.topic_ids} == {*topics()}
-    assert identify(embedded_broker.bootstrap) == identity
+    assert identify(embedded_broker.bootstrap, BASE.cards()) == identity
     with EmbeddedBroker(topics().values()) as other:
-        assert not {*identity.topic_ids.values()} & {*identify(other.bootstrap).topic_ids.values()}
+        assert not {*identity.topic_ids.values()} & {*identify(other.bootstrap, BASE.cards()).topic_ids.values()}
 
 
 def test_it_drops_what_is_older_than_its_newest_5_mib(embedded_broker: EmbeddedBroker) -> None:

@@ -14,6 +14,7 @@ from clearance.contracts import topics
 from clearance.kafka import jars as needed
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.local import HOST, LocalKafka, free_port
+from clearance.kafka.names import BASE
 from clearance.kafka.topics import ensure, identify
 from clearance.settings.clock import monotonic
 
@@ -46,13 +47,13 @@ def accepts(port: int) -> bool:
 
 def test_it_has_what_it_had_after_a_stop_and_after_a_kill(own_kafka: LocalKafka) -> None:
     ensure(own_kafka.bootstrap, topics(), replication_factor=1, create=True)
-    identity = identify(own_kafka.bootstrap)
+    identity = identify(own_kafka.bootstrap, BASE.cards())
     write(own_kafka, b"one")
     own_kafka.restart()
     write(own_kafka, b"two")
     own_kafka.kill()
     own_kafka.start()
-    assert identify(own_kafka.bootstrap) == identity
+    assert identify(own_kafka.bootstrap, BASE.cards()) == identity
     assert read(own_kafka) == [b"one", b"two"]
 
 

@@ -42,8 +42,8 @@ def test_a_compacted_topic_closes_its_segments_so_that_compaction_has_something_
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
 def test_a_topic_that_is_as_its_card_says_has_no_problem(card: Card) -> None:
-    assert problems(card, 12, found(card), AT) == ()
-    assert problems(card, 12, found(card, segment_ms="1", compression_type="zstd"), AT) == ()
+    assert problems(card, card.partitions, found(card), AT) == ()
+    assert problems(card, card.partitions, found(card, segment_ms="1", compression_type="zstd"), AT) == ()
 
 
 def test_wrong_partitions_are_refused_with_what_to_do() -> None:

@@ -27,14 +27,10 @@ from clearance.events.records import decode_state
 from clearance.events.replay import Arrival
 from clearance.events.times import rfc3339
 from clearance.kafka import records
+from clearance.kafka.names import BASE, EPOCHS
 from clearance.kafka.records import (
-    DEAD_LETTERS,
-    EVENTS,
-    INPUTS,
-    PROGRESS,
-    SET_ASIDE,
-    STATUS,
     Outgoing,
+    current_record,
     dead_letter_record,
     event_record,
     incoming_input,
@@ -75,16 +71,17 @@ def folded() -> tuple[PartitionFold, Batch]:
 def written() -> Iterator[tuple[str, Outgoing]]:
     """Every sort of record that this module makes, with its topic."""
     tracker, batch = folded()
-    yield from ((INPUTS, outgoing_input(one)) for one in logged(*STORIES))
-    yield from ((INPUTS, outgoing_input(input_record(one.to, one.input))) for one in batch.sends)
-    yield INPUTS, outgoing_input(input_record("", BackfillEnd(at=AT, backfill="2026-02")))
-    yield INPUTS, outgoing_input(input_record("", Clock(at=AT, external=True)))
-    yield from ((EVENTS, event_record(one)) for one in batch.events)
-    yield from ((STATUS, status_record(one, TABLES)) for one in batch.dirty.values())
-    yield PROGRESS, progress_record(progress(tracker))
-    yield PROGRESS, progress_record(progress(PartitionFold(TABLES)))
-    yield SET_ASIDE, set_aside_record(3, 1207, 0, "it stops the tracker", AT)
-    yield from ((DEAD_LETTERS, one) for one in dead_letters())
+    yield from ((BASE.inputs, outgoing_input(one)) for one in logged(*STORIES))
+    yield from ((BASE.inputs, outgoing_input(input_record(one.to, one.input))) for one in batch.sends)
+    yield BASE.inputs, outgoing_input(input_record("", BackfillEnd(at=AT, backfill="2026-02")))
+    yield BASE.inputs, outgoing_input(input_record("", Clock(at=AT, external=True)))
+    yield from ((BASE.events, event_record(one)) for one in batch.events)
+    yield from ((BASE.status, status_record(one, TABLES)) for one in batch.dirty.values())
+    yield BASE.progress, progress_record(progress(tracker))
+    yield BASE.progress, progress_record(progress(PartitionFold(TABLES)))
+    yield BASE.set_aside, set_aside_record(3, 1207, 0, "it stops the tracker", AT)
+    yield from ((BASE.dead_letters, one) for one in dead_letters())
+    yield EPOCHS, current_record(1, 0, AT)
 
 
 def dead_letters() -> Iterator[Outgoing]:
@@ -99,11 +96,13 @@ def dead_letters() -> Iterator[Outgoing]:
 
 
 def progress(tracker: PartitionFold) -> Progress:
-    return Owned(3, tracker, Identity("cluster", {INPUTS: "topic"})).progress(LATER)
+    return Owned(3, tracker, Identity("cluster", {BASE.inputs: "topic"})).progress(LATER)
 
 
 def test_topics_are_named_as_their_cards() -> None:
-    assert {INPUTS, EVENTS, STATUS, PROGRESS, DEAD_LETTERS, SET_ASIDE} == {*topics()}
+    assert {BASE.inputs, BASE.events, BASE.status, BASE.progress, BASE.dead_letters, BASE.set_aside, EPOCHS} == {
+        *topics()
+    }
 
 
 def test_every_topic_is_written() -> None:
@@ -224,7 +223,7 @@ def test_a_dead_letter_says_where_the_input_lies_and_when_it_came() -> None:
     arrived = replace(RAW, headers=(("received-at", rfc3339(LATER).encode()),))
     written = dead_letter_record(arrived, "no message", "tracker", at=AT, partition=3)
     letter = read_dead_letter(written.value or b"")
-    assert (letter.topic, letter.partition, letter.offset) == (INPUTS, 3, 41)
+    assert (letter.topic, letter.partition, letter.offset) == (BASE.inputs, 3, 41)
     assert (letter.at, letter.reason, letter.stage) == (LATER, "no message", "tracker")
     assert (letter.original, letter.size, letter.truncated) == (b"<a>", 3, False)
     assert dict(written.headers)["message-id"] == letter.sha256.encode() == sha256(b"<a>").hexdigest().encode()

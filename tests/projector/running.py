@@ -9,6 +9,7 @@ from tests.store.written import Written
 
 from clearance.kafka import clients
 from clearance.kafka.embedded import EmbeddedBroker
+from clearance.kafka.names import BASE
 from clearance.kafka.records import Outgoing
 from clearance.metrics import Board
 from clearance.metrics.declared import PROJECTOR
@@ -48,7 +49,7 @@ def stands_at(engine: Engine, wanted: Positions) -> bool:
 async def projecting(engine: Engine, broker: EmbeddedBroker, *, rebuild: bool = False) -> AsyncIterator[Board]:
     """A projector at work; its metrics."""
     board, stop = Board(PROJECTOR), asyncio.Event()
-    work = asyncio.create_task(Projector(engine, broker.bootstrap, board, rebuild).run(stop))
+    work = asyncio.create_task(Projector(engine, broker.bootstrap, BASE, board, rebuild).run(stop))
     try:
         yield board
     finally:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.store.written import WALL
 
-from clearance.kafka.records import EVENTS, STATUS
+from clearance.kafka.names import BASE
 from clearance.metrics import Board
 from clearance.metrics.declared import PROJECTOR
 from clearance.projector import gauges
@@ -32,6 +32,6 @@ def test_a_status_that_nobody_has_any_more_is_gone(board: Board) -> None:
 
 
 def test_lag_is_what_lies_behind_the_positions(board: Board) -> None:
-    bounds = {(EVENTS, 0): Bounds(0, 10), (EVENTS, 1): Bounds(5, 9), (STATUS, 0): Bounds(0, 4)}
-    gauges.show_lag(board, {(EVENTS, 0): 7, (EVENTS, 1): 9, (STATUS, 0): 4}, bounds)
-    assert [board.value("clearance_projector_lag_records", topic) for topic in (EVENTS, STATUS)] == [3, 0]
+    bounds = {(BASE.events, 0): Bounds(0, 10), (BASE.events, 1): Bounds(5, 9), (BASE.status, 0): Bounds(0, 4)}
+    gauges.show_lag(board, {(BASE.events, 0): 7, (BASE.events, 1): 9, (BASE.status, 0): 4}, bounds)
+    assert [board.value("clearance_projector_lag_records", topic) for topic in (BASE.events, BASE.status)] == [3, 0]

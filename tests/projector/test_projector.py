@@ -10,7 +10,7 @@ from tests.store.written import Record, Written, content, written
 
 from clearance.contracts import topics
 from clearance.kafka.embedded import EmbeddedBroker
-from clearance.kafka.records import EVENTS, PROGRESS, STATUS
+from clearance.kafka.names import BASE
 from clearance.metrics import Board
 from clearance.metrics.declared import PROJECTOR
 from clearance.projector import patience, run
@@ -29,11 +29,11 @@ def test_the_topics_become_the_store(engine: Engine, embedded_broker: EmbeddedBr
         async with projecting(engine, embedded_broker) as board:
             await publish(embedded_broker, log)
             await until(lambda: stands_at(engine, log.ends), "everything is applied")
-            await until(lambda: board.value("clearance_projector_lag_records", STATUS) == 0, "no lag")
-            for topic in (EVENTS, STATUS):
+            await until(lambda: board.value("clearance_projector_lag_records", BASE.status) == 0, "no lag")
+            for topic in (BASE.events, BASE.status):
                 news, copies = (board.value(RECORDS, topic, result) for result in ("applied", "skipped"))
                 assert news + copies == sum(end for place, end in log.ends.items() if place[0] == topic)
-            assert board.value(RECORDS, EVENTS, "applied") == len(log.events)
+            assert board.value(RECORDS, BASE.events, "applied") == len(log.events)
 
     asyncio.run(work())
     assert held(engine) == expected(log)
@@ -42,7 +42,7 @@ def test_the_topics_become_the_store(engine: Engine, embedded_broker: EmbeddedBr
 def test_a_record_that_is_nothing_is_named_and_passed_over(engine: Engine, embedded_broker: EmbeddedBroker) -> None:
     log = written(1)
     bad = [None, b"", b"\xff\xfe", b"{}", b"[1, 2", b'{"declaration": "cn:unified:x", "epoch": "0"}']
-    places = [(EVENTS, 0), (STATUS, 1), (PROGRESS, 2), (EVENTS, 11)]
+    places = [(BASE.events, 0), (BASE.status, 1), (BASE.progress, 2), (BASE.events, 11)]
     mixed = Written({place: list(records) for place, records in log.records.items()})
     for place in places:
         records = mixed.records.setdefault(place, [])
@@ -52,7 +52,9 @@ def test_a_record_that_is_nothing_is_named_and_passed_over(engine: Engine, embed
         async with projecting(engine, embedded_broker) as board:
             await publish(embedded_broker, mixed)
             await until(lambda: stands_at(engine, mixed.ends), "everything is passed")
-            assert [board.value(RECORDS, topic, "unreadable") for topic in (EVENTS, STATUS, PROGRESS)] == [12, 6, 6]
+            assert [
+                board.value(RECORDS, topic, "unreadable") for topic in (BASE.events, BASE.status, BASE.progress)
+            ] == [12, 6, 6]
 
     with capture_logs() as logs:
         asyncio.run(work())
@@ -73,8 +75,10 @@ def test_it_goes_on_where_the_store_stands(engine: Engine, embedded_broker: Embe
         await publish(embedded_broker, log, half.ends)
         async with projecting(engine, embedded_broker) as board:
             await until(lambda: stands_at(engine, log.ends), "all is applied")
-            counted = [board.value(RECORDS, PROGRESS, result) for result in ("applied", "skipped")]
-            assert sum(counted) == sum(log.ends[PROGRESS, number] - half.ends[PROGRESS, number] for number in range(3))
+            counted = [board.value(RECORDS, BASE.progress, result) for result in ("applied", "skipped")]
+            assert sum(counted) == sum(
+                log.ends[BASE.progress, number] - half.ends[BASE.progress, number] for number in range(3)
+            )
 
     asyncio.run(work())
     assert held(engine) == expected(log)
@@ -101,7 +105,7 @@ def test_missing_events_are_read_again(engine: Engine, embedded_broker: Embedded
         asyncio.run(work())
     [told] = [one for one in logs if one["event"] == "events_missing"]
     assert told["event"] == "events_missing"
-    assert told["record"].startswith(f"{EVENTS}:1:")
+    assert told["record"].startswith(f"{BASE.events}:1:")
 
 
 def test_a_store_of_another_broker_is_rebuilt(engine: Engine, embedded_broker: EmbeddedBroker) -> None:
@@ -124,7 +128,9 @@ def test_a_rebuild_on_demand_gives_the_same_store(engine: Engine, embedded_broke
 
     async def work(rebuild: bool) -> None:
         async with projecting(engine, embedded_broker, rebuild=rebuild) as board:
-            await until(lambda: board.value(RECORDS, EVENTS, "applied") == len(log.events), "the events are applied")
+            await until(
+                lambda: board.value(RECORDS, BASE.events, "applied") == len(log.events), "the events are applied"
+            )
             await until(lambda: stands_at(engine, log.ends), "everything is applied")
 
     asyncio.run(publish(embedded_broker, log))
@@ -144,6 +150,6 @@ def test_a_store_that_stays_away_ends_it(
 
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE positions")
-    projector = Projector(engine, embedded_broker.bootstrap, Board(PROJECTOR), rebuild=False)
+    projector = Projector(engine, embedded_broker.bootstrap, BASE, Board(PROJECTOR), rebuild=False)
     with pytest.raises(Away, match="no such table: positions"):
         asyncio.run(asyncio.wait_for(projector.run(asyncio.Event()), 20))

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine, delete
 
 from clearance.events.reading import Numbered
-from clearance.kafka.records import EVENTS
+from clearance.kafka.names import BASE
 from clearance.store.event_writes import Gap
 from clearance.store.positions import Bounds, resume
 from clearance.store.schema import event_heads, events
@@ -14,7 +14,7 @@ from clearance.store.writes import Writer
 from .expected import expected, held
 from .written import WALL, Written, content, written
 
-PLACE = (EVENTS, 0)
+PLACE = (BASE.events, 0)
 WHOLE = frozenset(range(3))
 
 

@@ -3,14 +3,14 @@
 import pytest
 from sqlalchemy import Engine
 
-from clearance.kafka.records import EVENTS, STATUS
+from clearance.kafka.names import BASE
 from clearance.store.errors import StoreError
 from clearance.store.positions import Bounds, Log, Resumed, resume
 from clearance.store.writes import Writer
 
 from .written import WALL, Written, content, written
 
-PLACE = (EVENTS, 1)
+PLACE = (BASE.events, 1)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_records_that_are_gone_are_counted_and_passed_over(engine: Engine, log: 
 
 
 def test_a_second_projector_is_noticed_and_writes_nothing(engine: Engine, log: Written) -> None:
-    more = log.and_then({(STATUS, 0): log.records[STATUS, 0][-1:]})
+    more = log.and_then({(BASE.status, 0): log.records[BASE.status, 0][-1:]})
     one, other = (Writer(engine, resume(engine, more.log()).positions) for _ in range(2))
     one.write(more.batch(one.positions, more.ends), WALL, frozenset())
     with pytest.raises(StoreError, match="another projector writes to this store: stop one of them"):

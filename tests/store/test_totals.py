@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from tests.events.wire import TABLES
 
 from clearance.events.view import view
-from clearance.kafka.records import PROGRESS
+from clearance.kafka.names import BASE
 from clearance.store.positions import resume
 from clearance.store.schema import event_heads
 from clearance.store.totals import Totals, totals
@@ -27,7 +27,7 @@ def test_it_counts_what_stands_for_itself(engine: Engine) -> None:
     writer = Writer(engine, resume(engine, log.log()).positions)
     writer.write(log.batch(writer.positions, log.ends), WALL, frozenset())
     later = progress(2, 10**6, WALL + timedelta(minutes=1))
-    writer.write(Batch([], [], [later], {(PROGRESS, 2): 10**6}), WALL, frozenset())
+    writer.write(Batch([], [], [later], {(BASE.progress, 2): 10**6}), WALL, frozenset())
     with engine.begin() as connection:
         connection.execute(event_heads.update().where(event_heads.c.seq == 1).values(history_incomplete=True))
     with engine.connect() as connection:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event, select
 
-from clearance.kafka.records import EVENTS, PROGRESS, STATUS
+from clearance.kafka.names import BASE
 from clearance.store import schema
 from clearance.store.positions import resume
 from clearance.store.writes import Applied, Batch, Writer
@@ -91,7 +91,7 @@ def test_old_states_of_a_worker_that_wakes_up_late_change_nothing(engine: Engine
     log = written(1)
     project(engine, log)
     before = content(engine)
-    late = {place: records[:20] for place, records in log.records.items() if place[0] == STATUS}
+    late = {place: records[:20] for place, records in log.records.items() if place[0] == BASE.status}
     assert project(engine, log.and_then(late)).states == 0
     assert content(engine) == before
 
@@ -113,7 +113,7 @@ def test_only_what_a_state_changed_is_written_again(engine: Engine) -> None:
     other = one._replace(head=msgspec.structs.replace(one.head, src=one.head.src + 1))
     writer = Writer(engine, resume(engine, log.log()).positions)
     for hour, state in enumerate((one, other)):
-        writer.write(Batch([], [state], [], {(STATUS, 0): 1}), WALL + timedelta(hours=hour), WHOLE)
+        writer.write(Batch([], [state], [], {(BASE.status, 0): 1}), WALL + timedelta(hours=hour), WHOLE)
     with engine.connect() as connection:
         assert {*connection.execute(select(schema.anomalies.c.applied_at)).scalars()} == {WALL}
         assert connection.execute(select(schema.declarations.c.applied_at)).scalar() == WALL + timedelta(hours=1)
@@ -135,7 +135,7 @@ def test_the_time_of_applying_never_goes_back(engine: Engine) -> None:
 def test_progress_is_the_furthest_and_of_equals_the_latest(engine: Engine) -> None:
     log = written(1)
     writer = Writer(engine, resume(engine, log.log()).positions)
-    here = {(PROGRESS, 0): 1}
+    here = {(BASE.progress, 0): 1}
 
     def tell(*positions: tuple[int, int]) -> tuple[int, ...]:
         given = [progress(0, position, WALL + timedelta(seconds=second)) for position, second in positions]
@@ -153,7 +153,7 @@ def test_progress_is_the_furthest_and_of_equals_the_latest(engine: Engine) -> No
 def test_progress_before_the_first_clock_has_no_stream_time(engine: Engine) -> None:
     writer = Writer(engine, resume(engine, written(1).log()).positions)
     early = [msgspec.structs.replace(progress(number, -1), stream_time=None) for number in range(2)]
-    writer.write(Batch([], [], early, {(PROGRESS, 0): 1}), WALL, WHOLE)
+    writer.write(Batch([], [], early, {(BASE.progress, 0): 1}), WALL, WHOLE)
     with engine.connect() as connection:
         assert connection.execute(select(schema.progress.c.stream_time)).scalars().all() == [None, None]
 
@@ -179,7 +179,7 @@ def test_pointers_keep_their_rows_and_count_no_spans(engine: Engine) -> None:
 def test_the_events_topic_alone_moves_only_the_events(engine: Engine) -> None:
     log = written(1)
     writer = Writer(engine, resume(engine, log.log()).positions)
-    to = {place: end for place, end in log.ends.items() if place[0] == EVENTS}
+    to = {place: end for place, end in log.ends.items() if place[0] == BASE.events}
     writer.write(log.batch(writer.positions, to), WALL, WHOLE)
     found = content(engine)
     assert len(found["events"]) == len(log.events)

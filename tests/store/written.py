@@ -14,13 +14,14 @@ from clearance.events.batch import PartitionFold
 from clearance.events.outputs import Event
 from clearance.events.progress import Progress, encode_progress
 from clearance.events.state import Declaration
-from clearance.kafka.records import EVENTS, PROGRESS, STATUS, event_record, status_record
+from clearance.kafka.names import BASE
+from clearance.kafka.records import event_record, status_record
 from clearance.projector.consumed import read
 from clearance.store.positions import Bounds, Log, Place, Positions
 from clearance.store.schema import metadata
 from clearance.store.writes import Batch
 
-TOPICS = (EVENTS, STATUS, PROGRESS)
+TOPICS = (BASE.events, BASE.status, BASE.progress)
 WALL = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 STORIES_OF = (tuple(STORIES[0::3]), tuple(STORIES[1::3]), tuple(STORIES[2::3]))
 """By partition."""
@@ -32,6 +33,7 @@ class Record:
 
     offset: int
     value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass
@@ -53,7 +55,7 @@ class Written:
 
     def batch(self, start: Positions, to: Positions) -> Batch:
         """What lies between two positions."""
-        return read({place: self.records[place][start[place] : end] for place, end in to.items()}).batch
+        return read({place: self.records[place][start[place] : end] for place, end in to.items()}, BASE).batch
 
     def and_then(self, more: dict[Place, list[Record]]) -> "Written":
         """With these values appended once more."""
@@ -89,10 +91,10 @@ def written(seed: int, partitions: int = 3) -> Written:
 
 def _write(whole: Written, partition: int, folded: Folded, position: int) -> None:
     for event in folded.events:
-        whole.append(EVENTS, partition, event_record(event).value)
+        whole.append(BASE.events, partition, event_record(event).value)
     for state in folded.dirty.values():
-        whole.append(STATUS, partition, status_record(state, TABLES).value)
-    whole.append(PROGRESS, partition, encode_progress(progress(partition, position)))
+        whole.append(BASE.status, partition, status_record(state, TABLES).value)
+    whole.append(BASE.progress, partition, encode_progress(progress(partition, position)))
 
 
 def progress(partition: int, position: int, wall: datetime = WALL) -> Progress:

@@ -17,7 +17,7 @@ from clearance.edge.append import open_edge
 from clearance.events.replay import Arrival
 from clearance.kafka import clients
 from clearance.kafka.local import LocalKafka, free_port
-from clearance.kafka.records import INPUTS
+from clearance.kafka.names import BASE
 from clearance.kafka.told import progress_of
 from clearance.kafka.topics import ensure
 from clearance.settings.clock import monotonic
@@ -25,7 +25,7 @@ from clearance.settings.clock import monotonic
 PATIENCE_SECONDS = 120.0
 START = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
 """A Monday morning, long past."""
-PARTITIONS = topics()[INPUTS].partitions
+PARTITIONS = topics()[BASE.inputs].partitions
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS, every: float = 0.2) -> Any:
@@ -140,8 +140,8 @@ async def _folded(bootstrap: str) -> bool:
     await reader.start()
     try:
         for partition in range(PARTITIONS):
-            told = await progress_of(reader, partition)
-            _, after = await clients.ends(reader, INPUTS, partition)
+            told = await progress_of(reader, BASE, partition)
+            _, after = await clients.ends(reader, BASE.inputs, partition)
             if (told.position if told else -1) != after - 1:
                 return False
         return True

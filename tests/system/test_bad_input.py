@@ -16,7 +16,8 @@ from clearance.events.replay import Arrival
 from clearance.events.tables import default_tables
 from clearance.kafka import clients
 from clearance.kafka.local import LocalKafka
-from clearance.kafka.records import DEAD_LETTERS, INPUTS, outgoing_input, read_dead_letter
+from clearance.kafka.names import BASE
+from clearance.kafka.records import outgoing_input, read_dead_letter
 from clearance.testing.oracle import Findings, consult
 
 from .running import PARTITIONS, START, System
@@ -70,8 +71,8 @@ async def _past_the_edge(bootstrap: str) -> None:
             for data in fitting
             for key in (FILED_UNDER, "nonsense")
         ]
-        await clients.write(producer, INPUTS, RIGHT, records)
-        await clients.write(producer, INPUTS, WRONG, records[:1])
+        await clients.write(producer, BASE.inputs, RIGHT, records)
+        await clients.write(producer, BASE.inputs, WRONG, records[:1])
     finally:
         await producer.stop()
 
@@ -82,8 +83,8 @@ async def _letters(bootstrap: str) -> list[DeadLetter]:
     try:
         found = []
         for partition in range(PARTITIONS):
-            first, after = await clients.ends(reader, DEAD_LETTERS, partition)
-            async for records in clients.read_stretch(reader, DEAD_LETTERS, partition, first, after):
+            first, after = await clients.ends(reader, BASE.dead_letters, partition)
+            async for records in clients.read_stretch(reader, BASE.dead_letters, partition, first, after):
                 found += [read_dead_letter(record.value) for record in records]
         return found
     finally:
@@ -102,7 +103,7 @@ def test_each_that_the_edge_refuses_is_a_dead_letter_with_a_reason(after: After)
 
 def test_each_that_comes_past_the_edge_is_a_dead_letter_with_its_place(after: After) -> None:
     letters = [letter for letter in after.letters if letter.stage == "tracker"]
-    assert all(letter.topic == INPUTS and letter.partition is not None for letter in letters)
+    assert all(letter.topic == BASE.inputs and letter.partition is not None for letter in letters)
     told = Counter(letter.sha256 for letter in letters)
     fitting = [HOSTILE[name] for name in REFUSED if len(HOSTILE[name]) <= MAX_BYTES]
     assert [data[:60] for data in fitting if told[sha256(data).hexdigest()] < 2] == []

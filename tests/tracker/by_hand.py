@@ -15,16 +15,19 @@ from clearance.events.batch import Batch
 from clearance.events.input_records import InputRecord, message_record
 from clearance.events.tables import Tables
 from clearance.kafka import clients
-from clearance.kafka.records import INPUTS, STATUS, Outgoing, incoming_input, outgoing_input
+from clearance.kafka.names import BASE, Names
+from clearance.kafka.records import Outgoing, incoming_input, outgoing_input
 from clearance.kafka.topics import Identity, identify
+from clearance.tracker.healing import bring_back, heal, write_again
 from clearance.tracker.owned import Owned
 from clearance.tracker.pulse import Pulse
+from clearance.tracker.recall import Recall
 from clearance.tracker.restore import Restored, restore
 from clearance.tracker.writing import Writer, prepare
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 BEIJING = timedelta(hours=8)
-PARTITIONS = topics()[INPUTS].partitions
+PARTITIONS = topics()[BASE.inputs].partitions
 
 
 @dataclass
@@ -35,10 +38,11 @@ class ByHand:
     identity: Identity
     producer: AIOKafkaProducer
     reader: AIOKafkaConsumer
+    recall: Recall
 
     async def append(self, partition: int, *records: InputRecord) -> None:
         """Inputs into the log."""
-        await self.write(INPUTS, partition, *map(outgoing_input, records))
+        await self.write(BASE.inputs, partition, *map(outgoing_input, records))
 
     async def write(self, topic: str, partition: int, *records: Outgoing) -> None:
         await clients.write(self.producer, topic, partition, records)
@@ -49,14 +53,30 @@ class ByHand:
         stretches = [one async for one in clients.read_stretch(self.reader, topic, partition, first, after)]
         return [record for records in stretches for record in records]
 
-    async def restore(self, partition: int, tables: Tables = TABLES, identity: Identity | None = None) -> Restored:
-        return await restore(self.bootstrap, partition, PARTITIONS, tables, identity or self.identity)
+    async def restore(
+        self, partition: int, tables: Tables = TABLES, identity: Identity | None = None, names: Names = BASE
+    ) -> Restored:
+        return await restore(self.bootstrap, names, partition, PARTITIONS, tables, identity or self.identity)
 
     async def fold(self, partition: int, owned: Owned) -> Batch:
         """Everything that has come since, folded and written as one batch."""
-        batch = owned.fold.fold(map(incoming_input, await self.read(INPUTS, partition)))
+        records = [incoming_input(record) for record in await self.read(BASE.inputs, partition)]
+        await self.bring_back(owned, *(record.key for record in records if record.position > owned.fold.position))
+        batch = owned.fold.fold(records)
         await self.writer.batch(owned, prepare(owned, batch, PARTITIONS, AT))
+        if owned.is_ahead:
+            await self.writer.progress(owned, AT)
         return batch
+
+    async def write_again(self, restored: Restored) -> None:
+        """What a restore found stale."""
+        await write_again(restored.owned, self.recall, self.writer, restored.stale)
+
+    async def heal(self, owned: Owned) -> int:
+        return await heal(owned, self.recall, self.writer)
+
+    async def bring_back(self, owned: Owned, *names: str) -> None:
+        await bring_back(owned, self.recall, names)
 
     async def fold_all(self) -> None:
         """Every partition, until nothing is sent any more."""
@@ -65,14 +85,14 @@ class ByHand:
         while behind:
             for number in behind:
                 await self.fold(number, owned[number])
-            ends = {number: (await clients.ends(self.reader, INPUTS, number))[1] for number in owned}
+            ends = {number: (await clients.ends(self.reader, BASE.inputs, number))[1] for number in owned}
             behind = {number for number, end in ends.items() if owned[number].fold.position < end - 1}
 
     async def fold_one(self, partition: int) -> None:
         await self.fold(partition, (await self.restore(partition)).owned)
 
     async def states(self, partition: int) -> list[Any]:
-        return await self.read(STATUS, partition)
+        return await self.read(BASE.status, partition)
 
     @property
     def writer(self) -> Writer:
@@ -81,8 +101,14 @@ class ByHand:
 
 @asynccontextmanager
 async def by_hand(bootstrap: str) -> AsyncIterator[ByHand]:
-    async with clients.new_producer(bootstrap) as producer, clients.new_reader(bootstrap) as reader:
-        yield ByHand(bootstrap, identify(bootstrap), producer, reader)
+    recall = Recall(bootstrap, BASE)
+    await recall.start()
+    await recall.end(0)  # aiokafka cannot stop a consumer that was given nothing to do
+    try:
+        async with clients.new_producer(bootstrap) as producer, clients.new_reader(bootstrap) as reader:
+            yield ByHand(bootstrap, identify(bootstrap, BASE.cards()), producer, reader, recall)
+    finally:
+        await recall.stop()
 
 
 @cache

@@ -18,7 +18,7 @@ from tests.events.wire import TABLES
 
 from clearance.kafka import clients
 from clearance.kafka.local import free_port
-from clearance.kafka.records import INPUTS
+from clearance.kafka.names import BASE
 from clearance.kafka.told import progress_of
 from clearance.testing.oracle import Findings, consult
 
@@ -142,13 +142,13 @@ async def exact(bootstrap: str) -> Findings:
 
 async def positions(hand: ByHand, partitions: Iterable[int] = range(PARTITIONS)) -> dict[int, int]:
     """How far each partition has been folded, as the tracker tells."""
-    told = {number: await progress_of(hand.reader, number) for number in partitions}
+    told = {number: await progress_of(hand.reader, BASE, number) for number in partitions}
     return {number: one.position if one else -1 for number, one in told.items()}
 
 
 async def ends(hand: ByHand) -> dict[int, int]:
     """The offset that each partition of the log will give next."""
-    return {number: (await clients.ends(hand.reader, INPUTS, number))[1] for number in range(PARTITIONS)}
+    return {number: (await clients.ends(hand.reader, BASE.inputs, number))[1] for number in range(PARTITIONS)}
 
 
 @asynccontextmanager

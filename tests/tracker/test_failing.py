@@ -12,9 +12,10 @@ import os, sys
 from clearance.events.batch import LogBroken
 from clearance.events.input_records import InputRecord
 from clearance.settings import logs
+from clearance.kafka.names import BASE
 from clearance.tracker.failing import fail_stop
 from clearance.tracker.pulse import PausedTooLong
-from clearance.tracker.restore import CannotContinue
+from clearance.tracker.restore_checks import CannotContinue
 
 logs.configure(sys.argv[2], "tracker")
 record = InputRecord("uk:mrn:26GB00000000000001", b"<MetaData/>", (), 1207)
@@ -31,7 +32,8 @@ CASES = {
     "hole": (LogBroken("after offset 5 comes 7: records in between are gone"), 3),
 }
 try:
-    fail_stop(*CASES[sys.argv[1]])
+    error, *more = CASES[sys.argv[1]]
+    fail_stop(error, BASE, *more)
 finally:
     print("a tidy shutdown would write more")
 """

@@ -12,16 +12,8 @@ from clearance.edge.append import Edge
 from clearance.events.input_records import InputRecord, message_record
 from clearance.kafka import clients
 from clearance.kafka.embedded import EmbeddedBroker
-from clearance.kafka.records import (
-    DEAD_LETTERS,
-    EVENTS,
-    INPUTS,
-    SET_ASIDE,
-    STATUS,
-    Outgoing,
-    dead_letter_record,
-    set_aside_record,
-)
+from clearance.kafka.names import BASE
+from clearance.kafka.records import Outgoing, dead_letter_record, set_aside_record
 from clearance.recordings.read import read_paths
 from clearance.testing.oracle import Findings, consult
 
@@ -74,34 +66,34 @@ async def first(hand: ByHand, topic: str) -> Outgoing:
 
 
 async def another_event(hand: ByHand, _: str) -> None:
-    one = await first(hand, EVENTS)
+    one = await first(hand, BASE.events)
     headers = [(name, b"cn:unified:x/0/99" if name == "ce_id" else value) for name, value in one.headers]
-    await hand.write(EVENTS, SPOILED, Outgoing(one.key, one.value, headers))
+    await hand.write(BASE.events, SPOILED, Outgoing(one.key, one.value, headers))
 
 
 async def altered_copy(hand: ByHand, _: str) -> None:
-    one = await first(hand, EVENTS)
-    await hand.write(EVENTS, SPOILED, Outgoing(one.key, (one.value or b"") + b" ", one.headers))
+    one = await first(hand, BASE.events)
+    await hand.write(BASE.events, SPOILED, Outgoing(one.key, (one.value or b"") + b" ", one.headers))
 
 
 async def event_of_another_partition(hand: ByHand, _: str) -> None:
-    await hand.write(EVENTS, SPOILED + 1, await first(hand, EVENTS))
+    await hand.write(BASE.events, SPOILED + 1, await first(hand, BASE.events))
 
 
 async def state_of_nothing(hand: ByHand, _: str) -> None:
-    one = await first(hand, STATUS)
-    await hand.write(STATUS, SPOILED, Outgoing(b"cn:unified:x", one.value, one.headers))
+    one = await first(hand, BASE.status)
+    await hand.write(BASE.status, SPOILED, Outgoing(b"cn:unified:x", one.value, one.headers))
 
 
 async def state_from_the_future(hand: ByHand, _: str) -> None:
-    one = await first(hand, STATUS)
+    one = await first(hand, BASE.status)
     headers = [(name, b"99999" if name == "src" else value) for name, value in one.headers]
-    await hand.write(STATUS, SPOILED, Outgoing(one.key, (one.value or b"") + b" ", headers))
+    await hand.write(BASE.status, SPOILED, Outgoing(one.key, (one.value or b"") + b" ", headers))
 
 
 async def dead_letter_of_a_good_input(hand: ByHand, _: str) -> None:
     letter = dead_letter_record(InputRecord("", b"x", (), 0), "a mistake", "tracker", at=AT, partition=SPOILED)
-    await hand.write(DEAD_LETTERS, SPOILED, letter)
+    await hand.write(BASE.dead_letters, SPOILED, letter)
 
 
 async def unfolded_input(hand: ByHand, key: str) -> None:
@@ -113,27 +105,27 @@ async def unfolded_bad_input(hand: ByHand, key: str) -> None:
 
 
 async def state_of_one_version_twice(hand: ByHand, _: str) -> None:
-    one = (await hand.read(STATUS, SPOILED))[-1]
-    await hand.write(STATUS, SPOILED, Outgoing(one.key, one.value + b" ", list(one.headers)))
+    one = (await hand.read(BASE.status, SPOILED))[-1]
+    await hand.write(BASE.status, SPOILED, Outgoing(one.key, one.value + b" ", list(one.headers)))
 
 
 async def identical_copy(hand: ByHand, _: str) -> None:
-    await hand.write(EVENTS, SPOILED, await first(hand, EVENTS))
+    await hand.write(BASE.events, SPOILED, await first(hand, BASE.events))
 
 
 async def old_state_last(hand: ByHand, key: str) -> None:
     await hand.append(SPOILED, receipt(key, "7"))
     await hand.fold_one(SPOILED)
-    old = await first(hand, STATUS)
+    old = await first(hand, BASE.status)
     await hand.append(SPOILED, receipt((old.key or b"").decode(), "L", 1))
     await hand.fold_one(SPOILED)
-    await hand.write(STATUS, SPOILED, old)
+    await hand.write(BASE.status, SPOILED, old)
 
 
 async def input_set_aside(hand: ByHand, key: str) -> None:
-    offset = (await clients.ends(hand.reader, INPUTS, SPOILED))[1]
+    offset = (await clients.ends(hand.reader, BASE.inputs, SPOILED))[1]
     await hand.append(SPOILED, receipt(key, "7"), receipt(key, "L", 1))
-    await hand.write(SET_ASIDE, SPOILED, set_aside_record(SPOILED, offset, 0, "it stopped the worker", AT))
+    await hand.write(BASE.set_aside, SPOILED, set_aside_record(SPOILED, offset, 0, "it stopped the worker", AT))
     await hand.fold_one(SPOILED)
 
 
@@ -141,7 +133,7 @@ SPOILT: dict[str, tuple[Spoil, dict[str, int]]] = {
     "nothing in an identical copy of an event": (identical_copy, {"copies": 1}),
     "nothing in an old state that was written last": (old_state_last, {}),
     "nothing in an input that was set aside": (input_set_aside, {}),
-    "an event that does not follow": (another_event, {"unasked": 1}),
+    "an event that does not follow": (another_event, {"unasked": 1, "gaps": 1}),
     "a copy of an event with another value": (altered_copy, {"wrong": 1, "copies": 1}),
     "an event in another partition": (event_of_another_partition, {"wrong": 1, "copies": 1}),
     "a state of a declaration that there is not": (state_of_nothing, {"unasked": 1}),
@@ -171,4 +163,21 @@ def test_it_finds(what: str, told: EmbeddedBroker) -> None:
 
 
 def counted(found: Findings) -> Counter[str]:
-    return Counter(lost=len(found.lost), wrong=len(found.wrong), unasked=len(found.unasked), copies=found.copies)
+    texts = {sort: len(getattr(found, sort)) for sort in ("lost", "wrong", "gaps", "unasked")}
+    return Counter({**texts, "copies": found.copies})
+
+
+def test_it_counts_declarations_whose_last_state_is_an_old_one(told: EmbeddedBroker) -> None:
+    number = SPOILED + 2
+
+    async def run() -> None:
+        async with by_hand(told.bootstrap) as hand:
+            before = await asked(hand)
+            for minutes, code in enumerate("7L"):
+                await hand.append(number, receipt(keys(number)[0], code, minutes))
+                await hand.fold_one(number)
+            old = (await hand.states(number))[-2]
+            await hand.write(BASE.status, number, Outgoing(old.key, old.value, list(old.headers)))
+            assert (await asked(hand)).stale - before.stale == 1
+
+    asyncio.run(run())

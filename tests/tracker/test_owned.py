@@ -11,12 +11,13 @@ from clearance.events.input_records import InputRecord, input_record
 from clearance.events.inputs import Clock
 from clearance.events.progress import STEP_VERSION, InputCount, Progress
 from clearance.events.replay import Arrival
+from clearance.kafka.names import Names
 from clearance.kafka.topics import Identity
 from clearance.tracker.owned import CLOCK_EVERY, PROGRESS_EVERY, Owned
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
-IDENTITY = Identity("a cluster", {"declaration-inputs": "a topic", "declaration-events": "another"})
+IDENTITY = Identity("a cluster", {"declaration-inputs": "a topic", "declaration-inputs.e2": "a topic"})
 RECEIVED = (
     b"<DEC_RESULT><CUS_CIQ_NO>I20260000000000001</CUS_CIQ_NO><CHANNEL>7</CHANNEL>"
     b"<NOTICE_DATE>2026-03-02T17:00:00</NOTICE_DATE></DEC_RESULT>"
@@ -126,7 +127,7 @@ def test_progress_says_up_to_when_inputs_are_folded() -> None:
 def test_progress_says_all_that_a_restart_needs() -> None:
     tracker = PartitionFold(TABLES)
     tracker.fold(logged("backfill-complete"))
-    told = Owned(5, tracker, IDENTITY, epoch=2).progress(NOW)
+    told = Owned(5, tracker, IDENTITY, Names.of(2)).progress(NOW)
     assert told == Progress(
         epoch=2,
         partition=5,

@@ -7,7 +7,8 @@ from tests.events.wire import TABLES
 
 from clearance.edge.append import Edge
 from clearance.events.input_records import message_record
-from clearance.kafka.records import STATUS, Outgoing, status_head
+from clearance.kafka.names import BASE
+from clearance.kafka.records import Outgoing, status_head
 from clearance.metrics.declared import TRACKER
 from clearance.recordings.read import read_paths
 from clearance.testing.oracle import consult
@@ -57,9 +58,9 @@ def test_killed_in_the_middle_it_goes_on_exactly_whatever_it_finds(tracker: Trac
             tracker.kill()
             left = sum((await ends(hand)).values()) - PARTITIONS - sum((await positions(hand)).values())
             assert left > 0, "it was done before it was killed"
-            old = (await hand.read(STATUS, 0))[0]
+            old = (await hand.read(BASE.status, 0))[0]
             await hand.append(0, receipt(key, "7"), receipt(key, "L", 1))
-            await hand.write(STATUS, 0, Outgoing(old.key, old.value, list(old.headers)))
+            await hand.write(BASE.status, 0, Outgoing(old.key, old.value, list(old.headers)))
             tracker.start()
             found = await exact(tracker.bootstrap)
             assert found.exact, found
@@ -80,7 +81,7 @@ async def highest_is_last(hand: ByHand, partition: int) -> bool:
     """Whether the last state of every key is that of the highest version."""
     last: dict[bytes, int] = {}
     highest: dict[bytes, int] = {}
-    for record in await hand.read(STATUS, partition):
+    for record in await hand.read(BASE.status, partition):
         last[record.key] = status_head(record.headers).src
         highest[record.key] = max(last[record.key], highest.get(record.key, -1))
     return last == highest

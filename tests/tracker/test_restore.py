@@ -11,21 +11,11 @@ from clearance.events.input_records import input_record
 from clearance.events.inputs import Clock
 from clearance.events.progress import Progress
 from clearance.kafka.embedded import EmbeddedBroker
-from clearance.kafka.records import (
-    EVENTS,
-    INPUTS,
-    PROGRESS,
-    SET_ASIDE,
-    STATUS,
-    Outgoing,
-    event_record,
-    progress_record,
-    set_aside_record,
-    status_record,
-)
+from clearance.kafka.names import BASE
+from clearance.kafka.records import Outgoing, event_record, progress_record, set_aside_record, status_record
 from clearance.kafka.topics import Identity
 from clearance.tracker.owned import Owned
-from clearance.tracker.restore import CannotContinue
+from clearance.tracker.restore_checks import CannotContinue
 
 from .by_hand import AT, ByHand, receipt
 from .stories import folded, run, standing
@@ -34,7 +24,7 @@ from .stories import folded, run, standing
 def test_an_empty_partition_begins_before_its_first_input(broker: EmbeddedBroker, partition: int) -> None:
     async def story(hand: ByHand, partition: int, _: str) -> None:
         found = await hand.restore(partition)
-        assert (found.owned.fold.position, found.owned.fold.partition.states) == (-1, {})
+        assert (found.owned.fold.position, dict(found.owned.fold.partition.states)) == (-1, {})
         assert (found.stale, found.records) == ([], 0)
 
     run(broker, partition, story)
@@ -59,14 +49,15 @@ def test_of_several_states_the_highest_counts_and_is_to_be_written_again(
     async def story(hand: ByHand, partition: int, key: str) -> None:
         owned = await folded(hand, partition, key)
         early, *_, last = await hand.states(partition)
-        await hand.write(STATUS, partition, Outgoing(early.key, early.value, list(early.headers)))
+        await hand.write(BASE.status, partition, Outgoing(early.key, early.value, list(early.headers)))
         found = await hand.restore(partition)
         assert standing(found.owned) == standing(owned)
-        assert [(one.key, one.value) for one in found.stale] == [(last.key, last.value)]
-        await hand.writer.states(found.owned, found.stale)
+        assert found.stale == [key]
+        await hand.write_again(found)
         again = await hand.restore(partition)
         assert (standing(again.owned), again.stale) == (standing(owned), [])
-        assert (await hand.states(partition))[-1].headers == last.headers
+        written = (await hand.states(partition))[-1]
+        assert (written.value, written.headers) == (last.value, last.headers)
 
     run(broker, partition, story)
 
@@ -74,8 +65,8 @@ def test_of_several_states_the_highest_counts_and_is_to_be_written_again(
 def test_of_several_positions_the_highest_counts(broker: EmbeddedBroker, partition: int) -> None:
     async def story(hand: ByHand, partition: int, key: str) -> None:
         owned = await folded(hand, partition, key)
-        old = (await hand.read(PROGRESS, partition))[0]
-        await hand.write(PROGRESS, partition, Outgoing(old.key, old.value, list(old.headers)))
+        old = (await hand.read(BASE.progress, partition))[0]
+        await hand.write(BASE.progress, partition, Outgoing(old.key, old.value, list(old.headers)))
         assert standing((await hand.restore(partition)).owned) == standing(owned)
 
     run(broker, partition, story)
@@ -89,8 +80,8 @@ def test_states_ahead_of_the_position_are_kept_and_their_inputs_skipped(broker: 
         await hand.append(partition, receipt(key, "P", 9))
         ahead = PartitionFold(TABLES, owned.fold.partition.states.values(), owned.progress(AT))
         batch = ahead.fold([replace(receipt(key, "P", 9), position=owned.fold.position + 1)])
-        await hand.write(EVENTS, partition, *map(event_record, batch.events))
-        await hand.write(STATUS, partition, *(status_record(one, TABLES) for one in batch.dirty.values()))
+        await hand.write(BASE.events, partition, *map(event_record, batch.events))
+        await hand.write(BASE.status, partition, *(status_record(one, TABLES) for one in batch.dirty.values()))
         found = (await hand.restore(partition)).owned
         assert found.fold.position == owned.fold.position
         assert (await hand.fold(partition, found)).events == []
@@ -102,10 +93,10 @@ def test_states_ahead_of_the_position_are_kept_and_their_inputs_skipped(broker: 
 def test_states_of_another_epoch_do_not_count(broker: EmbeddedBroker, partition: int) -> None:
     async def story(hand: ByHand, partition: int, key: str) -> None:
         await folded(hand, partition, key)
-        told = await progress(hand, partition)
-        await hand.write(PROGRESS, partition, progress_record(replace(told, epoch=1, position=-1, counts=())))
-        found = await hand.restore(partition)
-        assert (found.owned.epoch, found.owned.fold.position, found.owned.fold.partition.states) == (1, -1, {})
+        state = (await hand.read(BASE.status, partition))[-1]
+        of_the_next = [(name, b"1" if name == "epoch" else value) for name, value in state.headers]
+        await hand.write(BASE.status, partition, Outgoing(state.key, state.value, of_the_next))
+        assert key not in (await hand.restore(partition)).owned.fold.partition.states
 
     run(broker, partition, story)
 
@@ -122,7 +113,7 @@ def test_inputs_set_aside_are_read_and_what_was_taken_back_is_not(broker: Embedd
         aside = [set_aside_record(partition, offset, 0, f"stops at {offset}", AT) for offset in (1, 2, 3)]
         taken_back = Outgoing(aside[1].key, None, aside[1].headers)
         other_epoch = set_aside_record(partition, 3, 1, "stops there", AT)
-        await hand.write(SET_ASIDE, partition, *aside, taken_back, other_epoch)
+        await hand.write(BASE.set_aside, partition, *aside, taken_back, other_epoch)
         owned = (await hand.restore(partition)).owned
         batch = await hand.fold(partition, owned)
         assert [(one.record.position, one.stage, one.reason) for one in batch.dead] == [(1, "operator", "stops at 1")]
@@ -136,9 +127,11 @@ def test_progress_of_another_log_is_no_ground_to_go_on(what: str, broker: Embedd
     async def story(hand: ByHand, partition: int, key: str) -> None:
         await folded(hand, partition, key)
         mine = hand.identity
-        ids = {**mine.topic_ids, INPUTS: "another topic"}
+        ids = {**mine.topic_ids, BASE.inputs: "another topic"}
         theirs = Identity("another cluster", mine.topic_ids) if what == "cluster" else other(mine, topic_ids=ids)
-        with pytest.raises(CannotContinue, match=rf"{PROGRESS}:{partition} was written for cluster .*another {what}"):
+        with pytest.raises(
+            CannotContinue, match=rf"{BASE.progress}:{partition} was written for cluster .*another {what}"
+        ):
             await hand.restore(partition, identity=theirs)
 
     run(broker, partition, story)
@@ -147,8 +140,10 @@ def test_progress_of_another_log_is_no_ground_to_go_on(what: str, broker: Embedd
 def test_a_log_that_ends_before_the_position_is_no_ground_to_go_on(broker: EmbeddedBroker, partition: int) -> None:
     async def story(hand: ByHand, partition: int, key: str) -> None:
         told = replace((await folded(hand, partition, key)).progress(AT), position=3)
-        await hand.write(PROGRESS, partition, progress_record(told))
-        with pytest.raises(CannotContinue, match=rf"{INPUTS}:{partition} holds offsets 0 to 2, and offset 4 is to be"):
+        await hand.write(BASE.progress, partition, progress_record(told))
+        with pytest.raises(
+            CannotContinue, match=rf"{BASE.inputs}:{partition} holds offsets 0 to 2, and offset 4 is to be"
+        ):
             await hand.restore(partition)
 
     run(broker, partition, story)
@@ -160,7 +155,7 @@ def test_a_log_that_lost_what_comes_next_is_no_ground_to_go_on(broker: EmbeddedB
     async def story(hand: ByHand, partition: int, key: str) -> None:
         await folded(hand, partition, key, "7")
         large = [Outgoing(key.encode(), bytes(900_000), []) for _ in range(12)]
-        await hand.write(INPUTS, partition, *large)
+        await hand.write(BASE.inputs, partition, *large)
         with pytest.raises(CannotContinue, match=r"offset 1 is to be folded next: records were lost or purged"):
             await hand.restore(partition)
 

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 from tests.events.wire import TABLES
 
 from clearance.kafka.embedded import EmbeddedBroker
-from clearance.kafka.records import EVENTS, PROGRESS, STATUS, event_record, progress_record, status_record
-from clearance.tracker.restore import CannotContinue
+from clearance.kafka.names import BASE
+from clearance.kafka.records import event_record, progress_record, status_record
+from clearance.tracker.restore_checks import CannotContinue
 
 from .by_hand import AT, ByHand, receipt
 from .stories import folded, run, standing
@@ -25,7 +26,7 @@ def test_another_version_continues_where_everything_was_written(
     async def story(hand: ByHand, partition: int, key: str) -> None:
         owned = await folded(hand, partition, key)
         told = replace(owned.progress(LATER), **EARLIER[what])
-        await hand.write(PROGRESS, partition, progress_record(told))
+        await hand.write(BASE.progress, partition, progress_record(told))
         assert standing((await hand.restore(partition)).owned) == standing(owned)
 
     run(broker, partition, story)
@@ -41,10 +42,10 @@ def test_another_version_does_not_continue_a_batch_that_was_begun(
         await hand.append(partition, receipt(key, "P", 9))
         batch = owned.fold.fold([replace(receipt(key, "P", 9), position=3)])
         if written == "events":
-            await hand.write(EVENTS, partition, *map(event_record, batch.events))
+            await hand.write(BASE.events, partition, *map(event_record, batch.events))
         else:
-            await hand.write(STATUS, partition, status_record(batch.dirty[key], TABLES))
-        await hand.write(PROGRESS, partition, progress_record(told))
+            await hand.write(BASE.status, partition, status_record(batch.dirty[key], TABLES))
+        await hand.write(BASE.progress, partition, progress_record(told))
         with pytest.raises(CannotContinue, match=r"was not stopped cleanly by step 0 .* start and stop the earlier"):
             await hand.restore(partition)
 

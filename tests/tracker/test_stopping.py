@@ -19,17 +19,8 @@ from tests.events.wire import TABLES
 from clearance.contracts import topics
 from clearance.events.batch import PartitionFold
 from clearance.kafka.embedded import EmbeddedBroker
-from clearance.kafka.records import (
-    EVENTS,
-    INPUTS,
-    PROGRESS,
-    SET_ASIDE,
-    STATUS,
-    progress_record,
-    read_event,
-    set_aside_record,
-    status_head,
-)
+from clearance.kafka.names import BASE
+from clearance.kafka.records import progress_record, read_event, set_aside_record, status_head
 from clearance.testing.oracle import consult
 from clearance.tracker.app import GROUP
 from clearance.tracker.owned import Owned
@@ -44,18 +35,18 @@ POISON = KEYS[1]
 
 async def another_cluster(hand: ByHand) -> None:
     told = Owned(PARTITION, PartitionFold(TABLES), hand.identity).progress(AT)
-    await hand.write(PROGRESS, PARTITION, progress_record(replace(told, cluster_id="another")))
+    await hand.write(BASE.progress, PARTITION, progress_record(replace(told, cluster_id="another")))
 
 
 async def shorter_log(hand: ByHand) -> None:
     told = Owned(PARTITION, PartitionFold(TABLES), hand.identity).progress(AT)
-    await hand.write(PROGRESS, PARTITION, progress_record(replace(told, position=1000)))
+    await hand.write(BASE.progress, PARTITION, progress_record(replace(told, position=1000)))
 
 
 async def poison(hand: ByHand) -> None:
     """And the group's offsets say that all has been read; nobody is to look at them."""
     await hand.append(PARTITION, *(receipt(key, code, minutes) for minutes, code in enumerate("7L") for key in KEYS))
-    place = TopicPartition(INPUTS, PARTITION)
+    place = TopicPartition(BASE.inputs, PARTITION)
     async with AIOKafkaConsumer(bootstrap_servers=hand.bootstrap, group_id=GROUP) as group:
         group.assign([place])
         await group.commit({place: OffsetAndMetadata((await ends(hand))[PARTITION], "")})
@@ -89,8 +80,8 @@ async def tell(bootstrap: str, told: Told) -> None:
 @pytest.mark.parametrize(
     ("what", "reason"),
     [
-        ("another cluster", f"{PROGRESS}:{PARTITION} was written for cluster another"),
-        ("shorter log", f"{INPUTS}:{PARTITION} holds offsets 0 to -1, and offset 1001 is to be folded next"),
+        ("another cluster", f"{BASE.progress}:{PARTITION} was written for cluster another"),
+        ("shorter log", f"{BASE.inputs}:{PARTITION} holds offsets 0 to -1, and offset 1001 is to be folded next"),
     ],
 )
 def test_a_log_that_is_not_the_one_that_was_folded_ends_it_for_good(
@@ -109,7 +100,7 @@ def test_an_input_whose_fold_fails_stops_it_and_set_aside_lets_the_rest_go_on(tr
     tracker = trackers["poison"]
     assert tracker.ended() == 70
     words = tracker.last_words
-    place = f"{INPUTS}:{PARTITION}:1"
+    place = f"{BASE.inputs}:{PARTITION}:1"
     assert (words["event"], words["declaration"], words["input"]) == ("input_cannot_be_folded", POISON, place)
     assert f"clearance dlq add {place}" in words["remedy"]
     assert "a bug of the fold" in words["reason"]
@@ -118,7 +109,7 @@ def test_an_input_whose_fold_fails_stops_it_and_set_aside_lets_the_rest_go_on(tr
         async with by_hand(tracker.bootstrap) as hand:
             reasons = {offset: f"issue 81: stops at {offset}" for offset in (1, 4)}
             aside = [set_aside_record(PARTITION, offset, 0, reason, AT) for offset, reason in reasons.items()]
-            await hand.write(SET_ASIDE, PARTITION, *aside)
+            await hand.write(BASE.set_aside, PARTITION, *aside)
             tracker.start()
             found = await exact(tracker.bootstrap)
             assert found.exact, found
@@ -148,8 +139,8 @@ def test_a_stop_in_the_middle_leaves_nothing_begun(trackers: dict[str, Tracker])
             stopped, last = await positions(hand), await ends(hand)
             assert any(stopped[number] < last[number] - 1 for number in last), "it was done before it was stopped"
             for partition in range(PARTITIONS):
-                events = [read_event(one.value).src for one in await hand.read(EVENTS, partition)]
-                states = [status_head(one.headers).src for one in await hand.read(STATUS, partition)]
+                events = [read_event(one.value).src for one in await hand.read(BASE.events, partition)]
+                states = [status_head(one.headers).src for one in await hand.read(BASE.status, partition)]
                 assert max([*events, *states]) <= stopped[partition], "written beyond what its progress tells"
 
     asyncio.run(run())

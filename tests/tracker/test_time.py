@@ -8,7 +8,8 @@ from clearance.events.inputs import Clock
 from clearance.events.outputs import AnomalyOpened
 from clearance.events.progress import decode_progress
 from clearance.events.state import Anomaly
-from clearance.kafka.records import EVENTS, INPUTS, PROGRESS, read_event
+from clearance.kafka.names import BASE
+from clearance.kafka.records import read_event
 from clearance.kafka.told import progress_of
 from clearance.settings.clock import utc_now
 
@@ -39,7 +40,7 @@ def test_a_deadline_fires_when_it_is_due_by_the_wall_clock(tracker: Tracker) -> 
 
 async def anomalies(hand: ByHand, partition: int, key: str) -> list[Anomaly]:
     """Those that were opened of a declaration."""
-    events = [read_event(record.value) for record in await hand.read(EVENTS, partition)]
+    events = [read_event(record.value) for record in await hand.read(BASE.events, partition)]
     return [one.data.anomaly for one in events if one.declaration == key and isinstance(one.data, AnomalyOpened)]
 
 
@@ -56,18 +57,18 @@ def test_a_partition_that_follows_a_simulator_gets_no_clocks_of_the_tracker(trac
             assert await anomalies(hand, SIMULATED, key) == [], "overdue for months by the wall clock"
             await hand.append(SIMULATED, input_record("", Clock(at=AT + STUCK_AFTER, external=True)))
             await until(lambda: anomalies(hand, SIMULATED, key), "the anomaly is opened in simulated time")
-            clocks = [one for one in await hand.read(INPUTS, SIMULATED) if ("kind", b"clock") in one.headers]
+            clocks = [one for one in await hand.read(BASE.inputs, SIMULATED) if ("kind", b"clock") in one.headers]
             assert [one.offset for one in clocks if one.offset >= begun] == [begun + 1], "the simulator's own"
 
     asyncio.run(run())
 
 
 async def follows(hand: ByHand) -> bool:
-    told = await progress_of(hand.reader, SIMULATED)
+    told = await progress_of(hand.reader, BASE, SIMULATED)
     return told is not None and told.external_clock
 
 
 async def told_twice(hand: ByHand, position: int) -> bool:
     """Whether progress at rest was told again: the tick that does so would have written a clock before."""
-    told = [decode_progress(one.value) for one in await hand.read(PROGRESS, SIMULATED)]
+    told = [decode_progress(one.value) for one in await hand.read(BASE.progress, SIMULATED)]
     return sum(one.position >= position for one in told) >= 3

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from tests.events.wire import TABLES, logged
 
 from clearance.events.batch import PartitionFold
 from clearance.kafka.clients import partition_of
-from clearance.kafka.records import DEAD_LETTERS, EVENTS, INPUTS, PROGRESS, STATUS
+from clearance.kafka.names import BASE
 from clearance.kafka.topics import Identity
 from clearance.tracker.owned import Owned
 from clearance.tracker.pulse import PausedTooLong, Pulse
@@ -17,8 +17,8 @@ from clearance.tracker.writing import Writer, prepare
 
 from .by_hand import AT, PARTITIONS
 
-IDENTITY = Identity("cluster", {INPUTS: "topic"})
-FIRST = {EVENTS, DEAD_LETTERS, INPUTS}
+IDENTITY = Identity("cluster", {BASE.inputs: "topic"})
+FIRST = {BASE.events, BASE.dead_letters, BASE.inputs}
 
 
 class Batch:
@@ -38,17 +38,23 @@ class Batch:
         pass
 
 
+class Acknowledged(NamedTuple):
+    """What a broker tells of a batch: where its first record lies."""
+
+    offset: int
+
+
 class Producer:
     """A broker that acknowledges only when it is told to."""
 
     def __init__(self) -> None:
         self.handed_over: list[tuple[str, int, int]] = []
-        self.open: list[asyncio.Future[None]] = []
+        self.open: list[asyncio.Future[Acknowledged]] = []
 
     def create_batch(self) -> Batch:
         return Batch()
 
-    async def send_batch(self, batch: Batch, topic: str, partition: int) -> "asyncio.Future[None]":
+    async def send_batch(self, batch: Batch, topic: str, partition: int) -> "asyncio.Future[Acknowledged]":
         self.handed_over.append((topic, partition, batch.record_count()))
         self.open.append(asyncio.get_running_loop().create_future())
         return self.open[-1]
@@ -60,7 +66,7 @@ class Producer:
     async def acknowledge(self, all_but: int = 0) -> None:
         for one in self.open[: len(self.open) - all_but]:
             if not one.done():
-                one.set_result(None)
+                one.set_result(Acknowledged(0))
         for _ in range(10):
             await asyncio.sleep(0)
 
@@ -91,9 +97,9 @@ def test_states_wait_for_events_dead_letters_and_sends_and_progress_for_states()
         await producer.acknowledge(all_but=1)
         assert producer.topics == FIRST, "one of them is not acknowledged yet"
         await producer.acknowledge()
-        assert producer.topics == {*FIRST, STATUS}
+        assert producer.topics == {*FIRST, BASE.status}
         await producer.acknowledge()
-        assert producer.topics == {*FIRST, STATUS, PROGRESS}
+        assert producer.topics == {*FIRST, BASE.status, BASE.progress}
         assert not task.done()
         await producer.acknowledge()
         assert task.done()
@@ -107,17 +113,17 @@ def test_outputs_go_to_the_partition_of_their_input_and_sends_where_their_key_li
             await producer.acknowledge()
         await task
         _, batch = folded()
-        assert {partition for topic, partition, _ in producer.handed_over if topic != INPUTS} == {3}
+        assert {partition for topic, partition, _ in producer.handed_over if topic != BASE.inputs} == {3}
         found = sorted(
-            partition for topic, partition, count in producer.handed_over if topic == INPUTS for _ in range(count)
+            partition for topic, partition, count in producer.handed_over if topic == BASE.inputs for _ in range(count)
         )
         assert found == sorted(partition_of(send.to.encode(), PARTITIONS) for send in batch.sends)
-        counts = {topic: count for topic, _, count in producer.handed_over if topic != INPUTS}
+        counts = {topic: count for topic, _, count in producer.handed_over if topic != BASE.inputs}
         assert counts == {
-            EVENTS: len(batch.events),
-            DEAD_LETTERS: len(batch.dead),
-            STATUS: len(batch.dirty),
-            PROGRESS: 1,
+            BASE.events: len(batch.events),
+            BASE.dead_letters: len(batch.dead),
+            BASE.status: len(batch.dirty),
+            BASE.progress: 1,
         }
 
     run(story)
@@ -159,7 +165,7 @@ def test_a_clock_is_remembered_with_its_place_until_it_is_folded() -> None:
         task = asyncio.create_task(Writer(producer, Pulse(60.0), PARTITIONS).clock(owned, AT))
         for _ in range(10):
             await asyncio.sleep(0)
-        assert producer.handed_over == [(INPUTS, 3, 1)]
+        assert producer.handed_over == [(BASE.inputs, 3, 1)]
         producer.open[0].set_result(Told())
         await task
         assert (owned.clock_at, owned.last_clock) == (41, AT)

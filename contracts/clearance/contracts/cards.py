@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 TOPICS = Path(__file__).parent / "topics"
 SCHEMAS = Path(__file__).parent / "schemas"
 
-Process = Literal["edge", "tracker", "projector", "api", "simulator", "cli", "analyst"]
+Process = Literal["edge", "tracker", "projector", "api", "rebuild", "simulator", "cli", "analyst"]
 Text = Annotated[str, Field(min_length=1)]
 TopicName = Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=80)]
 KebabCase = Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$")]
@@ -39,7 +39,7 @@ class Part(BaseModel):
 class Key(Part):
     """What the record key is; records of one key keep their order."""
 
-    is_: Literal["declaration-id", "partition"] = Field(alias="is")
+    is_: Literal["declaration-id", "partition", "name"] = Field(alias="is")
     note: Text
 
 
@@ -153,6 +153,8 @@ def _read(path: Path, schemas: Path) -> Card:
 def _against_others(card: Card, cards: dict[str, Card]) -> str:
     """What is wrong between this card and the others; "" if nothing."""
     usual = Counter(one.partitions for one in cards.values()).most_common(1)[0][0]
+    if card.key.is_ == "name":
+        return "" if card.partitions == 1 else "partitions: what is kept by name is for all partitions, and has one"
     if card.partitions != usual:
         return (
             f"partitions: {card.partitions}, but the other topics have {usual}: outputs stay in their input's partition"

@@ -12,6 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from clearance.contracts.models.base import Wire
 from clearance.contracts.models.compatibility import compatibility
+from clearance.contracts.models.current_epoch import CurrentEpoch
 from clearance.contracts.models.dead_letter import DeadLetter
 from clearance.contracts.models.events import DeclarationEvent
 from clearance.contracts.models.inputs import BackfillEnd, Clock, Command, Facts, Link
@@ -27,6 +28,7 @@ MODELS: dict[str, type[Wire]] = {
     "backfill-end.v1": BackfillEnd,
     "clock.v1": Clock,
     "command.v1": Command,
+    "current-epoch.v1": CurrentEpoch,
     "dead-letter.v1": DeadLetter,
     "declaration-event.v1": DeclarationEvent,
     "declaration-status.v1": DeclarationStatus,

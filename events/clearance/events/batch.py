@@ -64,6 +64,7 @@ class PartitionFold:
     whoever catches an error can name it.
 
     `mine` says of a declaration id whether it belongs to this partition; one that does not would be followed twice.
+    New declarations are born in `epoch`.
     """
 
     def __init__(
@@ -73,9 +74,10 @@ class PartitionFold:
         progress: Progress | None = None,
         set_aside: Mapping[int, str] | None = None,
         mine: Callable[[str], bool] = lambda _: True,
+        epoch: int = 0,
     ) -> None:
         ended = frozenset(progress.ended_backfills) if progress else frozenset()
-        self.partition = Partition(tables, states, ended)
+        self.partition = Partition(tables, states, ended, epoch)
         self.position = progress.position if progress else NOTHING_YET
         self.stream_time: datetime | None = progress.stream_time if progress else None
         self.external_clock = progress.external_clock if progress else False
@@ -151,7 +153,7 @@ def _ended(before: Declaration | None, after: Declaration, given: Input, tables:
         return []
     known = lengths(held)
     if isinstance(given, FactsInput):
-        known |= lengths(fold(given.receipts, tables)[0].milestones)
+        known |= lengths(fold(given.receipts, tables).milestones)
     direction = after.track.details.get("direction", "")
     ended = lengths(after.track.milestones).items()
     return [SpanEnded(span, direction, seconds) for span, seconds in ended if span not in known]

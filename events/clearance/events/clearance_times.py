@@ -33,15 +33,20 @@ SPANS = (
 
 def first(stage_times: Mapping[str, datetime], stages: Iterable[str]) -> datetime | None:
     """The time of the first of `stages`, in their order, that was reached."""
-    return next((stage_times[stage] for stage in stages if stage in stage_times), None)
+    for stage in stages:
+        if stage in stage_times:
+            return stage_times[stage]
+    return None
 
 
 def lengths(stage_times: Mapping[str, datetime]) -> dict[str, float]:
     """Seconds of each span that has ended. One whose end is dated before its beginning is left out: see A17."""
     found = {}
     for span in SPANS:
-        begun, ended = first(stage_times, span.begins), first(stage_times, span.ends)
-        if begun is not None and ended is not None and ended >= begun:
+        if (ended := first(stage_times, span.ends)) is None:
+            continue
+        begun = first(stage_times, span.begins)
+        if begun is not None and ended >= begun:
             found[span.name] = (ended - begun).total_seconds()
     return found
 

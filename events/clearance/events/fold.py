@@ -14,10 +14,6 @@ from clearance.events.facts import Fact, Key, key_of
 from clearance.events.tables import Tables
 from clearance.events.track import Order, Track, headline
 
-Taken = tuple[Fact, Meaning | None, str]
-"""A fact, what its code meant when it was folded (None if unknown), and its effect on the declaration."""
-
-
 Meanings = tuple[Meaning, ...]
 
 
@@ -29,15 +25,13 @@ def order_of(fact: Fact, meanings: Meanings) -> Order:
     return stated or fact.received_at, rank, receipt.receipt_id, receipt.code, stated is None
 
 
-def fold(facts: Iterable[Fact], tables: Tables) -> tuple[Track, list[Taken]]:
-    """All receipts, in any order → the track, and what became of each, in the order of the fold."""
+def fold(facts: Iterable[Fact], tables: Tables) -> Track:
+    """All receipts, in any order → the track."""
     ordered = _ordered(facts, tables)
     track = Track(late=late_keys([fact for _, fact, _ in ordered]))
-    taken: list[Taken] = []
-    for order, fact, meanings in ordered:
-        taken.append((fact, *advance(track, fact, order, meanings, tables)))
+    track.taken = tuple((fact, *advance(track, fact, order, meanings, tables)) for order, fact, meanings in ordered)
     track.status = headline(track, tables)
-    return track, taken
+    return track
 
 
 def _ordered(facts: Iterable[Fact], tables: Tables) -> list[tuple[Order, Fact, Meanings]]:
@@ -75,6 +69,6 @@ def continued(track: Track, fact: Fact, tables: Tables) -> Track | None:
     if (track.last is not None and order <= track.last) or fact.received_at < track.latest_received:
         return None
     after = copy(track)
-    advance(after, fact, order, meanings, tables)
+    after.taken = (*track.taken, (fact, *advance(after, fact, order, meanings, tables)))
     after.status = headline(after, tables)
     return after

@@ -4,6 +4,7 @@ What is read is checked to the last time and number, because a record that only 
 worker that folds it: it is refused here, and becomes a dead letter.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -26,8 +27,12 @@ from clearance.events.inputs import (
 )
 from clearance.events.routing import route
 from clearance.events.times import parse_utc, rfc3339
+from clearance.events.upcasting import VERSIONS, brought_up, check_version
 
-SCHEMA_VERSION = b"1"
+QUIET = "1"
+OF_A_REBUILD = frozenset({"origin", "quiet"})
+"""Headers that a rebuild puts on its copies, and that mean nothing beside them."""
+VERSION = str(VERSIONS["input"])
 KIND_OF: dict[type[Input], str] = {kind: name for name, kind in KINDS.items()}
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -80,23 +85,25 @@ def message_record(
 def input_record(declaration: str, given: Input) -> InputRecord:
     """Any other input; `declaration` is "" for a clock and the end of a backfill."""
     more = {"backfill": given.backfill} if given.backfill else {}
+    if given.quiet:
+        more["quiet"] = QUIET
     if isinstance(given, Command):
         more["organisation"] = given.statement.organisation
     return _record(KIND_OF[type(given)], declaration, encode(given), given.at, more)
 
 
 def _record(kind: str, declaration: str, value: bytes, at: datetime, more: dict[str, str]) -> InputRecord:
-    head = {"kind": kind, "schema-version": "1", "received-at": rfc3339(at), "message-id": sha256(value).hexdigest()}
+    digest = sha256(value).hexdigest()
+    head = {"kind": kind, "schema-version": VERSION, "received-at": rfc3339(at), "message-id": digest}
     if declaration:
         head["authority"] = declaration.partition(":")[0]
     return InputRecord(declaration, value, tuple((name, text.encode()) for name, text in {**head, **more}.items()))
 
 
 def read_input(record: InputRecord) -> Input:
-    """The input that a record holds. Raises `InvalidMessage`."""
+    """The input that a record holds. Raises `InvalidMessage`, and `NewerVersion` for one that is not ours to refuse."""
     head = record.head
-    if head.get("schema-version") != "1":
-        raise InvalidMessage(f"schema-version {head.get('schema-version', '')!r}: this version reads 1")
+    version = _version(head.get("schema-version", ""))
     kind = head.get("kind", "")
     if kind == "message":
         return _message(record, head)
@@ -104,16 +111,27 @@ def read_input(record: InputRecord) -> Input:
         raise InvalidMessage(f"kind {kind[:40]!r} is no kind of input; known: message, {', '.join(KINDS)}")
     if kind not in WHOLE_PARTITION:
         checked_id(record.key)
-    if NUL in record.value:
+    value = brought_up("input", version, record.value)
+    if NUL in value:
         raise InvalidMessage(f"{kind}: holds a NUL character, which no store keeps")
     try:
-        given = decode(kind, record.value, record.position, _instant(record.timestamp_ms))
+        given = decode(kind, value, record.position, _instant(record.timestamp_ms), head.get("quiet") == QUIET)
         check(given, record.key)
     except RecursionError as error:
         raise InvalidMessage(f"{kind}: nested too deeply") from error
     except (msgspec.DecodeError, ValueError) as error:
         raise InvalidMessage(f"{kind}: {error}") from error
     return given
+
+
+IS_VERSION = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+
+
+def _version(text: str) -> int:
+    if not IS_VERSION.fullmatch(text):
+        raise InvalidMessage(f"schema-version {text[:40]!r} is no version; this one reads up to {VERSION}")
+    check_version("input", int(text))
+    return int(text)
 
 
 NUL = b"\\u0000"
@@ -142,6 +160,7 @@ def _message(record: InputRecord, head: dict[str, str]) -> Message:
         position=record.position,
         at=received_at,
         backfill=head.get("backfill", ""),
+        quiet=head.get("quiet") == QUIET,
         receipts=mine[0].receipts,
         message_id=sha256(record.value).hexdigest(),
         organisation=organisation,

@@ -16,11 +16,13 @@ UNPLACED = -1
 
 
 class Input(Struct, frozen=True, kw_only=True, gc=False):
-    """Common to all. `backfill` marks history that is loaded later: it notifies nobody."""
+    """Common to all. `backfill` marks history that is loaded later: it notifies nobody. So does what
+    is `quiet`: history that a rebuild folds anew, and whatever follows from it."""
 
     position: int = UNPLACED
     at: datetime
     backfill: str = ""
+    quiet: bool = False
 
 
 class Message(Input, frozen=True, kw_only=True, gc=False):
@@ -83,11 +85,11 @@ KINDS: dict[str, type[Input]] = {
 }
 """By the header `kind` of the record. A `message` is the authority's own bytes and is parsed by `routing.route`."""
 
-OF_THE_RECORD = frozenset({"position", "appended_at"})
+OF_THE_RECORD = frozenset({"position", "appended_at", "quiet"})
 
 
 def encode(given: Input) -> bytes:
-    """The value of the record: JSON without what the record itself tells, its offset and its timestamp.
+    """The value of the record: JSON without what the record itself tells, its offset, its timestamp and headers.
 
     Equal inputs give equal bytes, so that what is sent once more after a restart is the same record."""
     fields = msgspec.structs.asdict(given)
@@ -95,9 +97,11 @@ def encode(given: Input) -> bytes:
     return msgspec.json.encode(told, order="deterministic")
 
 
-def decode(kind: str, value: bytes, position: int, appended_at: datetime | None = None) -> Input:
+def decode(
+    kind: str, value: bytes, position: int, appended_at: datetime | None = None, quiet: bool = False
+) -> Input:
     """The input of a record. Raises `msgspec.ValidationError`, and `KeyError` for an unknown kind."""
     given = msgspec.json.decode(value, type=KINDS[kind])
     if isinstance(given, Clock):
-        return msgspec.structs.replace(given, position=position, appended_at=appended_at)
-    return msgspec.structs.replace(given, position=position)
+        return msgspec.structs.replace(given, position=position, appended_at=appended_at, quiet=quiet)
+    return msgspec.structs.replace(given, position=position, quiet=quiet)

@@ -28,10 +28,10 @@ def tell(declaration: Declaration, fresh: frozenset[str], given: Input) -> list[
         theirs = role(authority, number)
         to = f"{authority}:{number}"
         if mine == "primary" and theirs == "alias":
-            link = Link(at=given.at, backfill=given.backfill, primary=declaration.id)
+            link = Link(at=given.at, backfill=given.backfill, quiet=given.quiet, primary=declaration.id)
             sends.append(Send(to, link))
         elif mine == "alias" and theirs != "search":
-            own_number = FactsInput(at=given.at, backfill=given.backfill, numbers=(own,))
+            own_number = FactsInput(at=given.at, backfill=given.backfill, quiet=given.quiet, numbers=(own,))
             sends.append(Send(to, own_number))
     return sends
 
@@ -66,7 +66,7 @@ def forward(to: str, facts: Facts, given: Input) -> list[Send]:
     }
     if any(rest.values()):
         parts.append(rest)
-    return [Send(to, FactsInput(at=given.at, backfill=given.backfill, **part)) for part in parts]
+    return [Send(to, FactsInput(at=given.at, backfill=given.backfill, quiet=given.quiet, **part)) for part in parts]
 
 
 def _chunks(facts: Facts) -> list[tuple[Fact, ...]]:

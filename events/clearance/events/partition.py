@@ -4,6 +4,7 @@ Holds the only mutable thing of this package: the states in memory and a heap of
 """
 
 import heapq
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -11,28 +12,39 @@ from msgspec.structs import replace
 
 from clearance.events.inputs import BackfillEnd, Clock, Input
 from clearance.events.outputs import Step
+from clearance.events.records import decode_state
 from clearance.events.settle import rearmed
 from clearance.events.state import Declaration
+from clearance.events.states import UNTOUCHED, States
 from clearance.events.step import step
 from clearance.events.tables import Tables
+from clearance.events.track import is_open
 
 CLOCK_AHEAD = timedelta(seconds=60)
 """A clock that is further ahead of its broker timestamp is ignored: its writer's clock is wrong."""
+SLACK = 1000
+"""Deadlines that moved and still lie in the heap, beyond as many as count, before it is made anew."""
 
 
 class Partition:
     """States by declaration id. Deterministic: the same inputs give the same steps in the same order."""
 
-    def __init__(self, tables: Tables, states: Iterable[Declaration] = (), ended: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, tables: Tables, states: Iterable[Declaration] = (), ended: frozenset[str] = frozenset(), epoch: int = 0
+    ) -> None:
         self.tables = tables
-        self.states = {state.id: rearmed(state, tables) for state in states}
+        self.epoch = epoch
+        self.states = States(lambda data: decode_state(data, tables))
         self.ended = ended  # backfills whose end has been folded
-        self._deadlines = [(state.deadline, state.id) for state in self.states.values() if state.deadline]
-        heapq.heapify(self._deadlines)
+        self._armed: dict[str, datetime] = {}
+        self._deadlines: list[tuple[datetime, str]] = []  # a heap; only those that are armed still count
+        self._backfills: dict[str, set[str]] = defaultdict(set)  # who may wait for the end of which
+        for state in states:
+            self.take(state)
 
     def fold(self, key: str, given: Input) -> list[Step]:
         """Fold one input of the log; `key` is its declaration id (ignored for a clock). Inputs at or below the
-        position that a declaration has folded already are skipped."""
+        position that a declaration has folded already are skipped. Raises `Away` and `Unreadable`."""
         if isinstance(given, Clock):
             return self._clock(given)
         if isinstance(given, BackfillEnd):
@@ -41,6 +53,24 @@ class Partition:
             return self._one(key, given, late_backfill=True)
         return self._one(key, given)
 
+    def take(self, state: Declaration) -> None:
+        """A state read back; its deadline is computed anew if it was folded with other tables."""
+        self._hold(rearmed(state, self.tables))
+
+    def remember(self, name: str, data: bytes, deadline: datetime | None = None, backfill: str = "") -> None:
+        """A state read back as bytes, which were computed with the tables now in force."""
+        self.states.remember(name, data)
+        self._arm(name, deadline)
+        if backfill:
+            self._backfills[backfill].add(name)
+
+    def let_go(self, name: str, src: int, place: int) -> bool:
+        """A state that was over at `src` leaves memory, if nothing has changed it since; whether it did."""
+        if self.states.src(name) not in (src, UNTOUCHED):
+            return False
+        self.states.send_away(name, place)
+        return True
+
     def due(self) -> datetime | None:
         """The earliest deadline of the partition."""
         while self._deadlines and self._stale(*self._deadlines[0]):
@@ -48,7 +78,7 @@ class Partition:
         return self._deadlines[0][0] if self._deadlines else None
 
     def _one(self, key: str, given: Input, late_backfill: bool = False) -> list[Step]:
-        before = self.states.get(key) or Declaration(key)
+        before = self.states.get(key) or Declaration(key, epoch=self.epoch)
         if given.position <= before.src:
             return []
         steps = [self._keep(step(before, given, self.tables))]
@@ -78,22 +108,44 @@ class Partition:
 
     def _backfill_end(self, given: BackfillEnd) -> list[Step]:
         self.ended |= {given.backfill}
-        waiting = sorted(name for name, state in self.states.items() if state.backfill == given.backfill)
-        todo = [self.states[name] for name in waiting if given.position > self.states[name].src]
-        return [self._keep(step(state, given, self.tables)) for state in todo]
+        names = sorted(self._backfills.pop(given.backfill, ()))
+        todo = [state for state in map(self.states.__getitem__, names) if state.backfill == given.backfill]
+        return [self._keep(step(state, given, self.tables)) for state in todo if given.position > state.src]
 
     def _keep(self, taken: Step) -> Step:
         state = taken.declaration
         before = self.states.get(state.id)
         if state is not before and (before is not None or state.seq or state.src >= 0):
-            self.states[state.id] = state
-            if state.deadline is not None and (before is None or before.deadline != state.deadline):
-                heapq.heappush(self._deadlines, (state.deadline, state.id))
+            self._hold(state)
         return taken
 
+    def _hold(self, state: Declaration) -> None:
+        self.states[state.id] = state
+        self._arm(state.id, state.deadline)
+        if state.backfill:
+            self._backfills[state.backfill].add(state.id)
+
+    def _arm(self, name: str, deadline: datetime | None) -> None:
+        if self._armed.get(name) == deadline:
+            return
+        if deadline is None:
+            del self._armed[name]
+            return
+        self._armed[name] = deadline
+        heapq.heappush(self._deadlines, (deadline, name))
+        if len(self._deadlines) > 2 * len(self._armed) + SLACK:
+            self._deadlines = [(at, armed) for armed, at in self._armed.items()]
+            heapq.heapify(self._deadlines)
+
     def _stale(self, deadline: datetime, name: str) -> bool:
-        state = self.states.get(name)
-        return state is None or state.deadline != deadline
+        return self._armed.get(name) != deadline
+
+
+def is_over(state: Declaration, tables: Tables) -> bool:
+    """Whether nothing is to come by itself: it waits for no deadline, and only a late input would touch it."""
+    return (
+        state.deadline is None and not state.backfill and (bool(state.merged_into) or not is_open(state.track, tables))
+    )
 
 
 def is_ahead(given: Clock) -> bool:

@@ -7,6 +7,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from clearance.events.upcasting import VERSIONS, check_version
+
 STEP_VERSION = "1"
 """Rises with every change of the fold that could give other events for the same log."""
 
@@ -27,7 +29,7 @@ class InputCount(Struct, frozen=True):
 class Progress(Struct, frozen=True, kw_only=True):
     """The value of one record; see `contracts/…/models/progress.py` for the fields."""
 
-    schema_version: int = 1
+    schema_version: int = VERSIONS["progress"]
     epoch: int
     partition: int
     position: int
@@ -49,8 +51,13 @@ def encode_progress(progress: Progress) -> bytes:
 
 
 def decode_progress(data: bytes) -> Progress:
-    """Raises `msgspec.DecodeError` for bytes that are none."""
-    return msgspec.json.decode(data, type=Progress)
+    """Raises `msgspec.DecodeError` for bytes that are none, and `NewerVersion` for those of a later version."""
+    told = _DECODER.decode(data)
+    check_version("progress", told.schema_version)
+    return told
+
+
+_DECODER = msgspec.json.Decoder(Progress)
 
 
 def listed(counts: Mapping[CountKey, int]) -> tuple[InputCount, ...]:

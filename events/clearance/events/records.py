@@ -9,15 +9,14 @@ from clearance.events.facts import Claim, Fact, Facts, Statement, key_of
 from clearance.events.fold import fold
 from clearance.events.state import Anomaly, Declaration, Ledger, Result
 from clearance.events.tables import Tables
+from clearance.events.upcasting import VERSIONS, up_to_date
 from clearance.events.view import View, view
-
-SCHEMA_VERSION = 1
 
 
 class StatusRecord(Struct, frozen=True, kw_only=True):
     """The whole state of one declaration, and its view for readers who do not fold."""
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int = VERSIONS["status"]
     declaration: str
     epoch: int
     src: int
@@ -48,21 +47,21 @@ def encode_state(declaration: Declaration, tables: Tables) -> bytes:
         tables=declaration.tables,
         merged_into=declaration.merged_into,
         backfill=declaration.backfill,
-        receipts=tuple(facts.receipts[key] for key in sorted(facts.receipts, key=str)),
+        receipts=tuple(fact for fact, _, _ in declaration.track.taken),
         statements=tuple(facts.statements[key] for key in sorted(facts.statements)),
         claims=tuple(sorted(facts.claims)),
         numbers=tuple(sorted(facts.numbers)),
         organisations=tuple(sorted(facts.organisations)),
         results=dict(sorted(ledger.results.items())),
         anomalies=tuple(ledger.anomalies[key] for key in sorted(ledger.anomalies)),
-        view=view(facts, tables),
+        view=view(facts, tables, declaration.track),
     )
     return msgspec.json.encode(record, order="deterministic")
 
 
 def decode_state(data: bytes, tables: Tables) -> Declaration:
-    """The state of a record. Raises `msgspec.ValidationError` for bytes that are none."""
-    record = msgspec.json.decode(data, type=StatusRecord)
+    """The state of a record. Raises `msgspec.DecodeError` for bytes that are none, and `NewerVersion`."""
+    record = msgspec.json.decode(up_to_date("status", data), type=StatusRecord)
     facts = Facts(
         {key_of(fact.receipt): fact for fact in record.receipts},
         {statement.command_id: statement for statement in record.statements},
@@ -76,7 +75,7 @@ def decode_state(data: bytes, tables: Tables) -> Declaration:
         record.declaration,
         facts,
         Ledger(record.results, anomalies, still_open),
-        fold(facts.receipts.values(), tables)[0],
+        fold(facts.receipts.values(), tables),
         record.merged_into,
         record.deadline,
         record.tables,

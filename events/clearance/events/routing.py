@@ -70,7 +70,9 @@ def _filed(authority: str, receipt: Receipt, hints: tuple[str, ...]) -> Iterable
     primaries = [number for number in identifying if role(authority, number) == "primary"]
     if len(primaries) > MAX_CHILDREN:
         raise InvalidMessage(f"the message names {len(primaries):,} declarations; at most {MAX_CHILDREN} are taken")
-    if len(primaries) < 2:
+    if len(primaries) == 1:
+        return [(primaries[0], receipt)]
+    if not primaries:
         return [(min(identifying, key=lambda number: rank(authority, number)), receipt)]
     return [(mine, _without(receipt, {*primaries} - {mine})) for mine in primaries]
 

@@ -87,7 +87,7 @@ def _backfill(declaration: Declaration, given: Input) -> str:
 
 def _events(after: Declaration, given: Input, data: list[Data]) -> tuple[Event, ...]:
     """The events of one step, the last with the number that the state after it holds."""
-    seq, cause, quiet = after.seq - len(data), _cause(given), bool(given.backfill)
+    seq, cause, quiet = after.seq - len(data), _cause(given), bool(given.backfill) or given.quiet
     events = []
     for one in data:
         seq += 1

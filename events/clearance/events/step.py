@@ -79,7 +79,7 @@ def _track(track: Track, held: Facts, facts: Facts, entered: list[Fact], tables:
         one = continued(track, entered[0], tables)
         if one is not None:
             return one
-    return fold(facts.receipts.values(), tables)[0]
+    return fold(facts.receipts.values(), tables)
 
 
 def _on_link(declaration: Declaration, given: Link, tables: Tables) -> Step:

@@ -8,12 +8,16 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from clearance.events.facts import Key
+from clearance.contracts.codes import Meaning
+from clearance.events.facts import Fact, Key
 from clearance.events.tables import Tables
 from clearance.events.transitions import CONDITIONAL, START
 
 Order = tuple[datetime, int, str, str, bool]
 """The order of the fold: time, rank, receipt id, code, whether the time is that of reception."""
+
+Taken = tuple[Fact, Meaning | None, str]
+"""A fact, what its code meant when it was folded (None if unknown), and its effect on the declaration."""
 
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 AMENDING = frozenset({"amendment_requested", "withdrawal_requested"})
@@ -42,7 +46,10 @@ class Hold(Struct, frozen=True, gc=False):
 
 
 class Track(Struct):
-    """What the receipts up to `last` add up to. Mutable while it is being folded, never afterwards."""
+    """What the receipts up to `last` add up to. Mutable while it is being folded, never afterwards.
+
+    `taken` are the receipts themselves, in the order of the fold.
+    """
 
     stage: str = START
     status: str = START  # the headline; set when a fold is done
@@ -62,6 +69,7 @@ class Track(Struct):
     latest_received: datetime = NEVER
     sent_at: datetime | None = None
     answered_at: datetime = NEVER
+    taken: tuple[Taken, ...] = ()
 
 
 def amending(track: Track) -> bool:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from clearance.contracts.codes import Meaning
 from clearance.events import track as tracks
 from clearance.events.facts import Fact, Facts, key_of
-from clearance.events.fold import Taken, fold
+from clearance.events.fold import fold
 from clearance.events.statements import NO_PLAN, Plan, plan
 from clearance.events.tables import Tables
 from clearance.events.track import Hold, Track
@@ -71,9 +71,13 @@ class View(Struct, frozen=True):
     timeline: tuple[Entry, ...]
 
 
-def view(facts: Facts, tables: Tables) -> View:
-    """Fold the facts and say what is true. Any order, repetition or way of routing gives the identical view."""
-    track, taken = fold(facts.receipts.values(), tables)
+def view(facts: Facts, tables: Tables, track: Track | None = None) -> View:
+    """Fold the facts and say what is true. Any order, repetition or way of routing gives the identical view.
+
+    `track` is their fold, where it is at hand.
+    """
+    if track is None:
+        track = fold(facts.receipts.values(), tables)
     status = track.status
     row = tables.codes.statuses[status]
     holds = sorted((*track.ended, *track.holds.values()), key=lambda hold: (hold.since, hold.kind, hold.receipt_id))
@@ -94,7 +98,7 @@ def view(facts: Facts, tables: Tables) -> View:
         parties=_parties(track.details),
         details=dict(sorted(item for item in track.details.items() if not _is_party(item[0]))),
         transport_plan=plan(facts) if facts.statements else NO_PLAN,
-        timeline=_timeline(taken, track),
+        timeline=_timeline(track),
     )
 
 
@@ -152,9 +156,9 @@ def _parties(details: dict[str, str]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _timeline(taken: list[Taken], track: Track) -> tuple[Entry, ...]:
+def _timeline(track: Track) -> tuple[Entry, ...]:
     """In the order of (time, receipt id, code); the rank of equal times orders the fold, not the list."""
-    entries = [_entry(fact, meaning, effect, track) for fact, meaning, effect in taken]
+    entries = [_entry(fact, meaning, effect, track) for fact, meaning, effect in track.taken]
     return tuple(sorted(entries, key=lambda entry: (entry.at, entry.receipt_id, entry.code)))
 
 

@@ -13,7 +13,12 @@ from clearance.store.queries import finding
 router = APIRouter(tags=["anomalies"])
 
 
-@router.get("/v1/anomalies", summary="What is wrong", response_model=models.Anomalies, responses=documented())
+@router.get(
+    "/v1/anomalies",
+    summary="What is wrong",
+    response_model=models.Anomalies,
+    responses=documented("cursor-of-another-epoch"),
+)
 def anomalies(
     ask: Ask,
     request: Request,
@@ -31,7 +36,7 @@ def anomalies(
     states = () if "any" in state else tuple(state)
     wanted = WantedAnomalies(states, tuple(rule), tuple(severity), office, direction, opened_since)
     with ask.reading() as connection:
-        rows, more = paging.anomalies(connection, wanted, paging.read(cursor), limit)
+        rows, more = paging.anomalies(connection, wanted, paging.read(cursor, ask.epoch), limit, ask.epoch)
     address = links.to_next("/v1/anomalies", request.query_params.multi_items(), paging.opaque(more))
     response.headers.update(links.link_header(address))
     return models.Anomalies(anomalies=[answers.anomaly(row, ask.words) for row in rows], next=address)

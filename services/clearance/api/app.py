@@ -1,11 +1,10 @@
-"""`create_app`: the API put together. It holds the store, the log and the metrics; requests hold nothing."""
+"""`create_app`: the API put together. It holds the stores, the log and the metrics; requests hold nothing."""
 
 from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
-from sqlalchemy import Engine
 
 from clearance.api import (
     anomalies,
@@ -21,6 +20,7 @@ from clearance.api.asked import known_parameters
 from clearance.api.clerk import Clerk, Log
 from clearance.api.freshness import FreshnessHeaders
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, RawPath
+from clearance.api.stores import Stores
 from clearance.metrics import Board
 from clearance.metrics.declared import API
 from clearance.settings import Settings
@@ -40,8 +40,8 @@ LARGEST_BODY = 1024 * 1024
 """Bytes."""
 
 
-def create_app(store: Engine, log: Log, settings: Settings) -> FastAPI:
-    """The API over an open store and a log."""
+def create_app(stores: Stores, log: Log, settings: Settings) -> FastAPI:
+    """The API over open stores and a log."""
     app = FastAPI(
         title="clearance",
         version=version("clearance"),
@@ -53,7 +53,7 @@ def create_app(store: Engine, log: Log, settings: Settings) -> FastAPI:
         generate_unique_id_function=_named,
     )
     board = Board(API)
-    app.state.store, app.state.settings = store, settings
+    app.state.stores, app.state.settings = stores, settings
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
     app.state.registry = _registry(board)
     for page in (declarations, anomalies, clearance_times, commands):
@@ -65,7 +65,7 @@ def create_app(store: Engine, log: Log, settings: Settings) -> FastAPI:
     app.add_middleware(RawPath)  # the last one added sees a request first
     app.add_middleware(BodyLimit, limit=LARGEST_BODY)
     app.add_middleware(LastResort)
-    app.add_middleware(FreshnessHeaders, store=store)
+    app.add_middleware(FreshnessHeaders, stores=stores)
     app.add_middleware(Head)
     app.add_middleware(Counted, board=board)
     return app

@@ -6,20 +6,22 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from clearance.api.freshness import Read
 from clearance.api.parameters import AcceptLanguage
 from clearance.api.problems import Problem
+from clearance.api.stores import Store
 from clearance.api.words import Words, chosen
 from clearance.store.connect import explained
 
 
 class Asked:
-    """One request. `words` are in its language."""
+    """One request. `words` are in its language, `epoch` is the one that it is answered from."""
 
-    def __init__(self, store: Engine, read: Read, words: Words) -> None:
-        self.store, self._read, self.words = store, read, words
+    def __init__(self, store: Store, read: Read, words: Words) -> None:
+        self.epoch, self.store = store
+        self._read, self.words = read, words
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -49,7 +51,7 @@ async def known_parameters(request: Request) -> None:
 async def _asked(request: Request, response: Response, accept_language: AcceptLanguage = "") -> Asked:
     words = Words(chosen(accept_language))
     response.headers["Content-Language"] = words.language
-    return Asked(request.app.state.store, request.state.read, words)
+    return Asked(request.state.read.store, request.state.read, words)
 
 
 Ask = Annotated[Asked, Depends(_asked)]

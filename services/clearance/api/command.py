@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 from contextlib import AsyncExitStack, suppress
-from pathlib import Path
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +16,7 @@ from clearance.settings import InvalidSetting, Settings, load, logs, needs_broke
 from clearance.settings.clock import monotonic
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from clearance.api.stores import Store, Stores
 
 EXAMPLES = """
 Examples:
@@ -46,42 +46,39 @@ def api(
     settings = load(kafka_bootstrap_servers=bootstrap, database_url=database_url, api_host=host, api_port=port)
     logs.configure(settings.log_format, "api")
     broker = needs_broker(settings)
-    engine = _open(settings)
+    store = _open(settings, _current(broker))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     with _listening(settings) as listening:
-        uvloop.run(_serve(settings, broker, engine, listening))
+        uvloop.run(_serve(settings, broker, store, listening))
 
 
-def _open(settings: Settings) -> "Engine":
+def _current(broker: str) -> int:
+    from clearance.kafka.epochs import ask
+    from clearance.kafka.ready import require_topics
+
+    require_topics(broker)
+    return asyncio.run(ask(broker)).epoch
+
+
+def _open(settings: Settings, epoch: int) -> "Store":
     """The store, as soon as the projector has made it. Raises `StoreError` if it cannot be read, or is not made."""
     import structlog
 
-    from clearance.store.connect import open_store
+    from clearance.api.stores import Store
+    from clearance.store.connect import is_made, open_store
     from clearance.store.errors import StoreError
 
-    engine = open_store(settings.database_url)
+    engine = open_store(settings.database_url, epoch)
     until = None
-    while not _is_made(engine):
+    while not is_made(engine):
         if until is None:
             structlog.get_logger().info("waiting for the projector to make the store", store=repr(engine.url))
             until = monotonic() + STORE_SECONDS
         if monotonic() >= until:
             raise StoreError(f"no store at {engine.url!r}: `clearance projector` makes it; start that, or mend {STORE}")
         Event().wait(LOOK_SECONDS)
-    return engine
-
-
-def _is_made(engine: "Engine") -> bool:
-    from sqlalchemy import inspect
-
-    from clearance.store.connect import explained
-    from clearance.store.schema import progress
-
-    if engine.dialect.name == "sqlite" and not Path(str(engine.url.database)).exists():
-        return False
-    with explained(engine), engine.connect() as connection:
-        return inspect(connection).has_table(progress.name)
+    return Store(epoch, engine)
 
 
 def _listening(settings: Settings) -> socket.socket:
@@ -94,20 +91,41 @@ def _listening(settings: Settings) -> socket.socket:
         ) from error
 
 
-async def _serve(settings: Settings, broker: str, engine: "Engine", listening: socket.socket) -> None:
+async def _follow(stores: "Stores", broker: str) -> None:
+    """Answer from the current epoch, for ever."""
+    import structlog
+    from aiokafka.errors import KafkaError
+
+    from clearance.kafka.epochs import follow
+    from clearance.kafka.errors import BrokerError
+
+    while True:
+        try:
+            await stores.follow(follow(broker))
+        except (KafkaError, BrokerError) as error:
+            structlog.get_logger().warning("not following which epoch is current", reason=str(error))
+            await asyncio.sleep(GRACE)
+
+
+async def _serve(settings: Settings, broker: str, store: "Store", listening: socket.socket) -> None:
     import structlog
     import uvicorn
 
     from clearance.api.app import create_app
+    from clearance.api.stores import Stores
     from clearance.edge.append import open_edge
+    from clearance.store.connect import open_store
 
     stack = AsyncExitStack()
-    app = create_app(engine, await stack.enter_async_context(open_edge(broker)), settings)
+    stores = Stores(store, partial(open_store, settings.database_url))
+    following = asyncio.create_task(_follow(stores, broker))
+    app = create_app(stores, await stack.enter_async_context(open_edge(broker)), settings)
     config = uvicorn.Config(app, access_log=False, log_config=None, lifespan="off", timeout_graceful_shutdown=GRACE)
     structlog.get_logger().info("listening", url="http://{}:{}".format(*listening.getsockname()[:2]))
     try:
         await uvicorn.Server(config).serve([listening])
     finally:
+        following.cancel()
         with suppress(TimeoutError):  # the producer would wait for ever for a broker that is away
             async with asyncio.timeout(GRACE):
                 await stack.aclose()

@@ -61,7 +61,7 @@ def timeline(
     "/v1/declarations",
     summary="Declarations, those that changed last first",
     response_model=models.Declarations,
-    responses=documented(),
+    responses=documented("cursor-of-another-epoch"),
 )
 def declarations(
     ask: Ask,
@@ -82,7 +82,7 @@ def declarations(
     """
     wanted = WantedDeclarations(_statuses(status, group), office, direction, open, updated_since)
     with ask.reading() as connection:
-        rows, more = paging.declarations(connection, wanted, paging.read(cursor), limit)
+        rows, more = paging.declarations(connection, wanted, paging.read(cursor, ask.epoch), limit, ask.epoch)
     address = links.to_next("/v1/declarations", request.query_params.multi_items(), paging.opaque(more))
     response.headers.update(links.link_header(address))
     return models.Declarations(declarations=[answers.in_list(row, ask.words) for row in rows], next=address)

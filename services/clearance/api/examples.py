@@ -42,6 +42,7 @@ def example(operation: str, status: str, language: Language) -> dict[str, Any] |
 
 
 PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
+    "cursor-of-another-epoch": {"epoch": 1},
     "several-declarations": {
         "number": "COSU6012345678",
         "count": 2,

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from clearance.api.stores import Store, Stores
 from clearance.contracts import topic
 from clearance.events.times import rfc3339
 from clearance.settings.clock import utc_now
@@ -42,9 +43,11 @@ def freshness(progress: Sequence[Folded], partition: int | None = None) -> Fresh
 
 
 class Read:
-    """What a request has read of the progress, kept in its scope; `partition` if the answer speaks of one only."""
+    """What a request has read of the progress, kept in its scope, and of which store: all of its answer comes from that
+    one. `partition` if the answer speaks of one only."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self.store = store
         self.known = False
         self.progress: Sequence[Folded] = ()
         self.partition: int | None = None
@@ -57,13 +60,13 @@ class Read:
 class FreshnessHeaders:
     """Puts the headers on every answer under `/v1`, also on errors; no store, no headers."""
 
-    def __init__(self, app: ASGIApp, store: Engine) -> None:
-        self.app, self.store = app, store
+    def __init__(self, app: ASGIApp, stores: Stores) -> None:
+        self.app, self.stores = app, stores
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
             return await self.app(scope, receive, send)
-        read = scope.setdefault("state", {})["read"] = Read()
+        read = scope.setdefault("state", {})["read"] = Read(self.stores.current)
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -76,7 +79,7 @@ class FreshnessHeaders:
 
     def _read(self, read: Read) -> None:
         try:
-            with explained(self.store), self.store.connect() as connection:
+            with explained(read.store.engine), read.store.engine.connect() as connection:
                 read.note(connection)
         except StoreError:
             return

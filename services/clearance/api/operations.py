@@ -44,7 +44,8 @@ async def health() -> Any:
 )
 def readiness(request: Request) -> Any:
     """Whether answers are complete and fresh. `restoring`: wait, it will be; `broken`: the store cannot be reached."""
-    with explained(request.app.state.store), request.app.state.store.connect() as connection:
+    store = request.app.state.stores.current.engine
+    with explained(store), store.connect() as connection:
         progress = folded(connection)
     age = oldest_seconds(progress, utc_now())
     if len(progress) < PARTITIONS or age > request.app.state.settings.api_stale_seconds:

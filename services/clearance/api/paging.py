@@ -20,13 +20,15 @@ from clearance.store.queries import changed, findings, newest
 
 
 class Cursor(Struct, frozen=True, array_like=True):
-    """Where a page begins: below or above (`up`) the row `id` of the time `at`. `top` is where the first page began."""
+    """Where a page begins: below or above (`up`) the row `id` of the time `at`. `top` is where the first page began,
+    `epoch` the one that it was answered from: another one holds other rows."""
 
     up: bool
     at: datetime
     id: str
     top_at: datetime
     top_id: str
+    epoch: int
 
     @property
     def place(self) -> Place:
@@ -42,8 +44,8 @@ def opaque(cursor: Cursor | None) -> str | None:
     return None if cursor is None else base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
 
 
-def read(text: str | None) -> Cursor | None:
-    """The cursor of an address. Raises `Problem` for one that was not given out here."""
+def read(text: str | None, epoch: int) -> Cursor | None:
+    """The cursor of an address. Raises `Problem` for one that was not given out here, or in another epoch."""
     if text is None:
         return None
     try:
@@ -55,26 +57,28 @@ def read(text: str | None) -> Cursor | None:
     except (binascii.Error, msgspec.DecodeError, ValueError) as error:
         errors = [{"in": "query", "name": "cursor", "message": "take it from `next` of the page before, unaltered"}]
         raise Problem("invalid-parameter", names="cursor", errors=errors) from error
+    if cursor.epoch != epoch:
+        raise Problem("cursor-of-another-epoch", epoch=epoch)
     return cursor
 
 
 def declarations(
-    connection: Connection, wanted: WantedDeclarations, cursor: Cursor | None, limit: int
+    connection: Connection, wanted: WantedDeclarations, cursor: Cursor | None, limit: int, epoch: int
 ) -> tuple[list[Stored], Cursor | None]:
     """One page, and where the next one begins."""
     if cursor is not None and cursor.up:
-        return _upwards(connection, wanted, [], cursor.place, limit)
+        return _upwards(connection, wanted, [], cursor.place, limit, epoch)
     down = newest(connection, wanted, cursor.place if cursor else None, limit + 1)
     top = cursor.top if cursor else _place(down[0]) if down else None
     if top is None or (cursor is None and len(down) <= limit):
         return down, None
     if len(down) > limit:
-        return down[:limit], _cursor(False, _place(down[limit - 1]), top)
-    return _upwards(connection, wanted, down, top, limit)
+        return down[:limit], _cursor(False, _place(down[limit - 1]), top, epoch)
+    return _upwards(connection, wanted, down, top, limit, epoch)
 
 
 def _upwards(
-    connection: Connection, wanted: WantedDeclarations, before: list[Stored], after: Place, limit: int
+    connection: Connection, wanted: WantedDeclarations, before: list[Stored], after: Place, limit: int, epoch: int
 ) -> tuple[list[Stored], Cursor | None]:
     """The rest of a page: what has changed after a place."""
     room = limit - len(before)
@@ -83,23 +87,23 @@ def _upwards(
     if len(up) <= room:
         return rows, None
     last = _place(up[room - 1]) if room else after
-    return rows, _cursor(True, last, last)
+    return rows, _cursor(True, last, last, epoch)
 
 
 def anomalies(
-    connection: Connection, wanted: WantedAnomalies, cursor: Cursor | None, limit: int
+    connection: Connection, wanted: WantedAnomalies, cursor: Cursor | None, limit: int, epoch: int
 ) -> tuple[list[Finding], Cursor | None]:
     """One page, and where the next one begins. The time of opening never moves: the way down is all there is."""
     rows = findings(connection, wanted, cursor.place if cursor else None, limit + 1)
     if len(rows) <= limit:
         return rows, None
     last = Place(rows[limit - 1].opened_at, rows[limit - 1].id)
-    return rows[:limit], _cursor(False, last, last)
+    return rows[:limit], _cursor(False, last, last, epoch)
 
 
 def _place(row: Stored) -> Place:
     return Place(row.applied_at, row.id)
 
 
-def _cursor(up: bool, place: Place, top: Place) -> Cursor:
-    return Cursor(up, *place, *top)
+def _cursor(up: bool, place: Place, top: Place, epoch: int) -> Cursor:
+    return Cursor(up, *place, *top, epoch)

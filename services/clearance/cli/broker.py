@@ -9,9 +9,9 @@ import typer
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from clearance.contracts import topics
 from clearance.kafka.clients import ends, new_reader, read_stretch, read_whole
 from clearance.kafka.errors import BrokerError
+from clearance.kafka.names import Names, epoch_of
 from clearance.kafka.ready import require_topics
 from clearance.settings import load, needs_broker
 
@@ -48,7 +48,7 @@ def place(text: str) -> Place:
     """`TOPIC:PARTITION:OFFSET`, of one of our topics. Raises `typer.BadParameter`."""
     topic, _, rest = text.partition(":")
     partition, _, offset = rest.partition(":")
-    card = topics().get(topic)
+    card = Names.of(epoch_of(topic)).cards().get(topic)
     if card is None or not (partition.isdecimal() and offset.isdecimal()):
         raise typer.BadParameter(f"{text!r} is no place; write one as declaration-inputs:3:1207")
     if int(partition) >= card.partitions:

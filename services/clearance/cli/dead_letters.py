@@ -9,10 +9,10 @@ from aiokafka import AIOKafkaConsumer
 from pydantic import ValidationError
 
 from clearance.cli.broker import Place, whole
-from clearance.contracts import topics
 from clearance.contracts.models.dead_letter import DeadLetter
 from clearance.events.errors import InvalidMessage
-from clearance.kafka.records import DEAD_LETTERS, read_dead_letter
+from clearance.kafka.names import BASE, Names
+from clearance.kafka.records import read_dead_letter
 
 Stage = Literal["edge", "tracker", "operator"]
 
@@ -66,14 +66,16 @@ def kept(record: Any) -> Kept:
     return Kept(where, at, (record.key or b"").decode("utf-8", "replace"), letter)
 
 
-async def chosen(reader: AIOKafkaConsumer, choice: Choice) -> AsyncIterator[Kept | InvalidMessage]:
-    """Those that are meant, partition by partition; and what stands in the topic and is none."""
-    for partition in range(topics()[DEAD_LETTERS].partitions):
-        async for record in whole(reader, DEAD_LETTERS, partition):
-            try:
-                one = kept(record)
-            except InvalidMessage as error:
-                yield error
-                continue
-            if choice.holds(one):
-                yield one
+async def chosen(reader: AIOKafkaConsumer, names: Names, choice: Choice) -> AsyncIterator[Kept | InvalidMessage]:
+    """Those that are meant, partition by partition; and what stands in the topic and is none. What the edge refused
+    never came to any epoch, and is meant in each."""
+    for topic in {BASE.dead_letters: None, names.dead_letters: None}:
+        for partition in range(BASE.cards()[BASE.dead_letters].partitions):
+            async for record in whole(reader, topic, partition):
+                try:
+                    one = kept(record)
+                except InvalidMessage as error:
+                    yield error
+                    continue
+                if choice.holds(one) and (topic == names.dead_letters or one.letter.stage == "edge"):
+                    yield one

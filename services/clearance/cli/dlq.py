@@ -9,7 +9,8 @@ from clearance.cli import dlq_show, options, redrive, set_aside
 from clearance.cli.broker import Bootstrap, Place, broker, place, reading, record_at
 from clearance.cli.dead_letters import Choice, Kept, Stage, chosen, kept
 from clearance.events.errors import InvalidMessage
-from clearance.kafka.records import DEAD_LETTERS, INPUTS
+from clearance.kafka import epochs
+from clearance.kafka.names import BASE, Names, epoch_of
 
 app = typer.Typer(help="Inputs that were set aside: look at them, send them again.", no_args_is_help=True)
 
@@ -42,6 +43,9 @@ Examples:
 Where = Annotated[Place, typer.Argument(parser=place, metavar="TOPIC:PARTITION:OFFSET", help="Where it lies.")]
 OfStage = Annotated[Stage | None, typer.Option(help="Who set it aside.")]
 Since = Annotated[str | None, typer.Option(metavar="TIME", help="Set aside since then.")]
+OfEpoch = Annotated[
+    int | None, typer.Option("--epoch", min=0, help="Whose tracker set it aside; the current one if not given.")
+]
 WithReason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Whose reason holds this text.")]
 
 
@@ -51,11 +55,12 @@ def list_letters(
     since: Since = None,
     reason: WithReason = "",
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 100,
+    epoch: OfEpoch = None,
     as_json: options.Json = False,
     bootstrap: Bootstrap = None,
 ) -> None:
     """List what was set aside: when, by whom, why, where it came from."""
-    found = asyncio.run(_chosen(broker(bootstrap), _choice(stage, since, reason), headings_only=True))
+    found = asyncio.run(_chosen(broker(bootstrap), epoch, _choice(stage, since, reason), headings_only=True))
     dlq_show.show_list(found, limit, as_json)
 
 
@@ -63,7 +68,7 @@ def list_letters(
 def show(where: Where, as_json: options.Json = False, bootstrap: Bootstrap = None) -> None:
     """Show one dead letter, or any record of the log: headers, reason, bytes."""
     record = asyncio.run(_record(broker(bootstrap), where))
-    if where.topic != DEAD_LETTERS:
+    if where.topic != Names.of(epoch_of(where.topic)).dead_letters:
         dlq_show.show_record(record, as_json)
         return
     try:
@@ -79,6 +84,7 @@ def redrive_letters(
     stage: OfStage = None,
     since: Since = None,
     reason: WithReason = "",
+    epoch: OfEpoch = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     bootstrap: Bootstrap = None,
@@ -90,7 +96,7 @@ def redrive_letters(
     if bool(where) == everything:
         raise typer.BadParameter("name dead letters, or take --all", param_hint="TOPIC:PARTITION:OFFSET")
     address = broker(bootstrap)
-    letters = asyncio.run(_named(address, where) if where else _chosen(address, _choice(stage, since, reason)))
+    letters = asyncio.run(_named(address, where) if where else _chosen(address, epoch, _choice(stage, since, reason)))
     raise typer.Exit(redrive.redrive(address, letters, dry_run=dry_run, yes=yes))
 
 
@@ -106,8 +112,10 @@ def add(
     Refused for what the tracker has folded already. A tracker reads the list when it starts; the input is then a dead
     letter.
     """
-    if where.topic != INPUTS:
-        raise typer.BadParameter(f"an input lies in {INPUTS}", param_hint="TOPIC:PARTITION:OFFSET")
+    if where.topic != Names.of(epoch_of(where.topic)).inputs:
+        raise typer.BadParameter(
+            f"an input lies in {BASE.inputs}, or in the inputs of another epoch", param_hint="TOPIC:PARTITION:OFFSET"
+        )
     raise typer.Exit(asyncio.run(set_aside.set_aside(broker(bootstrap), where, reason, yes)))
 
 
@@ -115,11 +123,12 @@ def _choice(stage: Stage | None, since: str | None, reason: str) -> Choice:
     return Choice(stage, options.instant(since) if since else None, reason)
 
 
-async def _chosen(address: str, choice: Choice, headings_only: bool = False) -> list[Kept]:
+async def _chosen(address: str, epoch: int | None, choice: Choice, headings_only: bool = False) -> list[Kept]:
     """Those that are meant, the oldest first. What is no dead letter is told, and left out."""
     found: list[Kept] = []
     async with reading(address) as reader:
-        async for one in chosen(reader, choice):
+        names = Names.of((await epochs.current(reader)).epoch if epoch is None else epoch)
+        async for one in chosen(reader, names, choice):
             if isinstance(one, Kept):
                 found.append(one.heading if headings_only else one)
             else:

@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from clearance.api import command as api
-from clearance.cli import codes, dlq, explain, ingest, record, replay, status, topics, up, watch
+from clearance.cli import codes, dlq, epoch, explain, ingest, record, replay, status, topics, up, watch
 from clearance.contracts.tables import InvalidTable
+from clearance.events.upcasting import NewerVersion
 from clearance.kafka.errors import BrokerError
 from clearance.projector import command as projector
+from clearance.rebuild import command as rebuild
 from clearance.settings import InvalidSetting
 from clearance.simulator import command as simulator
 from clearance.store.errors import StoreError
@@ -31,6 +33,7 @@ for panel, name, module, function in (
     (RUN, "tracker", tracker, tracker.tracker),
     (RUN, "projector", projector, projector.projector),
     (RUN, "api", api, api.api),
+    (RUN, "rebuild", rebuild, rebuild.rebuild),
     (RUN, "simulate", simulator, simulator.simulate),
     (MESSAGES, "ingest", ingest, ingest.ingest),
     (MESSAGES, "status", status, status.status),
@@ -42,6 +45,7 @@ for panel, name, module, function in (
 ):
     app.command(name, epilog=module.EXAMPLES, rich_help_panel=panel)(function)
 app.add_typer(dlq.app, name="dlq", rich_help_panel=MESSAGES)
+app.add_typer(epoch.app, name="epoch", rich_help_panel=RUN)
 
 
 def _version(wanted: bool) -> None:
@@ -66,7 +70,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     try:
         app()
-    except (InvalidTable, InvalidSetting, BrokerError, StoreError) as error:
+    except (InvalidTable, InvalidSetting, BrokerError, StoreError, NewerVersion) as error:
         typer.echo(f"clearance: {error}", err=True)
         sys.exit(2)
     except OSError as error:

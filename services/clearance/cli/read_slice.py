@@ -13,9 +13,10 @@ from clearance.cli.slices import Kin, Slice, TooMany
 from clearance.contracts import topics
 from clearance.events.input_records import InputRecord
 from clearance.kafka.clients import ends, partition_of, read_stretch
-from clearance.kafka.records import INPUTS, incoming_input
+from clearance.kafka.names import BASE
+from clearance.kafka.records import incoming_input
 
-PARTITIONS = topics()[INPUTS].partitions
+PARTITIONS = topics()[BASE.inputs].partitions
 Bound = int | datetime | None
 """An offset, a time of the broker, or no bound."""
 
@@ -42,11 +43,11 @@ class LogReader:
     ) -> AsyncIterator[tuple[int, InputRecord]]:
         """(partition, record), up to the present end of each."""
         for partition in partitions:
-            first, after = await ends(self._reader, INPUTS, partition)
+            first, after = await ends(self._reader, BASE.inputs, partition)
             start = max(first, since) if isinstance(since, int) else first
             end = min(after, until) if isinstance(until, int) else after
             task = self._bar.add_task(f"{what} partition {partition}", total=max(0, end - start))
-            async for fetched in read_stretch(self._reader, INPUTS, partition, start, end):
+            async for fetched in read_stretch(self._reader, BASE.inputs, partition, start, end):
                 for record in map(incoming_input, fetched):
                     if _within(record.timestamp_ms or 0, since, until):
                         yield partition, record

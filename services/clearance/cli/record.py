@@ -13,7 +13,7 @@ from clearance.cli.broker import Bootstrap, broker
 from clearance.cli.read_slice import PARTITIONS, Bound, Wanted, read_slice
 from clearance.events.replay import Arrival, Replay
 from clearance.events.tables import default_tables
-from clearance.kafka.records import INPUTS
+from clearance.kafka.names import BASE
 from clearance.recordings.pseudonyms import Pseudonyms
 from clearance.recordings.retold import differences
 from clearance.recordings.rewriting import Unwritable, rewritten
@@ -110,4 +110,4 @@ def _source(wanted: Wanted) -> str:
     """Where the slice lies; not whose it was."""
     partitions = f", partition {', '.join(map(str, wanted.partitions))}" if wanted.partitions else ""
     bounds = [f"{word} {bound}" for word, bound in (("from", wanted.since), ("to", wanted.until)) if bound is not None]
-    return f"{INPUTS}{partitions}{''.join(f', {one}' for one in bounds)}, names and numbers replaced"
+    return f"{BASE.inputs}{partitions}{''.join(f', {one}' for one in bounds)}, names and numbers replaced"

@@ -1,47 +1,71 @@
 """`clearance dlq add`: one input is not folded in this epoch. Tracker and oracle read the same list.
 
-The surprise: a tracker reads the list when it starts. So what it has folded is refused, before the line is written and
-once more behind it; a line that came too late is taken back.
+What has been folded is refused, before the line is written and once more behind it. The surprise: a tracker at work
+reads the list a moment later, and may fold the input meanwhile; so its dead letter is looked for, and a line that came
+too late is taken back.
 """
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import typer
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from clearance.cli import options
 from clearance.cli.broker import Place, reading, record_at
 from clearance.events.progress import Progress
-from clearance.kafka.clients import new_producer, write
+from clearance.kafka.clients import new_producer, read_whole, write
 from clearance.kafka.errors import BrokerError
-from clearance.kafka.records import SET_ASIDE, Outgoing, set_aside_record
+from clearance.kafka.names import Names, epoch_of
+from clearance.kafka.records import Outgoing, read_dead_letter, set_aside_record
 from clearance.kafka.told import progress_of
 from clearance.settings.clock import utc_now
 
 AT_WORK = timedelta(seconds=10)
 """A tracker tells its progress every second; one that has not for so long is at rest."""
+LIST_READ_SECONDS = 2.0
+"""A tracker at work looks at the list twice a second."""
 
 
 async def set_aside(address: str, where: Place, reason: str, yes: bool) -> int:
     """The exit code: 1 if it came too late. Raises `BrokerError`, and `typer.BadParameter` for what cannot be."""
+    names = Names.of(epoch_of(where.topic))
     async with reading(address) as reader:
         record = await record_at(reader, where)
-        before = await progress_of(reader, where.partition)
+        before = await progress_of(reader, names, where.partition)
         if _is_folded(where, before):
             raise typer.BadParameter(f"{where} has been folded: {_standing(before)}")
         if not yes:
             _ask(where, record)
-        epoch = before.epoch if before else 0
-        line = set_aside_record(where.partition, where.offset, epoch, reason, utc_now())
-        await _write(address, where.partition, line)
-        after = await progress_of(reader, where.partition)
-        if _is_folded(where, after):
-            await _write(address, where.partition, Outgoing(line.key, None, line.headers))
+        line = set_aside_record(where.partition, where.offset, names.epoch, reason, utc_now())
+        await _write(address, names, where.partition, line)
+        after = await _settled(reader, names, where.partition)
+        if _is_folded(where, after) and not await _is_dead(reader, names, where):
+            await _write(address, names, where.partition, Outgoing(line.key, None, line.headers))
             options.console().print(f"too late: it was folded meanwhile; {_standing(after)}", soft_wrap=True)
             return 1
-    _tell(where, epoch, after)
+    options.console().print(f"set aside: {where} is not folded in epoch {names.epoch}", soft_wrap=True)
     return 0
+
+
+async def _settled(reader: AIOKafkaConsumer, names: Names, partition: int) -> Progress | None:
+    """The progress when a tracker at work has read the list; at once if none is."""
+    told = await progress_of(reader, names, partition)
+    if told is not None and utc_now() - told.wall_time < AT_WORK:
+        await asyncio.sleep(LIST_READ_SECONDS)
+        told = await progress_of(reader, names, partition)
+    return told
+
+
+async def _is_dead(reader: AIOKafkaConsumer, names: Names, where: Place) -> bool:
+    """Whether the tracker has set it aside, as told."""
+    async for records in read_whole(reader, names.dead_letters, where.partition):
+        letters = [read_dead_letter(record.value) for record in records if ("stage", b"operator") in record.headers]
+        if any((letter.partition, letter.offset) == (where.partition, where.offset) for letter in letters):
+            return True
+    return False
 
 
 def _is_folded(where: Place, progress: Progress | None) -> bool:
@@ -58,22 +82,12 @@ def _ask(where: Place, record: Any) -> None:
     typer.confirm(options.plain(f"Set aside the {kind} for {key} at {where}?"), abort=True)
 
 
-def _tell(where: Place, epoch: int, after: Progress | None) -> None:
-    console = options.console()
-    console.print(f"set aside: {where} is not folded in epoch {epoch}", soft_wrap=True)
-    if after is not None and utc_now() - after.wall_time < AT_WORK:
-        console.print(
-            f"a tracker is at work there and has not read the list, {_standing(after)}: start it again at once",
-            soft_wrap=True,
-        )
-
-
-async def _write(address: str, partition: int, line: Outgoing) -> None:
+async def _write(address: str, names: Names, partition: int, line: Outgoing) -> None:
     producer = new_producer(address)
     try:
         await producer.start()
-        await write(producer, SET_ASIDE, partition, [line])
+        await write(producer, names.set_aside, partition, [line])
     except KafkaError as error:
-        raise BrokerError(f"{SET_ASIDE}:{partition} was not written: {error}") from error
+        raise BrokerError(f"{names.set_aside}:{partition} was not written: {error}") from error
     finally:
         await producer.stop()

@@ -58,7 +58,7 @@ def up(
 
     It listens on loopback only, and authentication is off.
     """
-    settings = load(kafka_bootstrap_servers=bootstrap, database_url=database_url, api_port=port)
+    settings = load(kafka_bootstrap_servers=bootstrap, database_url=database_url, api_port=port, epoch=0)
     _check_ports(settings, simulator)
     told = [
         part

@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 
 from clearance.edge.intake import records_of
 from clearance.edge.letters import TooLarge, dead_letter, too_large
+from clearance.edge.slowing import Slowing
 from clearance.edge.taken import Place, Result, Taken
 from clearance.events.errors import InvalidMessage
 from clearance.events.input_records import InputRecord, input_record
@@ -24,7 +25,8 @@ from clearance.events.inputs import BackfillEnd, Clock, Input
 from clearance.events.replay import Arrival
 from clearance.kafka.clients import new_producer, partition_count, partition_of
 from clearance.kafka.errors import BrokerError
-from clearance.kafka.records import DEAD_LETTERS, INPUTS, Outgoing, outgoing_input
+from clearance.kafka.names import BASE
+from clearance.kafka.records import Outgoing, outgoing_input
 from clearance.metrics import Board
 
 IN_FLIGHT = 500
@@ -61,6 +63,7 @@ class Edge:
         self.patience_seconds = patience_seconds
         self._producer = producer
         self._board = board
+        self._slowing = Slowing()
         if board is not None:
             board.add("clearance_edge_messages_total", "refused", by=0)  # Prometheus sees no rise in what begins at 1
 
@@ -81,7 +84,7 @@ class Edge:
     async def append(self, record: InputRecord, partition: int | None = None) -> Place:
         """Append a record as it stands; one without a key needs a `partition`."""
         number = self._partitions_of(record.key)[0] if partition is None else partition
-        return await self._done(await self._send(INPUTS, number, outgoing_input(record)))
+        return await self._done(await self._send(BASE.inputs, number, outgoing_input(record)))
 
     async def pass_time(self, at: datetime, external: bool) -> None:
         """It is `at` now, in every partition. `external`: a simulator says so, and the tracker writes no clocks."""
@@ -105,20 +108,28 @@ class Edge:
         waiting = _Waiting(arrival, "appended")
         for record in records:
             for partition in self._partitions_of(record.key):
-                waiting.sent.append(await self._send(INPUTS, partition, outgoing_input(record)))
+                waiting.sent.append(await self._send(BASE.inputs, partition, outgoing_input(record)))
         return waiting
 
     async def _set_aside(self, given: Arrival | TooLarge, reason: str) -> _Waiting:
         key, letter = dead_letter(given, reason)
         partition = self._partitions_of(key)[0] if key else WITHOUT_KEY
-        return _Waiting(given, "refused", reason, [await self._send(DEAD_LETTERS, partition, letter)])
+        sent = await self._send(BASE.dead_letters, partition, letter)
+        await self._slow(given.beginning if isinstance(given, TooLarge) else given)
+        return _Waiting(given, "refused", reason, [sent])
+
+    async def _slow(self, refused: Arrival) -> None:
+        if wait := self._slowing.refused(refused.organisation):
+            if self._board is not None:
+                self._board.add("clearance_edge_slowed_seconds_total", by=wait)
+            await asyncio.sleep(wait)
 
     def _partitions_of(self, key: str) -> Sequence[int]:
         return [partition_of(key.encode(), self.partitions)] if key else range(self.partitions)
 
     async def _everywhere(self, given: Input) -> None:
         record = outgoing_input(input_record("", given))
-        sent = [await self._send(INPUTS, partition, record) for partition in range(self.partitions)]
+        sent = [await self._send(BASE.inputs, partition, record) for partition in range(self.partitions)]
         for future in sent:
             await self._done(future)
 
@@ -170,9 +181,9 @@ async def open_edge(
     try:
         try:
             await producer.start()
-            partitions = await partition_count(producer, INPUTS)
+            partitions = await partition_count(producer, BASE.inputs)
         except KafkaError as error:
-            raise BrokerError(f"no broker with the topic {INPUTS} at {bootstrap}: {error}") from error
+            raise BrokerError(f"no broker with the topic {BASE.inputs} at {bootstrap}: {error}") from error
         yield Edge(producer, partitions, board, patience_seconds)
     finally:
         with suppress(TimeoutError):

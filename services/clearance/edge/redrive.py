@@ -6,10 +6,12 @@ more is refused here, so that the log does not hold it twice.
 
 from base64 import b64decode
 
+from msgspec.structs import replace
+
 from clearance.contracts.models.dead_letter import DeadLetter
 from clearance.edge.intake import arrival_of, records_of
 from clearance.events.errors import InvalidMessage
-from clearance.events.input_records import InputRecord, read_input
+from clearance.events.input_records import OF_A_REBUILD, InputRecord, read_input
 
 
 def original(key: str, letter: DeadLetter) -> InputRecord:
@@ -23,6 +25,8 @@ def records_again(key: str, letter: DeadLetter) -> list[InputRecord]:
     if letter.truncated:
         raise InvalidMessage(f"only its first {len(letter.original):,} bytes are here ({letter.reason})")
     record = original(key, letter)
+    own = tuple((name, value) for name, value in record.headers if name not in OF_A_REBUILD)
+    record = replace(record, headers=own)
     if letter.stage == "edge" and record.head.get("kind") == "message":
         return records_of(arrival_of(record))
     read_input(record)

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from clearance.edge.letters import TooLarge
 from clearance.events.replay import Arrival
-from clearance.kafka.records import INPUTS
+from clearance.kafka.names import BASE
 
 Result = Literal["appended", "refused", "unreadable"]
 """Refused: it is a dead letter. Unreadable: there were no bytes to keep."""
@@ -18,7 +18,7 @@ class Place(NamedTuple):
     offset: int
 
     def __str__(self) -> str:
-        return f"{INPUTS}:{self.partition}:{self.offset}"
+        return f"{BASE.inputs}:{self.partition}:{self.offset}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,12 @@ class Admin:
             described = self._client.describe_topics(collection, request_timeout=ANSWER_SECONDS) if asked else {}
             return {name: str(future.result().topic_id) for name, future in described.items()}
 
+    def delete(self, names: Iterable[str]) -> None:
+        """Delete these topics with all that they hold."""
+        for name, future in self._client.delete_topics([*names], request_timeout=ANSWER_SECONDS).items():
+            with self._answers(f"does not delete {name}"):
+                future.result()
+
     def _await_use(self, names: set[str], made: Sequence[Card]) -> None:
         places = [TopicPartition(card.name, number) for card in made for number in range(card.partitions)]
         end = monotonic() + USE_SECONDS

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
@@ -15,6 +15,8 @@ BATCH_BYTES = 512 * 1024
 LARGEST_REQUEST = 68 * 1024 * 1024
 FETCH_BYTES = 10 * 1024 * 1024
 """Bytes of a partition in one answer; a record that is larger comes alone."""
+AT_ONCE = 500
+"""Records read between two turns of the event loop: the client unpacks them in one go."""
 REQUEST_TIMEOUT_MS = 30_000
 """How long one request may take before it is tried again; an idempotent producer tries for ever [ms]."""
 
@@ -32,15 +34,20 @@ def new_producer(bootstrap: str, **settings: Any) -> AIOKafkaProducer:
     )
 
 
-def new_reader(bootstrap: str, **settings: Any) -> AIOKafkaConsumer:
-    """A consumer without a group: it reads what it is assigned, from where it is told, and commits nothing."""
+def new_reader(
+    bootstrap: str, *, fetch_bytes: int = FETCH_BYTES, wait_ms: int = 100, **settings: Any
+) -> AIOKafkaConsumer:
+    """A consumer without a group: it reads what it is assigned, from where it is told, and commits nothing.
+
+    An answer holds `fetch_bytes` of a partition, or one larger record, and waits for `wait_ms` where there is none.
+    """
     return AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="none",
-        fetch_max_wait_ms=100,
-        max_partition_fetch_bytes=FETCH_BYTES,
+        fetch_max_wait_ms=wait_ms,
+        max_partition_fetch_bytes=fetch_bytes,
         **settings,
     )
 
@@ -61,32 +68,52 @@ async def partition_count(producer: AIOKafkaProducer, topic: str) -> int:
     return len(await producer.partitions_for(topic))
 
 
+class Handed(NamedTuple):
+    """So many records on their way; `told` resolves when they are acknowledged, to where the first of them lies."""
+
+    told: "asyncio.Future[Any]"
+    records: int
+
+    async def offsets(self) -> range:
+        """Where they lie, when they are acknowledged."""
+        first = (await self.told).offset
+        return range(first, first + self.records)
+
+
 async def hand_over(
     producer: AIOKafkaProducer, topic: str, partition: int, records: Iterable[Outgoing]
-) -> list["asyncio.Future[Any]"]:
-    """Give records of one partition to the producer, in their order; the futures resolve when they are acknowledged."""
-    waiting: list[asyncio.Future[Any]] = []
-    batch = producer.create_batch()
+) -> list[Handed]:
+    """Give records of one partition to the producer, in their order.
+
+    For one writer of a partition at a time: aiokafka keeps one batch of a partition waiting, and of several who wait
+    for its place some wait too long.
+    """
+    return [
+        Handed(await producer.send_batch(batch, topic, partition=partition), batch.record_count())
+        for batch in _batches(producer, records)
+    ]
+
+
+def _batches(producer: AIOKafkaProducer, records: Iterable[Outgoing]) -> list[Any]:
+    """Records in their order, in as few batches as they fit in."""
+    made: list[Any] = []
     for record in records:
-        if _append(batch, record) is None:
-            batch.close()
-            waiting.append(await producer.send_batch(batch, topic, partition=partition))
-            batch = producer.create_batch()
-            _append(batch, record)
-    if batch.record_count():
+        if not made or _append(made[-1], record) is None:
+            made.append(producer.create_batch())
+            _append(made[-1], record)
+    for batch in made:
         batch.close()
-        waiting.append(await producer.send_batch(batch, topic, partition=partition))
-    return waiting
+    return made
 
 
 def _append(batch: Any, record: Outgoing) -> object:
     return batch.append(timestamp=None, key=record.key, value=record.value, headers=record.headers)
 
 
-async def write(producer: AIOKafkaProducer, topic: str, partition: int, records: Sequence[Outgoing]) -> None:
-    """Write records of one partition and wait until all are acknowledged."""
-    if records:
-        await asyncio.gather(*await hand_over(producer, topic, partition, records))
+async def write(producer: AIOKafkaProducer, topic: str, partition: int, records: Sequence[Outgoing]) -> list[int]:
+    """Write records of one partition and wait until all are acknowledged; the offsets that they got."""
+    stretches = [handed.offsets() for handed in await hand_over(producer, topic, partition, records)]
+    return [offset for stretch in await asyncio.gather(*stretches) for offset in stretch]
 
 
 async def ends(reader: AIOKafkaConsumer, topic: str, partition: int) -> tuple[int, int]:
@@ -119,7 +146,7 @@ async def read_stretch(
     reader.seek(place, start)
     while await reader.position(place) < end:
         try:
-            fetched = await reader.getmany(place, timeout_ms=200, max_records=5000)
+            fetched = await reader.getmany(place, timeout_ms=200, max_records=AT_ONCE)
         except OffsetOutOfRangeError:  # what was to come next has been purged meanwhile
             reader.seek(place, (await reader.beginning_offsets([place]))[place])
             continue

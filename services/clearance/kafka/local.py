@@ -10,10 +10,11 @@ import socket
 import subprocess
 import sys
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from string import Template
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 from uuid import uuid4
 
@@ -28,15 +29,18 @@ JAVA_FLAGS = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """A small heap, and a quick start rather than the last tenth of speed."""
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 PR_SET_PDEATHSIG = 1
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class LocalKafka:
-    """One broker on 127.0.0.1:`port`, a free one if it is 0, with everything that it keeps in `folder`.
+    """One broker on 127.0.0.1:`port`, a free one if it is 0, with everything that it keeps in `folder`. `settings` of
+    Kafka's come after ours.
 
     Started again on the same folder it has what it had. Every method raises `BrokerError`.
     """
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, port: int = 0, settings: Mapping[str, str] = NONE) -> None:
+        self.settings = settings
         self.folder = folder.resolve()
         self.port = port or free_port()
         self.bootstrap = f"{HOST}:{self.port}"
@@ -104,7 +108,9 @@ class LocalKafka:
         template = Template((DEPLOY / "server.properties").read_text(encoding="utf-8"))
         path = self.folder / "server.properties"
         ports = {"port": self.port, "controller_port": free_port()}
-        path.write_text(template.substitute(ports, data=self.folder / "data"), encoding="utf-8")
+        ours = template.substitute(ports, data=self.folder / "data")
+        more = "".join(f"{name}={value}\n" for name, value in self.settings.items())
+        path.write_text(ours + more, encoding="utf-8")
         return path
 
     def _format(self, command: tuple[str, ...], settings: Path) -> None:

@@ -1,20 +1,24 @@
 """What goes over the wire as Kafka records: keys, values and headers of every topic, as its card says.
 
-Topics are named here and nowhere else. Values are made by `clearance.events`; here they get key and headers.
+Which topic they go to says `names`. Values are made by `clearance.events`; here they get key and headers.
 """
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Literal
 from urllib.parse import quote
 
 import msgspec
 
+from clearance.contracts.models.current_epoch import CurrentEpoch
 from clearance.contracts.models.dead_letter import DeadLetter, Header
 from clearance.contracts.models.set_aside import SetAside
-from clearance.contracts.schema_files import BASE, SUFFIX
+from clearance.contracts.schema_files import BASE as SCHEMA_BASE
+from clearance.contracts.schema_files import SUFFIX
 from clearance.events.errors import InvalidMessage
 from clearance.events.input_records import InputRecord
 from clearance.events.outputs import Event
@@ -24,13 +28,8 @@ from clearance.events.state import Declaration
 from clearance.events.tables import Tables
 from clearance.events.times import parse_utc, rfc3339
 from clearance.events.track import is_open
-
-INPUTS = "declaration-inputs"
-EVENTS = "declaration-events"
-STATUS = "declaration-status"
-PROGRESS = "tracker-progress"
-DEAD_LETTERS = "declaration-inputs-dlq"
-SET_ASIDE = "inputs-set-aside"
+from clearance.events.upcasting import VERSIONS, check_version
+from clearance.kafka.names import BASE
 
 Headers = list[tuple[str, bytes]]
 VERSION_1 = ("schema-version", b"1")
@@ -65,18 +64,35 @@ def event_record(event: Event) -> Outgoing:
         *CLOUD_EVENT,
         ("ce_type", str(name).encode()),
         ("ce_id", f"{event.declaration}/{event.epoch}/{event.seq}".encode()),
-        ("ce_subject", quote(event.declaration, safe="").encode()),
+        ("ce_subject", _subject(event.declaration)),
         ("ce_time", rfc3339(event.at).encode()),
     ]
     return Outgoing(event.declaration.encode(), value, headers)
 
 
+@lru_cache(maxsize=10_000)
+def _subject(declaration: str) -> bytes:
+    """Events of one declaration come in runs."""
+    return quote(declaration, safe="").encode()
+
+
+EVENT_SCHEMA = f"{SCHEMA_BASE}declaration-event.v"
+DATA_SCHEMA = ("ce_dataschema", f"{EVENT_SCHEMA}{VERSIONS['event']}{SUFFIX}".encode())
+IS_EVENT = re.compile(rb".*declaration-event\.v(?P<version>[0-9]{1,9})\.schema\.json")
 CLOUD_EVENT: Headers = [
     ("ce_specversion", b"1.0"),
     ("ce_source", b"/clearance/tracker"),
-    ("ce_dataschema", f"{BASE}declaration-event.v1{SUFFIX}".encode()),
+    DATA_SCHEMA,
     ("content-type", b"application/json"),
 ]
+
+
+def check_event(headers: Any) -> None:
+    """Raises `NewerVersion` for an event that only a later version can read."""
+    if DATA_SCHEMA in headers:
+        return
+    found = IS_EVENT.fullmatch(dict(headers).get("ce_dataschema") or b"")
+    check_version("event", int(found["version"]) if found else 1)
 
 
 def read_event(value: bytes) -> Event:
@@ -93,6 +109,8 @@ class StatusHead:
     seq: int
     deadline: datetime | None
     open: bool
+    tables: str
+    backfill: str
 
 
 def status_record(state: Declaration, tables: Tables) -> Outgoing:
@@ -102,16 +120,20 @@ def status_record(state: Declaration, tables: Tables) -> Outgoing:
         ("epoch", b"%d" % state.epoch),
         ("src", b"%d" % state.src),
         ("seq", b"%d" % state.seq),
-        ("open", b"true" if is_open(state.track, tables) else b"false"),
+        ("open", b"true" if not state.merged_into and is_open(state.track, tables) else b"false"),
+        ("tables", state.tables.encode()),
     ]
     if state.deadline is not None:
         headers.append(("deadline", rfc3339(state.deadline).encode()))
+    if state.backfill:
+        headers.append(("backfill", state.backfill.encode()))
     return Outgoing(state.id.encode(), encode_state(state, tables), headers)
 
 
 def status_head(headers: Any) -> StatusHead:
-    """Raises `KeyError` or `ValueError` for headers that are not those of a status record."""
+    """Raises `KeyError` or `ValueError` for headers that are not those of a status record, and `NewerVersion`."""
     head = dict(headers)
+    check_version("status", int(head.get("schema-version", b"1")))
     deadline = head.get("deadline")
     return StatusHead(
         int(head["epoch"]),
@@ -119,6 +141,8 @@ def status_head(headers: Any) -> StatusHead:
         int(head["seq"]),
         parse_utc(deadline.decode()) if deadline else None,
         head["open"] == b"true",
+        head.get("tables", b"").decode(),
+        head.get("backfill", b"").decode(),
     )
 
 
@@ -145,12 +169,27 @@ def set_aside_record(partition: int, offset: int, epoch: int, reason: str, at: d
     return Outgoing(f"{partition}:{offset}".encode(), aside.model_dump_json().encode(), [VERSION_1])
 
 
+def current_record(epoch: int, before: int, at: datetime) -> Outgoing:
+    """From now on this epoch is answered from."""
+    one = CurrentEpoch(schema_version=1, epoch=epoch, at=at, before=before)
+    return Outgoing(CURRENT, one.model_dump_json().encode(), [VERSION_1])
+
+
+CURRENT = b"current"
+
+
+def read_current(value: bytes) -> CurrentEpoch:
+    """Raises `pydantic.ValidationError` for bytes that are none."""
+    return CurrentEpoch.model_validate_json(value)
+
+
 def dead_letter_record(
     record: InputRecord,
     reason: str,
     stage: Literal["edge", "tracker", "operator"],
     *,
     at: datetime,
+    topic: str = BASE.inputs,
     partition: int | None = None,
     whole: tuple[int, str] | None = None,
 ) -> Outgoing:
@@ -164,7 +203,7 @@ def dead_letter_record(
         reason=reason or "no reason given",
         stage=stage,
         at=_received_at(record, at),
-        topic=INPUTS,
+        topic=topic,
         partition=partition,
         offset=None if partition is None else record.position,
         size=size,

@@ -1,24 +1,45 @@
 """What the tracker has told of itself: how far each partition has been folded."""
 
+from typing import Any
+
 import msgspec
 from aiokafka import AIOKafkaConsumer
 
 from clearance.events.progress import Progress, decode_progress
 from clearance.kafka import clients
-from clearance.kafka.records import PROGRESS
+from clearance.kafka.names import Names
+
+RECENT = 1000
+"""Records looked at first. A paused worker may have written an old one last, but not a thousand; were the highest
+position missed all the same, more would be folded again, to the same result."""
 
 
-async def progress_of(reader: AIOKafkaConsumer, partition: int) -> Progress | None:
-    """The record with the highest position of the highest epoch: a paused worker may have written an old one last.
+async def progress_of(reader: AIOKafkaConsumer, names: Names, partition: int) -> Progress | None:
+    """The record with the highest position of the highest epoch among the recent ones.
 
     None if the partition was never folded. Takes the reader for itself.
     """
+    first, after = await clients.ends(reader, names.progress, partition)
+    best = await _highest(reader, names, partition, max(first, after - RECENT), after)
+    if best is None and first < after - RECENT:
+        best = await _highest(reader, names, partition, first, after)
+    return best
+
+
+def read_progress(record: Any) -> Progress | None:
+    """The progress that a consumed record tells; None if it is not the tracker's. Raises `NewerVersion`."""
+    try:
+        return decode_progress(record.value or b"")
+    except msgspec.DecodeError:
+        return None
+
+
+async def _highest(reader: AIOKafkaConsumer, names: Names, partition: int, start: int, end: int) -> Progress | None:
     best: Progress | None = None
-    async for records in clients.read_whole(reader, PROGRESS, partition):
+    async for records in clients.read_stretch(reader, names.progress, partition, start, end):
         for record in records:
-            try:
-                one = decode_progress(record.value or b"")
-            except msgspec.DecodeError:  # not the tracker's: whatever it is, it tells no progress
+            one = read_progress(record)
+            if one is None:
                 continue
             if best is None or (one.epoch, one.position, one.wall_time) >= (best.epoch, best.position, best.wall_time):
                 best = one

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from clearance.contracts import topics
 from clearance.contracts.cards import Card
 from clearance.kafka.admin import Admin
 from clearance.kafka.embedded import is_embedded
 from clearance.kafka.errors import BrokerError
+from clearance.kafka.names import epoch_of
 from clearance.kafka.policies import problems
 
 State = Literal["ok", "created", "missing", "wrong"]
@@ -64,20 +64,20 @@ def ensure(bootstrap: str, cards: Mapping[str, Card], *, replication_factor: int
         tuple(
             _found(card, counts[name], settings.get(name, {}), bootstrap, card in made)
             if name in counts
-            else Found(name, "missing", 0, (_missing(embedded),))
+            else Found(name, "missing", 0, (_missing(embedded, name),))
             for name, card in cards.items()
         ),
     )
 
 
-def identify(bootstrap: str) -> Identity:
-    """The ids of the cluster and of our topics on it. They last as long as it and they do. Raises `BrokerError`."""
+def identify(bootstrap: str, cards: Mapping[str, Card]) -> Identity:
+    """The ids of the cluster and of these topics on it. They last as long as it and they do. Raises `BrokerError`."""
     admin = Admin(bootstrap)
     metadata = admin.metadata()
-    missing = [name for name in topics() if name not in metadata.topics]
+    missing = [name for name in cards if name not in metadata.topics]
     if missing:
-        raise BrokerError(f"{bootstrap} has no topic {missing[0]}: `clearance topics` makes it")
-    return Identity(metadata.cluster_id or "", admin.topic_ids(topics()))
+        raise BrokerError(f"topic {missing[0]} {_missing(is_embedded(metadata.cluster_id or ''), missing[0])}")
+    return Identity(metadata.cluster_id or "", admin.topic_ids(cards))
 
 
 def _found(card: Card, partitions: int, settings: Mapping[str, str], bootstrap: str, made: bool) -> Found:
@@ -85,7 +85,9 @@ def _found(card: Card, partitions: int, settings: Mapping[str, str], bootstrap: 
     return Found(card.name, "wrong" if wrong else "created" if made else "ok", partitions, wrong)
 
 
-def _missing(embedded: bool) -> str:
+def _missing(embedded: bool, name: str) -> str:
     if embedded:
         return "is missing, and the embedded broker makes topics only at its start: start it again"
-    return "is missing: `clearance topics` makes it"
+    epoch = epoch_of(name)
+    makes = f"clearance rebuild --epoch {epoch}" if epoch else "clearance topics"
+    return f"is missing: `{makes}` makes it"

@@ -6,6 +6,12 @@ EDGE = (
     Metric(
         "clearance_edge_messages_total", "counter", ("result",), "messages came in: appended, or refused at the edge"
     ),
+    Metric(
+        "clearance_edge_slowed_seconds_total",
+        "counter",
+        (),
+        "a connection sends much that is refused, and is made to wait: look at `clearance dlq list`",
+    ),
 )
 TRACKER = (
     Metric(
@@ -64,6 +70,24 @@ TRACKER = (
         "the tracker wrote clock records, at least one a minute and partition",
     ),
     Metric("clearance_partitions", "gauge", ("state",), "partitions this worker owns: restoring, running"),
+    Metric(
+        "clearance_tracker_states",
+        "gauge",
+        ("held",),
+        "states of this worker: in memory, and such as are over and known by their place in the log only",
+    ),
+    Metric(
+        "clearance_states_recalled_total",
+        "counter",
+        (),
+        "inputs came for declarations that had left memory: if many, raise CLEARANCE_TRACKER_KEEP_CLOSED_SECONDS",
+    ),
+    Metric(
+        "clearance_states_healed_total",
+        "counter",
+        (),
+        "a paused worker had written old states over newer ones, which were written again",
+    ),
     Metric("clearance_restore_seconds", "gauge", (), "the last restore of a partition took long"),
     Metric("clearance_restore_records_total", "counter", (), "state records were read back after a start or rebalance"),
 )

@@ -5,6 +5,7 @@ from typing import Annotated
 import structlog
 import typer
 
+from clearance.events.upcasting import NewerVersion
 from clearance.kafka.errors import BrokerError
 from clearance.projector.patience import Away
 from clearance.settings import InvalidSetting, load, logs
@@ -29,6 +30,7 @@ def projector(
     ] = None,
     bootstrap: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="The Kafka broker.")] = None,
     metrics_port: Annotated[int | None, typer.Option(help="Where Prometheus scrapes the projector.")] = None,
+    epoch: Annotated[int | None, typer.Option(min=0, help="Whose topics it applies, to a store of their own.")] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Empty the store first, and read the log anew.")] = False,
 ) -> None:
     """Bring the store up to date with the log, and keep it so: what the API answers from. One projector for a store.
@@ -40,11 +42,16 @@ def projector(
 
     from clearance.projector.run import project  # here, because it brings Kafka and SQLAlchemy, and help needs neither
 
-    settings = load(database_url=database_url, kafka_bootstrap_servers=bootstrap, projector_metrics_port=metrics_port)
+    settings = load(
+        database_url=database_url,
+        kafka_bootstrap_servers=bootstrap,
+        projector_metrics_port=metrics_port,
+        epoch=epoch,
+    )
     logs.configure(settings.log_format, "projector")
     try:
         uvloop.run(project(settings, rebuild=rebuild))
-    except (InvalidSetting, StoreError, BrokerError):
+    except (InvalidSetting, StoreError, BrokerError, NewerVersion):
         raise
     except Away as error:
         log.error("stopped", reason=str(error))

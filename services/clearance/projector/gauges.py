@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from clearance.kafka.records import EVENTS, PROGRESS, STATUS
+from clearance.kafka.names import Names
 from clearance.metrics import Board, Labels
 from clearance.projector.consumed import Consumed
 from clearance.store.positions import Bounds, Place
@@ -14,12 +14,12 @@ from clearance.store.writes import Applied
 RECORDS = "clearance_projector_records_total"
 
 
-def count(board: Board, consumed: Consumed, applied: Applied, seconds: float) -> None:
+def count(board: Board, names: Names, consumed: Consumed, applied: Applied, seconds: float) -> None:
     """A batch was written."""
     for topic, seen, news in (
-        (EVENTS, consumed.events, applied.events),
-        (STATUS, consumed.states, applied.states),
-        (PROGRESS, consumed.progress, applied.progress),
+        (names.events, consumed.events, applied.events),
+        (names.status, consumed.states, applied.states),
+        (names.progress, consumed.progress, applied.progress),
     ):
         if seen:
             board.add(RECORDS, topic, "applied", by=news)

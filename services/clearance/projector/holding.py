@@ -8,23 +8,27 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from clearance.kafka.records import EVENTS, PROGRESS, STATUS
+from clearance.kafka.names import Names
 from clearance.store.positions import Place, Positions
 
 Fetched = Mapping[Place, Iterable[Any]]
 """Kafka records of each partition, in their order."""
-BEFORE = (EVENTS, STATUS)
 
 
-def spoken_of(fetched: Fetched) -> list[Place]:
+def spoken_of(fetched: Fetched, names: Names) -> list[Place]:
     """The partitions of events and states that fetched progress speaks of."""
-    return [(topic, number) for held, number in fetched if held == PROGRESS for topic in BEFORE]
+    return [(topic, number) for held, number in fetched if held == names.progress for topic in _before(names)]
+
+
+def _before(names: Names) -> tuple[str, str]:
+    return names.events, names.status
 
 
 class Holding:
     """What has been read, and the progress that waits for more, by partition."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Names) -> None:
+        self._names = names
         self._next: Positions = {}
         self._waiting: dict[int, deque[tuple[list[Any], Positions]]] = {}
 
@@ -36,13 +40,13 @@ class Holding:
         """What to apply now. `ends` say where what the fetched progress speaks of ended, asked after the fetch."""
         given: dict[Place, list[Any]] = {}
         for (topic, number), records in fetched.items():
-            if topic == PROGRESS:
-                until = {(before, number): ends[before, number] for before in BEFORE}
+            if topic == self._names.progress:
+                until = {(before, number): ends[before, number] for before in _before(self._names)}
                 self._waiting.setdefault(number, deque()).append((list(records), until))
             else:
                 given[topic, number] = list(records)
                 self._next[topic, number] = given[topic, number][-1].offset + 1
         for number, waiting in self._waiting.items():
             while waiting and all(self._next[place] >= end for place, end in waiting[0][1].items()):
-                given.setdefault((PROGRESS, number), []).extend(waiting.popleft()[0])
+                given.setdefault((self._names.progress, number), []).extend(waiting.popleft()[0])
         return given

@@ -8,6 +8,7 @@ from aiokafka.errors import KafkaError
 from sqlalchemy import Engine
 
 from clearance.kafka.errors import BrokerError
+from clearance.kafka.names import Names
 from clearance.kafka.ready import require_topics
 from clearance.kafka.topics import identify
 from clearance.metrics import Board
@@ -31,13 +32,14 @@ async def project(settings: Settings, *, rebuild: bool = False) -> None:
     Raises `InvalidSetting`, `StoreError` or `BrokerError` if it cannot begin, `Away` if one of them stays away later.
     """
     bootstrap = needs_broker(settings)
-    engine = open_store(settings.database_url)
+    names = Names.of(settings.epoch)
+    engine = open_store(settings.database_url, settings.epoch)
     try:
         await asyncio.to_thread(migrate, engine)
-        await asyncio.to_thread(require_topics, bootstrap)
+        await asyncio.to_thread(require_topics, bootstrap, names)
         board = Board(PROJECTOR)
         serve(board, settings.metrics_host, settings.projector_metrics_port, "CLEARANCE_PROJECTOR_METRICS_PORT")
-        await Projector(engine, bootstrap, board, rebuild).run(_stopped_by_signals())
+        await Projector(engine, bootstrap, names, board, rebuild).run(_stopped_by_signals())
     finally:
         engine.dispose()
 
@@ -52,8 +54,8 @@ def _stopped_by_signals() -> asyncio.Event:
 class Projector:
     """`rebuild` is true until the store has been emptied."""
 
-    def __init__(self, engine: Engine, bootstrap: str, board: Board, rebuild: bool) -> None:
-        self.engine, self.bootstrap, self.board, self.rebuild = engine, bootstrap, board, rebuild
+    def __init__(self, engine: Engine, bootstrap: str, names: Names, board: Board, rebuild: bool) -> None:
+        self.engine, self.bootstrap, self.names, self.board, self.rebuild = engine, bootstrap, names, board, rebuild
         self.patience = Patience()
         self._told = ""
 
@@ -62,7 +64,7 @@ class Projector:
         while not stop.is_set():
             session: Session | None = None
             try:
-                async with Source(self.bootstrap) as source:
+                async with Source(self.bootstrap, self.names) as source:
                     session = await self._begin(source)
                     await session.run(stop)
             except (StoreError, BrokerError, KafkaError) as error:
@@ -74,7 +76,7 @@ class Projector:
                 await _pause(stop)
 
     async def _begin(self, source: Source) -> Session:
-        identity = await asyncio.to_thread(identify, self.bootstrap)
+        identity = await asyncio.to_thread(identify, self.bootstrap, self.names.cards())
         bounds = await source.bounds()
         told = Log(identity.cluster_id, identity.topic_ids, bounds)
         resumed = await asyncio.to_thread(resume, self.engine, told, self.rebuild)

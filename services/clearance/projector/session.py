@@ -9,7 +9,6 @@ from collections.abc import Mapping
 import structlog
 from sqlalchemy import Engine
 
-from clearance.kafka.records import EVENTS, PROGRESS
 from clearance.metrics import Board
 from clearance.projector import gauges
 from clearance.projector.consumed import Consumed, read
@@ -31,12 +30,12 @@ class Session:
     """Applies what `source` gives. `written` becomes true with the first batch."""
 
     def __init__(self, engine: Engine, source: Source, resumed: Resumed, bounds: Mapping[Place, Bounds], board: Board):
-        self.engine, self.source, self.board = engine, source, board
+        self.engine, self.source, self.board, self.names = engine, source, board, source.names
         self.writer = Writer(engine, resumed.positions)
         self.whole = {
             partition
             for (topic, partition), one in bounds.items()
-            if topic == EVENTS and resumed.positions[topic, partition] == one.first
+            if topic == self.names.events and resumed.positions[topic, partition] == one.first
         }
         self.written = False
         self._next_gauges = monotonic()
@@ -57,31 +56,31 @@ class Session:
             try:
                 consumed, applied = await asyncio.to_thread(self._write, fetched)
             except Gap as gap:
-                behind = {(EVENTS, gap.event.partition), (PROGRESS, gap.event.partition)}
+                behind = {(self.names.events, gap.event.partition), (self.names.progress, gap.event.partition)}
                 fetched = {place: fetched[place] for place in fetched if place not in behind}
                 await self._read_again(gap)
             else:
-                gauges.count(self.board, consumed, applied, monotonic() - begun)
+                gauges.count(self.board, self.names, consumed, applied, monotonic() - begun)
                 for one in consumed.unreadable:
                     log.error("unreadable", record=f"{one.topic}:{one.partition}:{one.offset}", reason=one.reason)
                 return
 
     def _write(self, fetched: Fetched) -> tuple[Consumed, Applied]:
-        consumed = read(fetched)
+        consumed = read(fetched, self.names)
         return consumed, self.writer.write(consumed.batch, utc_now(), self.whole)
 
     async def _read_again(self, gap: Gap) -> None:
         """Events are missing. If the log has them, this store has not read all of it: begin the partition anew, in
         which the reader's rule skips what is held. What is missing then is gone."""
-        place = (EVENTS, gap.event.partition)
+        place = (self.names.events, gap.event.partition)
         first = (await self.source.bounds())[place].first
         self.source.seek(place, first)
         self.whole.add(gap.event.partition)
-        self.board.add(gauges.RECORDS, EVENTS, "waiting")
+        self.board.add(gauges.RECORDS, self.names.events, "waiting")
         log.warning(
             "events_missing",
             declaration=gap.event.declaration,
-            record=f"{EVENTS}:{gap.event.partition}:{gap.event.offset}",
+            record=f"{self.names.events}:{gap.event.partition}:{gap.event.offset}",
             has=gap.held,
             came=gap.event.number,
             remedy=f"the partition is read again from offset {first}",

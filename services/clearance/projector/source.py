@@ -6,9 +6,8 @@ from typing import Self
 
 from aiokafka import TopicPartition
 
-from clearance.contracts import topic
 from clearance.kafka import clients
-from clearance.projector.consumed import TOPICS
+from clearance.kafka.names import Names
 from clearance.projector.holding import Fetched, Holding, spoken_of
 from clearance.store.positions import Bounds, Place, Positions
 
@@ -19,15 +18,16 @@ ANSWER_MS = 10_000
 """How long the broker may take to answer [ms]."""
 
 
-PLACES = [TopicPartition(name, number) for name in TOPICS for number in range(topic(name).partitions)]
-
-
 class Source:
-    """A reader of the log; a context. Its methods raise `aiokafka.errors.KafkaError`."""
+    """A reader of what the tracker of an epoch writes; a context. Its methods raise `aiokafka.errors.KafkaError`."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, names: Names) -> None:
+        self.names = names
+        topics = (names.events, names.status, names.progress)
+        cards = names.cards()
+        self._places = [TopicPartition(name, number) for name in topics for number in range(cards[name].partitions)]
         self._reader = clients.new_reader(bootstrap, request_timeout_ms=ANSWER_MS)
-        self._holding = Holding()
+        self._holding = Holding(names)
 
     async def __aenter__(self) -> Self:
         try:
@@ -53,14 +53,14 @@ class Source:
 
     async def bounds(self) -> dict[Place, Bounds]:
         """The beginning and the end of every partition."""
-        first = await self._reader.beginning_offsets(PLACES)
-        end = await self._reader.end_offsets(PLACES)
-        return {(place.topic, place.partition): Bounds(first[place], end[place]) for place in PLACES}
+        first = await self._reader.beginning_offsets(self._places)
+        end = await self._reader.end_offsets(self._places)
+        return {(place.topic, place.partition): Bounds(first[place], end[place]) for place in self._places}
 
     def begin(self, positions: Positions) -> None:
         """Read on from these positions."""
-        self._reader.assign(PLACES)
-        for place in PLACES:
+        self._reader.assign(self._places)
+        for place in self._places:
             self.seek((place.topic, place.partition), positions[place.topic, place.partition])
 
     def seek(self, place: Place, offset: int) -> None:
@@ -72,7 +72,7 @@ class Source:
         """Some records, or none after a short wait."""
         got = await self._reader.getmany(timeout_ms=WAIT_MS, max_records=BATCH_RECORDS)
         fetched = {(place.topic, place.partition): records for place, records in got.items()}
-        asked = [TopicPartition(*place) for place in spoken_of(fetched)]
+        asked = [TopicPartition(*place) for place in spoken_of(fetched, self.names)]
         told = await self._reader.end_offsets(asked) if asked else {}
         ends = {(place.topic, place.partition): end for place, end in told.items()}
         return self._holding.take(fetched, ends)

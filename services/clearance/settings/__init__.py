@@ -21,6 +21,8 @@ class Settings(BaseSettings):
     """`host:port[,host:port]` of the broker. Empty: `clearance up` starts an embedded one; nothing else can."""
     kafka_replication_factor: int = Field(1, ge=1)
     """Copies of each partition, for topics that `clearance topics` creates."""
+    epoch: int = Field(0, ge=0)
+    """The epoch whose topics tracker and projector work on; another than 0 only beside a rebuild."""
     database_url: str = "sqlite:///clearance.db"
     """The store, as SQLAlchemy writes it: `sqlite:///file.db` or `postgresql+psycopg://user:password@host/name`."""
     api_host: str = "127.0.0.1"
@@ -47,6 +49,8 @@ class Settings(BaseSettings):
     """Without a heartbeat for so long, the group gives a tracker's partitions to another one [s]."""
     tracker_batch_records: int = Field(2000, ge=1)
     """Records of one partition that the tracker folds at once, at most."""
+    tracker_keep_closed_seconds: float = Field(300.0, ge=0)
+    """How long what is over stays in the tracker's memory; touched again later, it is read from its topic [s]."""
     log_format: Literal["console", "json"] = "console"
     """How services log to standard error: `console` or `json`."""
 

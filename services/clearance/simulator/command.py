@@ -16,8 +16,8 @@ from clearance.contracts import topics
 from clearance.edge.append import open_edge
 from clearance.kafka.clients import new_reader
 from clearance.kafka.errors import BrokerError
+from clearance.kafka.names import BASE
 from clearance.kafka.ready import require_topics
-from clearance.kafka.records import INPUTS
 from clearance.kafka.told import progress_of
 from clearance.metrics import Board
 from clearance.metrics.declared import EDGE, SIMULATOR
@@ -105,12 +105,12 @@ async def _refuse_live(bootstrap: str) -> None:
     reader = new_reader(bootstrap)
     try:
         await reader.start()
-        for partition in range(topics()[INPUTS].partitions):
-            told = await progress_of(reader, partition)
+        for partition in range(topics()[BASE.inputs].partitions):
+            told = await progress_of(reader, BASE, partition)
             if told is not None and told.stream_time is not None and not told.external_clock:
                 raise InvalidSetting(
-                    f"{INPUTS}:{partition} at {bootstrap} follows the wall clock, so it holds live traffic: simulate "
-                    "into a broker of its own (`clearance up`, `make kafka`)"
+                    f"{BASE.inputs}:{partition} at {bootstrap} follows the wall clock, so it holds live traffic: "
+                    "simulate into a broker of its own (`clearance up`, `make kafka`)"
                 )
     except KafkaError as error:
         raise BrokerError(f"the broker at {bootstrap} does not tell the tracker's progress: {error}") from error

@@ -8,14 +8,16 @@ theirs sees the store as it stood at its first query.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
+from pathlib import Path, PurePath
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.schema import CreateSchema
 
 from clearance.store.errors import StoreError
 
@@ -25,7 +27,7 @@ VERSION_TABLE = "store_version"
 PATIENCE_SECONDS = 10
 """How long a writer waits for another one, and anybody for a connection."""
 LOCK = 0x636C6561
-"""The advisory lock of PostgreSQL that a writer of this store holds: a number of our own."""
+"""The advisory lock of PostgreSQL that a writer of this store holds: a number of our own, one more for each epoch."""
 REMEDY = {
     "sqlite": "check that its folder exists and can be written, and that the disk has room",
     "postgresql": "check that the server runs, has room, and lets this user in",
@@ -34,17 +36,20 @@ OUR_BUGS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 NOT_ALLOWED = "42501"
 
 
-def open_store(url: str) -> Engine:
+def open_store(url: str, epoch: int = 0) -> Engine:
     """An engine for `sqlite:///file.db` or `postgresql://user:password@host/name`. It connects at its first use.
 
-    Raises `StoreError` for a URL that names no store.
+    A later epoch has a store of its own beside that: `file.e1.db`, or the schema `epoch_1` of the same database. Raises
+    `StoreError` for a URL that names no store.
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed)
+        return _sqlite(_file_of(parsed, epoch))
+    schema = {"options": f"-csearch_path={_schema(epoch)}"} if epoch else {}
     return create_engine(
         parsed.set(drivername="postgresql+psycopg"),
-        connect_args={"connect_timeout": PATIENCE_SECONDS, "application_name": "clearance"},
+        connect_args={"connect_timeout": PATIENCE_SECONDS, "application_name": "clearance", **schema},
+        execution_options={"epoch": epoch},
         isolation_level="REPEATABLE READ",
         pool_pre_ping=True,
         hide_parameters=True,
@@ -62,6 +67,17 @@ def _parsed(url: str) -> URL:
     if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise StoreError(f"{SETTING} names no file, and processes share no memory: write it as sqlite:///clearance.db")
     return parsed
+
+
+def _schema(epoch: int) -> str:
+    return f"epoch_{epoch}"
+
+
+def _file_of(url: URL, epoch: int) -> URL:
+    if not epoch:
+        return url
+    path = PurePath(url.database or "")
+    return url.set(database=str(path.with_name(f"{path.stem}.e{epoch}{path.suffix}")))
 
 
 def _sqlite(url: URL) -> Engine:
@@ -92,7 +108,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         else:
             with engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
                 connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'"))
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK + _epoch(engine)})
                 yield connection
 
 
@@ -110,7 +126,21 @@ def explained(engine: Engine) -> Iterator[None]:
 
 def name_of(engine: Engine) -> str:
     """The store as it may be shown: its URL without a password, wherever it stood."""
-    return engine.url.set(query={}).render_as_string(hide_password=True)
+    shown = engine.url.set(query={}).render_as_string(hide_password=True)
+    return f"{shown}, schema {_schema(epoch)}" if (epoch := _epoch(engine)) else shown
+
+
+def is_made(engine: Engine) -> bool:
+    """Whether `migrate` has been here; asking makes no file. Raises `StoreError` if the store is away."""
+    if engine.dialect.name == "sqlite" and not Path(str(engine.url.database)).exists():
+        return False
+    with explained(engine), engine.connect() as connection:
+        return inspect(connection).has_table(VERSION_TABLE)
+
+
+def _epoch(engine: Engine) -> int:
+    """0 also for SQLite, where every epoch has a file."""
+    return int(engine.get_execution_options().get("epoch", 0))
 
 
 def migrate(engine: Engine) -> None:
@@ -119,6 +149,8 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(files("clearance.store") / "migrations").replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     with writing(engine) as connection:
+        if epoch := _epoch(engine):
+            connection.execute(CreateSchema(_schema(epoch), if_not_exists=True))
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         held = context.get_current_revision()
         if held is not None and held not in known:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from clearance.events.reading import Numbered
 from clearance.events.state import Anomaly
+from clearance.events.upcasting import up_to_date
 
 
 class What(Struct, frozen=True, gc=False):
@@ -97,5 +98,6 @@ def read_event(value: bytes, partition: int, offset: int) -> SeenEvent:
 
 
 def read_state(value: bytes, partition: int) -> SeenState:
-    """Raises `msgspec.DecodeError` for bytes that are no state."""
-    return SeenState(partition, _STATE.decode(value), value)
+    """Raises `msgspec.DecodeError` for bytes that are no state, and `NewerVersion`."""
+    ours = up_to_date("status", value)
+    return SeenState(partition, _STATE.decode(ours), ours)

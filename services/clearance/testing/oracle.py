@@ -10,28 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from clearance.contracts import topics
 from clearance.events.batch import Batch, PartitionFold
 from clearance.events.input_records import InputRecord, input_record
 from clearance.events.outputs import Event
-from clearance.events.reading import Numbered, newer_state
+from clearance.events.reading import Numbered, judge_event, newer_state
 from clearance.events.state import Declaration
 from clearance.events.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.aside import read_aside
-from clearance.kafka.records import (
-    DEAD_LETTERS,
-    EVENTS,
-    INPUTS,
-    STATUS,
-    event_record,
-    incoming_input,
-    read_dead_letter,
-    status_head,
-    status_record,
-)
-
-EPOCH = 0
+from clearance.kafka.names import BASE, Names
+from clearance.kafka.records import event_record, incoming_input, read_dead_letter, status_head, status_record
 
 
 @dataclass
@@ -45,54 +33,65 @@ class Truth:
     status: dict[bytes, bytes] = field(default_factory=dict)
     dead: set[tuple[int, int]] = field(default_factory=set)
     sends: Counter[tuple[str, bytes]] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    """Inputs by kind, or by format if they are messages."""
 
 
 @dataclass
 class Findings:
-    """How the topics differ from the truth, one text each; `copies` are identical repeats, which are allowed."""
+    """How the topics differ from the truth, one text each; `gaps` are events that a reader would have to wait for.
+
+    Two things are allowed and only counted: `copies`, identical repeats, and `stale`, declarations whose last state is
+    not their newest. `compacted` are the states that compaction has removed."""
 
     inputs: int = 0
     events: int = 0
     states: int = 0
     dead: int = 0
     copies: int = 0
+    stale: int = 0
+    compacted: int = 0
     lost: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
     unasked: list[str] = field(default_factory=list)
 
     @property
     def exact(self) -> bool:
-        """Whether nothing is lost, wrong, or there without a reason."""
-        return not (self.lost or self.wrong or self.unasked)
+        """Whether nothing is lost, wrong, missing in between, or there without a reason."""
+        return not (self.lost or self.wrong or self.gaps or self.unasked)
 
 
-async def consult(bootstrap: str, tables: Tables) -> tuple[Truth, Findings]:
-    """Fold the whole log and compare. To be asked when the tracker is at rest."""
+async def consult(bootstrap: str, tables: Tables, names: Names = BASE) -> tuple[Truth, Findings]:
+    """Fold the whole log of an epoch and compare. To be asked when the tracker is at rest."""
     reader = clients.new_reader(bootstrap)
     await reader.start()
     try:
-        count = topics()[INPUTS].partitions
-        log = [[incoming_input(one) for one in records] for records in await _topic(reader, INPUTS, count)]
-        aside = [await read_aside(reader, number, EPOCH) for number in range(count)]
-        truth = await asyncio.to_thread(fold, log, tables, aside)
+        count = names.cards()[names.inputs].partitions
+        log = [[incoming_input(one) for one in records] for records in await _topic(reader, names.inputs, count)]
+        aside = [await read_aside(reader, names, number) for number in range(count)]
+        truth = await asyncio.to_thread(fold, log, tables, aside, names.epoch)
         found = Findings(truth.inputs, len(truth.events), len(truth.states), len(truth.dead))
         _sends(truth, log, found)
-        _events(truth, await _topic(reader, EVENTS, count), found)
-        _states(truth, await _topic(reader, STATUS, count), found)
-        _dead(truth, await _topic(reader, DEAD_LETTERS, count), found)
+        _events(truth, names.events, await _topic(reader, names.events, count), found)
+        _states(truth, await _topic(reader, names.status, count), found)
+        _dead(truth, names.inputs, await _topic(reader, names.dead_letters, count), found)
         return truth, found
     finally:
         await reader.stop()
 
 
-def fold(log: list[list[InputRecord]], tables: Tables, aside: Sequence[Mapping[int, str]] = ()) -> Truth:
+def fold(
+    log: list[list[InputRecord]], tables: Tables, aside: Sequence[Mapping[int, str]] = (), epoch: int = 0
+) -> Truth:
     """The pure fold of every partition; `aside` says of each what is not to be folded."""
     truth = Truth(inputs=sum(map(len, log)))
     for number, records in enumerate(log):
         mine = clients.belongs_to(number, len(log))
-        one = PartitionFold(tables, set_aside=aside[number] if aside else None, mine=mine)
+        one = PartitionFold(tables, set_aside=aside[number] if aside else None, mine=mine, epoch=epoch)
         batch = one.fold(records)
         _note(truth, number, batch)
+        truth.kinds += Counter({what: count for (_, what, _), count in one.counts.items()})
         for state in one.partition.states.values():
             truth.states[state.id] = state
             truth.status[state.id.encode()] = status_record(state, tables).value or b""
@@ -123,12 +122,14 @@ def _sends(truth: Truth, log: list[list[InputRecord]], found: Findings) -> None:
     found.lost += [f"send to {to}: {value[:80]!r}" for to, value in truth.sends if not there[to, value]]
 
 
-def _events(truth: Truth, written: list[list[Any]], found: Findings) -> None:
+def _events(truth: Truth, topic: str, written: list[list[Any]], found: Findings) -> None:
     seen: set[bytes] = set()
+    held: dict[str, Numbered] = {}
     for number, records in enumerate(written):
         for record in records:
             name = dict(record.headers)["ce_id"]
-            place = f"event {name.decode()} at {EVENTS}:{number}:{record.offset}"
+            _read(name.decode(), held, found)
+            place = f"event {name.decode()} at {topic}:{number}:{record.offset}"
             if name not in truth.events:
                 found.unasked.append(place)
             elif truth.events[name] != (number, record.value):
@@ -138,16 +139,30 @@ def _events(truth: Truth, written: list[list[Any]], found: Findings) -> None:
     found.lost += [f"event {name.decode()}" for name in truth.events.keys() - seen]
 
 
+def _read(name: str, held: dict[str, Numbered], found: Findings) -> None:
+    """As a reader would, by the reader's rule; where it would have to wait is a gap, and it goes on behind it."""
+    declaration, epoch, seq = name.rsplit("/", 2)
+    given = Numbered(int(epoch), int(seq))
+    verdict = judge_event(held.get(declaration), given)
+    if verdict == "wait":
+        found.gaps.append(f"event {name} comes after {held.get(declaration)}")
+    if verdict != "skip":
+        held[declaration] = given
+
+
 def _states(truth: Truth, written: list[list[Any]], found: Findings) -> None:
     best: dict[bytes, tuple[Numbered, bytes]] = {}
+    last: dict[bytes, Numbered] = {}
+    found.compacted = sum(records[-1].offset + 1 - len(records) for records in written if records)
     for record in (record for records in written for record in records):
         head = status_head(record.headers)
-        version = Numbered(head.epoch, head.src)
+        version = last[record.key] = Numbered(head.epoch, head.src)
         held = best.get(record.key)
         if newer_state(held[0] if held else None, version):
             best[record.key] = (version, record.value)
         elif held and held[0] == version and held[1] != record.value:
             found.wrong.append(f"state {record.key.decode()}: two of one version")
+    found.stale = sum(last[key] != version for key, (version, _) in best.items())
     for key, value in truth.status.items():
         if key not in best:
             found.lost.append(f"state {key.decode()}")
@@ -156,8 +171,8 @@ def _states(truth: Truth, written: list[list[Any]], found: Findings) -> None:
     found.unasked += [f"state {key.decode()}" for key in best.keys() - truth.status.keys()]
 
 
-def _dead(truth: Truth, written: list[list[Any]], found: Findings) -> None:
+def _dead(truth: Truth, topic: str, written: list[list[Any]], found: Findings) -> None:
     letters = [read_dead_letter(record.value) for records in written for record in records]
     there = {(one.partition, one.offset) for one in letters if one.partition is not None}
-    found.lost += [f"dead letter of {INPUTS}:{number}:{offset}" for number, offset in truth.dead - there]
-    found.unasked += [f"dead letter of {INPUTS}:{number}:{offset}" for number, offset in there - truth.dead]
+    found.lost += [f"dead letter of {topic}:{number}:{offset}" for number, offset in truth.dead - there]
+    found.unasked += [f"dead letter of {topic}:{number}:{offset}" for number, offset in there - truth.dead]

@@ -8,13 +8,14 @@ from faust.types import TP
 
 from clearance.events.tables import Tables
 from clearance.kafka import clients
-from clearance.kafka.records import INPUTS
+from clearance.kafka.names import Names
 from clearance.kafka.topics import Identity
 from clearance.metrics import Board
 from clearance.settings import Settings
 from clearance.tracker.batching import App, new_app
 from clearance.tracker.counting import Counting
 from clearance.tracker.pulse import Pulse
+from clearance.tracker.recall import Recall
 from clearance.tracker.worker import Worker
 from clearance.tracker.writing import Writer
 
@@ -22,17 +23,17 @@ GROUP = "clearance-tracker"
 TICK_SECONDS = 0.5
 
 
-def create_app(settings: Settings, tables: Tables, identity: Identity, board: Board) -> App:
+def create_app(settings: Settings, tables: Tables, names: Names, identity: Identity, board: Board) -> App:
     """The tracker, ready for `faust.Worker`."""
     bootstrap = settings.kafka_bootstrap_servers
     app = new_app(
-        GROUP,
+        names.group(GROUP),
         bootstrap,
         session_seconds=settings.tracker_session_seconds,
         batch_records=settings.tracker_batch_records,
         instance=settings.tracker_instance,
     )
-    inputs = app.topic(INPUTS, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=None)
+    inputs = app.topic(names.inputs, key_serializer="raw", value_serializer="raw", key_type=bytes, value_type=None)
     held: dict[str, Worker] = {}
     making = asyncio.Lock()
     in_hand: set[asyncio.Task[None]] = set()
@@ -43,10 +44,22 @@ def create_app(settings: Settings, tables: Tables, identity: Identity, board: Bo
             if "worker" not in held:
                 producer = clients.new_producer(bootstrap)
                 await producer.start()
-                partitions = await clients.partition_count(producer, INPUTS)
+                partitions = await clients.partition_count(producer, names.inputs)
                 writer = Writer(producer, Pulse(settings.tracker_session_seconds), partitions)
-                one = Worker(app, writer, Counting(board), bootstrap=bootstrap, tables=tables, identity=identity)
-                in_hand.add(asyncio.create_task(one.live()))
+                recall = Recall(bootstrap, names)
+                await recall.start()
+                one = Worker(
+                    app,
+                    writer,
+                    Counting(board),
+                    bootstrap=bootstrap,
+                    tables=tables,
+                    identity=identity,
+                    names=names,
+                    recall=recall,
+                    keep_seconds=settings.tracker_keep_closed_seconds,
+                )
+                in_hand.update(map(asyncio.create_task, (one.live(), one.follow())))
                 held["worker"] = one
             return held["worker"]
 
@@ -67,7 +80,12 @@ def create_app(settings: Settings, tables: Tables, identity: Identity, board: Bo
     @app.on_partitions_assigned.connect
     async def assigned(*given: Any, **_: Any) -> None:
         places: set[TP] = given[1]
-        (await worker()).gain(sorted(place.partition for place in places if place.topic == INPUTS))
+        (await worker()).gain(sorted(place.partition for place in places if place.topic == names.inputs))
+
+    @app.on_before_shutdown.connect
+    async def ending(*_: Any, **__: Any) -> None:
+        one = await worker()
+        await one.tell_all(one.owned)
 
     @app.task  # type: ignore[untyped-decorator] # Faust does not say its type
     async def tick() -> None:

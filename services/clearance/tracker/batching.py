@@ -208,4 +208,5 @@ def new_app(name: str, bootstrap: str, *, session_seconds: float, batch_records:
         broker_rebalance_timeout=max(30.0, session_seconds),
         consumer_group_instance_id=instance or None,
         consumer_max_fetch_size=1024 * 1024,
+        consumer_metadata_max_age_ms=5000,  # a broker just started may show no partitions, which are then nobody's
     )

@@ -1,12 +1,14 @@
 """`clearance tracker`: the worker as a process."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clearance.events.tables import load_tables
+from clearance.kafka.names import Names
 from clearance.kafka.ready import require_topics
 from clearance.metrics import Board
 from clearance.metrics.declared import TRACKER
@@ -16,6 +18,9 @@ from clearance.settings import InvalidSetting, load, logs, needs_broker
 if TYPE_CHECKING:
     import faust
 
+COLLECT = 20_000, 20, 100
+"""When the garbage collector looks: states are immutable and hold no cycles, and by its defaults it looks through them
+for a tenth of the time (measured, docs/benchmarks.md)."""
 EXAMPLES = """
 Examples:
 
@@ -31,6 +36,7 @@ def tracker(
     instance: Annotated[
         str | None, typer.Option(help="A name kept over restarts; unique among the trackers that run.")
     ] = None,
+    epoch: Annotated[int | None, typer.Option(min=0, help="Whose topics it folds and writes.")] = None,
 ) -> None:
     """Follow every declaration: fold the inputs, write events, states and anomalies. Start more to share the work.
 
@@ -39,16 +45,19 @@ def tracker(
     from clearance.tracker.app import create_app  # here, because importing Faust takes a second
     from clearance.tracker.batching import UnfitFaust, check
 
-    settings = load(kafka_bootstrap_servers=bootstrap, tracker_metrics_port=metrics_port, tracker_instance=instance)
+    settings = load(
+        kafka_bootstrap_servers=bootstrap, tracker_metrics_port=metrics_port, tracker_instance=instance, epoch=epoch
+    )
     logs.configure(settings.log_format, "tracker")
     try:
         check()
     except UnfitFaust as error:
         raise InvalidSetting(str(error)) from error
-    identity = require_topics(needs_broker(settings))
+    names = Names.of(settings.epoch)
+    identity = require_topics(needs_broker(settings), names)
     board = Board(TRACKER)
     serve(board, settings.metrics_host, settings.tracker_metrics_port, "CLEARANCE_TRACKER_METRICS_PORT")
-    _run(lambda: create_app(settings, load_tables(), identity, board))
+    _run(lambda: create_app(settings, load_tables(), names, identity, board))
 
 
 def _run(create: Callable[[], "faust.App"]) -> None:
@@ -59,6 +68,8 @@ def _run(create: Callable[[], "faust.App"]) -> None:
     mode.loop.use("uvloop")
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
+    gc.freeze()  # what was imported stays
+    gc.set_threshold(*COLLECT)
     faust.Worker(
         create(), loop=loop, quiet=True, override_logging=False, redirect_stdouts=False
     ).execute_from_commandline()

@@ -36,6 +36,11 @@ class Counting:
         for span in batch.spans:
             board.observe("clearance_stage_seconds", span.span, span.direction or "none", seconds=span.seconds)
 
+    def came_back(self, recalled: int, healed: int) -> None:
+        """States were read from their place in the log, or written again because an old one stood last."""
+        self.board.add("clearance_states_recalled_total", by=recalled)
+        self.board.add("clearance_states_healed_total", by=healed)
+
     def restored(self, records: int, seconds: float) -> None:
         """A partition was read back."""
         self.board.add("clearance_restore_records_total", by=records)
@@ -45,6 +50,9 @@ class Counting:
         """How far each partition is; `ends` are the offsets that the next inputs will get."""
         board = self.board
         board.replace("clearance_partitions", {("restoring",): restoring, ("running",): len(owned)})
+        gone = sum(part.fold.partition.states.gone for part in owned.values())
+        held = sum(len(part.fold.partition.states) for part in owned.values())
+        board.replace("clearance_tracker_states", {("memory",): held - gone, ("log",): gone})
         positions: dict[Labels, float] = {(str(one),): part.fold.position for one, part in owned.items()}
         board.replace("clearance_tracker_position", positions)
         lags: dict[Labels, float] = {

@@ -12,9 +12,10 @@ import structlog
 
 from clearance.events.batch import LogBroken
 from clearance.events.input_records import InputRecord
-from clearance.kafka.records import INPUTS
+from clearance.events.upcasting import NewerVersion
+from clearance.kafka.names import Names
 from clearance.tracker.pulse import PausedTooLong
-from clearance.tracker.restore import CannotContinue
+from clearance.tracker.restore_checks import CannotContinue
 from clearance.tracker.writing import BrokerAway
 
 log = structlog.get_logger()
@@ -25,12 +26,13 @@ WRONG_USE = 2
 
 
 def fail_stop(
-    error: BaseException, partition: int | None = None, record: InputRecord | None = None, batch: str = ""
+    error: BaseException, names: Names, partition: int | None = None, record: InputRecord | None = None, batch: str = ""
 ) -> NoReturn:
     """Say what happened and end. `record` is the input that was being folded, if any was; `batch` names the inputs
     whose outputs were being written."""
-    if isinstance(error, CannotContinue | LogBroken):
-        log.error("cannot_continue", partition=partition, reason=str(error))
+    if isinstance(error, CannotContinue | LogBroken | NewerVersion):
+        at = {"input": f"{names.inputs}:{partition}:{record.position}"} if record else {}
+        log.error("cannot_continue", partition=partition, **at, reason=str(error))
         _leave(WRONG_USE)
     if isinstance(error, PausedTooLong | BrokerAway):
         log.error("stopped", partition=partition, reason=str(error))
@@ -38,7 +40,7 @@ def fail_stop(
     if record is None:
         log.error("stopped", partition=partition, batch=batch, reason=repr(error), exc_info=error)
     else:
-        place = f"{INPUTS}:{partition}:{record.position}"
+        place = f"{names.inputs}:{partition}:{record.position}"
         log.error(
             "input_cannot_be_folded",
             declaration=record.key,

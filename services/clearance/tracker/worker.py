@@ -5,7 +5,7 @@ for its lock, so that nothing is written for a partition that has been given awa
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,18 +13,26 @@ import structlog
 
 from clearance.events.input_records import is_of_kind
 from clearance.events.tables import Tables
-from clearance.kafka.records import INPUTS, incoming_input
+from clearance.kafka import epochs
+from clearance.kafka.names import Names
+from clearance.kafka.records import incoming_input
 from clearance.kafka.topics import Identity
 from clearance.settings.clock import monotonic, utc_now
 from clearance.tracker.batching import App
 from clearance.tracker.counting import Counting
 from clearance.tracker.failing import fail_stop
+from clearance.tracker.healing import bring_back, heal, write_again
 from clearance.tracker.owned import Owned
 from clearance.tracker.pulse import PausedTooLong
+from clearance.tracker.recall import Recall
 from clearance.tracker.restore import restore
 from clearance.tracker.writing import Writer, prepare
 
 log = structlog.get_logger()
+RESTORES = 2
+"""Partitions read back at a time: the first is open soon, and none waits for the last."""
+NEVER = -10
+"""No generation of a group."""
 
 
 class Worker:
@@ -39,12 +47,20 @@ class Worker:
         bootstrap: str,
         tables: Tables,
         identity: Identity,
+        names: Names,
+        recall: Recall,
+        keep_seconds: float,
     ) -> None:
-        self.app, self.writer, self.counting = app, writer, counting
-        self.bootstrap, self.tables, self.identity = bootstrap, tables, identity
+        self.app, self.writer, self.counting, self.recall = app, writer, counting, recall
+        self.bootstrap, self.tables, self.identity, self.names = bootstrap, tables, identity, names
+        self.keep_seconds = keep_seconds  # how long what is over stays in memory
         self.owned: dict[int, Owned] = {}
+        self.kept: tuple[int, dict[int, Owned]] = NEVER, {}  # the generation that ended, and what was owned in it
         self.restores: dict[int, asyncio.Task[None]] = {}
+        self.restoring = asyncio.Semaphore(RESTORES)
         self.turn = asyncio.Lock()
+        self.current: int | None = None  # the epoch that is answered from, when it is known
+        self.list_ends: dict[int, int] = {}
 
     async def batch(self, number: int, records: Sequence[Any], ack: Callable[[], Awaitable[Any]]) -> None:
         """Fold and write one batch, then acknowledge it."""
@@ -57,22 +73,28 @@ class Worker:
             await ack()
             self.app.done(number)
         except Exception as error:  # noqa: BLE001 # whatever it is, the process ends here
-            stretch = f"{INPUTS}:{number}:{records[0].offset} to {records[-1].offset}"
-            fail_stop(error, number, owned.fold.current if owned else None, stretch)
+            stretch = f"{self.names.inputs}:{number}:{records[0].offset} to {records[-1].offset}"
+            fail_stop(error, self.names, number, owned.fold.current if owned else None, stretch)
 
     async def _fold(self, owned: Owned, records: Sequence[Any]) -> None:
         begun = monotonic()
+        healed, keys = 0, {(record.key or b"").decode("utf-8", "replace") for record in records}
+        recalled = await bring_back(owned, self.recall, keys)
         async with self.turn:  # in between, the event loop gets to whatever else is waiting
             batch = owned.fold.fold(map(incoming_input, records))
             owned.last_input = datetime.fromtimestamp(records[-1].timestamp / 1000, UTC)
-            owned.end = self.app.end_of(INPUTS, owned.number)
+            owned.end = self.app.end_of(self.names.inputs, owned.number)
             prepared = prepare(owned, batch, self.writer.input_partitions, utc_now())
         told = await self.writer.batch(owned, prepared)
+        if any(is_of_kind("clock", record.headers) for record in records):
+            healed = await heal(owned, self.recall, self.writer)
+        self.counting.came_back(recalled, healed)
         came = [record.timestamp for record in records if is_of_kind("message", record.headers)]
         self.counting.batch(batch, came, told.timestamp() * 1000, monotonic() - begun)
 
     async def tick(self) -> None:
         """Append clocks that are due, tell progress of partitions at rest, refresh the metrics."""
+        await self._read_lists()
         await asyncio.gather(*map(self._tick, list(self.owned.values())))
         ends = {number: owned.end for number, owned in self.owned.items() if owned.end is not None}
         self.counting.partitions(self.owned, len(self.restores), ends)
@@ -80,9 +102,10 @@ class Worker:
     async def _tick(self, owned: Owned) -> None:
         """A busy partition tells its progress with its batches; a clock is a record like any other, without a lock."""
         now = utc_now()
-        owned.end = self.app.end_of(INPUTS, owned.number)
+        owned.let_go(self.keep_seconds)
+        owned.end = self.app.end_of(self.names.inputs, owned.number)
         try:
-            if owned.wants_clock(now):
+            if self.current == self.names.epoch and owned.wants_clock(now):
                 await self.writer.clock(owned, now)
                 self.counting.board.add("clearance_clock_records_total")
             if owned.wants_progress(now) and not owned.lock.locked():
@@ -90,14 +113,32 @@ class Worker:
                     if self.owned.get(owned.number) is owned:
                         await self.writer.progress(owned, now)
         except Exception as error:  # noqa: BLE001 # whatever it is, the process ends here
-            fail_stop(error, owned.number)
+            fail_stop(error, self.names, owned.number)
 
     async def live(self) -> None:
         """Beat the pulse for ever."""
         try:
             await self.writer.pulse.run()
         except PausedTooLong as error:
-            fail_stop(error)
+            fail_stop(error, self.names)
+
+    async def follow(self) -> None:
+        """Know for ever which epoch is answered from: only its tracker writes clocks."""
+        try:
+            async for one in epochs.follow(self.bootstrap):
+                self.current = one.epoch
+        except Exception as error:  # noqa: BLE001 # whatever it is, the process ends here
+            fail_stop(error, self.names)
+
+    async def _read_lists(self) -> None:
+        """What was set aside since: the list of a partition is read again when it has grown."""
+        try:
+            for number, end in (await self.recall.ends_of_lists(list(self.owned))).items():
+                if self.list_ends.get(number) != end and (owned := self.owned.get(number)):
+                    owned.fold.set_aside = await self.recall.set_aside(number)
+                    self.list_ends[number] = end
+        except Exception as error:  # noqa: BLE001 # whatever it is, the process ends here
+            fail_stop(error, self.names)
 
     async def lose_all(self) -> None:
         """The group is being balanced anew: nothing is owned until it says so again."""
@@ -106,30 +147,52 @@ class Worker:
         self.restores.clear()
         self.app.close_all()
         held, self.owned = self.owned, {}
-        for owned in held.values():
-            async with owned.lock:
-                log.debug("partition_lost", partition=owned.number)
+        await self.tell_all(held)
+        self.kept = self.app.consumer_generation_id, held
+
+    async def tell_all(self, held: Mapping[int, Owned]) -> None:
+        """Wait for the batches in hand, and tell the progress of what has not told it yet."""
+        try:
+            for owned in list(held.values()):
+                async with owned.lock:
+                    if owned.is_ahead:
+                        await self.writer.progress(owned, utc_now())
+        except Exception as error:  # noqa: BLE001 # whatever it is, the process ends here
+            fail_stop(error, self.names)
 
     def gain(self, numbers: Sequence[int]) -> None:
-        """These partitions are owned from now on: read them back, then open them."""
+        """These partitions are owned from now on: read them back, then open them.
+
+        Those that were owned in the generation before are open at once: nobody else can have owned them in between.
+        """
         self.app.close_all()
         generation = self.app.consumer_generation_id
-        self.restores = {number: asyncio.create_task(self._bring_up(number, generation)) for number in numbers}
-        log.info("partitions_assigned", partitions=list(numbers), generation=generation)
+        (before, held), self.kept = self.kept, (NEVER, {})
+        kept = {number: held[number] for number in numbers if number in held and generation == before + 1}
+        for number, owned in kept.items():
+            self._open(number, owned)
+        new = [number for number in numbers if number not in kept]
+        self.restores = {number: asyncio.create_task(self._bring_up(number, generation)) for number in new}
+        log.info("partitions_assigned", partitions=list(numbers), kept=sorted(kept), generation=generation)
+
+    def _open(self, number: int, owned: Owned) -> None:
+        self.owned[number] = owned
+        self.app.open(number, owned.fold.position + 1)
 
     async def _bring_up(self, number: int, generation: int) -> None:
         try:
-            begun = monotonic()
-            restored = await restore(self.bootstrap, number, self.writer.input_partitions, self.tables, self.identity)
-            owned = restored.owned
-            await self.writer.states(owned, restored.stale)
+            async with self.restoring:
+                begun = monotonic()
+                restored = await restore(
+                    self.bootstrap, self.names, number, self.writer.input_partitions, self.tables, self.identity
+                )
+                await write_again(restored.owned, self.recall, self.writer, restored.stale)
             if generation != self.app.consumer_generation_id:
                 return
-            self.owned[number] = owned
             del self.restores[number]
-            self.app.open(number, owned.fold.position + 1)
+            self._open(number, restored.owned)
             self.counting.restored(restored.records, monotonic() - begun)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 # whatever it is, the process ends here
-            fail_stop(error, number)
+            fail_stop(error, self.names, number)

@@ -16,13 +16,10 @@ from aiokafka import AIOKafkaProducer
 from clearance.events.batch import Batch
 from clearance.events.input_records import input_record
 from clearance.events.inputs import Clock
+from clearance.events.state import Declaration
 from clearance.kafka import clients
+from clearance.kafka.names import BASE
 from clearance.kafka.records import (
-    DEAD_LETTERS,
-    EVENTS,
-    INPUTS,
-    PROGRESS,
-    STATUS,
     Outgoing,
     dead_letter_record,
     event_record,
@@ -31,30 +28,37 @@ from clearance.kafka.records import (
     status_record,
 )
 from clearance.settings.clock import utc_now
+from clearance.tracker.outbox import Outbox
 from clearance.tracker.owned import Owned
 from clearance.tracker.pulse import Pulse
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """The records of a batch, ready to be written; `first` by topic and partition, `states` after them."""
+    """What a batch gave, ready to be written: `states` after everything else. `sends` by partition of the inputs."""
 
-    first: dict[tuple[str, int], list[Outgoing]]
-    states: list[Outgoing]
+    events: list[Outgoing]
+    dead: list[Outgoing]
+    sends: dict[int, list[Outgoing]]
+    states: list[tuple[Declaration, Outgoing]]
 
 
 def prepare(owned: Owned, batch: Batch, input_partitions: int, now: datetime) -> Prepared:
     """Encode everything that a batch gave. No waiting, all work."""
-    number, tables = owned.number, owned.fold.partition.tables
-    first: dict[tuple[str, int], list[Outgoing]] = defaultdict(list)
-    first[EVENTS, number] = [event_record(event) for event in batch.events]
-    first[DEAD_LETTERS, number] = [
-        dead_letter_record(one.record, one.reason, one.stage, at=now, partition=number) for one in batch.dead
-    ]
+    number, names, tables = owned.number, owned.names, owned.fold.partition.tables
+    sends: dict[int, list[Outgoing]] = defaultdict(list)
     for send in batch.sends:
         to = clients.partition_of(send.to.encode(), input_partitions)
-        first[INPUTS, to].append(outgoing_input(input_record(send.to, send.input)))
-    return Prepared(first, [status_record(state, tables) for state in batch.dirty.values()])
+        sends[to].append(outgoing_input(input_record(send.to, send.input)))
+    return Prepared(
+        [event_record(event) for event in batch.events],
+        [
+            dead_letter_record(one.record, one.reason, one.stage, at=now, topic=names.inputs, partition=number)
+            for one in batch.dead
+        ],
+        sends,
+        [(state, status_record(state, tables)) for state in batch.dirty.values()],
+    )
 
 
 class BrokerAway(RuntimeError):
@@ -72,41 +76,46 @@ class Writer:
         self.producer = producer
         self.pulse = pulse
         self.input_partitions = input_partitions
+        self.outbox = Outbox(producer)
 
     async def batch(self, owned: Owned, prepared: Prepared) -> datetime:
         """Everything of one batch; returns when all is acknowledged, and says when the events were."""
+        names, number = owned.names, owned.number
         async with self._bounded():
-            waiting = [
-                future
-                for (topic, partition), records in prepared.first.items()
-                for future in await clients.hand_over(self.producer, topic, partition, records)
-            ]
-            await asyncio.gather(*waiting)
+            await asyncio.gather(
+                clients.write(self.producer, names.events, number, prepared.events),
+                clients.write(self.producer, names.dead_letters, number, prepared.dead),
+                *(self.outbox.write(names.inputs, to, records) for to, records in prepared.sends.items()),
+            )
         told = utc_now()
-        async with self._bounded():
-            await clients.write(self.producer, STATUS, owned.number, prepared.states)
-        await self.progress(owned, utc_now())
+        await self.states(owned, prepared.states)
+        if owned.wants_progress(told):
+            await self.progress(owned, told)
         return told
 
     async def progress(self, owned: Owned, now: datetime) -> None:
         """How far the partition has been folded."""
         record = progress_record(owned.progress(now))
         async with self._bounded():
-            await clients.write(self.producer, PROGRESS, owned.number, [record])
-        owned.last_progress = now
+            await clients.write(self.producer, owned.names.progress, owned.number, [record])
+        owned.last_progress, owned.told_position = now, owned.fold.position
 
     async def clock(self, owned: Owned, now: datetime) -> None:
-        """A clock record for the partition itself."""
+        """A clock record for the partition itself. It belongs to the history, so the base log gets it in any epoch."""
         record = outgoing_input(input_record("", Clock(at=now)))
         async with self._bounded():
-            [told] = await clients.hand_over(self.producer, INPUTS, owned.number, [record])
-            owned.clock_at = (await told).offset
+            [owned.clock_at] = await self.outbox.write(BASE.inputs, owned.number, [record])
         owned.last_clock = now
 
-    async def states(self, owned: Owned, records: Sequence[Outgoing]) -> None:
-        """States that must be written again: the last record of their key is an old one."""
+    async def states(self, owned: Owned, states: Sequence[tuple[Declaration, Outgoing]]) -> None:
+        """States of a batch, or such as must be written again because an old one stands last."""
+        if not states:
+            return
         async with self._bounded():
-            await clients.write(self.producer, STATUS, owned.number, records)
+            offsets = await clients.write(
+                self.producer, owned.names.status, owned.number, [record for _, record in states]
+            )
+        owned.wrote([state for state, _ in states], offsets)
 
     @asynccontextmanager
     async def _bounded(self) -> AsyncIterator[None]:

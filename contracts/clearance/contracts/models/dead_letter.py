@@ -4,7 +4,7 @@ import base64
 import hashlib
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from clearance.contracts.models.base import Count, Sha256, UtcTime, Wire
 
@@ -24,6 +24,14 @@ class Header(Wire):
     """Its bytes in base64; null for a header without a value."""
 
 
+OF_EPOCH_0, OF_A_LATER_ONE = r"^[a-z][a-z-]*$", r"^[a-z][a-z-]*\.e[1-9][0-9]*$"
+Topic = Annotated[
+    str,
+    Field(pattern=f"{OF_EPOCH_0}|{OF_A_LATER_ONE}"),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": pattern} for pattern in (OF_EPOCH_0, OF_A_LATER_ONE)]}),
+]
+
+
 class DeadLetter(Wire):
     """An input that cannot be folded, why, and where it lies."""
 
@@ -33,8 +41,8 @@ class DeadLetter(Wire):
     """Who set it aside: the edge before it was appended, the tracker while folding, a person by `clearance dlq add`."""
     at: UtcTime
     """When the input was received; sending it again keeps this time."""
-    topic: Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")]
-    """The topic that it was in, or was meant for."""
+    topic: Topic
+    """The topic that it was in, or was meant for; that of a later epoch ends in its number."""
     partition: Count | None
     """Its partition; null if it was never appended."""
     offset: Count | None

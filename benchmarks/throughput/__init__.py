@@ -1,0 +1,1 @@
+"""How many inputs a second: the same log folded by several programs in turn, on one broker. See docs/benchmarks.md."""

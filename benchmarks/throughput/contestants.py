@@ -1,0 +1,66 @@
+"""Who takes part: a command each, the group that it commits for, and the topics that it needs besides."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from clearance.kafka.local import free_port
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+QUIX_PYTHON = ROOT / ".tools" / "quix" / "bin" / "python"
+"""Made by `make bench`, from quix.txt."""
+END_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """`workers` processes of `command`, in which bootstrap, port and folder are filled in; `group` is their group.
+
+    `changelog` is a compacted topic of its own that must be there before it starts, "" if none.
+    """
+
+    group: str
+    command: tuple[str, ...]
+    workers: int = 1
+    changelog: str = ""
+
+    @contextmanager
+    def running(self, bootstrap: str, log: Path) -> Iterator[list["subprocess.Popen[bytes]"]]:
+        """Its processes while the block runs; what they say goes to `log`."""
+        sources = os.pathsep.join(str(ROOT / one) for one in ("contracts", "events", "services"))
+        environment = {**os.environ, "PYTHONPATH": os.environ.get("PYTHONPATH", sources)}
+        started: list[subprocess.Popen[bytes]] = []
+        with log.open("ab") as said:
+            try:
+                for _ in range(self.workers):
+                    command = [
+                        one.format(bootstrap=bootstrap, port=free_port(), folder=log.parent) for one in self.command
+                    ]
+                    started.append(subprocess.Popen(command, env=environment, stdout=said, stderr=said))  # noqa: S603
+                yield started
+            finally:
+                for process in started:
+                    process.terminate()
+                for process in started:
+                    process.wait(END_SECONDS)
+
+
+def _page(name: str, *options: str, python: Path | str = sys.executable) -> tuple[str, ...]:
+    return (str(python), str(HERE / name), "{bootstrap}", *options)
+
+
+OURS = (sys.executable, "-m", "clearance.cli", "tracker", "--bootstrap", "{bootstrap}", "--metrics-port", "{port}")
+CONTESTANTS = {
+    "plain_faust": Contestant(
+        "bench-plain-faust", _page("plain_faust.py", "{folder}"), changelog="bench-plain-faust-states-changelog"
+    ),
+    "bare_loop": Contestant("bench-bare-loop", _page("bare_loop.py", "bench-bare-loop")),
+    "quix": Contestant("bench-quix", _page("quix.py", "{folder}", python=QUIX_PYTHON)),
+    "ours": Contestant("clearance-tracker", OURS),
+    "ours_two_workers": Contestant("clearance-tracker", OURS, workers=2),
+}

@@ -1,0 +1,84 @@
+"""The log that every contestant folds, and what must follow from it.
+
+Messages and commands are those of the simulator, a fixed seed. The surprise: the links and facts that the fold sends
+stand in the log already, each right after the input that caused it, as if a tracker had kept up. What a contestant
+sends once more lands behind the prepared records and changes nothing, so that all of them give the same events.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from clearance.contracts import topics
+from clearance.edge.intake import records_of
+from clearance.events.batch import PartitionFold
+from clearance.events.errors import InvalidMessage
+from clearance.events.input_records import InputRecord, input_record
+from clearance.events.inputs import Clock
+from clearance.events.tables import Tables
+from clearance.kafka.clients import belongs_to, partition_of
+from clearance.kafka.names import BASE
+from clearance.simulator.traffic import MONDAY, traffic
+from clearance.testing.oracle import Truth, fold
+
+PARTITIONS = topics()[BASE.inputs].partitions
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Records by partition, their number without and with what the fold adds, and the truth about them."""
+
+    log: list[list[InputRecord]]
+    truth: Truth
+    arrivals: int
+
+    @property
+    def inputs(self) -> int:
+        return sum(map(len, self.log))
+
+
+class Log:
+    """A log that is folded while it is written, so that it holds its own sends."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.folds = [PartitionFold(tables, mine=belongs_to(one, PARTITIONS)) for one in range(PARTITIONS)]
+        self.records: list[list[InputRecord]] = [[] for _ in range(PARTITIONS)]
+        # simulated time: nobody adds clocks of his own, and no deadline fires
+        for number in range(PARTITIONS):
+            self._append(number, input_record("", Clock(at=MONDAY, external=True)))
+
+    def add(self, record: InputRecord) -> None:
+        """Append it, and all that follows from it."""
+        waiting = deque([record])
+        while waiting:
+            following = waiting.popleft()
+            sends = self._append(partition_of(following.key.encode(), PARTITIONS), following)
+            waiting.extend(sends)
+
+    def _append(self, number: int, record: InputRecord) -> list[InputRecord]:
+        placed = replace(record, position=len(self.records[number]))
+        self.records[number].append(placed)
+        return [input_record(send.to, send.input) for send in self.folds[number].fold([placed]).sends]
+
+
+def prepare(
+    arrivals: int, seed: int, per_day: float, tables: Tables, advance: Callable[[], None] = lambda: None
+) -> Prepared:
+    """The log of the first so many arrivals that can be filed. `advance` is called for each.
+
+    The more declarations `per_day`, the fewer inputs of one declaration stand near each other in the log.
+    """
+    log, taken = Log(tables), 0
+    happenings = traffic(seed, MONDAY, tables=tables, declarations_per_day=per_day)
+    while taken < arrivals:
+        try:
+            records = records_of(next(happenings).arrival)
+        except InvalidMessage:  # the edge refuses it, and it never comes into the log
+            continue
+        for record in records:
+            log.add(record)
+        taken += 1
+        advance()
+    return Prepared(log.records, fold(log.records, tables), taken)

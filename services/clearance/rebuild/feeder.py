@@ -1,0 +1,124 @@
+"""From the base log into the inputs of a later epoch: all of history, then whatever comes, until it is stopped.
+
+The surprise: it never ends by itself. The inputs that come after the switch come into the base log too, for as long as
+the epoch is followed. Killed at any moment, it goes on behind the last copy that it finds.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import OffsetOutOfRangeError
+
+from clearance.kafka import clients
+from clearance.kafka.names import BASE, Names
+from clearance.rebuild.copying import copy_of, is_copied
+from clearance.rebuild.merging import Merging
+from clearance.rebuild.pace import Pace
+from clearance.rebuild.standing import last_copied
+from clearance.settings.clock import monotonic
+
+READ_RECORDS = 8000
+WAIT_MS = 100
+SECONDS_BEHIND = 2.0
+"""It has caught up when all that was there so long ago, or less, is copied."""
+
+
+class Fed(NamedTuple):
+    """How far it is: records of the base log that are behind it, and those that lie there now; records that the
+    tracker has still to fold, of the partition furthest behind."""
+
+    done: int
+    whole: int
+    unfolded: int
+    caught_up: bool
+
+
+class PurgedMeanwhile(Exception):
+    """The base log was purged where it was to be read next. The text says what to do."""
+
+
+class Feeder:
+    """One epoch is fed by one of these. Reader, producer and pace are its own."""
+
+    def __init__(
+        self, reader: AIOKafkaConsumer, producer: AIOKafkaProducer, names: Names, partitions: int, pace: Pace
+    ) -> None:
+        self.reader, self.producer, self.names, self.pace = reader, producer, names, pace
+        self.places = [TopicPartition(BASE.inputs, number) for number in range(partitions)]
+        self.merging = Merging(range(partitions))
+        self.next = dict.fromkeys(range(partitions), 0)
+        self.caught_up = False
+
+    async def begin(self, looking: AIOKafkaConsumer) -> None:
+        """Find out where to go on, with another reader: aiokafka complains late of a partition that was assigned and
+        never read. Raises `KafkaError`."""
+        for number in self.next:
+            first, _ = await clients.ends(looking, BASE.inputs, number)
+            copied = await last_copied(looking, self.names, number)
+            self.next[number] = max(first, copied.origin + 1) if copied else first
+            if copied:
+                self.pace.copied[number] = copied.offset
+                self.caught_up = self.caught_up or not copied.quiet
+        await self.pace.begin()
+        self.reader.assign(self.places)
+        for place in self.places:
+            self.reader.seek(place, self.next[place.partition])
+
+    async def run(self, stop: asyncio.Event, tell: Callable[[Fed], None]) -> None:
+        """Until `stop`; `tell` is told after each round. Raises `NewerVersion`, `PurgedMeanwhile`, `KafkaError`."""
+        while not stop.is_set():
+            begun, ends = monotonic(), await self._ends()
+            await self._read()
+            await self._write(self.merging.round(self._at_end()))
+            if all(self._given(number) >= end for number, end in ends.items()) and monotonic() - begun < SECONDS_BEHIND:
+                self.caught_up = True
+            tell(self._fed(ends))
+            while self.pace.is_too_fast and not stop.is_set():
+                await self.pace.look(WAIT_MS)
+                tell(self._fed(ends))
+
+    async def _ends(self) -> dict[int, int]:
+        """Where the base log ends just now; nobody asks any more once that has been reached."""
+        if self.caught_up:
+            return {}
+        return {place.partition: end for place, end in (await self.reader.end_offsets(self.places)).items()}
+
+    async def _read(self) -> None:
+        for place in self.places:
+            change = self.reader.resume if self.merging.has_room(place.partition) else self.reader.pause
+            change(place)
+        try:
+            fetched = await self.reader.getmany(timeout_ms=WAIT_MS, max_records=READ_RECORDS)
+        except OffsetOutOfRangeError as error:
+            raise PurgedMeanwhile(
+                f"{BASE.inputs} was purged where it was to be read next ({error}): start again, with what is left"
+            ) from error
+        for place, records in fetched.items():
+            self.merging.take(place.partition, records)
+            self.next[place.partition] = records[-1].offset + 1
+
+    def _at_end(self) -> set[int]:
+        """The partitions of which nothing was left to read at the last fetch."""
+        return {place.partition for place in self.places if self.next[place.partition] == self.reader.highwater(place)}
+
+    def _given(self, number: int) -> int:
+        """Up to where, without, a partition has been copied."""
+        held = self.merging.held[number]
+        return held[0].offset if held else self.next[number]
+
+    async def _write(self, given: dict[int, list[Any]]) -> None:
+        await asyncio.gather(*(self._write_one(number, records) for number, records in given.items()))
+        await self.pace.look()
+
+    async def _write_one(self, number: int, records: list[Any]) -> None:
+        quiet = not self.caught_up
+        copies = [copy_of(record, quiet) for record in records if is_copied(record)]
+        if copies:
+            offsets = await clients.write(self.producer, self.names.inputs, number, copies)
+            self.pace.copied[number] = offsets[-1]
+
+    def _fed(self, ends: Mapping[int, int]) -> Fed:
+        done = sum(map(self._given, self.next))
+        return Fed(done, max(done, sum(ends.values())), self.pace.unfolded, self.caught_up)

@@ -1,0 +1,108 @@
+"""The states that a partition of `declaration-status` holds, told apart by their headers.
+
+Of several records of a key the highest (epoch, src) counts, wherever it stands: a worker that was paused may have
+written an old one after it. All of it yields to the event loop, so that other partitions keep flowing.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import msgspec
+import structlog
+from aiokafka import AIOKafkaConsumer
+
+from clearance.events.batch import NOTHING_YET
+from clearance.events.partition import Partition
+from clearance.events.reading import Numbered, newer_state
+from clearance.events.records import decode_state
+from clearance.kafka import clients
+from clearance.kafka.names import Names
+from clearance.kafka.records import StatusHead, status_head
+from clearance.tracker.restore_checks import CannotContinue, anew
+
+log = structlog.get_logger()
+BREATH = 500
+"""Records taken between two turns of the event loop; a tenth as many where states are decoded."""
+
+
+class Best(NamedTuple):
+    """The record of a key that counts so far; without its value if the state is over."""
+
+    version: Numbered
+    head: StatusHead
+    place: int
+    value: bytes | None
+
+
+@dataclass
+class Found:
+    """The states by key, folded with `tables` or others. `beyond` is the highest position folded into any; `old` are
+    keys whose last record is stale."""
+
+    tables: str
+    best: dict[bytes, Best] = field(default_factory=dict)
+    old: set[bytes] = field(default_factory=set)
+    beyond: int = NOTHING_YET
+    records: int = 0
+
+    def take(self, head: StatusHead, record: Any) -> None:
+        """One record more, in the order of the log."""
+        version, held = Numbered(head.epoch, head.src), self.best.get(record.key)
+        if held is not None and newer_state(version, held.version):
+            self.old.add(record.key)
+            return
+        needed = head.open or head.deadline is not None or head.backfill or head.tables != self.tables
+        self.best[record.key] = Best(version, head, record.offset, record.value if needed else None)
+        self.old.discard(record.key)
+
+
+async def find(reader: AIOKafkaConsumer, names: Names, number: int, stretch: range, tables: str) -> Found:
+    """Everything at these offsets. Raises what the broker raises."""
+    found = Found(tables)
+    async for records in clients.read_stretch(reader, names.status, number, stretch.start, stretch.stop):
+        for record in records:
+            found.records += 1
+            if (head := _head(names, number, record)) is not None:
+                found.take(head, record)
+        await asyncio.sleep(0)
+    found.beyond = max((one.head.src for one in found.best.values()), default=NOTHING_YET)
+    return found
+
+
+def _head(names: Names, number: int, record: Any) -> StatusHead | None:
+    try:
+        return status_head(record.headers)
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        place = f"{names.status}:{number}:{record.offset}"
+        log.warning("left_out", record=place, reason=f"no state of ours: {error!r}")
+        return None
+
+
+async def hand_to(partition: Partition, found: Found, names: Names, number: int) -> None:
+    """Let the partition remember what was found, of its own epoch. Raises `CannotContinue`."""
+    for place, (key, one) in enumerate(found.best.items(), 1):
+        if place % BREATH == 0:
+            await asyncio.sleep(0)
+        head, name = one.head, key.decode()
+        if head.epoch != names.epoch:
+            continue
+        if one.value is None:
+            partition.states.send_away(name, one.place)
+        elif head.tables == found.tables:
+            partition.remember(name, one.value, head.deadline, head.backfill)
+        else:
+            if place % (BREATH // 10) == 0:
+                await asyncio.sleep(0)
+            _renew(partition, one.value, f"{names.status}:{number}:{one.place}", names)
+
+
+def _renew(partition: Partition, value: bytes, place: str, names: Names) -> None:
+    """What was folded with other tables gets its deadline by those now in force."""
+    try:
+        partition.take(decode_state(value, partition.tables))
+    except (msgspec.DecodeError, TypeError) as error:
+        raise CannotContinue(
+            f"{place} says that it is a state and cannot be read ({error}): another "
+            f"version or another program wrote it; restore the topic, or {anew(names)}"
+        ) from error

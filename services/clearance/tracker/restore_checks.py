@@ -1,0 +1,72 @@
+"""Whether a partition can be continued where its progress says: the same log, all of its states, the same fold."""
+
+from aiokafka import AIOKafkaConsumer
+
+from clearance.events.progress import STEP_VERSION, Progress
+from clearance.events.tables import Tables
+from clearance.kafka import clients
+from clearance.kafka.names import Names
+from clearance.kafka.records import read_event
+from clearance.kafka.topics import Identity
+
+
+class CannotContinue(RuntimeError):
+    """The state does not belong to this log, or to this version of the fold. The text says what to do."""
+
+
+def anew(names: Names) -> str:
+    """What to do where nothing else helps."""
+    ours = f"{names.events}, {names.status} and {names.progress}"
+    return f"delete {ours}, run `clearance topics`, and let it fold the log anew"
+
+
+def check_states(names: Names, number: int, progress: Progress | None, first: int, after: int) -> None:
+    """Whether the states that the progress speaks of are there: compaction leaves a topic's beginning where it was."""
+    applied = any(one.result == "applied" and one.authority for one in progress.counts) if progress else False
+    if applied and (first > 0 or after == 0):
+        raise CannotContinue(
+            f"{names.status}:{number} begins at {first} and ends at {after}, so states are gone: restore the topic, or "
+            f"{anew(names)}; an embedded broker keeps 5 MiB of a partition, and is to be started anew"
+        )
+
+
+def check_log(names: Names, number: int, progress: Progress | None, identity: Identity, first: int, after: int) -> None:
+    """Whether the log is the one that was folded, and still holds what comes next."""
+    if progress is None:
+        return
+    if (progress.cluster_id, progress.topic_id) != (identity.cluster_id, identity.topic_ids[names.inputs]):
+        raise CannotContinue(
+            f"{names.progress}:{number} was written for cluster {progress.cluster_id}, {names.inputs} "
+            f"{progress.topic_id}; here are {identity.cluster_id} and {identity.topic_ids[names.inputs]}: point the "
+            "tracker at its own cluster, or " + anew(names)
+        )
+    if not first <= progress.position + 1 <= after:
+        raise CannotContinue(
+            f"{names.inputs}:{number} holds offsets {first} to {after - 1}, and offset {progress.position + 1} is "
+            "to be folded next: records were lost or purged; restore the topic, or " + anew(names)
+        )
+
+
+async def check_version(
+    reader: AIOKafkaConsumer,
+    names: Names,
+    number: int,
+    progress: Progress | None,
+    beyond: int,
+    tables: Tables,
+) -> None:
+    """Another fold may continue only where everything before it is written: it could number events otherwise.
+
+    `beyond` is the highest position that a state has folded.
+    """
+    if progress is None or (progress.step_version, progress.tables_version) == (STEP_VERSION, tables.version):
+        return
+    first, after = await clients.ends(reader, names.events, number)
+    async for records in clients.read_stretch(reader, names.events, number, max(first, after - 1), after):
+        beyond = max([beyond, *(read_event(record.value).src for record in records)])
+    if beyond > progress.position:
+        raise CannotContinue(
+            f"partition {number} was not stopped cleanly by step {progress.step_version} with tables "
+            f"{progress.tables_version}, and this is step {STEP_VERSION} with tables {tables.version}: start and stop "
+            "the earlier version once, then this one"
+        )

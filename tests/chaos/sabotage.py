@@ -1,0 +1,136 @@
+"""The tracker made wrong in the four ways that the rules of exactness forbid; the harness must find each of them."""
+
+import dataclasses
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from msgspec.structs import replace
+
+from clearance.settings.clock import utc_now
+
+
+def around(owner: Any, name: str, wrap: Callable[[Any], Any]) -> None:
+    """Put `wrap(what is there)` in its place."""
+    setattr(owner, name, wrap(getattr(owner, name)))
+
+
+def nothing() -> None:
+    """The tracker as it is."""
+
+
+def numbers_at_writing() -> None:
+    """Events are numbered when they are written, after those that the topic holds, and not by the fold."""
+    from clearance.events.batch import Batch, PartitionFold
+    from clearance.tracker import worker
+
+    last: dict[str, int] = {}
+
+    def counting(fold: Any) -> Any:
+        def folded(self: PartitionFold, records: Any) -> Batch:
+            batch: Batch = fold(self, records)
+            for place, event in enumerate(batch.events):
+                last[event.declaration] = last.get(event.declaration, 0) + 1
+                batch.events[place] = replace(event, seq=last[event.declaration])
+            return batch
+
+        return folded
+
+    def looking(restore: Any) -> Any:
+        async def restored(bootstrap: str, names: Any, number: int, *more: Any) -> Any:
+            last.update(await _last_numbers(bootstrap, names.events, number))
+            return await restore(bootstrap, names, number, *more)
+
+        return restored
+
+    around(PartitionFold, "fold", counting)
+    around(worker, "restore", looking)
+
+
+async def _last_numbers(bootstrap: str, topic: str, number: int) -> dict[str, int]:
+    from clearance.kafka import clients
+    from clearance.kafka.records import read_event
+
+    async with clients.new_reader(bootstrap) as reader:
+        stretches = [one async for one in clients.read_whole(reader, topic, number)]
+    events = [read_event(record.value) for records in stretches for record in records]
+    return {event.declaration: event.seq for event in events}
+
+
+def states_first() -> None:
+    """A batch's states are written before its events."""
+    from clearance.tracker.writing import Writer
+
+    def swapped(batch: Any) -> Any:
+        async def written(self: Writer, owned: Any, prepared: Any) -> Any:
+            await self.states(owned, prepared.states)
+            return await batch(self, owned, dataclasses.replace(prepared, states=[]))
+
+        return written
+
+    around(Writer, "batch", swapped)
+
+
+def progress_first() -> None:
+    """Progress is told, and so what a restart begins with, before events and states of the batch are acknowledged."""
+    from clearance.tracker.writing import Writer
+
+    def swapped(batch: Any) -> Any:
+        async def written(self: Writer, owned: Any, prepared: Any) -> Any:
+            await self.progress(owned, utc_now())
+            return await batch(self, owned, prepared)
+
+        return written
+
+    around(Writer, "batch", swapped)
+
+
+def default_supervisor() -> None:
+    """An agent that fails is started again by Faust, and goes on with the next batch."""
+    from clearance.tracker import app, worker
+
+    workers: list[worker.Worker] = []
+
+    def noting(begin: Any) -> Any:
+        def begun(self: worker.Worker, *args: Any, **options: Any) -> None:
+            begin(self, *args, **options)
+            workers.append(self)
+
+        return begun
+
+    def raising(_: Any) -> Any:
+        def raised(error: BaseException, *_: Any) -> None:
+            raise error
+
+        return raised
+
+    def supervised(new_app: Any) -> Any:
+        def made(*args: Any, **options: Any) -> Any:
+            one = new_app(*args, **options)
+            one.conf.agent_supervisor = "mode.OneForOneSupervisor"
+            around(one, "agent", awaiting)
+            return one
+
+        return made
+
+    def awaiting(register: Any) -> Any:
+        """The agent waits for its batch itself, so that it is the agent that fails."""
+
+        async def fold(stream: Any) -> None:
+            async for event in stream.noack().events():
+                await workers[0].batch(event.message.partition, event.value, partial(stream.ack, event))
+
+        return lambda channel, **options: lambda _: register(channel, **options)(fold)
+
+    around(worker.Worker, "__init__", noting)
+    around(worker, "fail_stop", raising)
+    around(app, "new_app", supervised)
+
+
+SABOTAGES: dict[str, Callable[[], None]] = {
+    "none": nothing,
+    "numbers-at-writing": numbers_at_writing,
+    "states-first": states_first,
+    "progress-first": progress_first,
+    "default-supervisor": default_supervisor,
+}

@@ -1,0 +1,71 @@
+"""The whole system as processes around a broker of its own: two trackers, at times a third, a projector, an API."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from clearance.contracts import topics
+from clearance.kafka.local import LocalKafka, free_port
+from clearance.kafka.topics import ensure
+
+from .processes import Process
+
+SESSION_SECONDS = 6
+"""The shortest that a broker allows; a worker that stands still for longer loses its partitions."""
+LOOK_SECONDS = 0.05
+
+
+class System:
+    """Nothing runs yet. The `third` worker joins and leaves."""
+
+    def __init__(self, kafka: LocalKafka, folder: Path, sabotage: str = "none", batch_records: int = 2000) -> None:
+        ensure(kafka.bootstrap, topics(), replication_factor=1, create=True)
+        self.kafka, self.folder = kafka, folder
+        self.port = free_port()
+        self.store = f"sqlite:///{folder / 'store.db'}"
+        self._settings = {
+            "CLEARANCE_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap,
+            "CLEARANCE_LOG_FORMAT": "json",
+            "CLEARANCE_TRACKER_SESSION_SECONDS": str(SESSION_SECONDS),
+            "CLEARANCE_TRACKER_BATCH_RECORDS": str(batch_records),
+            "CLEARANCE_TRACKER_METRICS_PORT": "0",
+            "CLEARANCE_PROJECTOR_METRICS_PORT": "0",
+            "CLEARANCE_DATABASE_URL": self.store,
+            "CLEARANCE_API_PORT": str(self.port),
+            "_TYPER_STANDARD_TRACEBACK": "1",  # so that the last line of a log is the error
+        }
+        self.workers = [self._process(f"tracker-{number}", "tracker", sabotage) for number in (1, 2)]
+        self.third = self._process("tracker-3", "tracker", sabotage)
+        self.projector = self._process("projector", "projector")
+        self.api = self._process("api", "api")
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def processes(self) -> list[Process]:
+        return [*self.workers, self.third, self.projector, self.api]
+
+    @asynccontextmanager
+    async def running(self, *processes: Process) -> AsyncIterator[None]:
+        """These processes, each started again whenever it has ended; in the end none is left."""
+        for process in processes:
+            process.start()
+        looking = asyncio.create_task(self._look_after())
+        try:
+            yield
+        finally:
+            looking.cancel()
+            for process in self.processes:
+                process.end_at_once()
+
+    async def _look_after(self) -> None:
+        while True:
+            for process in self.processes:
+                process.look_after()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _process(self, name: str, kind: str, sabotage: str = "none") -> Process:
+        return Process(name, kind, self.folder, {**self._settings, "CLEARANCE_TRACKER_INSTANCE": name}, sabotage)

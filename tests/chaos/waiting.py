@@ -1,0 +1,25 @@
+"""Waiting for a condition, with a bound."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from clearance.settings.clock import monotonic
+
+
+async def within(seconds: float, condition: Callable[[], bool], every: float = 0.002) -> bool:
+    """Whether it becomes true in time; returns as soon as it is."""
+
+    async def asked() -> bool:
+        return condition()
+
+    return await settled(seconds, asked, every)
+
+
+async def settled(seconds: float, condition: Callable[[], Awaitable[bool]], every: float = 0.3) -> bool:
+    """The same for what has to be asked of a server."""
+    end = monotonic() + seconds
+    while not await condition():
+        if monotonic() > end:
+            return False
+        await asyncio.sleep(every)
+    return True

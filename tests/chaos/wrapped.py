@@ -1,0 +1,141 @@
+"""The program under test with a window in it: `python -m tests.chaos.wrapped tracker FLAGS SABOTAGE`.
+
+It runs the very command, after putting around a few of its functions what tells the harness where the process is, and
+what makes it fail when the harness says so. The product knows nothing of this.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import typer
+from tests.chaos.flags import Counted, Flags, Spot
+from tests.chaos.sabotage import SABOTAGES, around
+
+PR_SET_PDEATHSIG = 1
+
+
+class Injected(Exception):
+    """A failure that the harness asked for."""
+
+
+class Window:
+    """Puts counting and failing around functions."""
+
+    def __init__(self, flags: Flags) -> None:
+        self.flags = flags
+
+    def strike(self, spot: Spot) -> None:
+        """Fail here if that was asked for; once."""
+        if self.flags.armed is not spot:
+            return
+        deadly = self.flags.deadly
+        self.flags.add("struck", 1)
+        self.flags.arm(Spot.NOWHERE)
+        if deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise Injected(spot.name.lower())
+
+    def counted(self, counter: Counted, owner: Any, name: str) -> None:
+        """While this coroutine function runs, the counter is one higher."""
+
+        def counting(genuine: Any) -> Any:
+            async def called(*args: Any, **options: Any) -> Any:
+                self.flags.add(counter, 1)
+                try:
+                    return await genuine(*args, **options)
+                finally:
+                    self.flags.add(counter, -1)
+
+            return called
+
+        around(owner, name, counting)
+
+    def failing(self, spot: Spot, owner: Any, name: str) -> None:
+        """This function, or coroutine function, can be made to fail where it begins."""
+
+        def striking(genuine: Any) -> Any:
+            def called(*args: Any, **options: Any) -> Any:
+                self.strike(spot)
+                return genuine(*args, **options)
+
+            return called
+
+        around(owner, name, striking)
+
+
+def watch_tracker(window: Window) -> None:
+    """Batches from their entry to their acknowledgement, restores from their beginning to the open partition."""
+    from clearance.events import partition
+    from clearance.kafka import clients
+    from clearance.kafka.names import BASE
+    from clearance.tracker import batching, worker
+
+    spots = {BASE.events: Spot.EVENTS, BASE.status: Spot.STATES, BASE.progress: Spot.PROGRESS}
+
+    def handing(genuine: Any) -> Any:
+        async def handed(producer: Any, topic: str, number: int, records: Any) -> Any:
+            records = list(records)
+            if records and topic in spots:
+                window.strike(spots[topic])
+            return await genuine(producer, topic, number, records)
+
+        return handed
+
+    window.counted("batches", worker.Worker, "batch")
+    window.counted("restores", worker, "restore")
+    window.failing(Spot.STEP, partition, "step")
+    for spot, name in ((Spot.FETCH, "_getmany"), (Spot.DELIVER, "_to_message"), (Spot.COMMIT, "_new_offset")):
+        window.failing(spot, batching.Consumer, name)
+    around(clients, "hand_over", handing)
+
+
+def watch_store(window: Window) -> None:
+    """A store that is full holds what it holds, and no page more."""
+    from sqlalchemy import Connection, Engine, event
+
+    @event.listens_for(Engine, "begin")
+    def begun(connection: Connection) -> None:
+        pages = 1 if window.flags.get("full") else 2**30  # if there are more, SQLite takes it for as many as there are
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+
+def tracker(window: Window, sabotage: str) -> Callable[..., None]:
+    from clearance.tracker.command import tracker as command
+
+    watch_tracker(window)
+    SABOTAGES[sabotage]()
+    return command
+
+
+def projector(window: Window, _: str) -> Callable[..., None]:
+    from clearance.projector.command import projector as command
+
+    watch_store(window)
+    return command
+
+
+def api(_: Window, __: str) -> Callable[..., None]:
+    from clearance.api.command import api as command
+
+    return command
+
+
+KINDS = {"tracker": tracker, "projector": projector, "api": api}
+
+
+def main(kind: str, flags: str, sabotage: str) -> None:
+    """Run one of the commands, told all that it needs by its environment. It dies with the harness."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    command = KINDS[kind](Window(Flags(Path(flags))), sabotage)
+    sys.argv = [kind]
+    typer.run(command)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
