@@ -54,7 +54,8 @@ mutate: setup ## alter every row of every table; each must be noticed
 
 bench: setup .tools/quix/made ## every benchmark, 40 minutes; the results into docs/benchmarks/
 	$(RUN) python -m benchmarks.codec_and_step
-	$(RUN) python -m benchmarks.throughput --json docs/benchmarks/throughput.json
+	$(RUN) python -m benchmarks.throughput --mix receipts --json docs/benchmarks/throughput-receipts.json
+	$(RUN) python -m benchmarks.throughput --mix traffic --json docs/benchmarks/throughput-traffic.json
 	$(RUN) python -m benchmarks.message_to_status --rate 200 --json docs/benchmarks/message-to-status-200.json
 	$(RUN) python -m benchmarks.message_to_status --rate 1000 --json docs/benchmarks/message-to-status-1000.json
 	$(RUN) python -m benchmarks.projector --json docs/benchmarks/projector.json

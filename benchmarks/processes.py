@@ -24,10 +24,14 @@ class Running:
     port: int
     log: Path
 
-    def metric(self, start: str) -> float:
-        """The sum of the series that begin so; 0 while it does not answer. Raises `SystemExit` if it has ended."""
+    def must_live(self) -> None:
+        """Raises `SystemExit` with its last words if it has ended."""
         if self.process.poll() is not None:
             raise SystemExit(f"a process ended by itself: {self.log.read_text(encoding='utf-8')[-2000:]}")
+
+    def metric(self, start: str) -> float:
+        """The sum of the series that begin so; 0 while it does not answer. Raises `SystemExit` if it has ended."""
+        self.must_live()
         try:
             text = httpx.get(f"http://127.0.0.1:{self.port}/metrics", timeout=10).text
         except httpx.HTTPError:

@@ -19,7 +19,7 @@ from threading import Event
 from benchmarks.processes import running
 from benchmarks.restore import PER_DAY, SEED, until_folded
 from benchmarks.surroundings import surroundings
-from benchmarks.throughput.prepared import Prepared, prepare
+from benchmarks.throughput.prepared import Prepared, prepare, simulated
 from benchmarks.throughput.rounds import fill
 from rich.progress import track
 from sqlalchemy import make_url
@@ -40,8 +40,8 @@ LAG = "clearance_projector_lag_records{"
 async def fold(bootstrap: str, prepared: Prepared, log: Path) -> None:
     """A tracker folds the prepared log and ends."""
     await fill(bootstrap, prepared.log)
-    with running("tracker", bootstrap, log):
-        await until_folded(bootstrap)
+    with running("tracker", bootstrap, log) as tracker:
+        await until_folded(bootstrap, tracker)
 
 
 def measure(bootstrap: str, url: str, events: int, log: Path) -> float:
@@ -94,7 +94,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the result here as well")
     options = parser.parse_args()
     logs.configure("console", "bench")
-    prepared = prepare(options.messages, SEED, PER_DAY, default_tables())
+    prepared = prepare(simulated(SEED, PER_DAY, default_tables()), options.messages, default_tables())
     with tempfile.TemporaryDirectory() as name, LocalKafka(Path(name) / "kafka") as kafka:
         ensure(kafka.bootstrap, topics(), replication_factor=1, create=True)
         asyncio.run(fold(kafka.bootstrap, prepared, Path(name) / "tracker.log"))

@@ -17,10 +17,10 @@ from statistics import quantiles
 from typing import Any
 
 from benchmarks.message_to_status import arrival
-from benchmarks.processes import MIB, running
+from benchmarks.processes import MIB, Running, running
 from benchmarks.surroundings import surroundings
 from benchmarks.throughput.observed import folded
-from benchmarks.throughput.prepared import PARTITIONS, Prepared, prepare
+from benchmarks.throughput.prepared import PARTITIONS, Prepared, prepare, simulated
 from benchmarks.throughput.rounds import fill
 from rich.progress import Progress
 
@@ -114,7 +114,7 @@ async def restart(bootstrap: str, log: Path) -> dict[str, Any]:
             await asyncio.sleep(5)
             ended.set()
             await feeding
-            await until_folded(bootstrap)
+            await until_folded(bootstrap, tracker)
             later = tracker.resident_mib()
         told = await _told(reader, before)
     assigned = _assigned_at(log)
@@ -162,12 +162,13 @@ def _assigned_at(log: Path) -> datetime:
     return datetime.fromisoformat([line["timestamp"] for line in lines if line["event"] == "partitions_assigned"][-1])
 
 
-async def until_folded(bootstrap: str) -> None:
+async def until_folded(bootstrap: str, tracker: Running) -> None:
     """Wait until the tracker has committed the whole log."""
     end = monotonic() + PATIENCE_SECONDS
     while not await folded(bootstrap, "clearance-tracker", PARTITIONS):
         if monotonic() > end:
             raise SystemExit(f"the log is not folded within {PATIENCE_SECONDS:.0f} s")
+        tracker.must_live()
         await asyncio.sleep(0.5)
 
 
@@ -178,7 +179,7 @@ async def first_life(bootstrap: str, prepared: Prepared, log: Path) -> float:
             await asyncio.sleep(0.2)
         empty = tracker.resident_mib()
         await fill(bootstrap, prepared.log)
-        await until_folded(bootstrap)
+        await until_folded(bootstrap, tracker)
     return empty
 
 
@@ -189,7 +190,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the result here as well")
     options = parser.parse_args()
     logs.configure("console", "bench")
-    prepared = prepare(options.messages, SEED, PER_DAY, default_tables())
+    prepared = prepare(simulated(SEED, PER_DAY, default_tables()), options.messages, default_tables())
     with tempfile.TemporaryDirectory() as name, LocalKafka(Path(name) / "kafka") as kafka:
         ensure(kafka.bootstrap, topics(), replication_factor=1, create=True)
         empty = asyncio.run(first_life(kafka.bootstrap, prepared, Path(name) / "first.log"))

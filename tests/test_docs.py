@@ -16,6 +16,7 @@ from clearance.events.codecs import cn_amendment, cn_declaration, cn_receipt, pa
 from clearance.events.errors import InvalidMessage
 from clearance.events.facts import EMPTY
 from clearance.events.tables import default_tables
+from clearance.events.timeline import Effect
 from clearance.events.track import Track
 from clearance.recordings.story import Story
 
@@ -153,7 +154,7 @@ def test_the_glossary_explains_every_flag_and_no_other() -> None:
 
 
 def test_the_glossary_explains_every_effect_and_no_other() -> None:
-    assert {SPAN.findall(row[0])[0] for row in rows(GLOSSARY, "Effects")} == set(get_args(view.Effect))
+    assert {SPAN.findall(row[0])[0] for row in rows(GLOSSARY, "Effects")} == set(get_args(Effect))
 
 
 def test_the_glossary_explains_every_kind_of_number() -> None:

@@ -13,12 +13,13 @@ from typing import Any
 
 from benchmarks.surroundings import surroundings
 from benchmarks.throughput.contestants import CONTESTANTS
-from benchmarks.throughput.prepared import Prepared, prepare
+from benchmarks.throughput.prepared import Prepared, prepare, receipts, simulated
 from benchmarks.throughput.rounds import Result, play
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from clearance.events.tables import default_tables
 from clearance.kafka.local import LocalKafka
+from clearance.settings import logs
 
 SEED = 5
 
@@ -26,14 +27,18 @@ SEED = 5
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=__doc__.splitlines()[0])
     parser.add_argument("--messages", type=int, default=40_000, help="messages and commands of the simulator")
+    parser.add_argument("--mix", choices=("receipts", "traffic"), default="receipts", help="see prepared.py")
     parser.add_argument("--per-day", type=float, default=1200, help="declarations filed in a simulated day")
     parser.add_argument("--rounds", type=int, default=5, help="besides the one that is not counted")
     parser.add_argument("--only", nargs="*", choices=CONTESTANTS, default=[*CONTESTANTS], metavar="CONTESTANT")
     parser.add_argument("--json", type=Path, help="write the result here as well")
     options = parser.parse_args()
+    logs.configure("console", "bench")
     with _bar() as bar, tempfile.TemporaryDirectory() as name:
         preparing = bar.add_task("preparing", total=options.messages)
-        prepared = prepare(options.messages, SEED, options.per_day, default_tables(), lambda: bar.advance(preparing))
+        tables = default_tables()
+        arriving = receipts(options.messages) if options.mix == "receipts" else simulated(SEED, options.per_day, tables)
+        prepared = prepare(arriving, options.messages, tables, lambda: bar.advance(preparing))
         playing = bar.add_task("playing", total=(options.rounds + 1) * len(options.only))
         found: dict[str, list[Result]] = {one: [] for one in options.only}
         with LocalKafka(Path(name) / "kafka") as kafka:
@@ -46,7 +51,12 @@ def main() -> None:
                     found[one].append(result)
                     bar.console.print(f"{one:12} {result.observed.rate:9,.0f} inputs/s")
                     bar.advance(playing)
-    report = {**surroundings(), "declarations_per_day": options.per_day, **_told(prepared, options.rounds, found)}
+    report = {
+        **surroundings(),
+        "mix": options.mix,
+        "declarations_per_day": options.per_day,
+        **_told(prepared, options.rounds, found),
+    }
     print(json.dumps(report))
     if options.json:
         options.json.write_text(json.dumps(report, indent=2) + "\n")

@@ -1,14 +1,18 @@
 """The log that every contestant folds, and what must follow from it.
 
-Messages and commands are those of the simulator, a fixed seed. The surprise: the links and facts that the fold sends
-stand in the log already, each right after the input that caused it, as if a tracker had kept up. What a contestant
-sends once more lands behind the prepared records and changes nothing, so that all of them give the same events.
+Either the whole traffic of the simulator, a fixed seed: every format and command, numbers that find each other. Or
+business receipts alone, nine tenths of what a single window sends, one after the other. The surprise: the links and
+facts that the fold sends stand in the log already, each right after the input that caused it, as if a tracker had kept
+up. What a contestant sends once more lands behind the prepared records and changes nothing, so that all of them give
+the same events.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from benchmarks.message_to_status import CODES
+from benchmarks.message_to_status import arrival as receipt
 from msgspec.structs import replace
 
 from clearance.contracts import topics
@@ -17,6 +21,7 @@ from clearance.events.batch import PartitionFold
 from clearance.events.errors import InvalidMessage
 from clearance.events.input_records import InputRecord, input_record
 from clearance.events.inputs import Clock
+from clearance.events.replay import Arrival
 from clearance.events.tables import Tables
 from clearance.kafka.clients import belongs_to, partition_of
 from clearance.kafka.names import BASE
@@ -63,18 +68,24 @@ class Log:
         return [input_record(send.to, send.input) for send in self.folds[number].fold([placed]).sends]
 
 
-def prepare(
-    arrivals: int, seed: int, per_day: float, tables: Tables, advance: Callable[[], None] = lambda: None
-) -> Prepared:
-    """The log of the first so many arrivals that can be filed. `advance` is called for each.
+def simulated(seed: int, per_day: float, tables: Tables) -> Iterator[Arrival]:
+    """The whole traffic. The more declarations `per_day`, the fewer inputs of one declaration stand near each other."""
+    return (one.arrival for one in traffic(seed, MONDAY, tables=tables, declarations_per_day=per_day))
 
-    The more declarations `per_day`, the fewer inputs of one declaration stand near each other in the log.
-    """
+
+def receipts(count: int) -> Iterator[Arrival]:
+    """Five receipts of each of so many declarations, which take turns."""
+    return (receipt(number, max(1, count // len(CODES))) for number in range(count))
+
+
+def prepare(
+    arriving: Iterator[Arrival], count: int, tables: Tables, advance: Callable[[], None] = lambda: None
+) -> Prepared:
+    """The log of the first `count` arrivals that can be filed. `advance` is called for each."""
     log, taken = Log(tables), 0
-    happenings = traffic(seed, MONDAY, tables=tables, declarations_per_day=per_day)
-    while taken < arrivals:
+    while taken < count:
         try:
-            records = records_of(next(happenings).arrival)
+            records = records_of(next(arriving))
         except InvalidMessage:  # the edge refuses it, and it never comes into the log
             continue
         for record in records:

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine
 
 from clearance.api import openapi
 from clearance.api.app import create_app
+from clearance.api.stores import Store, Stores
 from clearance.contracts import asyncapi, topics
 from clearance.events.input_records import InputRecord
 from clearance.settings import load
@@ -28,7 +29,8 @@ class NoLog:
 
 def draw() -> dict[str, str]:
     """All documents by file name."""
-    app = create_app(create_engine("sqlite://"), NoLog(), load())
+    store = create_engine("sqlite://")
+    app = create_app(Stores(Store(0, store), lambda _: store), NoLog(), load())
     return {
         "openapi.json": openapi.as_text(app.openapi()),
         "asyncapi.yaml": asyncapi.as_text(asyncapi.drawn(topics(), version("clearance"))),

@@ -13,6 +13,7 @@ from clearance.events.durations import Severity
 from clearance.events.facts import EMPTY, Precision
 from clearance.events.state import AnomalyState
 from clearance.events.tables import default_tables
+from clearance.events.timeline import Effect
 from clearance.events.track import Track
 from clearance.events.transitions import CONDITIONAL
 
@@ -25,7 +26,7 @@ SPOKEN: dict[str, set[str]] = {
     "acts": {row.acts for row in STATUSES.values()},
     "flag": {name for name, row in STATUSES.items() if row.kind == "obligation"}
     | {*view.LASTING.values(), *(flag for flag, _ in view._conditions(EMPTY, Track()))},
-    "effect": set(get_args(view.Effect)),
+    "effect": set(get_args(Effect)),
     "state": set(get_args(AnomalyState)),
     "severity": set(get_args(Severity)),
     "precision": set(get_args(Precision)),

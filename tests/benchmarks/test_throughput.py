@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks.throughput.contestants import CONTESTANTS, QUIX_PYTHON
-from benchmarks.throughput.prepared import PARTITIONS, Prepared, prepare
+from benchmarks.throughput.prepared import PARTITIONS, Prepared, prepare, simulated
 from benchmarks.throughput.rounds import play
 
 from clearance.events.input_records import InputRecord
@@ -19,7 +19,7 @@ TABLES = default_tables()
 
 @pytest.fixture(scope="module")
 def prepared() -> Prepared:
-    return prepare(300, 5, 1200, TABLES)
+    return prepare(simulated(5, 1200, TABLES), 300, TABLES)
 
 
 def test_the_log_holds_all_that_its_fold_sends(prepared: Prepared) -> None:

@@ -7,7 +7,8 @@ from clearance.events.facts import Statement
 from clearance.events.replay import Arrival, Replay
 from clearance.events.state import Anomaly
 from clearance.events.tables import default_tables, load_tables
-from clearance.events.view import Entry, View
+from clearance.events.timeline import Entry
+from clearance.events.view import View
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """09:00 of a working day in Beijing, and 01:00 of one in London."""

@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, func, select, text
 
 from clearance.store import connect
-from clearance.store.connect import VERSION_TABLE, migrate, name_of, open_store, writing
+from clearance.store.connect import VERSION_TABLE, is_made, migrate, name_of, open_store, writing
 from clearance.store.errors import StoreError
 from clearance.store.schema import metadata, source
 
@@ -140,3 +140,20 @@ def test_a_user_who_may_not_write_is_told(postgres_url: str) -> None:
     with opened(guest) as engine, pytest.raises(StoreError, match="permission denied") as raised:
         migrate(engine)
     assert "lets this user in" in str(raised.value)
+
+
+def test_each_epoch_has_a_store_of_its_own(url: str) -> None:
+    first, second = open_store(url), open_store(url, 1)
+    migrate(first)
+    assert (is_made(first), is_made(second)) == (True, False)
+    migrate(second)
+    for engine, name in ((first, "first"), (second, "second")):
+        with writing(engine) as connection:
+            connection.execute(source.insert(), {"cluster_id": name})
+    for engine, name in ((first, "first"), (second, "second")):
+        with engine.connect() as connection:
+            assert connection.execute(select(source.c.cluster_id)).scalars().all() == [name]
+    assert name_of(first) != name_of(second)
+    assert "e1" in name_of(second) or "epoch_1" in name_of(second)
+    first.dispose()
+    second.dispose()

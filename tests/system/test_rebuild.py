@@ -17,23 +17,26 @@ from typing import Any
 import httpx
 import pytest
 
+from clearance.edge.append import open_edge
+from clearance.events.input_records import InputRecord, message_record
 from clearance.events.tables import TABLES, Tables, default_tables, load_tables
 from clearance.kafka import clients
 from clearance.kafka.epochs import Current, ask
 from clearance.kafka.local import LocalKafka, free_port
 from clearance.kafka.names import BASE, Names
-from clearance.kafka.records import read_event
+from clearance.kafka.records import read_dead_letter, read_event
 from clearance.kafka.told import progress_of
 from clearance.rebuild.copying import is_copied, is_quiet, origin_of
 from clearance.rebuild.readiness import not_copied, what_is_behind, what_is_stale
 from clearance.store.connect import open_store
 from clearance.testing.oracle import Findings, Truth, consult
 
-from .running import PARTITIONS, System, until
+from .running import PARTITIONS, START, System, until
 
 ONE = Names.of(1)
 HISTORY = "3000"
 """Messages before the rebuild begins."""
+UNREADABLE = "cn:unified:E20260999999999999"
 RULE, SEVERITY = "A06", ("high", "critical")
 """A rule, and how severe it is by the tables of epoch 0 and of epoch 1."""
 ALTERED = """
@@ -41,6 +44,8 @@ import sys
 from pathlib import Path
 import typer
 from clearance.tracker import command
+from clearance.edge.append import open_edge
+from clearance.events.input_records import InputRecord, message_record
 from clearance.events.tables import load_tables
 
 tables = load_tables(rules=Path(sys.argv.pop(1)))
@@ -151,6 +156,7 @@ class Rebuild:
         self.system.start_reading("sqlite", self.store)
         history.wait(60)
         self.processes.remove(history)
+        asyncio.run(_write(self.bootstrap, message_record(UNREADABLE, b"<NOTHING_OF_OURS/>", received_at=START)))
         live = self.start("live", *clearance, "simulate", "--seed", "22", "--rate", "50")
         feeder = self.start("feeder", *clearance, "rebuild", "--epoch", "1")
         until(lambda: "caught up" in (self.folder / "feeder.log").read_text(), "history is copied")
@@ -176,6 +182,11 @@ class Rebuild:
         polling.join()
         for names, tables in ((BASE, default_tables()), (ONE, altered_tables(self.folder / "tables"))):
             self.truths[names.epoch], self.found[names.epoch] = asyncio.run(consult(self.bootstrap, tables, names))
+
+
+async def _write(bootstrap: str, record: InputRecord) -> None:
+    async with open_edge(bootstrap) as edge:
+        await edge.append(record)
 
 
 async def _records(bootstrap: str, topic: str) -> list[list[Any]]:
@@ -265,6 +276,12 @@ def test_both_say_the_same_of_every_declaration_but_what_the_tables_changed(rebu
     assert {*old} == {*new}
     assert {one.epoch for one in new.values()} == {1}
     assert [name for name in old if old[name].facts != new[name].facts or old[name].track != new[name].track] == []
+
+
+def test_what_cannot_be_folded_is_a_dead_letter_of_each(rebuild: Rebuild) -> None:
+    assert [found.dead for found in rebuild.found.values()] == [1, 1]
+    letters = asyncio.run(_records(rebuild.bootstrap, ONE.dead_letters))
+    assert [read_dead_letter(record.value).topic for some in letters for record in some] == [ONE.inputs]
 
 
 def test_history_is_copied_once_in_its_order_and_follows_live(rebuild: Rebuild) -> None:

@@ -145,3 +145,17 @@ def test_progress_says_all_that_a_restart_needs() -> None:
     assert told.ended_backfills
     assert {InputCount("", "backfill-end", "applied", 1)} < {*told.counts}
     assert sum(one.count for one in told.counts) == tracker.position + 1
+
+
+def test_a_clock_of_a_later_epoch_is_awaited_by_its_time_and_for_a_minute() -> None:
+    """It goes through the base log, so its offset says nothing; and the feeder that brings it may be gone."""
+    tracker = PartitionFold(TABLES)
+    tracker.fold(logged("stuck-submitted")[:1])
+    due = tracker.partition.due()
+    assert due is not None
+    mine = Owned(0, tracker, IDENTITY, Names.of(2), clock_at=10**6)
+    assert mine.wants_clock(due)
+    mine.last_clock = due
+    assert [mine.wants_clock(due + SECOND), mine.wants_clock(due + CLOCK_EVERY)] == [False, True]
+    tracker.fold([placed(Clock(at=due), tracker.position + 1)])
+    assert [mine.wants_clock(due + SECOND), mine.wants_clock(due + CLOCK_EVERY)] == [False, True]

@@ -12,7 +12,8 @@ from clearance.contracts.codes import UNKNOWN_RANK, Meaning
 from clearance.events.advance import advance
 from clearance.events.facts import Fact, Key, key_of
 from clearance.events.tables import Tables
-from clearance.events.track import Order, Track, headline
+from clearance.events.timeline import entry_of
+from clearance.events.track import Order, Taken, Track, headline
 
 Meanings = tuple[Meaning, ...]
 
@@ -29,7 +30,7 @@ def fold(facts: Iterable[Fact], tables: Tables) -> Track:
     """All receipts, in any order → the track."""
     ordered = _ordered(facts, tables)
     track = Track(late=late_keys([fact for _, fact, _ in ordered]))
-    track.taken = tuple((fact, *advance(track, fact, order, meanings, tables)) for order, fact, meanings in ordered)
+    track.taken = tuple(_taken(track, fact, order, meanings, tables) for order, fact, meanings in ordered)
     track.status = headline(track, tables)
     return track
 
@@ -69,6 +70,11 @@ def continued(track: Track, fact: Fact, tables: Tables) -> Track | None:
     if (track.last is not None and order <= track.last) or fact.received_at < track.latest_received:
         return None
     after = copy(track)
-    after.taken = (*track.taken, (fact, *advance(after, fact, order, meanings, tables)))
+    after.taken = (*track.taken, _taken(after, fact, order, meanings, tables))
     after.status = headline(after, tables)
     return after
+
+
+def _taken(track: Track, fact: Fact, order: Order, meanings: Meanings, tables: Tables) -> Taken:
+    meaning, effect = advance(track, fact, order, meanings, tables)
+    return fact, entry_of(fact, meaning, effect, bool(track.late) and key_of(fact.receipt) in track.late)

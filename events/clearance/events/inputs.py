@@ -97,9 +97,7 @@ def encode(given: Input) -> bytes:
     return msgspec.json.encode(told, order="deterministic")
 
 
-def decode(
-    kind: str, value: bytes, position: int, appended_at: datetime | None = None, quiet: bool = False
-) -> Input:
+def decode(kind: str, value: bytes, position: int, appended_at: datetime | None = None, quiet: bool = False) -> Input:
     """The input of a record. Raises `msgspec.ValidationError`, and `KeyError` for an unknown kind."""
     given = msgspec.json.decode(value, type=KINDS[kind])
     if isinstance(given, Clock):

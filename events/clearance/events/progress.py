@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from clearance.events.upcasting import VERSIONS, check_version
+from clearance.events.upcasting import VERSIONS, up_to_date
 
 STEP_VERSION = "1"
 """Rises with every change of the fold that could give other events for the same log."""
@@ -52,9 +52,7 @@ def encode_progress(progress: Progress) -> bytes:
 
 def decode_progress(data: bytes) -> Progress:
     """Raises `msgspec.DecodeError` for bytes that are none, and `NewerVersion` for those of a later version."""
-    told = _DECODER.decode(data)
-    check_version("progress", told.schema_version)
-    return told
+    return _DECODER.decode(up_to_date("progress", data))
 
 
 _DECODER = msgspec.json.Decoder(Progress)

@@ -47,7 +47,7 @@ def encode_state(declaration: Declaration, tables: Tables) -> bytes:
         tables=declaration.tables,
         merged_into=declaration.merged_into,
         backfill=declaration.backfill,
-        receipts=tuple(fact for fact, _, _ in declaration.track.taken),
+        receipts=tuple(fact for fact, _ in declaration.track.taken),
         statements=tuple(facts.statements[key] for key in sorted(facts.statements)),
         claims=tuple(sorted(facts.claims)),
         numbers=tuple(sorted(facts.numbers)),

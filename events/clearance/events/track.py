@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from clearance.contracts.codes import Meaning
 from clearance.events.facts import Fact, Key
 from clearance.events.tables import Tables
+from clearance.events.timeline import Entry
 from clearance.events.transitions import CONDITIONAL, START
 
 Order = tuple[datetime, int, str, str, bool]
 """The order of the fold: time, rank, receipt id, code, whether the time is that of reception."""
 
-Taken = tuple[Fact, Meaning | None, str]
-"""A fact, what its code meant when it was folded (None if unknown), and its effect on the declaration."""
+Taken = tuple[Fact, Entry]
+"""A fact and its line of the timeline."""
 
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 AMENDING = frozenset({"amendment_requested", "withdrawal_requested"})

@@ -19,6 +19,7 @@ from clearance.events.facts import select
 from clearance.events.records import decode_state
 from clearance.events.state import Anomaly, anomaly_id
 from clearance.events.tables import default_tables
+from clearance.events.timeline import Entry
 from clearance.events.track import Hold
 from clearance.store.found import Finding, Stored
 
@@ -186,7 +187,7 @@ def _stage_times(times: Mapping[str, datetime], words: Words) -> list[models.Sta
     return [models.StageTime(stage=coded(words, "stage", stage), at=times[stage]) for stage in in_order]
 
 
-def _entry(entry: views.Entry, words: Words) -> models.Entry:
+def _entry(entry: Entry, words: Words) -> models.Entry:
     same = ("at", "clock", "authority_time", "received_at", "late", "code", "text", "system", "format", "receipt_id")
     return models.Entry(
         **{name: getattr(entry, name) for name in same},

@@ -8,8 +8,9 @@ from rich.text import Text
 from clearance.cli.options import Language, plain
 from clearance.events.state import Anomaly
 from clearance.events.tables import Tables
+from clearance.events.timeline import Entry
 from clearance.events.times import rfc3339
-from clearance.events.view import Entry, View
+from clearance.events.view import View
 from clearance.recordings.story import Story, Told
 
 COLOURS = {"cleared": "green", "action_required": "yellow", "rejected": "red", "cancelled": "red"}
