@@ -51,7 +51,7 @@ PARTITIONS = topics()[BASE.inputs].partitions
 AT_ONCE = 20_000
 BYTES_EACH = 12_000
 """Disk that a message takes in all topics of both epochs and in the store, about."""
-PATIENCE_SECONDS = 6 * 3600.0
+PATIENCE_SECONDS, START_SECONDS = 6 * 3600.0, 120.0
 OF_THE_SEED = re.compile(
     rb"(?<=[EIZ]20\d\d)005(?=\d{10})|(?<=\d{4}20\d\d[01])005(?=\d{6})|(?<=SIM)005|(?<=SIM[BU])005|(?<=SIM-20\d\d-)005"
     rb"|(?<=GBSY)005|(?<=DXPENT)005"
@@ -178,12 +178,12 @@ def _epoch(answer: httpx.Response) -> int:
     return int(answer.headers["ETag"].strip('"').partition(".")[0])
 
 
-def until(condition: Callable[[], Any], what: str) -> float:
+def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS) -> float:
     """Seconds until it is true. Raises `SystemExit`."""
     begun, pause = monotonic(), threading.Event()
     while not condition():
-        if monotonic() - begun > PATIENCE_SECONDS:
-            raise SystemExit(f"not within {PATIENCE_SECONDS:.0f} s: {what}")
+        if monotonic() - begun > seconds:
+            raise SystemExit(f"not within {seconds:.0f} s: {what}")
         pause.wait(0.5)
     return monotonic() - begun
 
@@ -227,12 +227,12 @@ def rebuild(folder: Path, bootstrap: str, messages: int, rate: int) -> dict[str,
         url = f"http://127.0.0.1:{(port := free_port())}"
         stack.enter_context(_api(bootstrap, store, port, folder / "api.log"))
         stack.enter_context(beside(live.run, live.ended))
-        until(lambda: _answers(f"{url}/v1/declarations/{known}"), "the live traffic is answered")
+        until(lambda: _answers(f"{url}/v1/declarations/{known}"), "the live traffic is answered", START_SECONDS)
         poller = Poller(url, known, old)
         stack.enter_context(beside(poller.run, poller.ended))
         fed, begun = folder / "feeder.log", monotonic()
         stack.enter_context(_feeder(bootstrap, fed))
-        until(lambda: "feeding" in fed.read_text(encoding="utf-8"), "the topics of epoch 1 are made")
+        until(lambda: "feeding" in fed.read_text(encoding="utf-8"), "the topics of epoch 1 are made", START_SECONDS)
         tracker = start("tracker-1", "tracker", "--epoch", "1")
         start("projector-1", "projector", "--epoch", "1")
         until(lambda: "caught up" in fed.read_text(encoding="utf-8"), "history is copied")
@@ -242,9 +242,9 @@ def rebuild(folder: Path, bootstrap: str, messages: int, rate: int) -> dict[str,
         sent = live.sent
         until(lambda: epoch(bootstrap, store, "switch", "1"), "epoch 1 has caught up")
         switched = monotonic() - begun
-        until(lambda: poller.seen[-1:] == [1], "readers are at epoch 1")
+        until(lambda: poller.seen[-1:] == [1], "readers are at epoch 1", START_SECONDS)
         went_back = epoch(bootstrap, store, "back")
-        until(lambda: poller.seen[-1:] == [0], "readers are at epoch 0 again")
+        until(lambda: poller.seen[-1:] == [0], "readers are at epoch 0 again", START_SECONDS)
         poller.ended.set()
         used = sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
     runs = [one for one, _ in groupby(poller.seen)]

@@ -187,8 +187,8 @@ class Worker:
                     self.bootstrap, self.names, number, self.writer.input_partitions, self.tables, self.identity
                 )
                 await write_again(restored.owned, self.recall, self.writer, restored.stale)
-            if generation != self.app.consumer_generation_id:
-                return
+            if self.restores.get(number) is not asyncio.current_task() or generation != self.app.consumer_generation_id:
+                return  # it was lost meanwhile; aiokafka may have swallowed the cancellation
             del self.restores[number]
             self._open(number, restored.owned)
             self.counting.restored(restored.records, monotonic() - begun)
