@@ -65,8 +65,10 @@ class Partition:
             self._backfills[backfill].add(name)
 
     def let_go(self, name: str, src: int, place: int) -> bool:
-        """A state that was over at `src` leaves memory, if nothing has changed it since; whether it did."""
-        if self.states.src(name) not in (src, UNTOUCHED):
+        """A state that was over at `src` leaves memory, if nothing has changed it since, and is known by the latest of
+        its places; whether it did."""
+        gone = self.states.away((name,))
+        if (place <= gone[name]) if gone else (self.states.src(name) not in (src, UNTOUCHED)):
             return False
         self.states.send_away(name, place)
         return True
@@ -116,6 +118,8 @@ class Partition:
         state = taken.declaration
         before = self.states.get(state.id)
         if state is not before and (before is not None or state.seq or state.src >= 0):
+            if before is not None and before.backfill and before.backfill != state.backfill:
+                self._backfills[before.backfill].discard(state.id)
             self._hold(state)
         return taken
 

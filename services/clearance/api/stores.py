@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
 from clearance.kafka.epochs import Current
-from clearance.store.connect import is_made, name_of
+from clearance.store.connect import is_made
 from clearance.store.errors import StoreError
 
 log = structlog.get_logger()
@@ -37,26 +37,31 @@ class Stores:
     async def follow(self, told: AsyncIterator[Current]) -> None:
         """Switch whenever it is told, for ever."""
         waiting: asyncio.Task[None] | None = None
-        async for one in told:
+        try:
+            async for one in told:
+                if waiting is not None:
+                    waiting.cancel()
+                waiting = asyncio.create_task(self._switch(one.epoch))
+        finally:  # what was told last may be told otherwise when it is asked again
             if waiting is not None:
                 waiting.cancel()
-            waiting = asyncio.create_task(self._switch(one.epoch))
 
     async def _switch(self, epoch: int) -> None:
-        store = self._held.setdefault(epoch, Store(epoch, self._opened(epoch)))
         said = False
-        while not await run_in_threadpool(_can_answer, store.engine):
+        while (store := await run_in_threadpool(self._ready, epoch)) is None:
             if not said:
-                log.warning("waiting for the store of the epoch", epoch=epoch, store=name_of(store.engine))
+                log.warning("waiting for the store of the epoch", epoch=epoch)
             said = True
             await asyncio.sleep(LOOK_SECONDS)
         if store is not self.current:
             log.info("answering from another epoch", epoch=epoch, before=self.current.epoch)
         self.current = store
 
-
-def _can_answer(engine: Engine) -> bool:
-    try:
-        return is_made(engine)
-    except StoreError:
-        return False
+    def _ready(self, epoch: int) -> Store | None:
+        """The store of the epoch, as soon as it can answer."""
+        try:
+            if epoch not in self._held:
+                self._held[epoch] = Store(epoch, self._opened(epoch))
+            return self._held[epoch] if is_made(self._held[epoch].engine) else None
+        except StoreError:
+            return None

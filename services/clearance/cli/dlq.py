@@ -109,8 +109,8 @@ def add(
 ) -> None:
     """Set an input aside that stops the tracker, so that it is not folded in this epoch.
 
-    Refused for what the tracker has folded already. A tracker reads the list when it starts; the input is then a dead
-    letter.
+    Refused for what the tracker has folded already. A tracker reads the list within a second, or when it starts;
+    the input is then a dead letter.
     """
     if where.topic != Names.of(epoch_of(where.topic)).inputs:
         raise typer.BadParameter(

@@ -16,11 +16,11 @@ from aiokafka.errors import KafkaError
 from clearance.cli import options
 from clearance.cli.broker import Place, reading, record_at
 from clearance.events.progress import Progress
-from clearance.kafka.clients import new_producer, read_whole, write
+from clearance.kafka.clients import ends, new_producer, read_stretch, read_whole, write
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import Names, epoch_of
-from clearance.kafka.records import Outgoing, read_dead_letter, set_aside_record
-from clearance.kafka.told import progress_of
+from clearance.kafka.records import Outgoing, head_of, read_dead_letter, set_aside_record
+from clearance.kafka.told import RECENT, progress_of
 from clearance.settings.clock import utc_now
 
 AT_WORK = timedelta(seconds=10)
@@ -42,7 +42,8 @@ async def set_aside(address: str, where: Place, reason: str, yes: bool) -> int:
         line = set_aside_record(where.partition, where.offset, names.epoch, reason, utc_now())
         await _write(address, names, where.partition, line)
         after = await _settled(reader, names, where.partition)
-        if _is_folded(where, after) and not await _is_dead(reader, names, where):
+        folded = _is_folded(where, after) or await _written(reader, names, where.partition) >= where.offset
+        if folded and not await _is_dead(reader, names, where):
             await _write(address, names, where.partition, Outgoing(line.key, None, line.headers))
             options.console().print(f"too late: it was folded meanwhile; {_standing(after)}", soft_wrap=True)
             return 1
@@ -57,6 +58,14 @@ async def _settled(reader: AIOKafkaConsumer, names: Names, partition: int) -> Pr
         await asyncio.sleep(LIST_READ_SECONDS)
         told = await progress_of(reader, names, partition)
     return told
+
+
+async def _written(reader: AIOKafkaConsumer, names: Names, partition: int) -> int:
+    """The highest position that a recent state has folded: a tracker that was killed may not have told of it."""
+    first, after = await ends(reader, names.status, partition)
+    read = read_stretch(reader, names.status, partition, max(first, after - RECENT), after)
+    heads = [head_of(record) async for records in read for record in records]
+    return max((head.src for head in heads if head), default=-1)
 
 
 async def _is_dead(reader: AIOKafkaConsumer, names: Names, where: Place) -> bool:

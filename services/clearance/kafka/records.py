@@ -146,6 +146,14 @@ def status_head(headers: Any) -> StatusHead:
     )
 
 
+def head_of(record: Any) -> StatusHead | None:
+    """The head of a record of the status topic; None for one that is no state of ours. Raises `NewerVersion`."""
+    try:
+        return status_head(record.headers) if record.key else None
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
+
+
 def progress_record(progress: Progress) -> Outgoing:
     """How far a partition has been folded."""
     return Outgoing(str(progress.partition).encode(), encode_progress(progress), [VERSION_1])

@@ -12,6 +12,7 @@ import structlog
 
 from clearance.events.batch import LogBroken
 from clearance.events.input_records import InputRecord
+from clearance.events.states import Away, Unreadable
 from clearance.events.upcasting import NewerVersion
 from clearance.kafka.names import Names
 from clearance.tracker.pulse import PausedTooLong
@@ -30,14 +31,14 @@ def fail_stop(
 ) -> NoReturn:
     """Say what happened and end. `record` is the input that was being folded, if any was; `batch` names the inputs
     whose outputs were being written."""
-    if isinstance(error, CannotContinue | LogBroken | NewerVersion):
+    if isinstance(error, CannotContinue | LogBroken | NewerVersion | Unreadable):
         at = {"input": f"{names.inputs}:{partition}:{record.position}"} if record else {}
         log.error("cannot_continue", partition=partition, **at, reason=str(error))
         _leave(WRONG_USE)
     if isinstance(error, PausedTooLong | BrokerAway):
         log.error("stopped", partition=partition, reason=str(error))
         _leave(FAILED)
-    if record is None:
+    if record is None or isinstance(error, Away):
         log.error("stopped", partition=partition, batch=batch, reason=repr(error), exc_info=error)
     else:
         place = f"{names.inputs}:{partition}:{record.position}"

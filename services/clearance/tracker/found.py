@@ -13,12 +13,12 @@ import structlog
 from aiokafka import AIOKafkaConsumer
 
 from clearance.events.batch import NOTHING_YET
-from clearance.events.partition import Partition
+from clearance.events.partition import Partition, is_over
 from clearance.events.reading import Numbered, newer_state
 from clearance.events.records import decode_state
 from clearance.kafka import clients
 from clearance.kafka.names import Names
-from clearance.kafka.records import StatusHead, status_head
+from clearance.kafka.records import StatusHead, head_of
 from clearance.tracker.restore_checks import CannotContinue, anew
 
 log = structlog.get_logger()
@@ -71,12 +71,9 @@ async def find(reader: AIOKafkaConsumer, names: Names, number: int, stretch: ran
 
 
 def _head(names: Names, number: int, record: Any) -> StatusHead | None:
-    try:
-        return status_head(record.headers)
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        place = f"{names.status}:{number}:{record.offset}"
-        log.warning("left_out", record=place, reason=f"no state of ours: {error!r}")
-        return None
+    if (head := head_of(record)) is None:
+        log.warning("left_out", record=f"{names.status}:{number}:{record.offset}", reason="no state of ours")
+    return head
 
 
 async def hand_to(partition: Partition, found: Found, names: Names, number: int) -> None:
@@ -94,15 +91,18 @@ async def hand_to(partition: Partition, found: Found, names: Names, number: int)
         else:
             if place % (BREATH // 10) == 0:
                 await asyncio.sleep(0)
-            _renew(partition, one.value, f"{names.status}:{number}:{one.place}", names)
+            _renew(partition, one.value, one.place, names, number)
 
 
-def _renew(partition: Partition, value: bytes, place: str, names: Names) -> None:
+def _renew(partition: Partition, value: bytes, place: int, names: Names, number: int) -> None:
     """What was folded with other tables gets its deadline by those now in force."""
     try:
-        partition.take(decode_state(value, partition.tables))
+        state = decode_state(value, partition.tables)
+        partition.take(state)
+        if is_over(partition.states[state.id], partition.tables):
+            partition.states.send_away(state.id, place)
     except (msgspec.DecodeError, TypeError) as error:
         raise CannotContinue(
-            f"{place} says that it is a state and cannot be read ({error}): another "
+            f"{names.status}:{number}:{place} says that it is a state and cannot be read ({error}): another "
             f"version or another program wrote it; restore the topic, or {anew(names)}"
         ) from error

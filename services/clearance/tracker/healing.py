@@ -11,7 +11,7 @@ import structlog
 
 from clearance.events.reading import Numbered, newer_state
 from clearance.events.state import Declaration
-from clearance.kafka.records import StatusHead, status_head, status_record
+from clearance.kafka.records import StatusHead, head_of, status_head, status_record
 from clearance.tracker.owned import Owned
 from clearance.tracker.recall import Recall
 from clearance.tracker.writing import Writer
@@ -62,10 +62,8 @@ def _heads(records: list[Any]) -> dict[str, StatusHead]:
     """The last of each declaration; what is no state of ours is nobody's business."""
     found: dict[str, StatusHead] = {}
     for record in records:
-        try:
-            found[record.key.decode()] = status_head(record.headers)
-        except (KeyError, ValueError, TypeError, AttributeError):
-            continue
+        if (head := head_of(record)) is not None:
+            found[record.key.decode()] = head
     return found
 
 

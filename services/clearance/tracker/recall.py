@@ -13,7 +13,7 @@ from clearance.events.reading import Numbered, newer_state
 from clearance.kafka import clients
 from clearance.kafka.aside import read_aside
 from clearance.kafka.names import Names
-from clearance.kafka.records import status_head
+from clearance.kafka.records import head_of
 
 SMALL_FETCH = 64 * 1024
 """Bytes of one answer: single records are wanted; one that is larger comes alone."""
@@ -81,8 +81,7 @@ class Recall:
         best: dict[bytes, tuple[Numbered, Any]] = {}
         async for records in clients.read_whole(self._reader, self.names.status, partition):
             for record in records:
-                if record.key in keys:
-                    head = status_head(record.headers)
+                if record.key in keys and (head := head_of(record)) is not None:
                     version = Numbered(head.epoch, head.src)
                     if newer_state(best[record.key][0] if record.key in best else None, version):
                         best[record.key] = version, record

@@ -64,23 +64,24 @@ class Worker:
 
     async def batch(self, number: int, records: Sequence[Any], ack: Callable[[], Awaitable[Any]]) -> None:
         """Fold and write one batch, then acknowledge it."""
-        owned = self.owned.get(number)
+        if (owned := self.owned.get(number)) is None:  # lost while the batch was on its way: its next owner folds it
+            await ack()
+            return
         try:
-            if owned is None:
-                raise LookupError(f"a batch came of partition {number}, which this worker does not own")
             async with owned.lock:
                 await self._fold(owned, records)
             await ack()
             self.app.done(number)
         except Exception as error:  # noqa: BLE001 # whatever it is, the process ends here
             stretch = f"{self.names.inputs}:{number}:{records[0].offset} to {records[-1].offset}"
-            fail_stop(error, self.names, number, owned.fold.current if owned else None, stretch)
+            fail_stop(error, self.names, number, owned.fold.current, stretch)
 
     async def _fold(self, owned: Owned, records: Sequence[Any]) -> None:
         begun = monotonic()
         healed, keys = 0, {(record.key or b"").decode("utf-8", "replace") for record in records}
         recalled = await bring_back(owned, self.recall, keys)
-        async with self.turn:  # in between, the event loop gets to whatever else is waiting
+        async with self.turn:
+            await asyncio.sleep(0)  # between two folds the event loop gets to whatever else is waiting
             batch = owned.fold.fold(map(incoming_input, records))
             owned.last_input = datetime.fromtimestamp(records[-1].timestamp / 1000, UTC)
             owned.end = self.app.end_of(self.names.inputs, owned.number)
@@ -88,6 +89,7 @@ class Worker:
         told = await self.writer.batch(owned, prepared)
         if any(is_of_kind("clock", record.headers) for record in records):
             healed = await heal(owned, self.recall, self.writer)
+        owned.let_go(self.keep_seconds)
         self.counting.came_back(recalled, healed)
         came = [record.timestamp for record in records if is_of_kind("message", record.headers)]
         self.counting.batch(batch, came, told.timestamp() * 1000, monotonic() - begun)
@@ -102,7 +104,8 @@ class Worker:
     async def _tick(self, owned: Owned) -> None:
         """A busy partition tells its progress with its batches; a clock is a record like any other, without a lock."""
         now = utc_now()
-        owned.let_go(self.keep_seconds)
+        if not owned.lock.locked():
+            owned.let_go(self.keep_seconds)
         owned.end = self.app.end_of(self.names.inputs, owned.number)
         try:
             if self.current == self.names.epoch and owned.wants_clock(now):
