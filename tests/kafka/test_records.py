@@ -206,7 +206,8 @@ def test_headers_of_a_state_say_what_its_value_says() -> None:
         record = status_record(state, TABLES)
         head, value = status_head(record.headers), json.loads(record.value or b"")
         assert (head.epoch, head.src, head.seq) == (value["epoch"], value["src"], value["seq"])
-        assert (head.deadline, head.open) == (state.deadline, value["view"]["open"])
+        assert (head.deadline, head.open) == (state.deadline, value["view"]["open"] and not state.merged_into)
+        assert (head.tables, head.backfill) == (state.tables, state.backfill)
         assert decode_state(record.value or b"", TABLES) == state
         seen.add((head.open, head.deadline is None))
     assert len(seen) >= 3, "open and closed ones, with a deadline and without"

@@ -149,11 +149,10 @@ def _result(given: Input, steps: list[Step]) -> Result:
 def _ended(before: Declaration | None, after: Declaration, given: Input, tables: Tables) -> list[SpanEnded]:
     """The spans that this input ended. Those that the facts of an alias end by themselves were counted there."""
     held = before.track.milestones if before else {}
-    if after.track.milestones is held or after.merged_into:
+    if after.track.milestones is held or after.merged_into or not (ended := lengths(after.track.milestones)):
         return []
     known = lengths(held)
     if isinstance(given, FactsInput):
         known |= lengths(fold(given.receipts, tables).milestones)
     direction = after.track.details.get("direction", "")
-    ended = lengths(after.track.milestones).items()
-    return [SpanEnded(span, direction, seconds) for span, seconds in ended if span not in known]
+    return [SpanEnded(span, direction, seconds) for span, seconds in ended.items() if span not in known]

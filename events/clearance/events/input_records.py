@@ -56,8 +56,9 @@ class InputRecord(Struct, frozen=True, gc=False):
             head = {name: value.decode() for name, value in self.headers if value is not None}
         except UnicodeDecodeError as error:
             raise InvalidMessage(f"a header is not UTF-8: {error}") from error
-        if odd := [name for name, value in head.items() if not value.isprintable()]:
-            raise InvalidMessage(f"header {odd[0][:40]!r} holds control characters")
+        if not "".join(head.values()).isprintable():
+            odd = next(name for name, value in head.items() if not value.isprintable())
+            raise InvalidMessage(f"header {odd[:40]!r} holds control characters")
         return head
 
 

@@ -33,18 +33,14 @@ class Stores:
         self.current = first
         self._opened = opened
         self._held = {first.epoch: first}
+        self._switching: asyncio.Task[None] | None = None  # to what was told last, also before a broker went away
 
     async def follow(self, told: AsyncIterator[Current]) -> None:
         """Switch whenever it is told, for ever."""
-        waiting: asyncio.Task[None] | None = None
-        try:
-            async for one in told:
-                if waiting is not None:
-                    waiting.cancel()
-                waiting = asyncio.create_task(self._switch(one.epoch))
-        finally:  # what was told last may be told otherwise when it is asked again
-            if waiting is not None:
-                waiting.cancel()
+        async for one in told:
+            if self._switching is not None:
+                self._switching.cancel()
+            self._switching = asyncio.create_task(self._switch(one.epoch))
 
     async def _switch(self, epoch: int) -> None:
         said = False
