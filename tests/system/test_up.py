@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from clearance.kafka.local import LocalKafka, free_port
 from clearance.settings.clock import monotonic
@@ -85,8 +84,7 @@ def shows_the_product(up: Up) -> None:
     assert monotonic() - begun < MINUTE
 
 
-@pytest.mark.parametrize("time", ["first", "second"])
-def test_it_shows_the_product_within_a_minute_and_leaves_nothing(tmp_path: Path, time: str) -> None:
+def test_it_shows_the_product_within_a_minute_and_leaves_nothing(tmp_path: Path) -> None:
     with running(tmp_path, "--seed", "7") as up:
         shows_the_product(up)
         started = children_of(up.process.pid)

@@ -169,5 +169,4 @@ def test_a_port_for_metrics_that_is_taken_is_one_line_with_the_setting(trackers:
 def test_a_broker_without_the_topics_is_one_line_that_names_one(tmp_path: Path) -> None:
     with EmbeddedBroker([]) as empty:
         [line] = refused("--bootstrap", empty.bootstrap)
-    assert json.dumps(line).count("topic declaration-") == 1
-    assert "is missing" in line
+    assert json.dumps(line).count(" is missing") == 1
