@@ -51,8 +51,8 @@ async def follow(bootstrap: str) -> AsyncIterator[Current]:
     """The present one at once, then each to which is switched. Raises `KafkaError` if it cannot begin; goes on by
     itself when the broker was away. Raises `BrokerError` for a record that cannot be read."""
     reader = clients.new_reader(bootstrap)
-    await reader.start()
     try:
+        await reader.start()
         held = await current(reader)
         yield held
         place = TopicPartition(EPOCHS, 0)
