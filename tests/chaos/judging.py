@@ -35,7 +35,7 @@ EXPLAINED: Sequence[tuple[str, str]] = (
     ("1 .*(We experienced a crash|CancelledError)", "batching"),  # what Faust makes of it
     ("70 .*(stood still|keepalive is not responding)", "pause"),  # we say the one, Faust the other
     ("70 .*did not acknowledge", "broker"),
-    ("1 .*(BrokerError|Kafka.*Error)", "broker"),
+    ("(1|70) .*(BrokerError|Kafka.*Error)", "broker"),
     (".*its card says", "compaction"),
 )
 """How a process may end (exit code, last words), and the fault without which it may not."""
