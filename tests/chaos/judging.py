@@ -10,13 +10,13 @@ import signal
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
+from tests.system.running import folded
 
 from clearance.contracts import topics
 from clearance.events.outputs import CommandResult
 from clearance.events.tables import default_tables
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
-from clearance.kafka.told import progress_of
 from clearance.store import schema
 from clearance.store.connect import open_store
 from clearance.testing.oracle import Findings, Truth, consult
@@ -54,9 +54,9 @@ async def folded_and_stopped(
     system: System, workers: Sequence[Process], how: signal.Signals = signal.SIGTERM
 ) -> list[str]:
     """Everything folded and these workers stopped; what did not come to pass in time."""
-    while await settled(FOLDED_SECONDS, lambda: folded(system)):
+    while await settled(FOLDED_SECONDS, lambda: folded(system.kafka.bootstrap)):
         await asyncio.gather(*(worker.stop(how) for worker in workers))
-        if await folded(system):
+        if await folded(system.kafka.bootstrap):
             return []
         for worker in workers:
             worker.start()
@@ -107,17 +107,6 @@ def unexplained(system: System, done: Mapping[str, int]) -> list[str]:
     explained = [re.compile(how) for how, fault in EXPLAINED if not fault or done.get(fault)]
     ends = [(process.name, how) for process in system.processes for how in process.ends]
     return [f"{name} ended: {how}" for name, how in ends if not any(one.match(how) for one in explained)]
-
-
-async def folded(system: System) -> bool:
-    """Whether every partition's progress has reached the end of its log."""
-    async with clients.new_reader(system.kafka.bootstrap) as reader:
-        for number in range(PARTITIONS):
-            told = await progress_of(reader, BASE, number)
-            _, after = await clients.ends(reader, BASE.inputs, number)
-            if (told.position if told else -1) != after - 1:
-                return False
-    return True
 
 
 async def _read(system: System) -> bool:

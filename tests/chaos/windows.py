@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.system.running import folded
 from tests.tracker.by_hand import lives
 
 from clearance.events.tables import default_tables
@@ -19,7 +20,7 @@ from clearance.kafka.records import outgoing_input
 from clearance.testing.oracle import consult
 
 from .flags import Spot
-from .judging import FOLDED_SECONDS, folded, folded_and_stopped
+from .judging import FOLDED_SECONDS, folded_and_stopped
 from .system import System
 from .waiting import settled, within
 
@@ -59,7 +60,7 @@ class Windows:
         worker, before = system.workers[0], await self._found()
         async with system.running(worker):
             await self._feed()
-            assert await settled(FOLDED_SECONDS, lambda: folded(system)), worker.last_words()
+            assert await settled(FOLDED_SECONDS, lambda: folded(system.kafka.bootstrap)), worker.last_words()
             for failure in failures:
                 worker.flags.arm(failure.spot, deadly=failure.deadly)
                 await self._feed()

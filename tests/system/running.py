@@ -108,7 +108,7 @@ class System:
 
     def rest(self, *stores: str) -> None:
         """Wait until everything is folded, and every store holds it."""
-        until(lambda: asyncio.run(_folded(self.kafka.bootstrap)), "the tracker has folded the whole log", every=1.0)
+        until(lambda: asyncio.run(folded(self.kafka.bootstrap)), "the tracker has folded the whole log", every=1.0)
         told = datetime.now(UTC)  # noqa: TID251 # a test may look at the clock
         for name in stores:
             until(lambda name=name: self._fresh(name, told), f"the store {name} holds everything")  # type: ignore[misc]
@@ -134,7 +134,7 @@ async def _feed(bootstrap: str, arrivals: Iterable[Arrival]) -> int:
         return sum([taken.result != "appended" async for taken in edge.take_many(arrivals)])
 
 
-async def _folded(bootstrap: str) -> bool:
+async def folded(bootstrap: str) -> bool:
     """Whether every partition's progress has reached the end of its log."""
     reader = clients.new_reader(bootstrap)
     await reader.start()

@@ -1,7 +1,6 @@
 """`clearance epoch`: which fold of history all readers answer from. One command to switch, and one back."""
 
 import asyncio
-from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -15,7 +14,7 @@ from clearance.kafka.admin import Admin
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import EPOCHS, Names
 from clearance.kafka.ready import require_topics
-from clearance.kafka.told import progress_of
+from clearance.kafka.told import AT_WORK, progress_of
 from clearance.rebuild.readiness import what_is_behind, what_is_stale
 from clearance.settings import load
 from clearance.settings.clock import utc_now
@@ -31,8 +30,6 @@ Examples:
   clearance epoch back                     undo it
 """
 PARTITIONS = topic("declaration-status").partitions
-AT_WORK = timedelta(seconds=10)
-"""A tracker tells its progress every second; one that has not for so long is at rest."""
 Number = Annotated[int, typer.Argument(min=0, metavar="EPOCH")]
 DatabaseUrl = Annotated[
     str | None, typer.Option(metavar="URL", help="The store of epoch 0; that of another epoch lies beside it.")

@@ -6,7 +6,6 @@ too late is taken back.
 """
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
 import typer
@@ -20,11 +19,9 @@ from clearance.kafka.clients import ends, new_producer, read_stretch, read_whole
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import Names, epoch_of
 from clearance.kafka.records import Outgoing, head_of, read_dead_letter, set_aside_record
-from clearance.kafka.told import RECENT, progress_of
+from clearance.kafka.told import AT_WORK, RECENT, progress_of
 from clearance.settings.clock import utc_now
 
-AT_WORK = timedelta(seconds=10)
-"""A tracker tells its progress every second; one that has not for so long is at rest."""
 LIST_READ_SECONDS = 2.0
 """A tracker at work looks at the list twice a second."""
 

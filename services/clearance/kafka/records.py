@@ -23,6 +23,7 @@ from clearance.events.errors import InvalidMessage
 from clearance.events.input_records import InputRecord
 from clearance.events.outputs import Event
 from clearance.events.progress import Progress, encode_progress
+from clearance.events.reading import Numbered
 from clearance.events.records import encode_state
 from clearance.events.state import Declaration
 from clearance.events.tables import Tables
@@ -111,6 +112,11 @@ class StatusHead:
     open: bool
     tables: str
     backfill: str
+
+    @property
+    def version(self) -> Numbered:
+        """By which states of a declaration are compared."""
+        return Numbered(self.epoch, self.src)
 
 
 def status_record(state: Declaration, tables: Tables) -> Outgoing:

@@ -1,5 +1,6 @@
 """What the tracker has told of itself: how far each partition has been folded."""
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -9,6 +10,8 @@ from clearance.events.progress import Progress, decode_progress
 from clearance.kafka import clients
 from clearance.kafka.names import Names
 
+AT_WORK = timedelta(seconds=10)
+"""A tracker tells its progress every second; one that has not for so long is at rest."""
 RECENT = 1000
 """Records looked at first. A paused worker may have written an old one last, but not a thousand; were the highest
 position missed all the same, more would be folded again, to the same result."""

@@ -48,7 +48,7 @@ class Found:
 
     def take(self, head: StatusHead, record: Any) -> None:
         """One record more, in the order of the log."""
-        version, held = Numbered(head.epoch, head.src), self.best.get(record.key)
+        version, held = head.version, self.best.get(record.key)
         if held is not None and newer_state(version, held.version):
             self.old.add(record.key)
             return

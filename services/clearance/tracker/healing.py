@@ -68,4 +68,4 @@ def _heads(records: list[Any]) -> dict[str, StatusHead]:
 
 
 def _is_old(head: StatusHead, state: Declaration) -> bool:
-    return newer_state(Numbered(head.epoch, head.src), Numbered(state.epoch, state.src))
+    return newer_state(head.version, Numbered(state.epoch, state.src))

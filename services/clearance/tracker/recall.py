@@ -81,8 +81,8 @@ class Recall:
         best: dict[bytes, tuple[Numbered, Any]] = {}
         async for records in clients.read_whole(self._reader, self.names.status, partition):
             for record in records:
-                if record.key in keys and (head := head_of(record)) is not None:
-                    version = Numbered(head.epoch, head.src)
-                    if newer_state(best[record.key][0] if record.key in best else None, version):
-                        best[record.key] = version, record
+                if record.key not in keys or (head := head_of(record)) is None:
+                    continue
+                if newer_state(best[record.key][0] if record.key in best else None, head.version):
+                    best[record.key] = head.version, record
         return {key: record for key, (_, record) in best.items()}
