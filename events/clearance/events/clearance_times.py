@@ -29,6 +29,7 @@ SPANS = (
     Span("whole", ACCEPTED, ("closed", "exited"), "申报至结关", "received to closed or exited"),
 )
 """Source: domain.md §3.6, after the WCO Time Release Study: time per activity, mean, median, spread, open ones."""
+ENDS = frozenset(stage for span in SPANS for stage in span.ends)
 
 
 def first(stage_times: Mapping[str, datetime], stages: Iterable[str]) -> datetime | None:
@@ -41,7 +42,9 @@ def first(stage_times: Mapping[str, datetime], stages: Iterable[str]) -> datetim
 
 def lengths(stage_times: Mapping[str, datetime]) -> dict[str, float]:
     """Seconds of each span that has ended. One whose end is dated before its beginning is left out: see A17."""
-    found = {}
+    found: dict[str, float] = {}
+    if ENDS.isdisjoint(stage_times):
+        return found
     for span in SPANS:
         if (ended := first(stage_times, span.ends)) is None:
             continue

@@ -84,7 +84,7 @@ class Claim(Struct, frozen=True, gc=False, order=True):
     primary: str
 
 
-class Facts(Struct, frozen=True):
+class Facts(Struct, frozen=True, gc=False):
     """The set. `numbers` and `organisations` only grow: they hold what any input carried, also on a losing copy."""
 
     receipts: dict[Key, Fact] = {}

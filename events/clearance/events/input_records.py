@@ -129,6 +129,8 @@ IS_VERSION = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 def _version(text: str) -> int:
+    if text == VERSION:
+        return VERSIONS["input"]
     if not IS_VERSION.fullmatch(text):
         raise InvalidMessage(f"schema-version {text[:40]!r} is no version; this one reads up to {VERSION}")
     check_version("input", int(text))
@@ -140,7 +142,6 @@ WHOLE_PARTITION = frozenset({"clock", "backfill-end"})
 
 
 def _message(record: InputRecord, head: dict[str, str]) -> Message:
-    checked_id(record.key)
     try:
         received_at = parse_utc(head.get("received-at", ""))
     except ValueError as error:
@@ -155,6 +156,7 @@ def _message(record: InputRecord, head: dict[str, str]) -> Message:
     )
     mine = [child for child in children if child.declaration == record.key]
     if not mine:
+        checked_id(record.key)
         spoken_of = ", ".join(child.declaration for child in children[:3])
         raise InvalidMessage(f"filed under {record.key}, but the message speaks of {spoken_of}")
     return Message(

@@ -80,14 +80,15 @@ class Partition:
         return self._deadlines[0][0] if self._deadlines else None
 
     def _one(self, key: str, given: Input, late_backfill: bool = False) -> list[Step]:
-        before = self.states.get(key) or Declaration(key, epoch=self.epoch)
+        held: Declaration | None = self.states.get(key)
+        before = held or Declaration(key, epoch=self.epoch)
         if given.position <= before.src:
             return []
-        steps = [self._keep(step(before, given, self.tables))]
+        steps = [self._keep(step(before, given, self.tables), held)]
         state = self.states.get(key)
         if late_backfill and state is not None and state.backfill:
             end = BackfillEnd(position=given.position, at=given.at, backfill=state.backfill)
-            steps.append(self._keep(step(state, end, self.tables)))
+            steps.append(self._keep(step(state, end, self.tables), state))
         return steps
 
     def _clock(self, given: Clock) -> list[Step]:
@@ -97,7 +98,7 @@ class Partition:
         for state in due:  # one that has folded this clock before a restart waits for the next one
             if state.deadline is not None and given.position <= state.src:
                 heapq.heappush(self._deadlines, (state.deadline, state.id))
-        return [self._keep(step(state, given, self.tables)) for state in due if given.position > state.src]
+        return [self._keep(step(state, given, self.tables), state) for state in due if given.position > state.src]
 
     def _due_by(self, now: datetime) -> list[str]:
         """Declarations with a deadline up to `now`, in the order of (deadline, id)."""
@@ -112,11 +113,10 @@ class Partition:
         self.ended |= {given.backfill}
         names = sorted(self._backfills.pop(given.backfill, ()))
         todo = [state for state in map(self.states.__getitem__, names) if state.backfill == given.backfill]
-        return [self._keep(step(state, given, self.tables)) for state in todo if given.position > state.src]
+        return [self._keep(step(state, given, self.tables), state) for state in todo if given.position > state.src]
 
-    def _keep(self, taken: Step) -> Step:
+    def _keep(self, taken: Step, before: Declaration | None) -> Step:
         state = taken.declaration
-        before = self.states.get(state.id)
         if state is not before and (before is not None or state.seq or state.src >= 0):
             if before is not None and before.backfill and before.backfill != state.backfill:
                 self._backfills[before.backfill].discard(state.id)

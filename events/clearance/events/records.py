@@ -13,7 +13,7 @@ from clearance.events.upcasting import VERSIONS, up_to_date
 from clearance.events.view import View, view
 
 
-class StatusRecord(Struct, frozen=True, kw_only=True):
+class StatusRecord(Struct, frozen=True, kw_only=True, gc=False):
     """The whole state of one declaration, and its view for readers who do not fold."""
 
     schema_version: int = VERSIONS["status"]

@@ -40,7 +40,7 @@ class Result(Struct, frozen=True, gc=False):
     reason: str = ""
 
 
-class Ledger(Struct, frozen=True):
+class Ledger(Struct, frozen=True, gc=False):
     """What happened, in log order. It never moves to another number."""
 
     results: dict[str, Result] = {}
@@ -48,7 +48,7 @@ class Ledger(Struct, frozen=True):
     open: frozenset[AnomalyKey] = frozenset()
 
 
-class Declaration(Struct, frozen=True):
+class Declaration(Struct, frozen=True, gc=False):
     """State of one number. `src` is the position of the last input that changed it, `seq` the last event's number.
 
     `track` is derived from `facts` and never stored. `deadline` is the next one to come, computed with `tables`.

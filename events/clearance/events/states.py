@@ -5,6 +5,7 @@ asked for. What is over leaves memory and is only known by its place, from which
 """
 
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from typing import Any
 
 import msgspec
 
@@ -37,6 +38,13 @@ class States(MutableMapping[str, Declaration]):
             return held
         state = self._held[name] = self._read(name, held)
         return state
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As a dictionary's, in one step where it is decoded, which is nearly always. Raises `Away`, `Unreadable`."""
+        held = self._held.get(name)
+        if type(held) is Declaration:
+            return held
+        return default if held is None else self[name]
 
     def __setitem__(self, name: str, state: Declaration) -> None:
         self._held[name] = state

@@ -45,7 +45,7 @@ class Hold(Struct, frozen=True, gc=False):
     until: datetime | None = None
 
 
-class Track(Struct):
+class Track(Struct, gc=False):
     """What the receipts up to `last` add up to. Mutable while it is being folded, never afterwards.
 
     `taken` are the receipts themselves, in the order of the fold.

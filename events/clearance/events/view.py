@@ -21,7 +21,7 @@ PARTIES = {
 }
 
 
-class View(Struct, frozen=True):
+class View(Struct, frozen=True, gc=False):
     """The answer to "where does it stand?". Lists are sorted, so equal facts give equal bytes.
 
     `stage` is where it stands; `status` is what to show: the stage, or before release the open obligation that

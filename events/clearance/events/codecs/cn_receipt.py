@@ -62,8 +62,8 @@ def _receipt(
 
 def _numbers(values: dict[str, str], sender: str, code: str) -> list[str]:
     found = cn.numbers(values, NUMBERS)
-    if bill := cn.search("bill", values.get("BILL_NO", "")):
-        found.append(bill)
+    if (bill := values.get("BILL_NO")) and (searched := cn.search("bill", bill)):
+        found.append(searched)
     if client := values.get("CLIENTSEQ_NO"):
         found.append(cn.client_number(client, sender))
     if code in DATA_CENTRE and values.get("NOTE", "").startswith("Z"):

@@ -58,9 +58,9 @@ def read_flat(data: bytes) -> tuple[bool, dict[str, str]] | None:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if found := B.fullmatch(text):
-        return False, {name: value.strip() for name, value in zip(GENERATION_B, found.groups(""), strict=True)}
+        return False, {name: value.strip() for name, value in zip(GENERATION_B, found.groups(), strict=True) if value}
     if found := A.fullmatch(text):
-        return True, {name: value.strip() for name, value in zip(NAMES_A, found.groups(""), strict=True)}
+        return True, {name: value.strip() for name, value in zip(NAMES_A, found.groups(), strict=True) if value}
     return None
 
 
