@@ -55,10 +55,16 @@ def _page(name: str, *options: str, python: Path | str = sys.executable) -> tupl
 
 
 OURS = (sys.executable, "-m", "clearance.cli", "tracker", "--bootstrap", "{bootstrap}", "--metrics-port", "{port}")
+
+
+def _faust(*options: str) -> Contestant:
+    group = "bench-plain-faust"
+    return Contestant(group, _page("plain_faust.py", "{folder}", *options), changelog=f"{group}-states-changelog")
+
+
 CONTESTANTS = {
-    "plain_faust": Contestant(
-        "bench-plain-faust", _page("plain_faust.py", "{folder}"), changelog="bench-plain-faust-states-changelog"
-    ),
+    "plain_faust": _faust(),
+    "tuned_faust": _faust("tuned"),
     "bare_loop": Contestant("bench-bare-loop", _page("bare_loop.py", "bench-bare-loop")),
     "quix": Contestant("bench-quix", _page("quix.py", "{folder}", python=QUIX_PYTHON)),
     "ours": Contestant("clearance-tracker", OURS),

@@ -1,8 +1,11 @@
-"""A plain Faust agent with a Table and `topic.send`, tuned: `plain_faust.py BOOTSTRAP FOLDER`.
+"""A plain Faust agent with a Table and `topic.send`: `plain_faust.py BOOTSTRAP FOLDER [tuned]`.
 
 One event at a time, a status record for each input that changes its declaration, and the Table's own changelog beside
 it, whose value is the same bytes, encoded once. An event is acknowledged, in order, when all of its outputs are; the
 agent does not wait for that. It fires no deadline and sets nothing aside.
+
+`SETTINGS` are those which Faust offers and its users advise for speed. `tuned` adds what is not a setting of Faust's:
+uvloop, the garbage collector set as the tracker sets it, and a producer buffer of 10,000 sends, not 100.
 """
 
 import asyncio
@@ -46,58 +49,71 @@ class AsStatus(codecs.Codec):
         return Held(decode_state(s, TABLES), s)
 
 
-def create_app(bootstrap: str, folder: str) -> faust.App:
-    app = faust.App(
-        NAME,
-        broker=f"kafka://{bootstrap}",
-        store="memory://",
-        loop=asyncio.get_event_loop(),
-        datadir=mkdtemp(dir=folder),
-        key_serializer="raw",
-        value_serializer="raw",
-        cython_optimizations=True,
-        consumer_auto_offset_reset="earliest",
-        web_enabled=False,
-        topic_allow_declare=False,
-        topic_disable_leader=True,
-        table_standby_replicas=0,
-        stream_wait_empty=True,
-        stream_buffer_maxsize=16384,
-        agent_supervisor="mode.CrashingSupervisor",
-        broker_commit_interval=1.0,
-        broker_commit_every=5000,
-        broker_max_poll_records=2000,
-        broker_max_poll_interval=1e6,
-        producer_linger=0.005,
-        producer_max_batch_size=128 * 1024,
-        producer_max_request_size=2 * 1024 * 1024,
-    )
-    app.producer.buffer.max_messages = 10_000  # else sends wait for each other
-    states: Any = app.Table("states", partitions=PARTITIONS, key_type=bytes, value_type=None)
-    states.value_serializer = AsStatus()
-    inputs, events, status = (_topic(app, name) for name in (BASE.inputs, BASE.events, BASE.status))
-    written: asyncio.Queue[tuple[Any, Any, list[Any]]] = asyncio.Queue(UNACKNOWLEDGED)
+SETTINGS: dict[str, Any] = {
+    "store": "memory://",
+    "key_serializer": "raw",
+    "value_serializer": "raw",
+    "cython_optimizations": True,
+    "consumer_auto_offset_reset": "earliest",
+    "web_enabled": False,
+    "topic_allow_declare": False,
+    "topic_disable_leader": True,
+    "table_standby_replicas": 0,
+    "stream_wait_empty": True,
+    "stream_buffer_maxsize": 16384,
+    "agent_supervisor": "mode.CrashingSupervisor",
+    "broker_commit_interval": 1.0,
+    "broker_commit_every": 5000,
+    "broker_max_poll_records": 2000,
+    "broker_max_poll_interval": 1e7,
+    "producer_linger": 0.005,
+    "producer_max_batch_size": 128 * 1024,
+    "producer_max_request_size": 2 * 1024 * 1024,
+}
 
-    @app.agent(inputs, concurrency=1)
-    async def fold(stream: Any) -> None:
+
+class Fold:
+    """The topics, the Table, and what one message gives."""
+
+    def __init__(self, app: faust.App) -> None:
+        self.inputs, self.events, self.status = (_topic(app, name) for name in (BASE.inputs, BASE.events, BASE.status))
+        states: Any = app.Table("states", partitions=PARTITIONS, key_type=bytes, value_type=None)
+        states.value_serializer = AsStatus()
+        self.states = states
+
+    async def take(self, message: Any) -> list[Any]:
+        """The sends of all outputs, as futures."""
+        record = InputRecord(
+            (message.key or b"").decode(),
+            message.value,
+            tuple(message.headers),
+            message.offset,
+            int(message.timestamp * 1000),
+        )
+        given = read_input(record)
+        if isinstance(given, Clock | BackfillEnd):
+            return []
+        held = self.states.get(message.key)
+        taken = step(held.state if held else Declaration(record.key), given, TABLES)
+        sent = [await send(self.events, event_record(one), message.partition) for one in taken.events]
+        for one in taken.sends:
+            sent.append(await send(self.inputs, outgoing_input(input_record(one.to, one.input))))  # noqa: PERF401
+        if taken.outcome == "applied":
+            told = status_record(taken.declaration, TABLES)
+            self.states[message.key] = Held(taken.declaration, told.value or b"")
+            sent.append(await send(self.status, told, message.partition))
+        return sent
+
+
+def create_app(bootstrap: str, folder: str) -> faust.App:
+    loop, datadir = asyncio.get_event_loop(), mkdtemp(dir=folder)
+    app = faust.App(NAME, broker=f"kafka://{bootstrap}", loop=loop, datadir=datadir, **SETTINGS)
+    fold, written = Fold(app), asyncio.Queue[tuple[Any, Any, list[Any]]](UNACKNOWLEDGED)
+
+    @app.agent(fold.inputs, concurrency=1)
+    async def take(stream: Any) -> None:
         async for event in stream.noack().events():
-            message, sent = event.message, []
-            record = InputRecord(
-                (message.key or b"").decode(), message.value, tuple(message.headers), message.offset,
-                int(message.timestamp * 1000),
-            )  # fmt: skip
-            given = read_input(record)
-            if not isinstance(given, Clock | BackfillEnd):
-                held = states.get(message.key)
-                taken = step(held.state if held else Declaration(record.key), given, TABLES)
-                sent += [await send(events, event_record(one), message.partition) for one in taken.events]
-                further = [outgoing_input(input_record(one.to, one.input)) for one in taken.sends]
-                sent += [await send(inputs, one) for one in further]
-                if taken.outcome == "applied":
-                    told = status_record(taken.declaration, TABLES)
-                    states[message.key] = Held(taken.declaration, told.value or b"")
-                    sent.append(await send(status, told, message.partition))
-            await written.put((stream, event, sent))
+            await written.put((stream, event, await fold.take(event.message)))
 
     @app.task  # type: ignore[untyped-decorator] # Faust does not say its type
     async def acknowledge() -> None:
@@ -118,9 +134,17 @@ async def send(topic: Any, record: Outgoing, partition: int | None = None) -> An
     return await topic.send(key=record.key, value=record.value, partition=partition, headers=record.headers)
 
 
-if __name__ == "__main__":
-    gc.set_threshold(20_000, 20, 100)  # as the tracker
-    mode.loop.use("uvloop")
+def main(bootstrap: str, folder: str, tuned: str = "") -> None:
+    if tuned:
+        gc.set_threshold(20_000, 20, 100)
+        mode.loop.use("uvloop")
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    faust.Worker(create_app(*sys.argv[1:]), loop=loop, loglevel="WARNING").execute_from_commandline()
+    app = create_app(bootstrap, folder)
+    if tuned:
+        app.producer.buffer.max_messages = 10_000
+    faust.Worker(app, loop=loop, loglevel="WARNING").execute_from_commandline()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
