@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from faust.transport.drivers import aiokafka as driver
 
 from clearance.tracker import batching
-from clearance.tracker.batching import PRIVATE, App, Consumer, UnfitFaust, check, new_app
+from clearance.tracker.batching import PRIVATE, App, Consumer, ConsumerThread, UnfitFaust, check, new_app
 
 
 def test_the_installed_faust_is_the_one_that_this_was_written_for() -> None:
@@ -40,9 +41,35 @@ def test_a_build_without_the_compiled_iterator_is_refused(monkeypatch: pytest.Mo
 
 def test_every_private_method_that_is_overridden_is_checked() -> None:
     checked = {name for _, name in PRIVATE}
-    for ours, theirs in ((Consumer, driver.Consumer), (App, faust.App)):
+    theirs_by_ours = (
+        (ConsumerThread, driver.AIOKafkaConsumerThread),
+        (Consumer, driver.Consumer),
+        (App, faust.App),
+    )
+    for ours, theirs in theirs_by_ours:
         methods = {name for name, one in vars(ours).items() if inspect.isfunction(one) and hasattr(theirs, name)}
         assert {name for name in methods if name.startswith("_") and name != "__init__"} <= checked
+
+
+def test_a_fetch_takes_as_many_records_of_each_partition_as_may_be_folded_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there = {place: deque(range(count)) for place, count in (("a", 5), ("b", 3), ("c", 0), ("d", 9))}
+
+    async def fetched(_: Any, __: Any, places: set[str], ___: Any, most: int) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for place in sorted(places):
+            took = [there[place].popleft() for _ in range(min(most, len(there[place])))]
+            found |= {place: took} if took else {}
+            most -= len(took)
+        return found
+
+    monkeypatch.setattr(driver.AIOKafkaConsumerThread, "_fetch_records", fetched)
+    thread: Any = object.__new__(ConsumerThread)
+    got = asyncio.run(thread._fetch_records(None, {"a", "b", "c", "d"}, 1.0, 4))
+    assert {place: len(records) for place, records in got.items() if records} == {"a": 4, "b": 3, "d": 4}
+    assert got["d"] == [0, 1, 2, 3], "in their order"
+    assert {place: len(records) for place, records in there.items()} == {"a": 1, "b": 0, "c": 0, "d": 5}
 
 
 @pytest.fixture

@@ -31,6 +31,8 @@ from clearance.tracker.writing import Writer, prepare
 log = structlog.get_logger()
 RESTORES = 2
 """Partitions read back at a time: the first is open soon, and none waits for the last."""
+TURNS = 10
+"""Of the event loop between two folds: a request to the broker and its answer take several each."""
 NEVER = -10
 """No generation of a group."""
 
@@ -81,7 +83,8 @@ class Worker:
         healed, keys = 0, {(record.key or b"").decode("utf-8", "replace") for record in records}
         recalled = await bring_back(owned, self.recall, keys)
         async with self.turn:
-            await asyncio.sleep(0)  # between two folds the event loop gets to whatever else is waiting
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
             batch = owned.fold.fold(map(incoming_input, records))
             owned.last_input = datetime.fromtimestamp(records[-1].timestamp / 1000, UTC)
             owned.end = self.app.end_of(self.names.inputs, owned.number)
