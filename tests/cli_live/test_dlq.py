@@ -16,6 +16,7 @@ from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.records import Outgoing, dead_letter_record, outgoing_input, progress_record
 from clearance.settings.clock import utc_now
+from clearance.tracker.failing import REMEDY
 
 AT = datetime(2026, 3, 2, 1, 0, 2, tzinfo=UTC)
 PARTITION = partition_of(DECLARATION.encode(), 12)
@@ -169,6 +170,15 @@ def test_it_sets_an_input_aside_in_the_epoch_of_its_topic(embedded_broker: Embed
     line = SetAside.model_validate_json(record.value)
     assert (record.partition, record.key.decode()) == (PARTITION, f"{PARTITION}:2")
     assert (line.epoch, line.partition, line.offset, line.reason) == (0, PARTITION, 2, "issue 81")
+
+
+def test_the_command_that_a_tracker_prints_works_as_it_is_printed(embedded_broker: EmbeddedBroker) -> None:
+    put(embedded_broker.bootstrap, BASE.inputs, PARTITION, outgoing_input(MESSAGE))
+    printed = REMEDY.format(f"{BASE.inputs}:{PARTITION}:0").split("`")[1]
+    told = run(*printed.split()[1:], "--yes", broker=embedded_broker.bootstrap)
+    assert told.exit_code == 0, told.stderr
+    (record,) = records(embedded_broker.bootstrap, BASE.set_aside)
+    assert SetAside.model_validate_json(record.value).reason == "it stops the tracker"
 
 
 def test_what_was_folded_cannot_be_set_aside(embedded_broker: EmbeddedBroker) -> None:

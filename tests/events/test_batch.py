@@ -10,8 +10,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from clearance.events import partition
 from clearance.events.batch import Batch, LogBroken, PartitionFold
 from clearance.events.clearance_times import lengths
+from clearance.events.errors import FailedOn
 from clearance.events.input_records import InputRecord, input_record, message_record
 from clearance.events.inputs import BackfillEnd, Clock
 from clearance.events.outputs import Step
@@ -292,3 +294,21 @@ def test_an_empty_stretch_changes_nothing() -> None:
     tracker = PartitionFold(TABLES)
     assert said(tracker.fold([])) == said(Batch())
     assert tracker.position == -1
+
+
+@pytest.mark.parametrize("given", [Clock(at=AT + timedelta(days=400)), BackfillEnd(at=AT, backfill="history")])
+def test_a_bug_in_what_touches_many_declarations_names_the_one(
+    given: Clock | BackfillEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracker = PartitionFold(TABLES)
+    backfill = "history" if isinstance(given, BackfillEnd) else ""
+    tracker.fold(log_of(message("7", backfill=backfill)))
+
+    def failing(*_: object) -> Step:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(partition, "step", failing)
+    with pytest.raises(FailedOn) as failed:
+        tracker.fold(log_of(input_record("", given), start=1))
+    assert (failed.value.declaration, failed.value.position) == (CN, 1)
+    assert isinstance(failed.value.__cause__, ZeroDivisionError)

@@ -47,6 +47,18 @@ sys.argv[:2] = ["tracker"]
 typer.run(tracker)
 """
 """The same, but for one declaration the fold fails."""
+UNDELIVERING = """
+import typer
+from clearance.tracker.batching import Consumer
+from clearance.tracker.command import tracker
+
+def to_message(self, place, records):
+    raise KeyError("a bug of the batching")
+
+Consumer._to_message = to_message
+typer.run(tracker)
+"""
+"""The same, but nothing that was fetched is delivered."""
 
 
 @dataclass
@@ -56,19 +68,18 @@ class Tracker:
     bootstrap: str
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
-    poison: str = ""
+    program: tuple[str, ...] = (PROGRAM,)
     process: subprocess.Popen[bytes] | None = None
     port: int = 0
 
     def start(self) -> None:
         assert self.process is None
         self.port = free_port()
-        program = [PROGRAM] if not self.poison else [POISONED, self.poison]
         options = ["--bootstrap", self.bootstrap, "--metrics-port", str(self.port)]
         settings = {"CLEARANCE_LOG_FORMAT": "json", "CLEARANCE_TRACKER_SESSION_SECONDS": SESSION_SECONDS}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 # our own program
-                [sys.executable, "-c", *program, *options],
+                [sys.executable, "-c", *self.program, *options],
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 env={**os.environ, **settings, **self.settings},

@@ -10,6 +10,7 @@ import pytest
 PROGRAM = """
 import os, sys
 from clearance.events.batch import LogBroken
+from clearance.events.errors import FailedOn
 from clearance.events.input_records import InputRecord
 from clearance.settings import logs
 from clearance.kafka.names import BASE
@@ -19,12 +20,17 @@ from clearance.tracker.restore_checks import CannotContinue
 
 logs.configure(sys.argv[2], "tracker")
 record = InputRecord("uk:mrn:26GB00000000000001", b"<MetaData/>", (), 1207)
+clock = InputRecord("", b"{}", (), 1300)
 try:
     bug = ZeroDivisionError("division by zero")
     raise bug
 except ZeroDivisionError:
     pass
+fired, unwritten = FailedOn("uk:mrn:26GB00000000000002", 1300), FailedOn("uk:mrn:26GB00000000000003", 1207)
+fired.__cause__ = unwritten.__cause__ = bug
 CASES = {
+    "deadline": (fired, 3, clock),
+    "encoding": (unwritten, 3, None, "declaration-inputs:3:1200 to 1210"),
     "bug": (bug, 3, record),
     "broker": (OSError("no answer"), 3),
     "paused": (PausedTooLong("the process stood still for 9.0 s"),),
@@ -64,6 +70,25 @@ def test_a_bug_ends_with_70_and_names_the_input_and_the_remedy() -> None:
     assert "`clearance dlq add declaration-inputs:3:1207`" in line["remedy"]
     assert "ZeroDivisionError" in line["reason"]
     assert "Traceback" in line["exception"]
+
+
+@pytest.mark.parametrize(
+    ("case", "declaration", "offset", "remedy"),
+    [
+        ("deadline", "uk:mrn:26GB00000000000002", 1300, "until the next clock, which fires the same deadline"),
+        ("encoding", "uk:mrn:26GB00000000000003", 1207, "lets the rest go on"),
+    ],
+)
+def test_a_bug_names_its_declaration_where_the_input_does_not(
+    case: str, declaration: str, offset: int, remedy: str
+) -> None:
+    code, lines = stopped(case)
+    line = told(lines)
+    assert (code, line["event"], line["declaration"]) == (70, "input_cannot_be_folded", declaration)
+    assert line["input"] == f"declaration-inputs:3:{offset}"
+    assert f"`clearance dlq add {line['input']}`" in line["remedy"]
+    assert line["remedy"].endswith(remedy)
+    assert "ZeroDivisionError" in line["reason"]
 
 
 def test_a_person_reads_the_same_on_a_console() -> None:

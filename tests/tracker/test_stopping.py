@@ -26,7 +26,7 @@ from clearance.tracker.app import GROUP
 from clearance.tracker.owned import Owned
 
 from .by_hand import AT, PARTITIONS, ByHand, by_hand, keys, lives, receipt
-from .running import PATIENCE_SECONDS, Tracker, ends, exact, positions
+from .running import PATIENCE_SECONDS, POISONED, PROGRAM, UNDELIVERING, Tracker, ends, exact, positions
 
 PARTITION = 4
 KEYS = keys(PARTITION, count=3)
@@ -53,7 +53,13 @@ async def poison(hand: ByHand) -> None:
 
 
 Told = Callable[[ByHand], Awaitable[None]]
-CASES: dict[str, Told] = {"another cluster": another_cluster, "shorter log": shorter_log, "poison": poison}
+CASES: dict[str, Told] = {
+    "another cluster": another_cluster,
+    "shorter log": shorter_log,
+    "poison": poison,
+    "undelivering": poison,
+}
+PROGRAMS = {"poison": (POISONED, POISON), "undelivering": (UNDELIVERING,)}
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +72,7 @@ def trackers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Tra
             asyncio.run(tell(broker.bootstrap, told))
             folder = tmp_path_factory.mktemp("tracker")
             settings = {"CLEARANCE_TRACKER_BATCH_RECORDS": "10"}
-            found[what] = Tracker(broker.bootstrap, folder, settings, POISON if what == "poison" else "")
+            found[what] = Tracker(broker.bootstrap, folder, settings, PROGRAMS.get(what, (PROGRAM,)))
             found[what].start()
             stack.callback(found[what].end, signal.SIGKILL)
         yield found
@@ -118,6 +124,13 @@ def test_an_input_whose_fold_fails_stops_it_and_set_aside_lets_the_rest_go_on(tr
             assert {*truth.states} == {*KEYS} - {POISON}
 
     asyncio.run(run())
+
+
+def test_a_bug_between_faust_and_the_fold_stops_it_in_the_same_way(trackers: dict[str, Tracker]) -> None:
+    tracker = trackers["undelivering"]
+    assert tracker.ended() == 70
+    assert tracker.last_words["event"] == "stopped"
+    assert "a bug of the batching" in tracker.last_words["reason"]
 
 
 def test_a_stop_in_the_middle_leaves_nothing_begun(trackers: dict[str, Tracker]) -> None:

@@ -8,9 +8,11 @@ import pytest
 from tests.events.wire import TABLES, logged
 
 from clearance.events.batch import PartitionFold
+from clearance.events.errors import FailedOn
 from clearance.kafka.clients import partition_of
 from clearance.kafka.names import BASE
 from clearance.kafka.topics import Identity
+from clearance.tracker import writing
 from clearance.tracker.owned import Owned
 from clearance.tracker.pulse import PausedTooLong, Pulse
 from clearance.tracker.writing import Writer, prepare
@@ -153,6 +155,22 @@ def test_a_write_that_fails_ends_the_batch_before_its_states() -> None:
         assert producer.topics == FIRST
 
     run(story)
+
+
+@pytest.mark.parametrize("what", ["event_record", "status_record"])
+def test_what_cannot_be_encoded_names_its_declaration_and_the_input(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    owned, batch = folded()
+
+    def failing(one: Any, *_: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(writing, what, failing)
+    first = batch.events[0] if what == "event_record" else next(iter(batch.dirty.values()))
+    with pytest.raises(FailedOn) as failed:
+        prepare(owned, batch, PARTITIONS, AT)
+    assert failed.value.position == first.src
+    assert failed.value.declaration == (first.declaration if what == "event_record" else first.id)
+    assert isinstance(failed.value.__cause__, ZeroDivisionError)
 
 
 def test_a_clock_is_remembered_with_its_place_until_it_is_folded() -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from clearance.events.errors import FailedOn
 from clearance.events.inputs import BackfillEnd, Clock, Input
 from clearance.events.outputs import Step
 from clearance.events.records import decode_state
@@ -44,7 +45,7 @@ class Partition:
 
     def fold(self, key: str, given: Input) -> list[Step]:
         """Fold one input of the log; `key` is its declaration id (ignored for a clock). Inputs at or below the
-        position that a declaration has folded already are skipped. Raises `Away` and `Unreadable`."""
+        position that a declaration has folded already are skipped. Raises `Away`, `Unreadable` and `FailedOn`."""
         if isinstance(given, Clock):
             return self._clock(given)
         if isinstance(given, BackfillEnd):
@@ -98,7 +99,14 @@ class Partition:
         for state in due:  # one that has folded this clock before a restart waits for the next one
             if state.deadline is not None and given.position <= state.src:
                 heapq.heappush(self._deadlines, (state.deadline, state.id))
-        return [self._keep(step(state, given, self.tables), state) for state in due if given.position > state.src]
+        return [self._step(state, given) for state in due if given.position > state.src]
+
+    def _step(self, state: Declaration, given: Clock | BackfillEnd) -> Step:
+        """Of one among many, none of which the input names. Raises `FailedOn`."""
+        try:
+            return self._keep(step(state, given, self.tables), state)
+        except Exception as error:
+            raise FailedOn(state.id, given.position) from error
 
     def _due_by(self, now: datetime) -> list[str]:
         """Declarations with a deadline up to `now`, in the order of (deadline, id)."""
@@ -113,7 +121,7 @@ class Partition:
         self.ended |= {given.backfill}
         names = sorted(self._backfills.pop(given.backfill, ()))
         todo = [state for state in map(self.states.__getitem__, names) if state.backfill == given.backfill]
-        return [self._keep(step(state, given, self.tables), state) for state in todo if given.position > state.src]
+        return [self._step(state, given) for state in todo if given.position > state.src]
 
     def _keep(self, taken: Step, before: Declaration | None) -> Step:
         state = taken.declaration

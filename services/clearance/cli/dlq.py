@@ -103,7 +103,7 @@ def redrive_letters(
 @app.command("add", epilog=ADD)
 def add(
     where: Where,
-    reason: Annotated[str, typer.Option(help="Why, for whoever comes after you.")],
+    reason: Annotated[str, typer.Option(help="Why, for whoever comes after you.")] = "it stops the tracker",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     bootstrap: Bootstrap = None,
 ) -> None:

@@ -1,4 +1,4 @@
-"""The Faust app: one agent on `declaration-inputs`, one timer, two signals. What they do is in `worker`."""
+"""The Faust app: one agent on `declaration-inputs`, two timers, two signals. What they do is in `worker`."""
 
 import asyncio
 from functools import partial
@@ -91,6 +91,12 @@ def create_app(settings: Settings, tables: Tables, names: Names, identity: Ident
     async def tick() -> None:
         while not app.should_stop:
             await (await worker()).tick()
+            await app.sleep(TICK_SECONDS)
+
+    @app.task  # type: ignore[untyped-decorator] # Faust does not say its type
+    async def read_lists() -> None:
+        while not app.should_stop:
+            await (await worker()).read_lists()
             await app.sleep(TICK_SECONDS)
 
     return app

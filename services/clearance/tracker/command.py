@@ -57,19 +57,25 @@ def tracker(
     identity = require_topics(needs_broker(settings), names)
     board = Board(TRACKER)
     serve(board, settings.metrics_host, settings.tracker_metrics_port, "CLEARANCE_TRACKER_METRICS_PORT")
-    _run(lambda: create_app(settings, load_tables(), names, identity, board))
+    _run(lambda: create_app(settings, load_tables(), names, identity, board), names)
 
 
-def _run(create: Callable[[], "faust.App"]) -> None:
+def _run(create: Callable[[], "faust.App"], names: Names) -> None:
     """Run a Faust app in this process until a signal. Its own set-up of logging and output is left out."""
     import faust
     import mode.loop
+
+    from clearance.tracker.failing import fail_stop
 
     mode.loop.use("uvloop")
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     gc.freeze()  # what was imported stays
     gc.set_threshold(*COLLECT)
-    faust.Worker(
-        create(), loop=loop, quiet=True, override_logging=False, redirect_stdouts=False
-    ).execute_from_commandline()
+    worker = faust.Worker(create(), loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
+    try:
+        worker.execute_from_commandline()
+    except (SystemExit, asyncio.CancelledError) as end:  # a crash of Faust, or of what it calls, is one or the other
+        if isinstance(end, SystemExit) and not end.code:
+            raise
+        fail_stop(worker.crash_reason or end, names)

@@ -11,6 +11,7 @@ from typing import NoReturn
 import structlog
 
 from clearance.events.batch import LogBroken
+from clearance.events.errors import FailedOn
 from clearance.events.input_records import InputRecord
 from clearance.events.states import Away, Unreadable
 from clearance.events.upcasting import NewerVersion
@@ -25,6 +26,12 @@ FAILED = 70
 WRONG_USE = 2
 """The exit code of what starting again does not mend."""
 
+REMEDY = "this is a bug: report it with this input; `clearance dlq add {}` lets the rest go on"
+AT_A_CLOCK = (
+    "this is a bug: report it with this declaration; `clearance dlq add {}` lets the rest go on until the next clock, "
+    "which fires the same deadline"
+)
+
 
 def fail_stop(
     error: BaseException, names: Names, partition: int | None = None, record: InputRecord | None = None, batch: str = ""
@@ -38,19 +45,27 @@ def fail_stop(
     if isinstance(error, PausedTooLong | BrokerAway):
         log.error("stopped", partition=partition, reason=str(error))
         _leave(FAILED)
-    if record is None or isinstance(error, Away):
+    blamed = _blamed(error, record)
+    if blamed is None:
         log.error("stopped", partition=partition, batch=batch, reason=repr(error), exc_info=error)
     else:
-        place = f"{names.inputs}:{partition}:{record.position}"
+        place = f"{names.inputs}:{partition}:{blamed.position}"
         log.error(
             "input_cannot_be_folded",
-            declaration=record.key,
+            declaration=blamed.declaration,
             input=place,
-            reason=repr(error),
-            remedy=f"this is a bug: report it with this input; `clearance dlq add {place}` lets the rest go on",
+            reason=repr(error.__cause__ or error),
+            remedy=(AT_A_CLOCK if record is not None and not record.key else REMEDY).format(place),
             exc_info=error,
         )
     _leave(FAILED)
+
+
+def _blamed(error: BaseException, record: InputRecord | None) -> FailedOn | None:
+    """The declaration and the input that a bug is to be reported with."""
+    if isinstance(error, FailedOn):
+        return error
+    return None if record is None or isinstance(error, Away) else FailedOn(record.key, record.position)
 
 
 def _leave(code: int) -> NoReturn:

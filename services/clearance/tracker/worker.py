@@ -99,7 +99,6 @@ class Worker:
 
     async def tick(self) -> None:
         """Append clocks that are due, tell progress of partitions at rest, refresh the metrics."""
-        await self._read_lists()
         await asyncio.gather(*map(self._tick, list(self.owned.values())))
         ends = {number: owned.end for number, owned in self.owned.items() if owned.end is not None}
         self.counting.partitions(self.owned, len(self.restores), ends)
@@ -136,7 +135,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 # whatever it is, the process ends here
             fail_stop(error, self.names)
 
-    async def _read_lists(self) -> None:
+    async def read_lists(self) -> None:
         """What was set aside since: the list of a partition is read again when it has grown."""
         try:
             for number, end in (await self.recall.ends_of_lists(list(self.owned))).items():
@@ -192,9 +191,10 @@ class Worker:
                 restored = await restore(
                     self.bootstrap, self.names, number, self.writer.input_partitions, self.tables, self.identity
                 )
-                await write_again(restored.owned, self.recall, self.writer, restored.stale)
-            if self.restores.get(number) is not asyncio.current_task() or generation != self.app.consumer_generation_id:
-                return  # it was lost meanwhile; aiokafka may have swallowed the cancellation
+                if self._is_wanted(number, generation):
+                    await write_again(restored.owned, self.recall, self.writer, restored.stale)
+            if not self._is_wanted(number, generation):
+                return
             del self.restores[number]
             self._open(number, restored.owned)
             self.counting.restored(restored.records, monotonic() - begun)
@@ -202,3 +202,8 @@ class Worker:
             raise
         except Exception as error:  # noqa: BLE001 # whatever it is, the process ends here
             fail_stop(error, self.names, number)
+
+    def _is_wanted(self, number: int, generation: int) -> bool:
+        """Whether the restore at hand is for what is owned now: aiokafka may have swallowed its cancellation."""
+        here = self.restores.get(number) is asyncio.current_task()
+        return here and generation == self.app.consumer_generation_id

@@ -6,16 +6,18 @@ pulse keeps a worker that was paused past its session from writing over what its
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from aiokafka import AIOKafkaProducer
 
 from clearance.events.batch import Batch
+from clearance.events.errors import FailedOn
 from clearance.events.input_records import input_record
-from clearance.events.inputs import Clock
+from clearance.events.inputs import Clock, Send
 from clearance.events.state import Declaration
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
@@ -32,6 +34,8 @@ from clearance.tracker.outbox import Outbox
 from clearance.tracker.owned import Owned
 from clearance.tracker.pulse import Pulse
 
+Given = TypeVar("Given")
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -44,21 +48,39 @@ class Prepared:
 
 
 def prepare(owned: Owned, batch: Batch, input_partitions: int, now: datetime) -> Prepared:
-    """Encode everything that a batch gave. No waiting, all work."""
+    """Encode everything that a batch gave. No waiting, all work. Raises `FailedOn`."""
     number, names, tables = owned.number, owned.names, owned.fold.partition.tables
-    sends: dict[int, list[Outgoing]] = defaultdict(list)
-    for send in batch.sends:
-        to = clients.partition_of(send.to.encode(), input_partitions)
-        sends[to].append(outgoing_input(input_record(send.to, send.input)))
+    states = [*batch.dirty.values()]
+    encoded = _encoded(states, lambda state: status_record(state, tables), lambda state: (state.id, state.src))
     return Prepared(
-        [event_record(event) for event in batch.events],
+        _encoded(batch.events, event_record, lambda event: (event.declaration, event.src)),
         [
             dead_letter_record(one.record, one.reason, one.stage, at=now, topic=names.inputs, partition=number)
             for one in batch.dead
         ],
-        sends,
-        [(state, status_record(state, tables)) for state in batch.dirty.values()],
+        _by_partition(batch.sends, input_partitions),
+        [*zip(states, encoded, strict=True)],
     )
+
+
+def _encoded(
+    given: Iterable[Given], encode: Callable[[Given], Outgoing], whose: Callable[[Given], tuple[str, int]]
+) -> list[Outgoing]:
+    made: list[Outgoing] = []
+    for one in given:
+        try:
+            made.append(encode(one))
+        except Exception as error:
+            raise FailedOn(*whose(one)) from error
+    return made
+
+
+def _by_partition(sends: Iterable[Send], partitions: int) -> dict[int, list[Outgoing]]:
+    found: dict[int, list[Outgoing]] = defaultdict(list)
+    for send in sends:
+        to = clients.partition_of(send.to.encode(), partitions)
+        found[to].append(outgoing_input(input_record(send.to, send.input)))
+    return found
 
 
 class BrokerAway(RuntimeError):
