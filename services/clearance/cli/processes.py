@@ -18,7 +18,7 @@ from clearance.settings.clock import monotonic
 STOP_SECONDS = 20.0
 """How long a process may take to end in order before it is killed."""
 WRONG_USE = 2
-"""Exit code after which starting again does not help."""
+"""Exit code of what cannot run as it was started. Behind a failure it may only mean that the broker is still away."""
 TOO_OFTEN, WITHIN_SECONDS = 5, 60.0
 """Restarts of one process within so many seconds, after which all is given up."""
 PR_SET_PDEATHSIG = 1
@@ -71,9 +71,10 @@ class Children:
 
     def _restart(self, child: Child, code: int) -> None:
         now = monotonic()
-        child.restarts = [at for at in child.restarts if now - at < WITHIN_SECONDS] + [now]
-        if code == WRONG_USE or len(child.restarts) > TOO_OFTEN:
+        before = [at for at in child.restarts if now - at < WITHIN_SECONDS]
+        if (code == WRONG_USE and not before) or len(before) >= TOO_OFTEN:
             raise ChildFailed(f"{child.name} ended with code {code}: {last_words(child.log)}")
+        child.restarts = [*before, now]
         self._run(child)
 
     def _run(self, child: Child) -> None:

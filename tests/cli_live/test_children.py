@@ -1,0 +1,56 @@
+"""Processes that end by themselves: which are started again, and when all is given up."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clearance.cli.processes import TOO_OFTEN, ChildFailed, Children
+
+PATIENCE_SECONDS = 60.0
+
+
+class Ending:
+    """A child whose runs end at once, each with the next of these exit codes."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, *codes: int) -> None:
+        self.left = list(codes)
+        self.children = Children(folder, {})
+        genuine = subprocess.Popen
+
+        def ending(command: list[str], **options: Any) -> Any:
+            program = f"print('last words'); raise SystemExit({self.left.pop(0)})"
+            return genuine([command[0], "-c", program], **options)
+
+        monkeypatch.setattr(subprocess, "Popen", ending)
+        self.children.start("tracker", "tracker")
+
+    def look(self) -> list[str]:
+        """When its run has ended."""
+        process = self.children.running[0].process
+        assert process is not None
+        process.wait(PATIENCE_SECONDS)
+        return self.children.look_after()
+
+
+def test_what_cannot_run_as_it_was_started_is_given_up_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ending = Ending(tmp_path, monkeypatch, 2)
+    with pytest.raises(ChildFailed, match="tracker ended with code 2: last words"):
+        ending.look()
+
+
+def test_a_broker_that_is_still_away_behind_a_failure_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending = Ending(tmp_path, monkeypatch, 70, 2, 2, 0)
+    assert [ending.look() for _ in range(3)] == [["tracker"]] * 3
+    ending.children.stop()
+
+
+def test_what_fails_too_often_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ending = Ending(tmp_path, monkeypatch, *[70] * (TOO_OFTEN + 1))
+    for _ in range(TOO_OFTEN):
+        ending.look()
+    with pytest.raises(ChildFailed, match="ended with code 70"):
+        ending.look()
