@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clearance.events.batch import Batch, PartitionFold
-from clearance.events.input_records import InputRecord, input_record
+from clearance.events.input_records import KIND_OF, Headers, InputRecord, input_record
+from clearance.events.inputs import FactsInput, Link
 from clearance.events.outputs import Event
 from clearance.events.reading import Numbered, judge_event, newer_state
 from clearance.events.state import Declaration
@@ -20,6 +21,11 @@ from clearance.kafka import clients
 from clearance.kafka.aside import read_aside
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.records import event_record, incoming_input, read_dead_letter, status_head, status_record
+
+Sent = tuple[str, bytes, Headers]
+"""An input that folding sends: key, value, headers."""
+FROM_FOLDING = frozenset(KIND_OF[kind].encode() for kind in (Link, FactsInput))
+"""Kinds of inputs that nobody but a fold writes."""
 
 
 @dataclass
@@ -32,7 +38,7 @@ class Truth:
     states: dict[str, Declaration] = field(default_factory=dict)
     status: dict[bytes, bytes] = field(default_factory=dict)
     dead: set[tuple[int, int]] = field(default_factory=set)
-    sends: Counter[tuple[str, bytes]] = field(default_factory=Counter)
+    sends: set[Sent] = field(default_factory=set)
     kinds: Counter[str] = field(default_factory=Counter)
     """Inputs by kind, or by format if they are messages."""
 
@@ -105,7 +111,11 @@ def _note(truth: Truth, number: int, batch: Batch) -> None:
         truth.events[dict(record.headers)["ce_id"]] = (number, record.value or b"")
     truth.dead |= {(number, one.record.position) for one in batch.dead}
     for send in batch.sends:
-        truth.sends[send.to, input_record(send.to, send.input).value] += 1
+        truth.sends.add(_sent(input_record(send.to, send.input)))
+
+
+def _sent(record: InputRecord) -> Sent:
+    return record.key, record.value, record.headers
 
 
 async def _topic(reader: Any, topic: str, count: int) -> list[list[Any]]:
@@ -118,8 +128,10 @@ async def _topic(reader: Any, topic: str, count: int) -> list[list[Any]]:
 
 
 def _sends(truth: Truth, log: list[list[InputRecord]], found: Findings) -> None:
-    there = Counter((record.key, record.value) for records in log for record in records)
-    found.lost += [f"send to {to}: {value[:80]!r}" for to, value in truth.sends if not there[to, value]]
+    there = {_sent(one): one for records in log for one in records if dict(one.headers).get("kind") in FROM_FOLDING}
+    found.lost += [f"send to {to}: {value[:80]!r}" for to, value, _ in truth.sends - there.keys()]
+    unasked = [there[sent] for sent in there.keys() - truth.sends]
+    found.unasked += [f"send to {one.key} at offset {one.position}: {one.value[:80]!r}" for one in unasked]
 
 
 def _events(truth: Truth, topic: str, written: list[list[Any]], found: Findings) -> None:
