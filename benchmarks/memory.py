@@ -31,7 +31,7 @@ from clearance.kafka.topics import ensure
 from clearance.settings import logs
 from clearance.settings.clock import monotonic
 
-AT_ONCE, LOOK_SECONDS = 2_000, 0.1
+AT_ONCE, LOOK_SECONDS = 2_000, 0.5
 FOLDED = "clearance_inputs_total{"
 
 
@@ -82,11 +82,6 @@ async def _feed(producer: Any, numbers: list[int], still_open: int) -> int:
     return sum(map(len, places.values()))
 
 
-async def started(tracker: Running) -> None:
-    while tracker.metric('clearance_partitions{state="running"}') < PARTITIONS:
-        await asyncio.sleep(0.2)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10)
@@ -101,7 +96,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, LocalKafka(Path(name) / "kafka") as kafka:
         ensure(kafka.bootstrap, topics(), replication_factor=1, create=True)
         with running("tracker", kafka.bootstrap, Path(name) / "tracker.log", **keep) as tracker:
-            asyncio.run(started(tracker))
+            asyncio.run(tracker.until_it_owns(PARTITIONS))
             seen = asyncio.run(
                 load(kafka.bootstrap, tracker, 60 * options.minutes, options.open, options.unfolded),
             )

@@ -8,17 +8,14 @@ been fetched by a reader. `python -m benchmarks.message_to_status --rate 200 --s
 import argparse
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from datetime import timedelta
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-import httpx
 from aiokafka import TopicPartition
+from benchmarks.processes import Running, running
 from benchmarks.surroundings import surroundings
 from rich.progress import Progress
 
@@ -26,13 +23,12 @@ from clearance.contracts import topics
 from clearance.edge.append import open_edge
 from clearance.events.replay import Arrival
 from clearance.kafka import clients
-from clearance.kafka.local import LocalKafka, free_port
+from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE
 from clearance.kafka.records import status_head
 from clearance.kafka.topics import ensure
 from clearance.settings.clock import monotonic, utc_now
 
-START_SECONDS = 60.0
 CODES = ("7", "L", "J", "P", "R")
 BEIJING = timedelta(hours=8)
 
@@ -99,19 +95,9 @@ async def _tail(reader: Any, seen: dict[tuple[int, int], float]) -> None:
                 seen.setdefault((place.partition, status_head(record.headers).src), now)
 
 
-async def running(url: str) -> None:
-    """Wait until the tracker owns all partitions."""
-    end = monotonic() + START_SECONDS
-    async with httpx.AsyncClient() as client:
-        while monotonic() < end:
-            try:
-                text = (await client.get(url)).text
-            except httpx.HTTPError:
-                text = ""
-            if f'clearance_partitions{{state="running"}} {topics()[BASE.status].partitions}.0' in text:
-                return
-            await asyncio.sleep(0.1)
-    raise SystemExit("the tracker did not come up; see tracker.log")
+async def started_and_measured(tracker: Running, bootstrap: str, rate: int, seconds: int) -> list[float]:
+    await tracker.until_it_owns(topics()[BASE.status].partitions)
+    return await measure(bootstrap, rate, seconds)
 
 
 def main() -> None:
@@ -122,17 +108,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, LocalKafka(Path(name) / "kafka") as kafka:
         ensure(kafka.bootstrap, topics(), replication_factor=1, create=True)
-        port = free_port()
-        command = [sys.executable, "-m", "clearance.cli", "tracker", "--metrics-port", str(port)]
-        environment = {**os.environ, "CLEARANCE_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap}
-        with (Path(name) / "tracker.log").open("wb") as log:
-            tracker = subprocess.Popen(command, env=environment, stderr=log)  # noqa: S603 # ours
-        try:
-            asyncio.run(running(f"http://127.0.0.1:{port}/metrics"))
-            delays = asyncio.run(measure(kafka.bootstrap, options.rate, options.seconds))
-        finally:
-            tracker.terminate()
-            tracker.wait()
+        with running("tracker", kafka.bootstrap, Path(name) / "tracker.log") as tracker:
+            delays = asyncio.run(started_and_measured(tracker, kafka.bootstrap, options.rate, options.seconds))
     cut = quantiles(delays, n=100)
     result = {
         **surroundings(),

@@ -1,5 +1,6 @@
 """Processes of ours for benchmarks: started, asked by their metrics, measured, ended by their own handle."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -11,8 +12,9 @@ from pathlib import Path
 import httpx
 
 from clearance.kafka.local import free_port
+from clearance.settings.clock import monotonic
 
-END_SECONDS = 60.0
+START_SECONDS, END_SECONDS = 60.0, 60.0
 MIB = 1024 * 1024
 
 
@@ -37,6 +39,14 @@ class Running:
         except httpx.HTTPError:
             return 0
         return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(start))
+
+    async def until_it_owns(self, partitions: int, seconds: float = START_SECONDS) -> None:
+        """Wait until a tracker has restored so many partitions. Raises `SystemExit`."""
+        end = monotonic() + seconds
+        while await asyncio.to_thread(self.metric, 'clearance_partitions{state="running"}') < partitions:
+            if monotonic() > end:
+                raise SystemExit(f"not all partitions are restored within {seconds:.0f} s; see {self.log}")
+            await asyncio.sleep(0.2)
 
     def resident_mib(self) -> float:
         """Resident memory, from Linux's /proc."""

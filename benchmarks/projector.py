@@ -90,7 +90,7 @@ def rounds(kafka: LocalKafka, prepared: Prepared, folder: Path, count: int) -> d
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.projector", description=__doc__.splitlines()[0])
     parser.add_argument("--messages", type=int, default=40_000, help="messages and commands of the simulator")
-    parser.add_argument("--rounds", type=int, default=3, choices=range(1, 21), metavar="1..20")
+    parser.add_argument("--rounds", type=int, default=7, choices=range(1, 21), metavar="1..20")
     parser.add_argument("--json", type=Path, help="write the result here as well")
     options = parser.parse_args()
     logs.configure("console", "bench")

@@ -105,11 +105,7 @@ async def restart(bootstrap: str, log: Path) -> dict[str, Any]:
         await asyncio.sleep(2)  # every partition has something waiting
         begun = utc_now()
         with running("tracker", bootstrap, log) as tracker:
-            end = monotonic() + PATIENCE_SECONDS
-            while tracker.metric('clearance_partitions{state="running"}') < PARTITIONS:
-                if monotonic() > end:
-                    raise SystemExit(f"not restored within {PATIENCE_SECONDS:.0f} s")
-                await asyncio.sleep(0.2)
+            await tracker.until_it_owns(PARTITIONS, PATIENCE_SECONDS)
             resident = tracker.resident_mib()
             await asyncio.sleep(5)
             ended.set()
@@ -175,8 +171,7 @@ async def until_folded(bootstrap: str, tracker: Running) -> None:
 async def first_life(bootstrap: str, prepared: Prepared, log: Path) -> float:
     """A tracker folds the prepared log and ends in order; its resident memory before there was anything [MiB]."""
     with running("tracker", bootstrap, log) as tracker:
-        while tracker.metric('clearance_partitions{state="running"}') < PARTITIONS:
-            await asyncio.sleep(0.2)
+        await tracker.until_it_owns(PARTITIONS)
         empty = tracker.resident_mib()
         await fill(bootstrap, prepared.log)
         await until_folded(bootstrap, tracker)

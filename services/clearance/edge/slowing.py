@@ -1,4 +1,4 @@
-"""A flood of bad input is slowed at its source: who sends what is refused waits, and nobody else does.
+"""A flood of bad input is slowed at its source: the stream that brings what is refused waits, and no other stream does.
 
 Every refusal costs a dead letter, and a sender that is broken sends without end. A connection has a number of refusals
 free, and gets them back in time; beyond those each one is waited for.

@@ -31,8 +31,9 @@ from clearance.tracker.writing import Writer, prepare
 log = structlog.get_logger()
 RESTORES = 2
 """Partitions read back at a time: the first is open soon, and none waits for the last."""
-TURNS = 10
-"""Of the event loop between two folds: a request to the broker and its answer take several each."""
+TURNS, BREATH_SECONDS = 10, 0.005
+"""What the event loop gets between two folds, at most: a write and its acknowledgement take several turns. While others
+are restored a turn takes long, and one is enough."""
 NEVER = -10
 """No generation of a group."""
 
@@ -83,8 +84,7 @@ class Worker:
         healed, keys = 0, {(record.key or b"").decode("utf-8", "replace") for record in records}
         recalled = await bring_back(owned, self.recall, keys)
         async with self.turn:
-            for _ in range(TURNS):
-                await asyncio.sleep(0)
+            await _breathe()
             batch = owned.fold.fold(map(incoming_input, records))
             owned.last_input = datetime.fromtimestamp(records[-1].timestamp / 1000, UTC)
             owned.end = self.app.end_of(self.names.inputs, owned.number)
@@ -207,3 +207,12 @@ class Worker:
         """Whether the restore at hand is for what is owned now: aiokafka may have swallowed its cancellation."""
         here = self.restores.get(number) is asyncio.current_task()
         return here and generation == self.app.consumer_generation_id
+
+
+async def _breathe() -> None:
+    """Let the event loop get to whatever else is waiting."""
+    end = monotonic() + BREATH_SECONDS
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+        if monotonic() >= end:
+            return
