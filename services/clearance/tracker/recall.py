@@ -1,6 +1,6 @@
 """What is read beside the group: states that left memory, what others wrote, what a person has set aside.
 
-One reader for all partitions, used for one thing at a time.
+One reader for all partitions, used for one thing at a time; what reads a whole partition has a reader of its own.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ class Recall:
     """Reads what is asked for. All raise what the broker raises."""
 
     def __init__(self, bootstrap: str, names: Names) -> None:
-        self.names = names
+        self.bootstrap, self.names = bootstrap, names
         self._reader: AIOKafkaConsumer = clients.new_reader(bootstrap, fetch_bytes=SMALL_FETCH, wait_ms=10)
         self._alone = asyncio.Lock()
 
@@ -47,8 +47,8 @@ class Recall:
                 for record in await self._stretch(partition, place, place + 1):
                     if record.key == name.encode():
                         found[name] = record
-            if missing := {name.encode(): name for name in places.keys() - found.keys()}:
-                found |= {missing[key]: one for key, one in (await self._highest(partition, missing)).items()}
+        if missing := {name.encode(): name for name in places.keys() - found.keys()}:
+            found |= {missing[key]: one for key, one in (await self._highest(partition, missing)).items()}
         return found
 
     async def stretches(self, partition: int, wanted: Iterable[range]) -> list[Any]:
@@ -79,10 +79,11 @@ class Recall:
 
     async def _highest(self, partition: int, keys: Mapping[bytes, str]) -> dict[bytes, Any]:
         best: dict[bytes, tuple[Numbered, Any]] = {}
-        async for records in clients.read_whole(self._reader, self.names.status, partition):
-            for record in records:
-                if record.key not in keys or (head := head_of(record)) is None:
-                    continue
-                if newer_state(best[record.key][0] if record.key in best else None, head.version):
-                    best[record.key] = head.version, record
+        async with clients.new_reader(self.bootstrap) as reader:
+            async for records in clients.read_whole(reader, self.names.status, partition):
+                for record in records:
+                    if record.key not in keys or (head := head_of(record)) is None:
+                        continue
+                    if newer_state(best[record.key][0] if record.key in best else None, head.version):
+                        best[record.key] = head.version, record
         return {key: record for key, (_, record) in best.items()}
