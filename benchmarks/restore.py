@@ -8,6 +8,7 @@ message every so often goes to every partition. All times but one are the broker
 import argparse
 import asyncio
 import json
+import os
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -190,6 +191,7 @@ def main() -> None:
         ensure(kafka.bootstrap, topics(), replication_factor=1, create=True)
         empty = asyncio.run(first_life(kafka.bootstrap, prepared, Path(name) / "first.log"))
         written = asyncio.run(multiply(kafka.bootstrap, prepared, options.declarations))
+        os.sync()  # a real history has been on disk for long
         result = asyncio.run(restart(kafka.bootstrap, Path(name) / "tracker.log"))
     declarations = int(written["written"]) + len(prepared.truth.states)
     grown = (result["resident_mib_restored"] - empty) * MIB

@@ -47,6 +47,7 @@ async def play(contestant: Contestant, prepared: Prepared, bootstrap: str, log: 
         await _until(lambda: _ready(admin, bootstrap, contestant), contestant, processes, log)
         with _paused(processes):
             await fill(bootstrap, [records[1:] for records in prepared.log])
+            await asyncio.to_thread(os.sync)  # nobody pays for what the one before has left to write
             cpu, begun = _cpu_seconds(processes), utc_now()
         await _until(lambda: folded(bootstrap, contestant.group, PARTITIONS), contestant, processes, log)
         cpu = _cpu_seconds(processes) - cpu
