@@ -29,7 +29,11 @@ class Running:
     def must_live(self) -> None:
         """Raises `SystemExit` with its last words if it has ended."""
         if self.process.poll() is not None:
-            raise SystemExit(f"a process ended by itself: {self.log.read_text(encoding='utf-8')[-2000:]}")
+            raise SystemExit(f"a process ended by itself: {self._last_words}")
+
+    @property
+    def _last_words(self) -> str:
+        return self.log.read_text(encoding="utf-8")[-2000:]
 
     def metric(self, start: str) -> float:
         """The sum of the series that begin so; 0 while it does not answer. Raises `SystemExit` if it has ended."""
@@ -45,7 +49,7 @@ class Running:
         end = monotonic() + seconds
         while await asyncio.to_thread(self.metric, 'clearance_partitions{state="running"}') < partitions:
             if monotonic() > end:
-                raise SystemExit(f"not all partitions are restored within {seconds:.0f} s; see {self.log}")
+                raise SystemExit(f"not all partitions are restored within {seconds:.0f} s: {self._last_words}")
             await asyncio.sleep(0.2)
 
     def resident_mib(self) -> float:

@@ -116,7 +116,12 @@ async def restart(bootstrap: str, log: Path) -> dict[str, Any]:
         told = await _told(reader, before)
     assigned = _assigned_at(log)
     firsts = sorted(min(at for _, at in events) for events in told.values())
-    delays = [at - came for events in told.values() for came, at in events if came >= min(one for _, one in events)]
+    delays = [
+        at - came
+        for events in told.values()
+        for came, at in events
+        if min(one for _, one in events) <= came <= firsts[-1]
+    ]
     since = begun.timestamp() * 1000
     return {
         "seconds_start_to_assigned": round(assigned.timestamp() - begun.timestamp(), 2),
@@ -175,8 +180,8 @@ async def first_life(bootstrap: str, prepared: Prepared, log: Path) -> float:
         await tracker.until_it_owns(PARTITIONS)
         empty = tracker.resident_mib()
         # the clocks first: they say that time is simulated, and else links may come before them, and then real clocks
-        for log in ([records[:1] for records in prepared.log], [records[1:] for records in prepared.log]):
-            await fill(bootstrap, log)
+        for part in ([records[:1] for records in prepared.log], [records[1:] for records in prepared.log]):
+            await fill(bootstrap, part)
             await until_folded(bootstrap, tracker)
     return empty
 

@@ -1,7 +1,8 @@
 """A bare aiokafka loop: what somebody writes who wants speed. `bare_loop.py BOOTSTRAP GROUP`.
 
-getmany, a dictionary of states, one `send` for each record, flush, commit. One status record for each declaration that
-a round has changed. It restores nothing, fires no deadline, sets nothing aside and tells no progress.
+getmany of all that is there, a dictionary of states, one `send` for each record, flush, commit. One status record for
+each declaration that a round has changed. It restores nothing, fires no deadline, sets nothing aside and tells no
+progress.
 """
 
 import gc
@@ -18,12 +19,10 @@ from clearance.events.tables import default_tables
 from clearance.kafka.clients import new_producer
 from clearance.kafka.names import BASE
 from clearance.kafka.records import Outgoing, event_record, incoming_input, outgoing_input, status_record
-from clearance.settings import load
 
 
 async def run(bootstrap: str, group: str) -> None:
     tables, states = default_tables(), dict[str, Declaration]()
-    most = load().tracker_batch_records
     producer = new_producer(bootstrap)
     consumer = AIOKafkaConsumer(
         BASE.inputs,
@@ -35,7 +34,7 @@ async def run(bootstrap: str, group: str) -> None:
     async with producer, consumer:
         while True:
             changed: dict[str, int] = {}
-            fetched = await consumer.getmany(timeout_ms=100, max_records=most)
+            fetched = await consumer.getmany(timeout_ms=100)
             for place, records in fetched.items():
                 for record in map(incoming_input, records):
                     given = read_input(record)

@@ -30,7 +30,8 @@ fired, unwritten = FailedOn("uk:mrn:26GB00000000000002", 1300), FailedOn("uk:mrn
 fired.__cause__ = unwritten.__cause__ = bug
 CASES = {
     "deadline": (fired, 3, clock),
-    "encoding": (unwritten, 3, None, "declaration-inputs:3:1200 to 1210"),
+    "encoding": (unwritten, 3, record, "declaration-inputs:3:1200 to 1210"),
+    "encoding of a clock's": (fired, 3, clock, "declaration-inputs:3:1200 to 1310"),
     "bug": (bug, 3, record),
     "broker": (OSError("no answer"), 3),
     "paused": (PausedTooLong("the process stood still for 9.0 s"),),
@@ -75,7 +76,8 @@ def test_a_bug_ends_with_70_and_names_the_input_and_the_remedy() -> None:
 @pytest.mark.parametrize(
     ("case", "declaration", "offset", "remedy"),
     [
-        ("deadline", "uk:mrn:26GB00000000000002", 1300, "until the next clock, which fires the same deadline"),
+        ("deadline", "uk:mrn:26GB00000000000002", 1300, "the next one fires the same deadline"),
+        ("encoding of a clock's", "uk:mrn:26GB00000000000002", 1300, "the next one fires the same deadline"),
         ("encoding", "uk:mrn:26GB00000000000003", 1207, "lets the rest go on"),
     ],
 )
@@ -87,7 +89,7 @@ def test_a_bug_names_its_declaration_where_the_input_does_not(
     assert (code, line["event"], line["declaration"]) == (70, "input_cannot_be_folded", declaration)
     assert line["input"] == f"declaration-inputs:3:{offset}"
     assert f"`clearance dlq add {line['input']}`" in line["remedy"]
-    assert line["remedy"].endswith(remedy)
+    assert remedy in line["remedy"]
     assert "ZeroDivisionError" in line["reason"]
 
 

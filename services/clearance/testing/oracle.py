@@ -128,9 +128,10 @@ async def _topic(reader: Any, topic: str, count: int) -> list[list[Any]]:
 
 
 def _sends(truth: Truth, log: list[list[InputRecord]], found: Findings) -> None:
-    there = {_sent(one): one for records in log for one in records if dict(one.headers).get("kind") in FROM_FOLDING}
+    there = {_sent(one): one for records in log for one in records}
     found.lost += [f"send to {to}: {value[:80]!r}" for to, value, _ in truth.sends - there.keys()]
-    unasked = [there[sent] for sent in there.keys() - truth.sends]
+    others = [there[sent] for sent in there.keys() - truth.sends]
+    unasked = [one for one in others if dict(one.headers).get("kind") in FROM_FOLDING]
     found.unasked += [f"send to {one.key} at offset {one.position}: {one.value[:80]!r}" for one in unasked]
 
 

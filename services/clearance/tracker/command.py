@@ -78,4 +78,4 @@ def _run(create: Callable[[], "faust.App"], names: Names) -> None:
     except (SystemExit, asyncio.CancelledError) as end:  # a crash of Faust, or of what it calls, is one or the other
         if isinstance(end, SystemExit) and not end.code:
             raise
-        fail_stop(worker.crash_reason or end, names)
+        fail_stop(worker.crash_reason or end.__context__ or end, names)

@@ -27,17 +27,17 @@ WRONG_USE = 2
 """The exit code of what starting again does not mend."""
 
 REMEDY = "this is a bug: report it with this input; `clearance dlq add {}` lets the rest go on"
-AT_A_CLOCK = (
-    "this is a bug: report it with this declaration; `clearance dlq add {}` lets the rest go on until the next clock, "
-    "which fires the same deadline"
+REMEDY_FOR_ALL = (
+    "this is a bug: report it with this declaration; `clearance dlq add {}` lets the rest go on, but sets aside what "
+    "is meant for all: behind a clock the next one fires the same deadline, and a backfill does not end here"
 )
 
 
 def fail_stop(
     error: BaseException, names: Names, partition: int | None = None, record: InputRecord | None = None, batch: str = ""
 ) -> NoReturn:
-    """Say what happened and end. `record` is the input that was being folded, if any was; `batch` names the inputs
-    whose outputs were being written."""
+    """Say what happened and end. `record` is the input to blame, if one is known; `batch` names the inputs whose
+    outputs were being written."""
     if isinstance(error, CannotContinue | LogBroken | NewerVersion | Unreadable):
         at = {"input": f"{names.inputs}:{partition}:{record.position}"} if record else {}
         log.error("cannot_continue", partition=partition, **at, reason=str(error))
@@ -45,27 +45,22 @@ def fail_stop(
     if isinstance(error, PausedTooLong | BrokerAway):
         log.error("stopped", partition=partition, reason=str(error))
         _leave(FAILED)
-    blamed = _blamed(error, record)
-    if blamed is None:
+    if record is None or isinstance(error, Away):
         log.error("stopped", partition=partition, batch=batch, reason=repr(error), exc_info=error)
     else:
-        place = f"{names.inputs}:{partition}:{blamed.position}"
+        place = f"{names.inputs}:{partition}:{record.position}"
+        declaration, cause = record.key, error
+        if isinstance(error, FailedOn):
+            declaration, cause = error.declaration, error.__cause__ or error
         log.error(
             "input_cannot_be_folded",
-            declaration=blamed.declaration,
+            declaration=declaration,
             input=place,
-            reason=repr(error.__cause__ or error),
-            remedy=(AT_A_CLOCK if record is not None and not record.key else REMEDY).format(place),
+            reason=repr(cause),
+            remedy=(REMEDY if record.key else REMEDY_FOR_ALL).format(place),
             exc_info=error,
         )
     _leave(FAILED)
-
-
-def _blamed(error: BaseException, record: InputRecord | None) -> FailedOn | None:
-    """The declaration and the input that a bug is to be reported with."""
-    if isinstance(error, FailedOn):
-        return error
-    return None if record is None or isinstance(error, Away) else FailedOn(record.key, record.position)
 
 
 def _leave(code: int) -> NoReturn:

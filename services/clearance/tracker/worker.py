@@ -11,7 +11,8 @@ from typing import Any
 
 import structlog
 
-from clearance.events.input_records import is_of_kind
+from clearance.events.errors import FailedOn
+from clearance.events.input_records import InputRecord, is_of_kind
 from clearance.events.tables import Tables
 from clearance.kafka import epochs
 from clearance.kafka.names import Names
@@ -77,7 +78,7 @@ class Worker:
             self.app.done(number)
         except Exception as error:  # noqa: BLE001 # whatever it is, the process ends here
             stretch = f"{self.names.inputs}:{number}:{records[0].offset} to {records[-1].offset}"
-            fail_stop(error, self.names, number, owned.fold.current, stretch)
+            fail_stop(error, self.names, number, _blamed(error, records) or owned.fold.current, stretch)
 
     async def _fold(self, owned: Owned, records: Sequence[Any]) -> None:
         begun = monotonic()
@@ -216,3 +217,10 @@ async def _breathe() -> None:
         await asyncio.sleep(0)
         if monotonic() >= end:
             return
+
+
+def _blamed(error: Exception, records: Sequence[Any]) -> InputRecord | None:
+    """The input of a batch that an error names."""
+    if not isinstance(error, FailedOn):
+        return None
+    return next((incoming_input(record) for record in records if record.offset == error.position), None)

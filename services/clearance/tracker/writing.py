@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from aiokafka import AIOKafkaProducer
 
-from clearance.events.batch import Batch
+from clearance.events.batch import Batch, DeadInput
 from clearance.events.errors import FailedOn
 from clearance.events.input_records import input_record
 from clearance.events.inputs import Clock, Send
@@ -52,12 +52,13 @@ def prepare(owned: Owned, batch: Batch, input_partitions: int, now: datetime) ->
     number, names, tables = owned.number, owned.names, owned.fold.partition.tables
     states = [*batch.dirty.values()]
     encoded = _encoded(states, lambda state: status_record(state, tables), lambda state: (state.id, state.src))
+
+    def letter(one: DeadInput) -> Outgoing:
+        return dead_letter_record(one.record, one.reason, one.stage, at=now, topic=names.inputs, partition=number)
+
     return Prepared(
         _encoded(batch.events, event_record, lambda event: (event.declaration, event.src)),
-        [
-            dead_letter_record(one.record, one.reason, one.stage, at=now, topic=names.inputs, partition=number)
-            for one in batch.dead
-        ],
+        _encoded(batch.dead, letter, lambda one: (one.record.key, one.record.position)),
         _by_partition(batch.sends, input_partitions),
         [*zip(states, encoded, strict=True)],
     )
