@@ -1,8 +1,8 @@
-"""A bare aiokafka loop: what somebody writes who wants speed. `bare_loop.py BOOTSTRAP GROUP`.
+"""A bare aiokafka loop: what somebody writes who wants speed. `bare_loop.py BOOTSTRAP GROUP [MOST]`.
 
-getmany of all that is there, a dictionary of states, one `send` for each record, flush, commit. One status record for
-each declaration that a round has changed. It restores nothing, fires no deadline, sets nothing aside and tells no
-progress.
+getmany of up to MOST records, or of all that was fetched, a dictionary of states, one `send` for each record, flush,
+commit. One status record for each declaration that a round has changed. It restores nothing, fires no deadline, sets
+nothing aside and tells no progress.
 """
 
 import gc
@@ -21,7 +21,7 @@ from clearance.kafka.names import BASE
 from clearance.kafka.records import Outgoing, event_record, incoming_input, outgoing_input, status_record
 
 
-async def run(bootstrap: str, group: str) -> None:
+async def run(bootstrap: str, group: str, most: str = "") -> None:
     tables, states = default_tables(), dict[str, Declaration]()
     producer = new_producer(bootstrap)
     consumer = AIOKafkaConsumer(
@@ -34,7 +34,7 @@ async def run(bootstrap: str, group: str) -> None:
     async with producer, consumer:
         while True:
             changed: dict[str, int] = {}
-            fetched = await consumer.getmany(timeout_ms=100)
+            fetched = await consumer.getmany(timeout_ms=100, max_records=int(most) if most else None)
             for place, records in fetched.items():
                 for record in map(incoming_input, records):
                     given = read_input(record)

@@ -54,6 +54,7 @@ def _page(name: str, *options: str, python: Path | str = sys.executable) -> tupl
     return (str(python), str(HERE / name), "{bootstrap}", *options)
 
 
+BARE_LOOP = "bench-bare-loop"
 OURS = (sys.executable, "-m", "clearance.cli", "tracker", "--bootstrap", "{bootstrap}", "--metrics-port", "{port}")
 
 
@@ -65,7 +66,8 @@ def _faust(*options: str) -> Contestant:
 CONTESTANTS = {
     "plain_faust": _faust(),
     "tuned_faust": _faust("tuned"),
-    "bare_loop": Contestant("bench-bare-loop", _page("bare_loop.py", "bench-bare-loop")),
+    "bare_loop": Contestant(BARE_LOOP, _page("bare_loop.py", BARE_LOOP, "2000")),
+    "bare_loop_unbounded": Contestant(BARE_LOOP, _page("bare_loop.py", BARE_LOOP)),
     "quix": Contestant("bench-quix", _page("quix.py", "{folder}", python=QUIX_PYTHON)),
     "ours": Contestant("clearance-tracker", OURS),
     "ours_two_workers": Contestant("clearance-tracker", OURS, workers=2),
