@@ -48,6 +48,7 @@ def measure(bootstrap: str, url: str, events: int, log: Path) -> float:
     """Events a second."""
     begun = at_begin = 0.0
     pause, end = Event(), monotonic() + PATIENCE_SECONDS
+    os.sync()  # nobody pays for what the round before has left to write
     with running("projector", bootstrap, log, "--database-url", url) as projector:
         while monotonic() < end:
             applied = projector.metric(APPLIED)
