@@ -32,6 +32,7 @@ OUR_FAULT = "500"
 EXPLAINED: Sequence[tuple[str, str]] = (
     ("(0|-15) ", ""),  # SIGTERM; before a process listens to it, it ends it
     ("70 .*Injected", ""),
+    ("70 .*CancelledError", "batching"),  # Faust does not always say what it was cancelled for
     ("70 .*(stood still|keepalive is not responding)", "pause"),  # we say the one, Faust the other
     ("70 .*did not acknowledge", "broker"),
     ("(1|70) .*(BrokerError|Kafka.*Error)", "broker"),

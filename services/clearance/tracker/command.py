@@ -72,10 +72,11 @@ def _run(create: Callable[[], "faust.App"], names: Names) -> None:
     asyncio.set_event_loop(loop)
     gc.freeze()  # what was imported stays
     gc.set_threshold(*COLLECT)
-    worker = faust.Worker(create(), loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
+    app = create()
+    worker = faust.Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
     try:
         worker.execute_from_commandline()
     except (SystemExit, asyncio.CancelledError) as end:  # a crash of Faust, or of what it calls, is one or the other
         if isinstance(end, SystemExit) and not end.code:
             raise
-        fail_stop(worker.crash_reason or end.__context__ or end, names)
+        fail_stop(worker.crash_reason or app.crash_reason or end.__context__ or end, names)
