@@ -63,9 +63,10 @@ def measure(bootstrap: str, url: str, events: int, log: Path) -> Rates:
             if not begun and applied >= events / 10:
                 begun, at_begin = monotonic(), applied
             if applied >= events:
-                all_events = all_events or (events - at_begin) / (monotonic() - begun)
+                rate = (events - at_begin) / (monotonic() - begun)
+                all_events = all_events or rate
                 if not projector.metric(LAG):
-                    return Rates(all_events, (events - at_begin) / (monotonic() - begun))
+                    return Rates(all_events, rate)
             pause.wait(LOOK_SECONDS)
     raise SystemExit(f"{applied:,.0f} of {events:,} events were applied within {PATIENCE_SECONDS:.0f} s; see {log}")
 

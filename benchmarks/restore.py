@@ -115,12 +115,10 @@ async def restart(bootstrap: str, log: Path) -> dict[str, Any]:
             later = tracker.resident_mib()
         told = await _told(reader, before)
     assigned = _assigned_at(log)
-    firsts = sorted(min(at for _, at in events) for events in told.values())
+    opened = {number: min(at for _, at in events) for number, events in told.items()}
+    firsts = sorted(opened.values())
     delays = [
-        at - came
-        for events in told.values()
-        for came, at in events
-        if min(one for _, one in events) <= came <= firsts[-1]
+        at - came for number, events in told.items() for came, at in events if opened[number] <= came <= firsts[-1]
     ]
     since = begun.timestamp() * 1000
     return {
