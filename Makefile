@@ -26,6 +26,7 @@ help: ## this list
 
 setup: $(filter .tools/bin/uv,$(UV)) ## make the environment, with everything locked
 	@$(UV) sync --frozen --quiet --python $(PYTHON)
+	@if git rev-parse --git-dir >/dev/null 2>&1; then git config core.hooksPath .githooks; fi
 
 test: setup lint types unit ## all that CI runs: lint, types, imports, tests
 

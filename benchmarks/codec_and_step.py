@@ -16,15 +16,15 @@ from time import perf_counter
 
 from lxml import etree
 
-from clearance.events.codecs import parse
-from clearance.events.codecs.xml import guard
-from clearance.events.errors import InvalidMessage
-from clearance.events.inputs import Message
-from clearance.events.partition import placed
-from clearance.events.replay import Arrival, Replay
-from clearance.events.state import Declaration
-from clearance.events.step import step
-from clearance.events.tables import default_tables
+from clearance.events.log.inputs import Message
+from clearance.events.partition.partition import placed
+from clearance.events.partition.replay import Arrival, Replay
+from clearance.events.receipts.codecs import parse
+from clearance.events.receipts.codecs.xml import guard
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.step import step
+from clearance.events.tables.tables import default_tables
+from clearance.events.values.errors import InvalidMessage
 from clearance.recordings.read import read_recording
 
 RECORDINGS = Path(__file__).parents[1] / "tests" / "recordings"

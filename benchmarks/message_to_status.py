@@ -21,7 +21,7 @@ from rich.progress import Progress
 
 from clearance.contracts import topics
 from clearance.edge.append import open_edge
-from clearance.events.replay import Arrival
+from clearance.events.partition.replay import Arrival
 from clearance.kafka import clients
 from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE

@@ -26,7 +26,7 @@ from rich.progress import track
 from sqlalchemy import make_url
 
 from clearance.contracts import topics
-from clearance.events.tables import default_tables
+from clearance.events.tables.tables import default_tables
 from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE
 from clearance.kafka.topics import ensure

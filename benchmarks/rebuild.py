@@ -32,11 +32,11 @@ from rich.progress import Progress as Bar
 from clearance.contracts import topics
 from clearance.edge.append import open_edge
 from clearance.edge.intake import records_of
-from clearance.events.errors import InvalidMessage
-from clearance.events.input_records import InputRecord, input_record
-from clearance.events.inputs import Clock
-from clearance.events.progress import STEP_VERSION, Progress
-from clearance.events.tables import default_tables
+from clearance.events.log.input_records import InputRecord, input_record
+from clearance.events.log.inputs import Clock
+from clearance.events.log.progress import STEP_VERSION, Progress
+from clearance.events.tables.tables import default_tables
+from clearance.events.values.errors import InvalidMessage
 from clearance.kafka import clients
 from clearance.kafka.local import LocalKafka, free_port
 from clearance.kafka.names import BASE

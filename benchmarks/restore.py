@@ -27,7 +27,7 @@ from rich.progress import Progress
 
 from clearance.contracts import topics
 from clearance.edge.append import open_edge
-from clearance.events.tables import default_tables
+from clearance.events.tables.tables import default_tables
 from clearance.kafka import clients
 from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE

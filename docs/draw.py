@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from clearance.contracts.codes import CODES, OTHER_TABLES, load_codes
-from clearance.events.tables import TABLES
-from clearance.events.transitions import CONDITIONAL, START, load_transitions
+from clearance.events.tables.tables import TABLES
+from clearance.events.tables.transitions import CONDITIONAL, START, load_transitions
 
 DOCS = Path(__file__).parent
 Cells = Mapping[str, str]

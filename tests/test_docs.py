@@ -11,13 +11,13 @@ from typer.testing import CliRunner
 from clearance.cli.main import app
 from clearance.contracts.numbers import number_kinds
 from clearance.contracts.tables import Row
-from clearance.events import view
-from clearance.events.codecs import cn_amendment, cn_declaration, cn_receipt, parse
-from clearance.events.errors import InvalidMessage
-from clearance.events.facts import EMPTY
-from clearance.events.tables import default_tables
-from clearance.events.timeline import Effect
-from clearance.events.track import Track
+from clearance.events.receipts.codecs import cn_amendment, cn_declaration, cn_receipt, parse
+from clearance.events.receipts.facts import EMPTY
+from clearance.events.standing import view
+from clearance.events.standing.timeline import Effect
+from clearance.events.standing.track import Track
+from clearance.events.tables.tables import default_tables
+from clearance.events.values.errors import InvalidMessage
 from clearance.recordings.story import Story
 
 ROOT = Path(__file__).parents[1]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from clearance.contracts.codes import CODES
-from clearance.events.tables import TABLES
+from clearance.events.tables.tables import TABLES
 
 DOCS = Path(__file__).parents[1] / "docs"
 DRAWN = runpy.run_path(str(DOCS / "draw.py"))

@@ -11,11 +11,11 @@ import sys
 import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from clearance.events.input_records import input_record, read_input
-from clearance.events.inputs import BackfillEnd, Clock
-from clearance.events.state import Declaration
-from clearance.events.step import step
-from clearance.events.tables import default_tables
+from clearance.events.log.input_records import input_record, read_input
+from clearance.events.log.inputs import BackfillEnd, Clock
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.step import step
+from clearance.events.tables.tables import default_tables
 from clearance.kafka.clients import new_producer
 from clearance.kafka.names import BASE
 from clearance.kafka.records import Outgoing, event_record, incoming_input, outgoing_input, status_record

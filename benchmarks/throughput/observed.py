@@ -11,7 +11,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from benchmarks.throughput.prepared import PARTITIONS, Prepared
 
-from clearance.events.reading import Numbered, newer_state
+from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
 from clearance.kafka.records import status_head

@@ -17,12 +17,12 @@ from msgspec.structs import replace
 
 from clearance.contracts import topics
 from clearance.edge.intake import records_of
-from clearance.events.batch import PartitionFold
-from clearance.events.errors import InvalidMessage
-from clearance.events.input_records import InputRecord, input_record
-from clearance.events.inputs import Clock
-from clearance.events.replay import Arrival
-from clearance.events.tables import Tables
+from clearance.events.log.input_records import InputRecord, input_record
+from clearance.events.log.inputs import Clock
+from clearance.events.partition.batch import PartitionFold
+from clearance.events.partition.replay import Arrival
+from clearance.events.tables.tables import Tables
+from clearance.events.values.errors import InvalidMessage
 from clearance.kafka.clients import belongs_to, partition_of
 from clearance.kafka.names import BASE
 from clearance.simulator.traffic import MONDAY, traffic

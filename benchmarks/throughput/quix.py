@@ -13,12 +13,12 @@ from typing import Any
 from quixstreams import Application, message_context  # type: ignore[import-not-found]
 from quixstreams.models import BytesSerializer, Serializer  # type: ignore[import-not-found]
 
-from clearance.events.input_records import InputRecord, input_record, read_input
-from clearance.events.inputs import BackfillEnd, Clock
-from clearance.events.records import decode_state
-from clearance.events.state import Declaration
-from clearance.events.step import step
-from clearance.events.tables import default_tables
+from clearance.events.log.input_records import InputRecord, input_record, read_input
+from clearance.events.log.inputs import BackfillEnd, Clock
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.state_records import decode_state
+from clearance.events.step.step import step
+from clearance.events.tables.tables import default_tables
 from clearance.kafka.names import BASE
 from clearance.kafka.records import Outgoing, event_record, outgoing_input, status_record
 

@@ -20,7 +20,7 @@ from benchmarks.throughput.prepared import PARTITIONS, Prepared
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 from clearance.contracts import topics
-from clearance.events.input_records import InputRecord
+from clearance.events.log.input_records import InputRecord
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
 from clearance.kafka.records import outgoing_input

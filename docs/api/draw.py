@@ -14,7 +14,7 @@ from clearance.api import openapi
 from clearance.api.app import create_app
 from clearance.api.stores import Store, Stores
 from clearance.contracts import asyncapi, topics
-from clearance.events.input_records import InputRecord
+from clearance.events.log.input_records import InputRecord
 from clearance.settings import load
 
 HERE = Path(__file__).parent

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from clearance.events.replay import Arrival
+from clearance.events.partition.replay import Arrival
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 BEIJING = timedelta(hours=8)

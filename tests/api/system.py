@@ -12,13 +12,13 @@ from sqlalchemy import Engine, delete
 
 from clearance.contracts import topic
 from clearance.edge.intake import records_of
-from clearance.events.batch import Batch, PartitionFold
-from clearance.events.errors import InvalidMessage
-from clearance.events.input_records import InputRecord, input_record
-from clearance.events.inputs import Clock
-from clearance.events.replay import Arrival
-from clearance.events.state import Declaration
-from clearance.events.tables import default_tables
+from clearance.events.log.input_records import InputRecord, input_record
+from clearance.events.log.inputs import Clock
+from clearance.events.partition.batch import Batch, PartitionFold
+from clearance.events.partition.replay import Arrival
+from clearance.events.step.declaration import Declaration
+from clearance.events.tables.tables import default_tables
+from clearance.events.values.errors import InvalidMessage
 from clearance.kafka.clients import partition_of
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.records import event_record, status_record

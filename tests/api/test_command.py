@@ -16,8 +16,8 @@ from sqlalchemy import Engine
 from tests.api.system import PARTITIONS, System
 
 from clearance.api import command
-from clearance.events.input_records import read_input
-from clearance.events.inputs import Command
+from clearance.events.log.input_records import read_input
+from clearance.events.log.inputs import Command
 from clearance.kafka import clients
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE

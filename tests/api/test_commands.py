@@ -9,8 +9,8 @@ from tests.api.client import Client
 from tests.api.messages import receipt, unified
 from tests.api.system import System
 
-from clearance.events.input_records import InputRecord, read_input
-from clearance.events.inputs import Command
+from clearance.events.log.input_records import InputRecord, read_input
+from clearance.events.log.inputs import Command
 from clearance.metrics.declared import API
 
 HELD = "cn:unified:E20260004010000003"

@@ -10,9 +10,9 @@ from tests.api.system import PARTITIONS, System
 
 from clearance.api.clerk import Log
 from clearance.edge.append import open_edge
-from clearance.events.facts import Statement
-from clearance.events.input_records import input_record
-from clearance.events.inputs import Command
+from clearance.events.log.input_records import input_record
+from clearance.events.log.inputs import Command
+from clearance.events.receipts.facts import Statement
 from clearance.kafka.clients import partition_of
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.errors import BrokerError

@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 
 from clearance.api.words import Words, chosen, pairs
 from clearance.contracts.transport_modes import Mode
-from clearance.events import view
-from clearance.events.durations import Severity
-from clearance.events.facts import EMPTY, Precision
-from clearance.events.state import AnomalyState
-from clearance.events.tables import default_tables
-from clearance.events.timeline import Effect
-from clearance.events.track import Track
-from clearance.events.transitions import CONDITIONAL
+from clearance.events.anomalies.ledger import AnomalyState
+from clearance.events.receipts.facts import EMPTY
+from clearance.events.standing import view
+from clearance.events.standing.timeline import Effect
+from clearance.events.standing.track import Track
+from clearance.events.tables.durations import Severity
+from clearance.events.tables.tables import default_tables
+from clearance.events.tables.transitions import CONDITIONAL
+from clearance.events.values.receipt import Precision
 
 TABLES = default_tables()
 STATUSES = TABLES.codes.statuses

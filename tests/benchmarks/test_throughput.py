@@ -8,8 +8,8 @@ from benchmarks.throughput.contestants import CONTESTANTS, QUIX_PYTHON
 from benchmarks.throughput.prepared import PARTITIONS, Prepared, prepare, simulated
 from benchmarks.throughput.rounds import play
 
-from clearance.events.input_records import InputRecord
-from clearance.events.tables import default_tables
+from clearance.events.log.input_records import InputRecord
+from clearance.events.tables.tables import default_tables
 from clearance.kafka.clients import partition_of
 from clearance.kafka.local import LocalKafka
 from clearance.testing.oracle import fold

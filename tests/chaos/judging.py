@@ -13,8 +13,8 @@ from sqlalchemy import select
 from tests.system.running import folded
 
 from clearance.contracts import topics
-from clearance.events.outputs import CommandResult
-from clearance.events.tables import default_tables
+from clearance.events.step.outputs import CommandResult
+from clearance.events.tables.tables import default_tables
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
 from clearance.store import schema

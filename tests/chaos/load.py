@@ -15,7 +15,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from clearance.edge.append import Edge
-from clearance.events.input_records import message_record
+from clearance.events.log.input_records import message_record
 from clearance.settings.clock import monotonic
 from clearance.simulator.traffic import traffic
 

@@ -21,7 +21,7 @@ def nothing() -> None:
 
 def numbers_at_writing() -> None:
     """Events are numbered when they are written, after those that the topic holds, and not by the fold."""
-    from clearance.events.batch import Batch, PartitionFold
+    from clearance.events.partition.batch import Batch, PartitionFold
     from clearance.tracker import worker
 
     last: dict[str, int] = {}

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.system.running import folded
 from tests.tracker.by_hand import lives
 
-from clearance.events.tables import default_tables
+from clearance.events.tables.tables import default_tables
 from clearance.kafka import clients
 from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE

@@ -70,7 +70,7 @@ class Window:
 
 def watch_tracker(window: Window) -> None:
     """Batches from their entry to their acknowledgement, restores from their beginning to the open partition."""
-    from clearance.events import partition
+    from clearance.events.partition import partition
     from clearance.kafka import clients
     from clearance.kafka.names import BASE
     from clearance.tracker import batching, worker

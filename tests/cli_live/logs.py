@@ -8,9 +8,9 @@ from tests.api.system import System
 
 from clearance.cli.slices import Order
 from clearance.edge.intake import records_of
-from clearance.events.input_records import InputRecord
-from clearance.events.tables import default_tables
-from clearance.events.times import parse_utc
+from clearance.events.log.input_records import InputRecord
+from clearance.events.tables.tables import default_tables
+from clearance.events.values.times import parse_utc
 from clearance.recordings.read import read_recording
 from clearance.recordings.story import Told
 

@@ -9,8 +9,8 @@ from tests.cli_live.program import run
 from tests.edge.log import DECLARATION, RECEIVED, RECORDINGS, inputs, records
 
 from clearance.contracts.models.set_aside import SetAside
-from clearance.events.input_records import InputRecord, message_record
-from clearance.events.progress import Progress
+from clearance.events.log.input_records import InputRecord, message_record
+from clearance.events.log.progress import Progress
 from clearance.kafka.clients import new_producer, partition_of, write
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE, Names

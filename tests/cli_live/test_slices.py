@@ -6,8 +6,8 @@ import pytest
 from tests.cli_live.logs import FOLDERS, RECORDINGS, ordered, outcome, outcomes, played
 
 from clearance.cli.slices import Kin, Slice, TooMany
-from clearance.events.replay import Replay
-from clearance.events.tables import default_tables
+from clearance.events.partition.replay import Replay
+from clearance.events.tables.tables import default_tables
 from clearance.recordings.story import Story
 
 

@@ -11,13 +11,23 @@ from jsonschema import Draft202012Validator
 
 from clearance.contracts import examples, schema
 from clearance.contracts.schema_files import MODELS
-from clearance.events.facts import Statement
-from clearance.events.inputs import OF_THE_RECORD, BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, encode
-from clearance.events.outputs import Event
-from clearance.events.progress import Progress
-from clearance.events.records import StatusRecord, encode_state
-from clearance.events.replay import Arrival, Replay
-from clearance.events.tables import default_tables
+from clearance.events.log.inputs import (
+    OF_THE_RECORD,
+    BackfillEnd,
+    Clock,
+    Command,
+    FactsInput,
+    Input,
+    Link,
+    Message,
+    encode,
+)
+from clearance.events.log.progress import Progress
+from clearance.events.partition.replay import Arrival, Replay
+from clearance.events.receipts.facts import Statement
+from clearance.events.step.outputs import Event
+from clearance.events.step.state_records import StatusRecord, encode_state
+from clearance.events.tables.tables import default_tables
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 INPUTS: dict[type[Input], str] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from clearance.contracts import topics
 from clearance.contracts.models.dead_letter import DeadLetter
-from clearance.events.input_records import InputRecord
+from clearance.events.log.input_records import InputRecord
 from clearance.kafka.clients import ends, new_reader, read_stretch
 from clearance.kafka.names import BASE
 from clearance.kafka.records import incoming_input, read_dead_letter

@@ -16,9 +16,9 @@ from clearance.edge import append
 from clearance.edge.append import IN_FLIGHT, open_edge
 from clearance.edge.letters import TooLarge, too_large_file
 from clearance.edge.taken import Taken
-from clearance.events.input_records import read_input
-from clearance.events.inputs import BackfillEnd, Clock
-from clearance.events.replay import Arrival
+from clearance.events.log.input_records import read_input
+from clearance.events.log.inputs import BackfillEnd, Clock
+from clearance.events.partition.replay import Arrival
 from clearance.kafka.clients import partition_of
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.errors import BrokerError

@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from tests.edge.log import DECLARATION, RECEIVED, RECORDINGS
 
 from clearance.edge.intake import arrival_of, records_of, unfiled
-from clearance.events.errors import InvalidMessage
-from clearance.events.facts import Statement
-from clearance.events.input_records import read_input
-from clearance.events.inputs import Clock, Command, Message
-from clearance.events.replay import Arrival
+from clearance.events.log.input_records import read_input
+from clearance.events.log.inputs import Clock, Command, Message
+from clearance.events.partition.replay import Arrival
+from clearance.events.receipts.facts import Statement
+from clearance.events.values.errors import InvalidMessage
 from clearance.recordings.read import read_paths
 
 AT = datetime(2026, 3, 2, 1, 0, 2, tzinfo=UTC)

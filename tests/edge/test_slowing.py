@@ -5,7 +5,7 @@ import asyncio
 from clearance.contracts import topics
 from clearance.edge.append import open_edge
 from clearance.edge.slowing import FREE, PER_SECOND, Slowing
-from clearance.events.replay import Arrival
+from clearance.events.partition.replay import Arrival
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.metrics import Board
 from clearance.metrics.declared import EDGE

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from clearance.events.facts import Statement
-from clearance.events.replay import Arrival, Replay
-from clearance.events.state import Anomaly
-from clearance.events.tables import default_tables, load_tables
-from clearance.events.timeline import Entry
-from clearance.events.view import View
+from clearance.events.anomalies.ledger import Anomaly
+from clearance.events.partition.replay import Arrival, Replay
+from clearance.events.receipts.facts import Statement
+from clearance.events.standing.timeline import Entry
+from clearance.events.standing.view import View
+from clearance.events.tables.tables import default_tables, load_tables
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """09:00 of a working day in Beijing, and 01:00 of one in London."""

@@ -4,9 +4,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from clearance.events.facts import Statement
-from clearance.events.input_records import InputRecord, input_record, message_record
-from clearance.events.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link
+from clearance.events.log.input_records import InputRecord, input_record, message_record
+from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link
+from clearance.events.receipts.facts import Statement
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 WHEN = "2026-03-02T01:00:00Z"

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from clearance.events.identity import role
-from clearance.events.inputs import Input, Message
-from clearance.events.partition import Partition, placed
-from clearance.events.replay import Replay
-from clearance.events.tables import Tables, default_tables
-from clearance.events.view import encode, view
+from clearance.events.log.inputs import Input, Message
+from clearance.events.partition.partition import Partition, placed
+from clearance.events.partition.replay import Replay
+from clearance.events.standing.view import encode, view
+from clearance.events.tables.identity import role
+from clearance.events.tables.tables import Tables, default_tables
 from clearance.recordings.read import read_recording
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"

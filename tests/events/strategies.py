@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from clearance.contracts.numbers import number_kinds
-from clearance.events.facts import Claim, Fact, Receipt, Statement
-from clearance.events.inputs import BackfillEnd, Clock, Command, FactsInput, Link
+from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Link
+from clearance.events.receipts.facts import Claim, Fact, Statement
+from clearance.events.values.receipt import Receipt
 
 times = st.datetimes(datetime(2000, 1, 2), datetime(2099, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 # Hypothesis's way
 texts = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"]), max_size=20)

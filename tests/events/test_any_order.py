@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from clearance.events.facts import Facts, Statement, merge, merge_statements
-from clearance.events.replay import Arrival, Replay
-from clearance.events.tables import default_tables
-from clearance.events.view import encode, view
+from clearance.events.partition.replay import Arrival, Replay
+from clearance.events.receipts.facts import Facts, Statement, merge, merge_statements
+from clearance.events.standing.view import encode, view
+from clearance.events.tables.tables import default_tables
 from clearance.recordings.read import read_recording
 from clearance.recordings.story import Story
 

@@ -10,13 +10,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from clearance.events import partition
-from clearance.events.batch import Batch, LogBroken, PartitionFold
-from clearance.events.clearance_times import lengths
-from clearance.events.errors import FailedOn
-from clearance.events.input_records import InputRecord, input_record, message_record
-from clearance.events.inputs import BackfillEnd, Clock
-from clearance.events.outputs import Step
+from clearance.events.log.input_records import InputRecord, input_record, message_record
+from clearance.events.log.inputs import BackfillEnd, Clock
+from clearance.events.partition import partition
+from clearance.events.partition.batch import Batch, LogBroken, PartitionFold
+from clearance.events.standing.spans import lengths
+from clearance.events.step.outputs import Step
+from clearance.events.values.errors import FailedOn
 
 from .schedules import STORIES, recorded
 from .wire import TABLES, Log, logged, merged, state_bytes
@@ -108,7 +108,7 @@ def test_an_input_whose_fold_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> 
         raise ZeroDivisionError
 
     tracker.fold(log[:2])
-    monkeypatch.setattr("clearance.events.partition.step", fails)
+    monkeypatch.setattr("clearance.events.partition.partition.step", fails)
     with pytest.raises(ZeroDivisionError):
         tracker.fold(log[2:])
     assert tracker.current == log[2]

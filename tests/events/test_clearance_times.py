@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from clearance.events.clearance_times import SPANS, begun, first, lengths
-from clearance.events.tables import default_tables
-from clearance.events.transitions import CONDITIONAL
+from clearance.events.standing.spans import SPANS, begun, first, lengths
+from clearance.events.tables.tables import default_tables
+from clearance.events.tables.transitions import CONDITIONAL
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 HOUR = 3600.0

@@ -22,8 +22,8 @@ from tests.events.build import (
 from clearance.contracts.codes import load_codes
 from clearance.contracts.numbers import load_number_kinds
 from clearance.contracts.transport_modes import load_transport_modes
-from clearance.events.replay import Arrival
-from clearance.events.tables import default_tables
+from clearance.events.partition.replay import Arrival
+from clearance.events.tables.tables import default_tables
 
 MEANINGS = {
     # §1.4, the list of the specification and what brokers' systems add to it

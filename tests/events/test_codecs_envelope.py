@@ -4,8 +4,8 @@ from base64 import b64encode
 
 import pytest
 
-from clearance.events.codecs import parse
-from clearance.events.errors import InvalidMessage
+from clearance.events.receipts.codecs import parse
+from clearance.events.values.errors import InvalidMessage
 
 RECEIPT = b"<DEC_RESULT><CUS_CIQ_NO>I20260000000000001</CUS_CIQ_NO><CHANNEL>P</CHANNEL></DEC_RESULT>"
 DECLARATION = (

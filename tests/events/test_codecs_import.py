@@ -2,9 +2,9 @@
 
 import pytest
 
-from clearance.events.codecs import parse
-from clearance.events.errors import InvalidMessage
-from clearance.events.facts import Receipt
+from clearance.events.receipts.codecs import parse
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.receipt import Receipt
 
 
 def response(code: str, message: str = "", seq: str = "I20260000000000001") -> Receipt:

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from clearance.events.codecs import parse
-from clearance.events.errors import InvalidMessage
-from clearance.events.facts import Receipt
+from clearance.events.receipts.codecs import parse
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.receipt import Receipt
 
 MRN = "<Declaration><ID>26GBEXAMPLE00001A0</ID></Declaration>"
 

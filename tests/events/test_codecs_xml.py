@@ -2,9 +2,9 @@
 
 import pytest
 
-from clearance.events.codecs import CODECS, parse
-from clearance.events.codecs.xml import MAX_BYTES, MAX_TAGS
-from clearance.events.errors import InvalidMessage
+from clearance.events.receipts.codecs import CODECS, parse
+from clearance.events.receipts.codecs.xml import MAX_BYTES, MAX_TAGS
+from clearance.events.values.errors import InvalidMessage
 
 RECEIPT = "<DEC_RESULT><CUS_CIQ_NO>I20260000000000001</CUS_CIQ_NO><CHANNEL>P</CHANNEL>{}</DEC_RESULT>"
 

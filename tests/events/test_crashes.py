@@ -12,14 +12,14 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from clearance.events.batch import Batch, PartitionFold
-from clearance.events.input_records import input_record
-from clearance.events.inputs import Send
-from clearance.events.outputs import Event
-from clearance.events.progress import decode_progress, encode_progress
-from clearance.events.reading import Numbered, judge_event, newer_state
-from clearance.events.records import decode_state, encode_state
-from clearance.events.state import Declaration
+from clearance.events.log.input_records import input_record
+from clearance.events.log.inputs import Send
+from clearance.events.log.progress import decode_progress, encode_progress
+from clearance.events.log.readers_rule import Numbered, judge_event, newer_state
+from clearance.events.partition.batch import Batch, PartitionFold
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.outputs import Event
+from clearance.events.step.state_records import decode_state, encode_state
 from clearance.kafka.names import Names
 from clearance.kafka.topics import Identity
 from clearance.tracker.owned import Owned

@@ -2,15 +2,16 @@
 
 import pytest
 
-from clearance.events.codecs import parse
-from clearance.events.facts import Receipt, Statement
-from clearance.events.identity import scoped
-from clearance.events.inputs import Command, FactsInput, Link, Message
-from clearance.events.linking import CHUNK_BYTES
-from clearance.events.outputs import AnomalyClosed, AnomalyOpened
-from clearance.events.state import Declaration
-from clearance.events.step import step
-from clearance.events.tables import default_tables
+from clearance.events.log.inputs import Command, FactsInput, Link, Message
+from clearance.events.receipts.codecs import parse
+from clearance.events.receipts.facts import Statement
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.linking import CHUNK_BYTES
+from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened
+from clearance.events.step.step import step
+from clearance.events.tables.identity import scoped
+from clearance.events.tables.tables import default_tables
+from clearance.events.values.receipt import Receipt
 
 from .build import DAY, MINUTE, MONDAY, Told, channel, dms
 

@@ -8,8 +8,8 @@ import pytest
 from tests.events.build import DAY, EXPORT, HOUR, MINUTE, SECOND, Told, channel, planned, sent
 
 from clearance.contracts.tables import InvalidTable
-from clearance.events.durations import BASES, load_calendars
-from clearance.events.tables import TABLES, Tables, default_tables, load_tables
+from clearance.events.tables.durations import BASES, load_calendars
+from clearance.events.tables.tables import TABLES, Tables, default_tables, load_tables
 
 # domain.md §4.2. A line reads `rules [authority] [direction] [basis]: after [working] severity, …`.
 DEFAULTS = """

@@ -6,16 +6,17 @@ from datetime import datetime
 import msgspec
 import pytest
 
-from clearance.events.facts import merge
-from clearance.events.fold import fold
-from clearance.events.inputs import KINDS, Clock, Message, Send, decode, encode
-from clearance.events.outputs import AnomalyClosed, AnomalyOpened, Event, Step
-from clearance.events.partition import Partition, placed
-from clearance.events.records import decode_state, encode_state
-from clearance.events.replay import Replay
-from clearance.events.state import Anomaly, Declaration
-from clearance.events.step import step
-from clearance.events.tables import default_tables
+from clearance.events.anomalies.ledger import Anomaly
+from clearance.events.log.inputs import KINDS, Clock, Message, Send, decode, encode
+from clearance.events.partition.partition import Partition, placed
+from clearance.events.partition.replay import Replay
+from clearance.events.receipts.facts import merge
+from clearance.events.standing.fold import fold
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Event, Step
+from clearance.events.step.state_records import decode_state, encode_state
+from clearance.events.step.step import step
+from clearance.events.tables.tables import default_tables
 from clearance.recordings.read import read_recording
 
 from .schedules import RECORDINGS, STORIES, recorded

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from clearance.events.codecs import cn_receipt
-from clearance.events.codecs.flat import read_flat
-from clearance.events.codecs.xml import child, fields, guard, local, read
-from clearance.events.errors import InvalidMessage
+from clearance.events.receipts.codecs import cn_receipt
+from clearance.events.receipts.codecs.flat import read_flat
+from clearance.events.receipts.codecs.xml import child, fields, guard, local, read
+from clearance.events.values.errors import InvalidMessage
 
 TESTS = Path(__file__).parents[1]
 CORPORA = {

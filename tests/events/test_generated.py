@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearance.events.facts import FIRST, LAST, Receipt
-from clearance.events.inputs import Clock, Message
-from clearance.events.outputs import Event
-from clearance.events.partition import Partition, placed
-from clearance.events.records import decode_state, encode_state
-from clearance.events.tables import default_tables
-from clearance.events.view import encode, view
+from clearance.events.log.inputs import Clock, Message
+from clearance.events.partition.partition import Partition, placed
+from clearance.events.receipts.facts import FIRST, LAST
+from clearance.events.standing.view import encode, view
+from clearance.events.step.outputs import Event
+from clearance.events.step.state_records import decode_state, encode_state
+from clearance.events.tables.tables import default_tables
+from clearance.events.values.receipt import Receipt
 
 from .schedules import Keyed, fold
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from clearance.contracts import topic
-from clearance.events.batch import PartitionFold
-from clearance.events.errors import MAX_REASON, InvalidMessage
-from clearance.events.input_records import InputRecord, input_record, message_record, read_input
-from clearance.events.inputs import Clock
+from clearance.events.log.input_records import InputRecord, input_record, message_record, read_input
+from clearance.events.log.inputs import Clock
+from clearance.events.partition.batch import PartitionFold
+from clearance.events.values.errors import MAX_REASON, InvalidMessage
 from clearance.kafka.records import event_record, status_record
 
 from .given import ALIAS, AT, CN, RECEIPT, UK, WHEN, WRITTEN, command, fact, facts, record, statement

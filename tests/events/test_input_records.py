@@ -14,11 +14,7 @@ from msgspec.structs import replace
 
 from clearance.contracts import examples, topic
 from clearance.edge.intake import records_of
-from clearance.events.batch import PartitionFold
-from clearance.events.codecs import authority_of, parse
-from clearance.events.errors import InvalidMessage
-from clearance.events.facts import Fact
-from clearance.events.input_records import (
+from clearance.events.log.input_records import (
     KIND_OF,
     WHOLE_PARTITION,
     InputRecord,
@@ -28,9 +24,13 @@ from clearance.events.input_records import (
     message_record,
     read_input,
 )
-from clearance.events.inputs import KINDS, Clock, FactsInput, Input, Message
-from clearance.events.partition import placed
-from clearance.events.times import rfc3339
+from clearance.events.log.inputs import KINDS, Clock, FactsInput, Input, Message
+from clearance.events.partition.batch import PartitionFold
+from clearance.events.partition.partition import placed
+from clearance.events.receipts.codecs import authority_of, parse
+from clearance.events.receipts.facts import Fact
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.times import rfc3339
 from clearance.recordings.read import read_recording
 
 from . import strategies

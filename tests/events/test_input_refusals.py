@@ -5,9 +5,9 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from clearance.events.batch import PartitionFold
-from clearance.events.errors import InvalidMessage
-from clearance.events.input_records import InputRecord, message_record, read_input
+from clearance.events.log.input_records import InputRecord, message_record, read_input
+from clearance.events.partition.batch import PartitionFold
+from clearance.events.values.errors import InvalidMessage
 
 from .given import ALIAS, AT, CN, NUMBERLESS, RECEIPT, UK, WHEN, command, fact, facts, record, statement
 from .wire import TABLES

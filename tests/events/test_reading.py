@@ -7,7 +7,7 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from clearance.events.reading import Numbered, Verdict, judge_event, newer_state
+from clearance.events.log.readers_rule import Numbered, Verdict, judge_event, newer_state
 
 
 @dataclass

@@ -26,9 +26,9 @@ from tests.events.build import (
 )
 
 from clearance.contracts.codes import load_codes
-from clearance.events.replay import Arrival
-from clearance.events.rule_table import load_rules
-from clearance.events.tables import TABLES
+from clearance.events.partition.replay import Arrival
+from clearance.events.tables.rule_table import load_rules
+from clearance.events.tables.tables import TABLES
 
 NOW = timedelta()
 Answer = Callable[[timedelta], list[Arrival]]

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.tracker.by_hand import AT, keys, receipt
 
-from clearance.events.batch import PartitionFold
-from clearance.events.input_records import InputRecord, input_record, message_record
-from clearance.events.inputs import BackfillEnd, Clock
-from clearance.events.records import encode_state
-from clearance.events.states import Away, States, Unreadable
-from clearance.events.tables import default_tables
+from clearance.events.log.input_records import InputRecord, input_record, message_record
+from clearance.events.log.inputs import BackfillEnd, Clock
+from clearance.events.partition.batch import PartitionFold
+from clearance.events.partition.memory import Away, States, Unreadable
+from clearance.events.step.state_records import encode_state
+from clearance.events.tables.tables import default_tables
 
 TABLES = default_tables()
 KEY = keys(0)[0]

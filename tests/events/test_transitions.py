@@ -6,8 +6,8 @@ import pytest
 from tests.events.build import MINUTE, Told, channel
 
 from clearance.contracts.codes import load_codes
-from clearance.events.tables import TABLES
-from clearance.events.transitions import Move, load_transitions
+from clearance.events.tables.tables import TABLES
+from clearance.events.tables.transitions import Move, load_transitions
 
 PATH = (
     "awaiting_first_message",

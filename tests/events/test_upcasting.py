@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from clearance.events.batch import PartitionFold
-from clearance.events.input_records import InputRecord
-from clearance.events.upcasting import NewerVersion, brought_up, check_version, up_to_date
+from clearance.events.log.input_records import InputRecord
+from clearance.events.log.upcasting import NewerVersion, brought_up, check_version, up_to_date
+from clearance.events.partition.batch import PartitionFold
 
 from .wire import TABLES
 

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from clearance.events.facts import select
-from clearance.events.tables import default_tables
-from clearance.events.view import View, view
+from clearance.events.receipts.facts import select
+from clearance.events.standing.view import View, view
+from clearance.events.tables.tables import default_tables
 
 from .schedules import recorded
 

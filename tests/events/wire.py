@@ -7,13 +7,13 @@ from functools import cache
 from msgspec.structs import replace
 
 from clearance.edge.intake import records_of
-from clearance.events.batch import Batch, PartitionFold
-from clearance.events.errors import InvalidMessage
-from clearance.events.input_records import InputRecord, input_record, message_record
-from clearance.events.inputs import Clock
-from clearance.events.records import encode_state
-from clearance.events.replay import Arrival
-from clearance.events.tables import default_tables
+from clearance.events.log.input_records import InputRecord, input_record, message_record
+from clearance.events.log.inputs import Clock
+from clearance.events.partition.batch import Batch, PartitionFold
+from clearance.events.partition.replay import Arrival
+from clearance.events.step.state_records import encode_state
+from clearance.events.tables.tables import default_tables
+from clearance.events.values.errors import InvalidMessage
 from clearance.recordings.read import read_recording
 
 from .schedules import RECORDINGS

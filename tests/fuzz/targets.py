@@ -5,11 +5,11 @@ from pathlib import Path
 
 import msgspec
 
-from clearance.events.codecs import authority_of
-from clearance.events.errors import InvalidMessage
-from clearance.events.facts import Receipt
-from clearance.events.identity import kind_of
-from clearance.events.routing import Child, route
+from clearance.events.receipts.codecs import authority_of
+from clearance.events.receipts.routing import Child, route
+from clearance.events.tables.identity import kind_of
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.receipt import Receipt
 
 CORPUS = Path(__file__).parent / "corpus"
 CODECS = (

@@ -8,9 +8,9 @@ import pytest
 from tests.hostile.benign import KINDS, NAMESPACES, SPELLINGS, mutant
 from tests.hostile.messages import VALID
 
-from clearance.events.codecs import parse
-from clearance.events.errors import InvalidMessage
-from clearance.events.facts import Receipt
+from clearance.events.receipts.codecs import parse
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.receipt import Receipt
 
 EACH = 150
 MESSAGES = [(f"{codec} {place}", message) for codec, all_ in VALID.items() for place, message in enumerate(all_, 1)]

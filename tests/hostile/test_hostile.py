@@ -10,12 +10,12 @@ from tests.fuzz.targets import check
 from tests.hostile.case import Kept, Refused
 from tests.hostile.corpus import CASES, INSANE, MALFORMED
 
-from clearance.events.codecs import parse
-from clearance.events.errors import InvalidMessage
+from clearance.events.receipts.codecs import parse
+from clearance.events.values.errors import InvalidMessage
 
 INTERNALS = re.compile(r"<Element|object at 0x|Traceback|\bNone\b|XMLSyntaxError|Error\(|lxml|b'\\\\")
 MAX_REASON = 400
-FROMSTRING = "clearance.events.codecs.xml.etree.fromstring"
+FROMSTRING = "clearance.events.receipts.codecs.xml.etree.fromstring"
 MAX_PEAK = 64 << 20
 UNPARSED = sorted(name for name, case in CASES.items() if isinstance(case.expected, Refused) and case.expected.unparsed)
 BOMBS = sorted(name for name, case in CASES.items() if "laughs" in name or "blow-up" in name or "100,000" in name)

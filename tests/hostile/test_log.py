@@ -7,11 +7,11 @@ import pytest
 from msgspec.structs import replace
 from tests.hostile.corpus import CASES
 
-from clearance.events.batch import PartitionFold
-from clearance.events.errors import InvalidMessage
-from clearance.events.input_records import InputRecord, message_record
-from clearance.events.routing import route
-from clearance.events.tables import default_tables
+from clearance.events.log.input_records import InputRecord, message_record
+from clearance.events.partition.batch import PartitionFold
+from clearance.events.receipts.routing import route
+from clearance.events.tables.tables import default_tables
+from clearance.events.values.errors import InvalidMessage
 from clearance.kafka.records import dead_letter_record, event_record, read_dead_letter, status_record
 
 TABLES = default_tables()

@@ -19,13 +19,13 @@ from clearance.contracts import schema, topic, topics
 from clearance.contracts.models.dead_letter import KEPT
 from clearance.contracts.schema_files import MODELS
 from clearance.edge.intake import unfiled
-from clearance.events.batch import Batch, PartitionFold
-from clearance.events.input_records import InputRecord, input_record
-from clearance.events.inputs import BackfillEnd, Clock
-from clearance.events.progress import Progress
-from clearance.events.records import decode_state
-from clearance.events.replay import Arrival
-from clearance.events.times import rfc3339
+from clearance.events.log.input_records import InputRecord, input_record
+from clearance.events.log.inputs import BackfillEnd, Clock
+from clearance.events.log.progress import Progress
+from clearance.events.partition.batch import Batch, PartitionFold
+from clearance.events.partition.replay import Arrival
+from clearance.events.step.state_records import decode_state
+from clearance.events.values.times import rfc3339
 from clearance.kafka import records
 from clearance.kafka.names import BASE, EPOCHS
 from clearance.kafka.records import (

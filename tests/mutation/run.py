@@ -114,7 +114,7 @@ def _in_child(behaviour: Sequence[object], drawn: Sequence[object], words: bool)
     from clearance.contracts.numbers import number_kinds
     from clearance.contracts.tables import InvalidTable
     from clearance.contracts.transport_modes import transport_modes
-    from clearance.events.tables import default_tables
+    from clearance.events.tables.tables import default_tables
 
     try:
         default_tables(), number_kinds(), transport_modes()

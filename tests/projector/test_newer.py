@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from clearance.events.upcasting import NewerVersion
+from clearance.events.log.upcasting import NewerVersion
 from clearance.kafka.names import BASE
 from clearance.kafka.records import DATA_SCHEMA, status_head
 from clearance.projector.consumed import read

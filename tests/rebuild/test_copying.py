@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from clearance.events.facts import Statement
-from clearance.events.input_records import Headers, InputRecord, input_record, message_record, read_input
-from clearance.events.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link
-from clearance.events.upcasting import NewerVersion
+from clearance.events.log.input_records import Headers, InputRecord, input_record, message_record, read_input
+from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link
+from clearance.events.log.upcasting import NewerVersion
+from clearance.events.receipts.facts import Statement
 from clearance.rebuild.copying import copy_of, is_copied, is_quiet, origin_of
 
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from clearance.contracts import topics
-from clearance.events.input_records import input_record
-from clearance.events.inputs import Clock, Link
-from clearance.events.progress import Progress
+from clearance.events.log.input_records import input_record
+from clearance.events.log.inputs import Clock, Link
+from clearance.events.log.progress import Progress
 from clearance.kafka import clients
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE, Names

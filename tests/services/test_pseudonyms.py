@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from clearance.events.replay import Arrival, Replay
-from clearance.events.tables import default_tables
+from clearance.events.partition.replay import Arrival, Replay
+from clearance.events.tables.tables import default_tables
 from clearance.recordings.pseudonyms import Pseudonyms
 from clearance.recordings.read import read_paths
 from clearance.recordings.retold import differences

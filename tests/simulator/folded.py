@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from clearance.events.outputs import AnomalyOpened
-from clearance.events.replay import Replay
-from clearance.events.state import Anomaly
-from clearance.events.tables import default_tables
+from clearance.events.anomalies.ledger import Anomaly
+from clearance.events.partition.replay import Replay
+from clearance.events.step.outputs import AnomalyOpened
+from clearance.events.tables.tables import default_tables
 from clearance.simulator.story import Label, Story
 from clearance.simulator.traffic import Happening
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from clearance.events.codecs.cn import DIRECTIONS, ENTRY_FLAGS
-from clearance.events.identity import checked
+from clearance.events.receipts.codecs.cn import DIRECTIONS, ENTRY_FLAGS
+from clearance.events.tables.identity import checked
 from clearance.simulator import identities
 from clearance.simulator.identities import Identity, Numbers, check_character, checked_scc
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from clearance.edge.taken import Taken
-from clearance.events.replay import Arrival
+from clearance.events.partition.replay import Arrival
 from clearance.metrics import Board
 from clearance.metrics.declared import SIMULATOR
 from clearance.simulator.pacing import Compressed, Pace, Steady

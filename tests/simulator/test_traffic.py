@@ -7,10 +7,10 @@ from itertools import islice, takewhile
 
 from tests.simulator.folded import Folded
 
-from clearance.events.codecs import parse
-from clearance.events.facts import Receipt
-from clearance.events.replay import Replay
-from clearance.events.tables import default_tables
+from clearance.events.partition.replay import Replay
+from clearance.events.receipts.codecs import parse
+from clearance.events.tables.tables import default_tables
+from clearance.events.values.receipt import Receipt
 from clearance.simulator.figures import default_figures
 from clearance.simulator.traffic import MONDAY, Happening, take, traffic
 

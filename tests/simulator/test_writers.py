@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearance.events.codecs import parse
-from clearance.events.codecs.flat import read_flat
-from clearance.events.facts import Receipt
+from clearance.events.receipts.codecs import parse
+from clearance.events.receipts.codecs.flat import read_flat
+from clearance.events.values.receipt import Receipt
 from clearance.simulator.cargo import drawn
 from clearance.simulator.chance import chance
 from clearance.simulator.figures import default_figures

@@ -3,10 +3,11 @@
 from sqlalchemy import Engine, select
 from tests.events.wire import TABLES
 
-from clearance.events.clearance_times import SPANS, begun, first, lengths
-from clearance.events.outputs import Event
-from clearance.events.state import Declaration, anomaly_id
-from clearance.events.view import view
+from clearance.events.anomalies.ledger import anomaly_id
+from clearance.events.standing.spans import SPANS, begun, first, lengths
+from clearance.events.standing.view import view
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.outputs import Event
 from clearance.kafka.records import event_record, status_record
 from clearance.store.schema import anomalies, declarations, event_heads, events, numbers, spans
 

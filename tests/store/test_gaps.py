@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Engine, delete
 
-from clearance.events.reading import Numbered
+from clearance.events.log.readers_rule import Numbered
 from clearance.kafka.names import BASE
 from clearance.store.event_writes import Gap
 from clearance.store.positions import Bounds, resume

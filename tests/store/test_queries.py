@@ -10,7 +10,7 @@ from sqlalchemy import Engine, delete
 from tests.api.messages import MONDAY, receipt, unified
 from tests.api.system import PARTITIONS, System
 
-from clearance.events.state import anomaly_id
+from clearance.events.anomalies.ledger import anomaly_id
 from clearance.store import queries
 from clearance.store.found import Meant, Place, WantedAnomalies, WantedDeclarations
 from clearance.store.quantiles import DIMENSIONS, clearance_times

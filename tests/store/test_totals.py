@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import Engine
 from tests.events.wire import TABLES
 
-from clearance.events.view import view
+from clearance.events.standing.view import view
 from clearance.kafka.names import BASE
 from clearance.store.positions import resume
 from clearance.store.schema import event_heads

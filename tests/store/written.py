@@ -9,11 +9,11 @@ from sqlalchemy import Engine, select
 from tests.events.schedules import STORIES
 from tests.events.wire import TABLES, logged
 
-from clearance.events.batch import Batch as Folded
-from clearance.events.batch import PartitionFold
-from clearance.events.outputs import Event
-from clearance.events.progress import Progress, encode_progress
-from clearance.events.state import Declaration
+from clearance.events.log.progress import Progress, encode_progress
+from clearance.events.partition.batch import Batch as Folded
+from clearance.events.partition.batch import PartitionFold
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.outputs import Event
 from clearance.kafka.names import BASE
 from clearance.kafka.records import event_record, status_record
 from clearance.projector.consumed import read

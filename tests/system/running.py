@@ -14,7 +14,7 @@ import httpx
 from clearance.cli.processes import Child, Children
 from clearance.contracts import topics
 from clearance.edge.append import open_edge
-from clearance.events.replay import Arrival
+from clearance.events.partition.replay import Arrival
 from clearance.kafka import clients
 from clearance.kafka.local import LocalKafka, free_port
 from clearance.kafka.names import BASE

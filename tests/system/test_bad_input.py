@@ -10,10 +10,10 @@ from tests.hostile.case import Refused
 from tests.hostile.corpus import CASES
 
 from clearance.contracts.models.dead_letter import DeadLetter
-from clearance.events.codecs.xml import MAX_BYTES
-from clearance.events.input_records import message_record
-from clearance.events.replay import Arrival
-from clearance.events.tables import default_tables
+from clearance.events.log.input_records import message_record
+from clearance.events.partition.replay import Arrival
+from clearance.events.receipts.codecs.xml import MAX_BYTES
+from clearance.events.tables.tables import default_tables
 from clearance.kafka import clients
 from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import Engine, select
 
 from clearance.edge.append import open_edge
-from clearance.events.state import anomaly_id
-from clearance.events.tables import default_tables
-from clearance.events.view import view
+from clearance.events.anomalies.ledger import anomaly_id
+from clearance.events.standing.view import view
+from clearance.events.tables.tables import default_tables
 from clearance.kafka.local import LocalKafka
 from clearance.metrics import Board
 from clearance.metrics.declared import SIMULATOR

@@ -10,7 +10,7 @@ from tests.tracker.running import PATIENCE_SECONDS, Tracker, exact, positions, r
 
 from clearance.contracts import topics
 from clearance.edge.append import open_edge
-from clearance.events.replay import Arrival
+from clearance.events.partition.replay import Arrival
 from clearance.kafka.local import HOST, LocalKafka
 from clearance.kafka.topics import ensure
 from clearance.testing.oracle import Findings

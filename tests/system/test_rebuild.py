@@ -18,8 +18,8 @@ import httpx
 import pytest
 
 from clearance.edge.append import open_edge
-from clearance.events.input_records import InputRecord, message_record
-from clearance.events.tables import TABLES, Tables, default_tables, load_tables
+from clearance.events.log.input_records import InputRecord, message_record
+from clearance.events.tables.tables import TABLES, Tables, default_tables, load_tables
 from clearance.kafka import clients
 from clearance.kafka.epochs import Current, ask
 from clearance.kafka.local import LocalKafka, free_port

@@ -11,9 +11,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from tests.events.wire import TABLES
 
 from clearance.contracts import topics
-from clearance.events.batch import Batch
-from clearance.events.input_records import InputRecord, message_record
-from clearance.events.tables import Tables
+from clearance.events.log.input_records import InputRecord, message_record
+from clearance.events.partition.batch import Batch
+from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.records import Outgoing, incoming_input, outgoing_input

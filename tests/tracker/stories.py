@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.events.wire import state_bytes
 
-from clearance.events.batch import PartitionFold
+from clearance.events.partition.batch import PartitionFold
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.tracker.owned import Owned
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from tests.events.schedules import STORIES
 from tests.events.wire import TABLES, logged
 
-from clearance.events.batch import Batch, PartitionFold
-from clearance.events.outputs import AnomalyOpened
+from clearance.events.partition.batch import Batch, PartitionFold
+from clearance.events.step.outputs import AnomalyOpened
 from clearance.kafka.topics import Identity
 from clearance.metrics import Board
 from clearance.metrics.declared import TRACKER

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 from tests.events.wire import TABLES, state_bytes
 
-from clearance.events.batch import PartitionFold
+from clearance.events.partition.batch import PartitionFold
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
 from clearance.kafka.records import Outgoing, incoming_input, status_head
@@ -150,8 +150,8 @@ def test_a_copy_or_a_newer_state_of_another_worker_is_let_be(broker: EmbeddedBro
 
 
 def test_a_number_merged_into_another_is_over(broker: EmbeddedBroker, partition: int) -> None:
-    from clearance.events.partition import is_over
-    from clearance.events.state import Declaration
+    from clearance.events.partition.partition import is_over
+    from clearance.events.step.declaration import Declaration
 
     pointer = Declaration("cn:temporary:Z20260000000000001", merged_into="cn:unified:I20260000000000001")
     assert is_over(pointer, TABLES)

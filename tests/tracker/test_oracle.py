@@ -9,8 +9,8 @@ from tests.events.schedules import RECORDINGS
 from tests.events.wire import TABLES
 
 from clearance.edge.append import Edge
-from clearance.events.input_records import InputRecord, input_record, message_record
-from clearance.events.inputs import Link
+from clearance.events.log.input_records import InputRecord, input_record, message_record
+from clearance.events.log.inputs import Link
 from clearance.kafka import clients
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import pytest
 from tests.events.wire import TABLES, logged, written
 
-from clearance.events.batch import PartitionFold
-from clearance.events.input_records import InputRecord, input_record
-from clearance.events.inputs import Clock
-from clearance.events.progress import STEP_VERSION, InputCount, Progress
-from clearance.events.replay import Arrival
+from clearance.events.log.input_records import InputRecord, input_record
+from clearance.events.log.inputs import Clock
+from clearance.events.log.progress import STEP_VERSION, InputCount, Progress
+from clearance.events.partition.batch import PartitionFold
+from clearance.events.partition.replay import Arrival
 from clearance.kafka.names import Names
 from clearance.kafka.topics import Identity
 from clearance.tracker.owned import CLOCK_EVERY, PROGRESS_EVERY, Owned

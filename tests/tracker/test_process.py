@@ -6,7 +6,7 @@ from tests.events.schedules import RECORDINGS
 from tests.events.wire import TABLES
 
 from clearance.edge.append import Edge
-from clearance.events.input_records import message_record
+from clearance.events.log.input_records import message_record
 from clearance.kafka.names import BASE
 from clearance.kafka.records import Outgoing, status_head
 from clearance.metrics.declared import TRACKER

@@ -6,10 +6,10 @@ import pytest
 from msgspec.structs import replace
 from tests.events.wire import TABLES
 
-from clearance.events.batch import PartitionFold
-from clearance.events.input_records import input_record
-from clearance.events.inputs import Clock
-from clearance.events.progress import Progress
+from clearance.events.log.input_records import input_record
+from clearance.events.log.inputs import Clock
+from clearance.events.log.progress import Progress
+from clearance.events.partition.batch import PartitionFold
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
 from clearance.kafka.records import Outgoing, event_record, progress_record, set_aside_record, status_record

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from tests.events.wire import TABLES
 
 from clearance.contracts import topics
-from clearance.events.batch import PartitionFold
+from clearance.events.partition.batch import PartitionFold
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
 from clearance.kafka.records import progress_record, read_event, set_aside_record, status_head

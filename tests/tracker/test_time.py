@@ -3,11 +3,11 @@
 import asyncio
 from datetime import timedelta
 
-from clearance.events.input_records import input_record
-from clearance.events.inputs import Clock
-from clearance.events.outputs import AnomalyOpened
-from clearance.events.progress import decode_progress
-from clearance.events.state import Anomaly
+from clearance.events.anomalies.ledger import Anomaly
+from clearance.events.log.input_records import input_record
+from clearance.events.log.inputs import Clock
+from clearance.events.log.progress import decode_progress
+from clearance.events.step.outputs import AnomalyOpened
 from clearance.kafka.names import BASE
 from clearance.kafka.records import read_event
 from clearance.kafka.told import progress_of

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import pytest
 from tests.events.wire import TABLES, logged
 
-from clearance.events.batch import PartitionFold
-from clearance.events.errors import FailedOn
+from clearance.events.partition.batch import PartitionFold
+from clearance.events.values.errors import FailedOn
 from clearance.kafka.clients import partition_of
 from clearance.kafka.names import BASE
 from clearance.kafka.topics import Identity

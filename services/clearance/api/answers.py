@@ -14,13 +14,13 @@ from clearance.api import links, models
 from clearance.api.models import Coded
 from clearance.api.words import Words
 from clearance.contracts.numbers import number_kinds
-from clearance.events import view as views
-from clearance.events.facts import select
-from clearance.events.records import decode_state
-from clearance.events.state import Anomaly, anomaly_id
-from clearance.events.tables import default_tables
-from clearance.events.timeline import Entry
-from clearance.events.track import Hold
+from clearance.events.anomalies.ledger import Anomaly, anomaly_id
+from clearance.events.receipts.facts import select
+from clearance.events.standing import view as views
+from clearance.events.standing.timeline import Entry
+from clearance.events.standing.track import Hold
+from clearance.events.step.state_records import decode_state
+from clearance.events.tables.tables import default_tables
 from clearance.store.found import Finding, Stored
 
 

@@ -10,7 +10,7 @@ from clearance.api import models, parameters
 from clearance.api.asked import Ask
 from clearance.api.problems import documented
 from clearance.api.words import Words
-from clearance.events.clearance_times import SPANS
+from clearance.events.standing.spans import SPANS
 from clearance.store.found import Times
 from clearance.store.quantiles import clearance_times
 

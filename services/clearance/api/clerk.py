@@ -15,9 +15,9 @@ from starlette.concurrency import run_in_threadpool
 
 from clearance.api.asked import Asked
 from clearance.api.problems import Problem
-from clearance.events.facts import Statement
-from clearance.events.input_records import InputRecord, input_record
-from clearance.events.inputs import Command
+from clearance.events.log.input_records import InputRecord, input_record
+from clearance.events.log.inputs import Command
+from clearance.events.receipts.facts import Statement
 from clearance.kafka.errors import BrokerError
 from clearance.metrics import Board
 from clearance.settings.clock import monotonic, utc_now

@@ -11,7 +11,7 @@ from clearance.api.asked import Ask, Asked
 from clearance.api.clerk import Clerk
 from clearance.api.problems import Problem, documented
 from clearance.api.words import Words
-from clearance.events.times import rfc3339
+from clearance.events.values.times import rfc3339
 from clearance.store.found import Finding, Outcome
 from clearance.store.queries import finding, outcomes
 

@@ -11,13 +11,13 @@ from clearance.api.clearance_times import shown
 from clearance.api.commands import shown as shown_command
 from clearance.api.operations import Alive, Ready
 from clearance.api.words import Language, Words
-from clearance.events.facts import Receipt
-from clearance.events.inputs import Clock, Message
-from clearance.events.partition import Partition
-from clearance.events.records import encode_state
-from clearance.events.state import Declaration
-from clearance.events.tables import default_tables
-from clearance.events.view import view
+from clearance.events.log.inputs import Clock, Message
+from clearance.events.partition.partition import Partition
+from clearance.events.standing.view import view
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.state_records import encode_state
+from clearance.events.tables.tables import default_tables
+from clearance.events.values.receipt import Receipt
 from clearance.store.found import Outcome, Stored, Times
 
 UNIFIED, ENTRY = "E20260004010000003", "290120260650000003"

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clearance.api.stores import Store, Stores
 from clearance.contracts import topic
-from clearance.events.times import rfc3339
+from clearance.events.values.times import rfc3339
 from clearance.settings.clock import utc_now
 from clearance.store.connect import explained
 from clearance.store.errors import StoreError

@@ -12,8 +12,8 @@ from clearance.api.links import of_declaration
 from clearance.api.problems import Problem
 from clearance.api.words import Words
 from clearance.contracts.numbers import number_kinds
-from clearance.events.errors import InvalidMessage
-from clearance.events.identity import checked_id
+from clearance.events.tables.identity import checked_id
+from clearance.events.values.errors import InvalidMessage
 from clearance.store.found import Meant, Stored
 from clearance.store.queries import carried, carriers, several
 

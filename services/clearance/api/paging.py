@@ -14,7 +14,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from clearance.api.problems import Problem
-from clearance.events.times import bounded
+from clearance.events.values.times import bounded
 from clearance.store.found import Finding, Place, Stored, WantedAnomalies, WantedDeclarations
 from clearance.store.queries import changed, findings, newest
 

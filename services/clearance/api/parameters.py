@@ -8,10 +8,10 @@ from fastapi import Header, Path, Query
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from clearance.contracts.models.base import Column
-from clearance.events.durations import Severity
-from clearance.events.state import AnomalyState
-from clearance.events.tables import default_tables
-from clearance.events.times import parse_utc
+from clearance.events.anomalies.ledger import AnomalyState
+from clearance.events.tables.durations import Severity
+from clearance.events.tables.tables import default_tables
+from clearance.events.values.times import parse_utc
 
 LONGEST_NUMBER = 200
 """Characters; no declaration id is longer."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from clearance.contracts.tables import Row, index
-from clearance.events.tables import default_tables
+from clearance.events.tables.tables import default_tables
 
 Language = Literal["zh", "en"]
 Pair = tuple[str, str]

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from clearance.cli.broker import Place, whole
 from clearance.contracts.models.dead_letter import DeadLetter
-from clearance.events.errors import InvalidMessage
+from clearance.events.values.errors import InvalidMessage
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.records import read_dead_letter
 

@@ -8,7 +8,7 @@ import typer
 from clearance.cli import dlq_show, options, redrive, set_aside
 from clearance.cli.broker import Bootstrap, Place, broker, place, reading, record_at
 from clearance.cli.dead_letters import Choice, Kept, Stage, chosen, kept
-from clearance.events.errors import InvalidMessage
+from clearance.events.values.errors import InvalidMessage
 from clearance.kafka import epochs
 from clearance.kafka.names import BASE, Names, epoch_of
 

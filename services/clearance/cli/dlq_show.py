@@ -14,7 +14,7 @@ from clearance.cli import options
 from clearance.cli.bytes_shown import shown_bytes
 from clearance.cli.dead_letters import Kept
 from clearance.edge.redrive import original
-from clearance.events.times import rfc3339
+from clearance.events.values.times import rfc3339
 
 
 def show_list(found: list[Kept], limit: int, as_json: bool) -> None:

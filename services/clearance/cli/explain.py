@@ -8,13 +8,13 @@ from rich.table import Table
 
 from clearance.cli import options
 from clearance.contracts.codes import CODES, Meaning
-from clearance.events.codecs import DEFAULT_SYSTEM, parse
-from clearance.events.errors import InvalidMessage
-from clearance.events.facts import Receipt
-from clearance.events.identity import role
-from clearance.events.routing import message_id, route
-from clearance.events.tables import default_tables
-from clearance.events.times import rfc3339
+from clearance.events.receipts.codecs import DEFAULT_SYSTEM, parse
+from clearance.events.receipts.routing import message_id, route
+from clearance.events.tables.identity import role
+from clearance.events.tables.tables import default_tables
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.receipt import Receipt
+from clearance.events.values.times import rfc3339
 from clearance.recordings.read import hints
 from clearance.recordings.sidecar import Unreadable, read_bytes
 

@@ -14,8 +14,8 @@ from clearance.cli import inbox, options
 from clearance.cli.broker import Bootstrap, broker
 from clearance.cli.ingest_files import Load, load_files
 from clearance.edge.received import Watched
-from clearance.events.codecs import DEFAULT_SYSTEM
-from clearance.events.times import rfc3339
+from clearance.events.receipts.codecs import DEFAULT_SYSTEM
+from clearance.events.values.times import rfc3339
 from clearance.settings.clock import utc_now
 
 EXAMPLES = """

@@ -17,7 +17,7 @@ from clearance.edge.append import open_edge
 from clearance.edge.letters import TooLarge, is_too_large, too_large_file
 from clearance.edge.received import keep_aside
 from clearance.edge.taken import Taken
-from clearance.events.replay import Arrival
+from clearance.events.partition.replay import Arrival
 from clearance.recordings.read import File, arrival_of, files_of
 from clearance.recordings.sidecar import Unreadable
 from clearance.settings.clock import utc_now

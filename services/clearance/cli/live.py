@@ -8,7 +8,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from clearance.events.inputs import KINDS
+from clearance.events.log.inputs import KINDS
 from clearance.settings import Settings
 from clearance.settings.clock import monotonic
 

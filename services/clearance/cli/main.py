@@ -10,7 +10,7 @@ import typer
 from clearance.api import command as api
 from clearance.cli import codes, dlq, epoch, explain, ingest, record, replay, status, topics, up, watch
 from clearance.contracts.tables import InvalidTable
-from clearance.events.upcasting import NewerVersion
+from clearance.events.log.upcasting import NewerVersion
 from clearance.kafka.errors import BrokerError
 from clearance.projector import command as projector
 from clearance.rebuild import command as rebuild

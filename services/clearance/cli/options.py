@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from clearance.events.codecs import checked_system
-from clearance.events.errors import InvalidMessage
-from clearance.events.times import parse_utc
+from clearance.events.receipts.codecs import checked_system
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.times import parse_utc
 
 Language = Literal["en", "zh"]
 

@@ -11,7 +11,7 @@ from rich.progress import Progress
 from clearance.cli.broker import reading
 from clearance.cli.slices import Kin, Slice, TooMany
 from clearance.contracts import topics
-from clearance.events.input_records import InputRecord
+from clearance.events.log.input_records import InputRecord
 from clearance.kafka.clients import ends, partition_of, read_stretch
 from clearance.kafka.names import BASE
 from clearance.kafka.records import incoming_input

@@ -11,8 +11,8 @@ from rich.progress import Progress
 from clearance.cli import options
 from clearance.cli.broker import Bootstrap, broker
 from clearance.cli.read_slice import PARTITIONS, Bound, Wanted, read_slice
-from clearance.events.replay import Arrival, Replay
-from clearance.events.tables import default_tables
+from clearance.events.partition.replay import Arrival, Replay
+from clearance.events.tables.tables import default_tables
 from clearance.kafka.names import BASE
 from clearance.recordings.pseudonyms import Pseudonyms
 from clearance.recordings.retold import differences

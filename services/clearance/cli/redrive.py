@@ -9,8 +9,8 @@ from clearance.cli import options
 from clearance.cli.dead_letters import Kept
 from clearance.edge.append import open_edge
 from clearance.edge.redrive import records_again
-from clearance.events.errors import InvalidMessage
-from clearance.events.input_records import InputRecord
+from clearance.events.log.input_records import InputRecord
+from clearance.events.values.errors import InvalidMessage
 
 Sending = tuple[Kept, list[InputRecord]]
 

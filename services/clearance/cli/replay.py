@@ -10,9 +10,9 @@ from rich.progress import track
 
 from clearance.cli import options
 from clearance.cli.show import show_declaration, show_summary
-from clearance.events.codecs import DEFAULT_SYSTEM
-from clearance.events.replay import Arrival, Replay
-from clearance.events.tables import load_tables
+from clearance.events.partition.replay import Arrival, Replay
+from clearance.events.receipts.codecs import DEFAULT_SYSTEM
+from clearance.events.tables.tables import load_tables
 from clearance.recordings.read import read_paths
 from clearance.recordings.story import Story
 

@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 
 from clearance.cli import options
 from clearance.cli.broker import Place, reading, record_at
-from clearance.events.progress import Progress
+from clearance.events.log.progress import Progress
 from clearance.kafka.clients import ends, new_producer, read_stretch, read_whole, write
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import Names, epoch_of

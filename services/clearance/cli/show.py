@@ -6,11 +6,11 @@ from rich.table import Table
 from rich.text import Text
 
 from clearance.cli.options import Language, plain
-from clearance.events.state import Anomaly
-from clearance.events.tables import Tables
-from clearance.events.timeline import Entry
-from clearance.events.times import rfc3339
-from clearance.events.view import View
+from clearance.events.anomalies.ledger import Anomaly
+from clearance.events.standing.timeline import Entry
+from clearance.events.standing.view import View
+from clearance.events.tables.tables import Tables
+from clearance.events.values.times import rfc3339
 from clearance.recordings.story import Story, Told
 
 COLOURS = {"cleared": "green", "action_required": "yellow", "rejected": "red", "cancelled": "red"}

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from clearance.edge.intake import arrival_of
-from clearance.events.errors import InvalidMessage
-from clearance.events.identity import role
-from clearance.events.input_records import InputRecord, read_input
-from clearance.events.inputs import BackfillEnd, Clock, Command, FactsInput, Link
-from clearance.events.partition import is_ahead
-from clearance.events.replay import Arrival, Replay
-from clearance.events.tables import Tables
+from clearance.events.log.input_records import InputRecord, read_input
+from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Link
+from clearance.events.partition.partition import is_ahead
+from clearance.events.partition.replay import Arrival, Replay
+from clearance.events.tables.identity import role
+from clearance.events.tables.tables import Tables
+from clearance.events.values.errors import InvalidMessage
 
 DERIVED = frozenset({"link", "facts"})
 Order = tuple[int, int, int]

@@ -19,10 +19,10 @@ from clearance.edge.intake import records_of
 from clearance.edge.letters import TooLarge, dead_letter, too_large
 from clearance.edge.slowing import Slowing
 from clearance.edge.taken import Place, Result, Taken
-from clearance.events.errors import InvalidMessage
-from clearance.events.input_records import InputRecord, input_record
-from clearance.events.inputs import BackfillEnd, Clock, Input
-from clearance.events.replay import Arrival
+from clearance.events.log.input_records import InputRecord, input_record
+from clearance.events.log.inputs import BackfillEnd, Clock, Input
+from clearance.events.partition.replay import Arrival
+from clearance.events.values.errors import InvalidMessage
 from clearance.kafka.clients import new_producer, partition_count, partition_of
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import BASE

@@ -3,15 +3,15 @@
 A message is routed here, once, to know under which declarations it is filed; its bytes go on as they came.
 """
 
-from clearance.events.codecs import DEFAULT_SYSTEM
-from clearance.events.codecs.xml import MAX_BYTES
-from clearance.events.errors import InvalidMessage
-from clearance.events.identity import checked_id
-from clearance.events.input_records import InputRecord, input_record, message_record
-from clearance.events.inputs import BackfillEnd, Clock, Command, Input
-from clearance.events.replay import Arrival
-from clearance.events.routing import route
-from clearance.events.times import parse_utc
+from clearance.events.log.input_records import InputRecord, input_record, message_record
+from clearance.events.log.inputs import BackfillEnd, Clock, Command, Input
+from clearance.events.partition.replay import Arrival
+from clearance.events.receipts.codecs import DEFAULT_SYSTEM
+from clearance.events.receipts.codecs.xml import MAX_BYTES
+from clearance.events.receipts.routing import route
+from clearance.events.tables.identity import checked_id
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.times import parse_utc
 
 
 def records_of(arrival: Arrival) -> list[InputRecord]:

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from clearance.contracts.models.dead_letter import KEPT
 from clearance.edge.intake import unfiled
-from clearance.events.codecs.xml import MAX_BYTES
-from clearance.events.input_records import InputRecord
-from clearance.events.replay import Arrival
+from clearance.events.log.input_records import InputRecord
+from clearance.events.partition.replay import Arrival
+from clearance.events.receipts.codecs.xml import MAX_BYTES
 from clearance.kafka.records import Outgoing, dead_letter_record
 from clearance.recordings.sidecar import Unreadable
 

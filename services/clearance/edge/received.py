@@ -10,9 +10,9 @@ from pathlib import Path
 from clearance.edge.folder import Found, signature_of
 from clearance.edge.journal import Line, Signature
 from clearance.edge.letters import TooLarge, too_large_file
-from clearance.events.codecs import DEFAULT_SYSTEM
-from clearance.events.codecs.xml import MAX_BYTES
-from clearance.events.replay import Arrival
+from clearance.events.partition.replay import Arrival
+from clearance.events.receipts.codecs import DEFAULT_SYSTEM
+from clearance.events.receipts.codecs.xml import MAX_BYTES
 from clearance.recordings.read import hints, shown_name
 
 

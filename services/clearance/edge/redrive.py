@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from clearance.contracts.models.dead_letter import DeadLetter
 from clearance.edge.intake import arrival_of, records_of
-from clearance.events.errors import InvalidMessage
-from clearance.events.input_records import OF_A_REBUILD, InputRecord, read_input
+from clearance.events.log.input_records import OF_A_REBUILD, InputRecord, read_input
+from clearance.events.values.errors import InvalidMessage
 
 
 def original(key: str, letter: DeadLetter) -> InputRecord:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from clearance.edge.letters import TooLarge
-from clearance.events.replay import Arrival
+from clearance.events.partition.replay import Arrival
 from clearance.kafka.names import BASE
 
 Result = Literal["appended", "refused", "unreadable"]

@@ -20,8 +20,8 @@ from clearance.edge.journal import Journal, Line
 from clearance.edge.letters import TooLarge
 from clearance.edge.received import Received, Watched, move_away, read_received
 from clearance.edge.taken import Taken
-from clearance.events.errors import InvalidMessage
-from clearance.events.replay import Arrival
+from clearance.events.partition.replay import Arrival
+from clearance.events.values.errors import InvalidMessage
 from clearance.recordings.sidecar import Unreadable
 from clearance.settings.clock import monotonic, utc_now
 

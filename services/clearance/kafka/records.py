@@ -19,17 +19,17 @@ from clearance.contracts.models.dead_letter import DeadLetter, Header
 from clearance.contracts.models.set_aside import SetAside
 from clearance.contracts.schema_files import BASE as SCHEMA_BASE
 from clearance.contracts.schema_files import SUFFIX
-from clearance.events.errors import InvalidMessage
-from clearance.events.input_records import InputRecord
-from clearance.events.outputs import Event
-from clearance.events.progress import Progress, encode_progress
-from clearance.events.reading import Numbered
-from clearance.events.records import encode_state
-from clearance.events.state import Declaration
-from clearance.events.tables import Tables
-from clearance.events.times import parse_utc, rfc3339
-from clearance.events.track import is_open
-from clearance.events.upcasting import VERSIONS, check_version
+from clearance.events.log.input_records import InputRecord
+from clearance.events.log.progress import Progress, encode_progress
+from clearance.events.log.readers_rule import Numbered
+from clearance.events.log.upcasting import VERSIONS, check_version
+from clearance.events.standing.track import is_open
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.outputs import Event
+from clearance.events.step.state_records import encode_state
+from clearance.events.tables.tables import Tables
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.times import parse_utc, rfc3339
 from clearance.kafka.names import BASE
 
 Headers = list[tuple[str, bytes]]

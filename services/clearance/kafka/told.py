@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaConsumer
 
-from clearance.events.progress import Progress, decode_progress
+from clearance.events.log.progress import Progress, decode_progress
 from clearance.kafka import clients
 from clearance.kafka.names import Names
 

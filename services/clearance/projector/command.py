@@ -5,7 +5,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from clearance.events.upcasting import NewerVersion
+from clearance.events.log.upcasting import NewerVersion
 from clearance.kafka.errors import BrokerError
 from clearance.projector.patience import Away
 from clearance.settings import InvalidSetting, load, logs

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from clearance.events.progress import Progress, decode_progress
+from clearance.events.log.progress import Progress, decode_progress
 from clearance.kafka.names import Names
 from clearance.kafka.records import check_event
 from clearance.projector.holding import Fetched

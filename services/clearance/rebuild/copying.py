@@ -7,10 +7,10 @@ their broker, because as copies they would not be seen to. What is no input at a
 from collections.abc import Sequence
 from typing import Any
 
-from clearance.events.errors import InvalidMessage
-from clearance.events.input_records import QUIET, is_of_kind, read_input
-from clearance.events.inputs import Clock
-from clearance.events.partition import is_ahead
+from clearance.events.log.input_records import QUIET, is_of_kind, read_input
+from clearance.events.log.inputs import Clock
+from clearance.events.partition.partition import is_ahead
+from clearance.events.values.errors import InvalidMessage
 from clearance.kafka.records import Outgoing, incoming_input
 
 Headers = Sequence[tuple[str, bytes]]

@@ -10,9 +10,9 @@ from urllib.parse import quote, unquote
 
 from msgspec.structs import replace
 
-from clearance.events.facts import Statement
-from clearance.events.replay import Arrival
-from clearance.events.statements import PLAN_TIMES
+from clearance.events.partition.replay import Arrival
+from clearance.events.receipts.facts import Statement
+from clearance.events.standing.statements import PLAN_TIMES
 from clearance.recordings.rewriting import rewritten
 from clearance.recordings.substitutes import WORD, substitutes
 

@@ -21,10 +21,10 @@ from heapq import merge
 from pathlib import Path
 from typing import NamedTuple
 
-from clearance.events.codecs import DEFAULT_SYSTEM, cn, parse
-from clearance.events.errors import InvalidMessage
-from clearance.events.identity import checked
-from clearance.events.replay import Arrival
+from clearance.events.partition.replay import Arrival
+from clearance.events.receipts.codecs import DEFAULT_SYSTEM, cn, parse
+from clearance.events.tables.identity import checked
+from clearance.events.values.errors import InvalidMessage
 from clearance.recordings.sidecar import Sidecar, Unreadable, read_bytes, read_sidecar
 
 EXPECTED = "expected.json"

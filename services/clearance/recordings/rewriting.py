@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from clearance.contracts.tables import Row, index
-from clearance.events.codecs.xml import encoding_of
+from clearance.events.receipts.codecs.xml import encoding_of
 
 PIECE = re.compile(
     r"<!\[CDATA\[(?P<data>.*?)\]\]>|<!--(?P<comment>.*?)-->|<\?.*?\?>"

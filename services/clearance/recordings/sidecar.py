@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from clearance.events.codecs import DEFAULT_SYSTEM
-from clearance.events.codecs.xml import MAX_BYTES
-from clearance.events.facts import Statement
-from clearance.events.times import bounded
+from clearance.events.receipts.codecs import DEFAULT_SYSTEM
+from clearance.events.receipts.codecs.xml import MAX_BYTES
+from clearance.events.receipts.facts import Statement
+from clearance.events.values.times import bounded
 
 
 def _bounded(time: datetime) -> datetime:

@@ -6,11 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from clearance.events.replay import Refused, Replay
-from clearance.events.state import Anomaly, Declaration
-from clearance.events.tables import Tables, default_tables
-from clearance.events.times import rfc3339
-from clearance.events.view import View, view
+from clearance.events.anomalies.ledger import Anomaly
+from clearance.events.partition.replay import Refused, Replay
+from clearance.events.standing.view import View, view
+from clearance.events.step.declaration import Declaration
+from clearance.events.tables.tables import Tables, default_tables
+from clearance.events.values.times import rfc3339
 from clearance.recordings.read import EXPECTED, read_paths
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from clearance.events.codecs import DEFAULT_SYSTEM, parse
-from clearance.events.errors import InvalidMessage
-from clearance.events.replay import Arrival
-from clearance.events.times import rfc3339
+from clearance.events.partition.replay import Arrival
+from clearance.events.receipts.codecs import DEFAULT_SYSTEM, parse
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.times import rfc3339
 from clearance.recordings.read import EXPECTED
 from clearance.recordings.story import as_expected, tell
 

@@ -7,7 +7,7 @@ the order in which they were sent, unless a fault is done to them later.
 from datetime import datetime
 from random import Random
 
-from clearance.events.durations import Calendar
+from clearance.events.tables.durations import Calendar
 from clearance.simulator import plans
 from clearance.simulator.cargo import drawn
 from clearance.simulator.identities import Identity, Numbers

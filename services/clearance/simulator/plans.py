@@ -8,7 +8,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from clearance.events.statements import Plan
+from clearance.events.standing.statements import Plan
 from clearance.simulator.story import Post
 from clearance.simulator.waits import Waits
 from clearance.simulator.words import words

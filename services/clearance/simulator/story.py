@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from clearance.events.statements import Plan
+from clearance.events.standing.statements import Plan
 from clearance.simulator.identities import Identity
 from clearance.simulator.sections import Authority, Broker, Connection, Direction, Goods, Mode, Office, Trader
 from clearance.simulator.words import Word

@@ -12,8 +12,8 @@ from itertools import islice
 from msgspec import Struct
 from msgspec.structs import replace
 
-from clearance.events.replay import Arrival
-from clearance.events.tables import Tables, default_tables
+from clearance.events.partition.replay import Arrival
+from clearance.events.tables.tables import Tables, default_tables
 from clearance.simulator import faults, truth
 from clearance.simulator.chance import chance
 from clearance.simulator.figures import Figures, default_figures

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from clearance.events.durations import Level
-from clearance.events.statements import NO_PLAN, Plan
-from clearance.events.tables import Tables
+from clearance.events.standing.statements import NO_PLAN, Plan
+from clearance.events.tables.durations import Level
+from clearance.events.tables.tables import Tables
 from clearance.simulator.standing import found
 from clearance.simulator.story import Consignment, Label, Post, Story
 

@@ -1,9 +1,9 @@
 """A planned message as an arrival: bytes with what is known of them beside, or a user's command."""
 
-from clearance.events.facts import Statement
-from clearance.events.replay import Arrival
-from clearance.events.statements import Plan
-from clearance.events.times import rfc3339
+from clearance.events.partition.replay import Arrival
+from clearance.events.receipts.facts import Statement
+from clearance.events.standing.statements import Plan
+from clearance.events.values.times import rfc3339
 from clearance.simulator import write_cn
 from clearance.simulator.identities import Identity
 from clearance.simulator.mangle import MANGLE

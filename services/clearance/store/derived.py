@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Table
 
-from clearance.events.clearance_times import SPANS, begun, first, lengths
-from clearance.events.progress import Progress
-from clearance.events.state import Anomaly, anomaly_id
+from clearance.events.anomalies.ledger import Anomaly, anomaly_id
+from clearance.events.log.progress import Progress
+from clearance.events.standing.spans import SPANS, begun, first, lengths
 from clearance.store import schema
 from clearance.store.seen import SeenEvent, SeenState
 

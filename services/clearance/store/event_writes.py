@@ -1,11 +1,11 @@
-"""Events into the store, by the reader's rule (`clearance.events.reading`)."""
+"""Events into the store, by the reader's rule (`clearance.events.log.readers_rule`)."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from clearance.events.reading import Numbered, judge_event
+from clearance.events.log.readers_rule import Numbered, judge_event
 from clearance.store import bulk
 from clearance.store.derived import Row, event_row
 from clearance.store.schema import event_heads, events

@@ -12,7 +12,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Select, Table, and_, asc, desc, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
 
-from clearance.events.outputs import CommandResult, Event
+from clearance.events.step.outputs import CommandResult, Event
 from clearance.store.found import Finding, Folded, Meant, Outcome, Place, Stored, WantedAnomalies, WantedDeclarations
 from clearance.store.schema import anomalies, declarations, events, numbers, progress
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from clearance.events.reading import Numbered
-from clearance.events.state import Anomaly
-from clearance.events.upcasting import up_to_date
+from clearance.events.anomalies.ledger import Anomaly
+from clearance.events.log.readers_rule import Numbered
+from clearance.events.log.upcasting import up_to_date
 
 
 class What(Struct, frozen=True, gc=False):

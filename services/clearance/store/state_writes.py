@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from clearance.events.reading import Numbered, newer_state
+from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.store import bulk
 from clearance.store.derived import DIGEST_BYTES, PARTS, Part, declaration_row
 from clearance.store.schema import declarations

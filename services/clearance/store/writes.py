@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, func, select
 
-from clearance.events.progress import Progress
+from clearance.events.log.progress import Progress
 from clearance.store import bulk
 from clearance.store.connect import explained, writing
 from clearance.store.derived import progress_row

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from clearance.events.batch import Batch, PartitionFold
-from clearance.events.input_records import KIND_OF, Headers, InputRecord, input_record
-from clearance.events.inputs import FactsInput, Link
-from clearance.events.outputs import Event
-from clearance.events.reading import Numbered, judge_event, newer_state
-from clearance.events.state import Declaration
-from clearance.events.tables import Tables
+from clearance.events.log.input_records import KIND_OF, Headers, InputRecord, input_record
+from clearance.events.log.inputs import FactsInput, Link
+from clearance.events.log.readers_rule import Numbered, judge_event, newer_state
+from clearance.events.partition.batch import Batch, PartitionFold
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.outputs import Event
+from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.aside import read_aside
 from clearance.kafka.names import BASE, Names

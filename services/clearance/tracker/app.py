@@ -6,7 +6,7 @@ from typing import Any
 
 from faust.types import TP
 
-from clearance.events.tables import Tables
+from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.names import Names
 from clearance.kafka.topics import Identity

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from clearance.events.tables import load_tables
+from clearance.events.tables.tables import load_tables
 from clearance.kafka.names import Names
 from clearance.kafka.ready import require_topics
 from clearance.metrics import Board

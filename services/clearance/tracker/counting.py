@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from clearance.events.batch import Batch
-from clearance.events.input_records import KIND_OF
-from clearance.events.outputs import AnomalyOpened
+from clearance.events.log.input_records import KIND_OF
+from clearance.events.partition.batch import Batch
+from clearance.events.step.outputs import AnomalyOpened
 from clearance.metrics import Board, Labels
 from clearance.tracker.owned import Owned
 

@@ -10,11 +10,11 @@ from typing import NoReturn
 
 import structlog
 
-from clearance.events.batch import LogBroken
-from clearance.events.errors import FailedOn
-from clearance.events.input_records import InputRecord
-from clearance.events.states import Away, Unreadable
-from clearance.events.upcasting import NewerVersion
+from clearance.events.log.input_records import InputRecord
+from clearance.events.log.upcasting import NewerVersion
+from clearance.events.partition.batch import LogBroken
+from clearance.events.partition.memory import Away, Unreadable
+from clearance.events.values.errors import FailedOn
 from clearance.kafka.names import Names
 from clearance.tracker.pulse import PausedTooLong
 from clearance.tracker.restore_checks import CannotContinue

@@ -12,10 +12,10 @@ import msgspec
 import structlog
 from aiokafka import AIOKafkaConsumer
 
-from clearance.events.batch import NOTHING_YET
-from clearance.events.partition import Partition, is_over
-from clearance.events.reading import Numbered, newer_state
-from clearance.events.records import decode_state
+from clearance.events.log.readers_rule import Numbered, newer_state
+from clearance.events.partition.batch import NOTHING_YET
+from clearance.events.partition.partition import Partition, is_over
+from clearance.events.step.state_records import decode_state
 from clearance.kafka import clients
 from clearance.kafka.names import Names
 from clearance.kafka.records import StatusHead, head_of

@@ -9,8 +9,8 @@ from typing import Any
 
 import structlog
 
-from clearance.events.reading import Numbered, newer_state
-from clearance.events.state import Declaration
+from clearance.events.log.readers_rule import Numbered, newer_state
+from clearance.events.step.declaration import Declaration
 from clearance.kafka.records import StatusHead, head_of, status_head, status_record
 from clearance.tracker.owned import Owned
 from clearance.tracker.recall import Recall

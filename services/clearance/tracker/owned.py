@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from clearance.events.batch import PartitionFold
-from clearance.events.partition import is_over
-from clearance.events.progress import STEP_VERSION, Progress, listed
-from clearance.events.state import Declaration
+from clearance.events.log.progress import STEP_VERSION, Progress, listed
+from clearance.events.partition.batch import PartitionFold
+from clearance.events.partition.partition import is_over
+from clearance.events.step.declaration import Declaration
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.topics import Identity
 from clearance.settings.clock import monotonic

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from clearance.events.reading import Numbered, newer_state
+from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.kafka import clients
 from clearance.kafka.aside import read_aside
 from clearance.kafka.names import Names

@@ -6,8 +6,8 @@ place only. So a million of them are back in seconds.
 
 from dataclasses import dataclass, field
 
-from clearance.events.batch import PartitionFold
-from clearance.events.tables import Tables
+from clearance.events.partition.batch import PartitionFold
+from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.aside import read_aside
 from clearance.kafka.names import Names

@@ -2,8 +2,8 @@
 
 from aiokafka import AIOKafkaConsumer
 
-from clearance.events.progress import STEP_VERSION, Progress
-from clearance.events.tables import Tables
+from clearance.events.log.progress import STEP_VERSION, Progress
+from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.names import Names
 from clearance.kafka.records import read_event

@@ -11,9 +11,9 @@ from typing import Any
 
 import structlog
 
-from clearance.events.errors import FailedOn
-from clearance.events.input_records import InputRecord, is_of_kind
-from clearance.events.tables import Tables
+from clearance.events.log.input_records import InputRecord, is_of_kind
+from clearance.events.tables.tables import Tables
+from clearance.events.values.errors import FailedOn
 from clearance.kafka import epochs
 from clearance.kafka.names import Names
 from clearance.kafka.records import incoming_input

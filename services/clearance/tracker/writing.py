@@ -14,11 +14,11 @@ from typing import TypeVar
 
 from aiokafka import AIOKafkaProducer
 
-from clearance.events.batch import Batch, DeadInput
-from clearance.events.errors import FailedOn
-from clearance.events.input_records import input_record
-from clearance.events.inputs import Clock, Send
-from clearance.events.state import Declaration
+from clearance.events.log.input_records import input_record
+from clearance.events.log.inputs import Clock, Send
+from clearance.events.partition.batch import Batch, DeadInput
+from clearance.events.step.declaration import Declaration
+from clearance.events.values.errors import FailedOn
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
 from clearance.kafka.records import (

@@ -1,0 +1,47 @@
+"""What happened to a declaration in log order: anomalies and their states, results of commands. Never changed, only
+replaced."""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal
+
+from msgspec import Struct
+
+from clearance.events.tables.durations import Severity
+
+AnomalyState = Literal["open", "resolved", "moved", "escalated", "acknowledged", "merged"]
+AnomalyKey = tuple[str, datetime]
+
+
+class Anomaly(Struct, frozen=True, gc=False):
+    """Something wrong. Its id is (declaration, rule, deadline); it was opened at the deadline and opens only once."""
+
+    rule: str
+    deadline: datetime
+    level: int
+    severity: Severity
+    since: datetime
+    receipts: tuple[str, ...]
+    text: str
+    state: AnomalyState = "open"
+    acknowledged_by: str = ""
+
+
+def anomaly_id(declaration: str, rule: str, deadline: datetime) -> str:
+    """One word for (declaration, rule, deadline), 24 hex digits, to name an anomaly by in an address."""
+    return sha256(f"{declaration} {rule} {deadline.isoformat()}".encode()).hexdigest()[:24]
+
+
+class Result(Struct, frozen=True, gc=False):
+    """What became of a command. `forwarded` sent it on to the primary number."""
+
+    outcome: Literal["accepted", "refused", "forwarded"]
+    reason: str = ""
+
+
+class Ledger(Struct, frozen=True, gc=False):
+    """What happened, in log order. It never moves to another number."""
+
+    results: dict[str, Result] = {}
+    anomalies: dict[AnomalyKey, Anomaly] = {}
+    open: frozenset[AnomalyKey] = frozenset()

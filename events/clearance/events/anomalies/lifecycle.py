@@ -1,0 +1,120 @@
+"""From findings to anomalies: what opens, what closes, and the next deadline. At most one is open per rule.
+
+An anomaly's key is (rule, deadline). A level that fires at once has the beginning of the finding as its deadline; the
+others fire when a clock reaches it. A deadline that has fired never fires again.
+"""
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from clearance.events.anomalies.ledger import Anomaly, AnomalyKey, AnomalyState, Ledger
+from clearance.events.anomalies.rules import findings, levels
+from clearance.events.standing.statements import Plan
+from clearance.events.standing.track import Signal, Track
+from clearance.events.tables.durations import Levels
+from clearance.events.tables.tables import Tables
+
+AT_ONCE = timedelta()
+
+
+Settled = tuple[Ledger, list[Anomaly], datetime | None]
+"""The ledger brought up to date, what changed (as it became, in the order in which a reader may apply it), and the next
+deadline."""
+
+
+def settle(
+    ledger: Ledger, track: Track, plan: Plan, authority: str, tables: Tables, now: datetime | None = None
+) -> Settled:
+    """Compare what is open with what is found. `now` is given by a clock: deadlines up to it fire."""
+    found = findings(track, authority)
+    for rule, signals in track.lasting.items():
+        found[rule] = _next(signals, ledger)
+    if not found and not ledger.open:
+        return ledger, [], None
+    opened: list[Anomaly] = []
+    current: dict[str, AnomalyKey | None] = {}
+    deadline: datetime | None = None
+    for rule, signal in found.items():
+        applicable, start = levels(signal, track, plan, authority, tables)
+        current[rule], next_one = _current(ledger, signal, applicable, start, now, opened)
+        if next_one is not None and (deadline is None or next_one < deadline):
+            deadline = next_one
+    opened.sort(key=lambda anomaly: (anomaly.deadline, anomaly.rule))
+    changes = _changes(ledger, opened, current) if opened or ledger.open else []
+    return (_entered(ledger, changes, current) if changes else ledger), changes, deadline
+
+
+def _next(signals: tuple[Signal, ...], ledger: Ledger) -> Signal:
+    """Of what has happened more than once: the occurrence that is open, else the first that nobody has acknowledged."""
+    for signal in signals:
+        if (signal.rule, signal.since) in ledger.open:
+            return signal
+    fresh = [signal for signal in signals if (signal.rule, signal.since) not in ledger.anomalies]
+    return fresh[0] if fresh else signals[-1]
+
+
+def _current(
+    ledger: Ledger, signal: Signal, applicable: Levels, start: datetime, now: datetime | None, opened: list[Anomaly]
+) -> tuple[AnomalyKey | None, datetime | None]:
+    """The key of the highest level that has fired, and the deadline of the first that has not; those due fire now."""
+    current: AnomalyKey | None = None
+    mark = len(opened)
+    for level in applicable:
+        deadline = level.deadline(start)
+        key = (signal.rule, deadline)
+        if key not in ledger.anomalies:
+            if level.after != AT_ONCE and (now is None or deadline > now):
+                return current, deadline
+            rule, since, receipts, text = signal.rule, signal.since, signal.receipts, signal.text
+            opened.append(Anomaly(rule, deadline, level.number, level.severity, since, receipts, text))
+        else:
+            del opened[mark:]  # a deadline that has fired, be it for another finding: nothing below it opens after it
+        current = key
+    return current, None
+
+
+def _changes(ledger: Ledger, opened: list[Anomaly], current: dict[str, AnomalyKey | None]) -> list[Anomaly]:
+    """First what is open and no longer current, then what opened, each level closed by the next one."""
+    known = {**ledger.anomalies, **{(one.rule, one.deadline): one for one in opened}}
+    over = [key for key in sorted(ledger.open) if current.get(key[0]) != key]
+    changes = [replace(known[key], state=_why(key, known, current)) for key in over]
+    for one in opened:
+        changes.append(one)
+        if current[one.rule] != (one.rule, one.deadline):
+            changes.append(replace(one, state="escalated"))
+    return changes
+
+
+def _entered(ledger: Ledger, changes: list[Anomaly], current: dict[str, AnomalyKey | None]) -> Ledger:
+    anomalies = {**ledger.anomalies, **{(one.rule, one.deadline): one for one in changes}}
+    still_open = frozenset(key for key in current.values() if key and anomalies[key].state == "open")
+    return Ledger(ledger.results, anomalies, still_open)
+
+
+def _why(key: AnomalyKey, anomalies: dict[AnomalyKey, Anomaly], current: dict[str, AnomalyKey | None]) -> AnomalyState:
+    rule = key[0]
+    if rule not in current:
+        return "resolved"
+    now = current[rule]
+    if now is not None and anomalies[now].since == anomalies[key].since and anomalies[now].level > anomalies[key].level:
+        return "escalated"
+    return "moved"
+
+
+def close_all(ledger: Ledger, state: AnomalyState) -> tuple[Ledger, list[Anomaly]]:
+    """Close every open anomaly with one reason."""
+    if not ledger.open:
+        return ledger, []
+    closed = [replace(ledger.anomalies[key], state=state) for key in sorted(ledger.open)]
+    anomalies = {**ledger.anomalies, **{(a.rule, a.deadline): a for a in closed}}
+    return Ledger(ledger.results, anomalies, frozenset()), closed
+
+
+def acknowledge(ledger: Ledger, key: AnomalyKey, command_id: str, closes: bool) -> tuple[Ledger, Anomaly]:
+    """Note who acknowledged an open anomaly. It is closed by that if nothing else will ever close it."""
+    anomaly = replace(ledger.anomalies[key], acknowledged_by=command_id)
+    if closes:
+        anomaly = replace(anomaly, state="acknowledged")
+    left = ledger.open - {key} if closes else ledger.open
+    return Ledger(ledger.results, {**ledger.anomalies, key: anomaly}, left), anomaly

@@ -1,0 +1,111 @@
+"""What is wrong with a declaration now: small pure rules, each giving evidence. `tables/rules.csv` lists them all.
+
+Rules on codes (A02, A06, A08 …) need no function: the code table names the rule that a code sets off, and the track
+keeps the signal for as long as the stage or the obligation lasts. The functions here look at where it stands.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from clearance.events.standing.statements import Plan
+from clearance.events.standing.track import RELEASED, Signal, Track
+from clearance.events.tables.durations import Levels
+from clearance.events.tables.tables import Tables
+
+EXPECTED = {"cn": ("received", "reviewed"), "uk": ("reviewed",)}
+"""The steps that come before a release. UK declarations of goods that have arrived start with their acceptance."""
+
+UNTIL_RELEASE = frozenset({"A09"})
+"""Rules that end with the release, though what they speak of may last: tax under a guarantee is still due."""
+
+Rule = Callable[[Track, str], Signal | None]
+
+
+def no_technical_ack(track: Track, authority: str) -> Signal | None:
+    """A01: a declaration was sent, and nothing has answered it since."""
+    if track.sent_at is None or track.answered_at >= track.sent_at:
+        return None
+    return Signal("A01", track.sent_at, (track.cause,), "declaration sent; nothing has answered it")
+
+
+def stuck_submitted(track: Track, authority: str) -> Signal | None:
+    """A03: the single window has declared it, customs has not received it."""
+    return None if no_technical_ack(track, authority) else _standing("A03", track)
+
+
+def stuck_received(track: Track, authority: str) -> Signal | None:
+    """A04: customs has received it and has not reviewed it."""
+    return _standing("A04", track)
+
+
+def stuck_reviewed(track: Track, authority: str) -> Signal | None:
+    """A05: reviewed and not released. Exports count from the arrival of the goods: before it no release can come."""
+    return _standing("A05", track)
+
+
+def released_not_closed(track: Track, authority: str) -> Signal | None:
+    """A13: released, and not closed: tax refund and foreign exchange wait."""
+    return _standing("A13", track)
+
+
+def missing_intermediate(track: Track, authority: str) -> Signal | None:
+    """A18: released or closed although a step that comes before it was never seen."""
+    missing = [stage for stage in EXPECTED[authority] if stage not in track.milestones]
+    if not missing:
+        return None
+    since = min(at for stage, at in track.milestones.items() if stage in RELEASED)
+    return Signal("A18", since, (track.cause,), f"{track.stage} without {' and '.join(missing)}")
+
+
+def _standing(rule: str, track: Track) -> Signal:
+    return Signal(rule, track.since, (track.cause,), track.stage)
+
+
+BY_STAGE: dict[str, tuple[Rule, ...]] = {
+    "draft": (no_technical_ack,),
+    "submitted": (no_technical_ack, stuck_submitted),
+    "received": (stuck_received,),
+    "reviewed": (stuck_reviewed,),
+    "released_conditionally": (released_not_closed, missing_intermediate),
+    "released": (released_not_closed, missing_intermediate),
+    "exited": (missing_intermediate,),
+    "closed": (missing_intermediate,),
+}
+
+
+def findings(track: Track, authority: str) -> dict[str, Signal]:
+    """Everything that is or may become wrong, by rule; of two signals of one rule the earlier. Without what lasts."""
+    found: dict[str, Signal] = {}
+    if track.stage_signal is not None:
+        found[track.stage_signal.rule] = track.stage_signal
+    if track.mark_signal is not None:
+        _earlier(found, track.mark_signal)
+    for hold in track.holds.values():
+        if hold.alert and not (hold.alert in UNTIL_RELEASE and track.stage in RELEASED):
+            _earlier(found, Signal(hold.alert, hold.since, (hold.receipt_id,), f"{hold.kind} by code {hold.code}"))
+    for rule in BY_STAGE.get(track.stage, ()):
+        signal = rule(track, authority)
+        if signal is not None:
+            found[signal.rule] = signal
+    return found
+
+
+def _earlier(found: dict[str, Signal], signal: Signal) -> None:
+    held = found.get(signal.rule)
+    if held is None or (signal.since, signal.receipts) < (held.since, held.receipts):
+        found[signal.rule] = signal
+
+
+def levels(signal: Signal, track: Track, plan: Plan, authority: str, tables: Tables) -> tuple[Levels, datetime]:
+    """The levels that apply to a finding, and the time from which they count; no levels: the rule is not for it."""
+    get = track.details.get
+    for basis, found in tables.levels(signal.rule, authority, get("direction", ""), get("transport_mode", "")):
+        if basis == "since":
+            return found, signal.since
+        stated = plan.departure_at if basis == "departure" else plan.arrived_at
+        if stated is not None:
+            return found, max(signal.since, stated)
+    return NO_LEVELS, signal.since
+
+
+NO_LEVELS = Levels()

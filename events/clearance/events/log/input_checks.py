@@ -1,0 +1,91 @@
+"""What an input must hold beyond its shape, so that folding it cannot fail and what follows from it fits the contracts.
+
+Inputs of our own making pass; the checks are for records that only look like one.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from clearance.contracts.numbers import number_kinds
+from clearance.events.log.inputs import BackfillEnd, Command, FactsInput, Input, Link
+from clearance.events.receipts.codecs import authority_of
+from clearance.events.receipts.facts import Fact, Statement
+from clearance.events.standing.statements import refusal
+from clearance.events.tables.identity import checked, checked_id, role
+from clearance.events.values.times import bounded
+
+MAX_CODE, MAX_TEXT, MAX_COMMAND_ID, MAX_BODY = 20, 255, 200, 2000
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def check(given: Input, key: str) -> None:
+    """Whether the input can be folded into the declaration `key`. Raises `ValueError`, the text says why not."""
+    for time in _times(given):
+        bounded(time, str(time))
+    if isinstance(given, Command):
+        _check_id(given.statement)
+    if isinstance(given, FactsInput):
+        _check_facts(given, key.partition(":")[0])
+    if isinstance(given, Link):
+        _check_primary(given.primary, key)
+    if isinstance(given, BackfillEnd) and not given.backfill:
+        raise ValueError("names no backfill")
+
+
+def _times(given: Input) -> Iterable[datetime]:
+    yield given.at
+    if isinstance(given, Command):
+        yield given.statement.issued_at
+    if isinstance(given, FactsInput):
+        yield from (statement.issued_at for statement in given.statements)
+        for fact in given.receipts:
+            yield fact.received_at
+            if fact.receipt.occurred_at is not None:
+                yield fact.receipt.occurred_at
+
+
+def _check_facts(given: FactsInput, authority: str) -> None:
+    for number in given.numbers:
+        _check_number(authority, number)
+    for fact in given.receipts:
+        _check_fact(fact, authority)
+    for statement in given.statements:
+        _check_id(statement)
+        if reason := refusal(statement):
+            raise ValueError(f"statement {statement.command_id[:60]!r}: {reason}")
+    for claim in given.claims:
+        _check_primary(claim.primary, checked_id(claim.alias))
+
+
+def _check_fact(fact: Fact, authority: str) -> None:
+    receipt = fact.receipt
+    if authority_of(receipt) != authority:
+        raise ValueError(f"a receipt of {receipt.system[:40]!r} came to a declaration of {authority}")
+    if not (receipt.code and receipt.receipt_id and receipt.format and SHA256.fullmatch(fact.message_id)):
+        raise ValueError(f"receipt {receipt.receipt_id[:60]!r} lacks an id, a code, a format or a message id")
+    if max(len(receipt.code), len(receipt.qualifier)) > MAX_CODE or len(receipt.text) > MAX_TEXT:
+        raise ValueError(f"receipt {receipt.receipt_id[:60]!r}: code or text is longer than any codec takes")
+    for number in receipt.numbers:
+        _check_number(authority, number)
+
+
+def _check_id(statement: Statement) -> None:
+    if not (0 < len(statement.command_id) <= MAX_COMMAND_ID and statement.command_id.isprintable()):
+        raise ValueError(f"a command id has 1 to {MAX_COMMAND_ID} printable characters")
+    if sum(len(name) + len(value) for name, value in statement.body.items()) > MAX_BODY:
+        raise ValueError(f"a statement has at most {MAX_BODY} characters")
+
+
+def _check_number(authority: str, number: str) -> None:
+    kind, _, value = number.partition(":")
+    if (authority, kind) not in number_kinds() or not value:
+        raise ValueError(f"{number[:60]!r} is no number of {authority}; one is written kind:value")
+    checked(authority, kind, value)
+
+
+def _check_primary(primary: str, key: str) -> None:
+    """Whether `primary` can be the primary number of the declaration `key`."""
+    authority, _, number = checked_id(primary).partition(":")
+    if authority != key.partition(":")[0] or role(authority, number) != "primary":
+        raise ValueError(f"{primary[:60]!r} is no primary number for {key}")

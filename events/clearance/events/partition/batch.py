@@ -1,0 +1,158 @@
+"""The fold of a stretch of the log: records of one partition in, everything that follows from them out.
+
+The tracker folds what it has fetched, an oracle the whole partition at once: the same code, and the same outputs.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct, field
+
+from clearance.contracts.numbers import number_kinds
+from clearance.events.log.input_records import InputRecord, format_of, read_input
+from clearance.events.log.inputs import BackfillEnd, Clock, FactsInput, Input, Send
+from clearance.events.log.progress import CountKey, Progress, Result
+from clearance.events.partition.partition import Partition, is_ahead
+from clearance.events.standing.fold import fold
+from clearance.events.standing.spans import lengths
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.outputs import Event, Step
+from clearance.events.tables.tables import Tables
+from clearance.events.values.errors import InvalidMessage
+
+NOTHING_YET = -1
+AUTHORITIES = frozenset(authority for authority, _ in number_kinds())
+ELSEWHERE = (
+    "its key belongs to another partition: producers partition by murmur2 over the key "
+    "(librdkafka: partitioner=murmur2_random)"
+)
+
+
+class DeadInput(Struct, frozen=True):
+    """A record that is not folded, and why: no input, or set aside by a person."""
+
+    record: InputRecord
+    reason: str
+    stage: Literal["tracker", "operator"] = "tracker"
+
+
+class SpanEnded(Struct, frozen=True):
+    """A span of clearance time that ended, for metrics."""
+
+    span: str
+    direction: str
+    seconds: float
+
+
+class Batch(Struct):
+    """What follows from a stretch of the log. `dirty` are the states that it changed."""
+
+    events: list[Event] = field(default_factory=list)
+    sends: list[Send] = field(default_factory=list)
+    dead: list[DeadInput] = field(default_factory=list)
+    dirty: dict[str, Declaration] = field(default_factory=dict)
+    spans: list[SpanEnded] = field(default_factory=list)
+
+
+class LogBroken(Exception):
+    """The log does not continue where the state ends: records are missing, or it is another log."""
+
+
+class PartitionFold:
+    """A partition's states and how far its log has been folded. Mutable; `current` is the record being folded, so that
+    whoever catches an error can name it.
+
+    `mine` says of a declaration id whether it belongs to this partition; one that does not would be followed twice.
+    New declarations are born in `epoch`.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        states: Iterable[Declaration] = (),
+        progress: Progress | None = None,
+        set_aside: Mapping[int, str] | None = None,
+        mine: Callable[[str], bool] = lambda _: True,
+        epoch: int = 0,
+    ) -> None:
+        ended = frozenset(progress.ended_backfills) if progress else frozenset()
+        self.partition = Partition(tables, states, ended, epoch)
+        self.position = progress.position if progress else NOTHING_YET
+        self.stream_time: datetime | None = progress.stream_time if progress else None
+        self.external_clock = progress.external_clock if progress else False
+        self.counts: dict[CountKey, int] = (
+            {(one.authority, one.format, one.result): one.count for one in progress.counts} if progress else {}
+        )
+        self.set_aside = set_aside or {}
+        self.mine = mine
+        self.current: InputRecord | None = None
+
+    def fold(self, records: Iterable[InputRecord]) -> Batch:
+        """Fold records in the order of the log; those at or below `position` have been. Raises `LogBroken`."""
+        batch = Batch()
+        for record in records:
+            if record.position <= self.position:
+                continue
+            if record.position != self.position + 1:
+                self.current = None
+                raise LogBroken(f"after offset {self.position} comes {record.position}: records in between are gone")
+            self.current = record
+            self._take(record, batch)
+            self.position = record.position
+        self.current = None
+        return batch
+
+    def _take(self, record: InputRecord, batch: Batch) -> None:
+        if record.position in self.set_aside:
+            return self._dead(record, batch, self.set_aside[record.position], "operator")
+        before = self.partition.states.get(record.key)
+        if before is None and record.key and not self.mine(record.key):
+            return self._dead(record, batch, ELSEWHERE, "tracker")
+        try:
+            given = read_input(record)
+        except InvalidMessage as error:
+            return self._dead(record, batch, error.reason, "tracker")
+        steps = self.partition.fold(record.key, given)
+        for step in steps:
+            batch.events += step.events
+            batch.sends += step.sends
+            if step.outcome == "applied":
+                batch.dirty[step.declaration.id] = step.declaration
+        if isinstance(given, Clock):
+            if not is_ahead(given):
+                self.stream_time, self.external_clock = given.at, given.external
+        elif steps and not isinstance(given, BackfillEnd):
+            batch.spans += _ended(before, steps[-1].declaration, given, self.partition.tables)
+        return self._count(record.key, format_of(given), _result(given, steps))
+
+    def _dead(self, record: InputRecord, batch: Batch, reason: str, stage: Literal["tracker", "operator"]) -> None:
+        batch.dead.append(DeadInput(record, reason, stage))
+        self._count(record.key, "unread", "dead_letter")
+
+    def _count(self, declaration: str, what: str, result: Result) -> None:
+        authority = declaration.partition(":")[0]
+        key = (authority if authority in AUTHORITIES else "", what, result)
+        self.counts[key] = self.counts.get(key, 0) + 1
+
+
+def _result(given: Input, steps: list[Step]) -> Result:
+    """One word for what an input did. One that had been folded before a restart (no step) did what it did then."""
+    outcomes = {step.outcome for step in steps}
+    if isinstance(given, Clock):
+        return "ignored" if is_ahead(given) else "applied"
+    if not outcomes or "applied" in outcomes:
+        return "applied"
+    return "duplicate" if "duplicate" in outcomes else "ignored"
+
+
+def _ended(before: Declaration | None, after: Declaration, given: Input, tables: Tables) -> list[SpanEnded]:
+    """The spans that this input ended. Those that the facts of an alias end by themselves were counted there."""
+    held = before.track.milestones if before else {}
+    if after.track.milestones is held or after.merged_into or not (ended := lengths(after.track.milestones)):
+        return []
+    known = lengths(held)
+    if isinstance(given, FactsInput):
+        known |= lengths(fold(given.receipts, tables).milestones)
+    direction = after.track.details.get("direction", "")
+    return [SpanEnded(span, direction, seconds) for span, seconds in ended.items() if span not in known]

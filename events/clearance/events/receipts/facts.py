@@ -1,0 +1,174 @@
+"""Facts: what is known of one declaration, as a set. The order in which they come does not matter.
+
+A *receipt* is one statement of an authority, reduced to what the fold needs. A *fact* is a receipt together with the
+copy of the message that brought it. Copies of one receipt collapse, whole, to the least by (received-at, message-id,
+content); a copy that differs in code or time is another fact.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from clearance.events.values.receipt import Receipt
+
+FIRST, LAST = 100, 400
+"""At most 500 receipts are held: the first 100 and the last 400 by `cap_order` (design §3)."""
+
+BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class Fact(Struct, frozen=True, gc=False):
+    """A receipt and the copy that brought it. `received_at` is the clock of whoever first took the message."""
+
+    receipt: Receipt
+    received_at: datetime
+    message_id: str
+
+    @property
+    def at(self) -> datetime:
+        """The time by which the fact is ordered: the authority's, else when it was received."""
+        return self.receipt.occurred_at or self.received_at
+
+
+Key = tuple[str, str, datetime | None]
+"""What makes two copies the same fact: receipt id, code, the authority's time."""
+
+
+def key_of(receipt: Receipt) -> Key:
+    return receipt.receipt_id, receipt.code, receipt.occurred_at
+
+
+class Statement(Struct, frozen=True, gc=False):
+    """What a user stated, by command; a fact like a receipt, but outside the cap. `body` is checked by the command."""
+
+    command_id: str
+    kind: Literal["transport_plan", "mute", "acknowledge", "register"]
+    issued_at: datetime
+    organisation: str
+    body: dict[str, str]
+
+
+class Claim(Struct, frozen=True, gc=False, order=True):
+    """An alias that a second primary named: it stays with the first and both are told (design §4)."""
+
+    alias: str
+    primary: str
+
+
+class Facts(Struct, frozen=True, gc=False):
+    """The set. `numbers` and `organisations` only grow: they hold what any input carried, also on a losing copy."""
+
+    receipts: dict[Key, Fact] = {}
+    statements: dict[str, Statement] = {}
+    claims: frozenset[Claim] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    organisations: frozenset[str] = frozenset()
+
+    @property
+    def full(self) -> bool:
+        """Whether the cap is reached: some receipts may be only in the log."""
+        return len(self.receipts) >= FIRST + LAST
+
+
+EMPTY = Facts()
+
+
+def cap_order(key: Key) -> tuple[datetime, str, str]:
+    """The order of the cap depends on the key alone, so that dropping is a function of the set."""
+    return key[2] or BEFORE_ALL, key[0], key[1]
+
+
+def capped(receipts: dict[Key, Fact]) -> dict[Key, Fact]:
+    """The first 100 and the last 400 of more than 500."""
+    ordered = sorted(receipts, key=cap_order)
+    return {key: receipts[key] for key in (*ordered[:FIRST], *ordered[-LAST:])}
+
+
+def least(one: Fact, other: Fact) -> Fact:
+    """The copy that is kept."""
+    a, b = (one.received_at, one.message_id), (other.received_at, other.message_id)
+    if a != b:
+        return one if a < b else other
+    return min(one, other, key=content)
+
+
+def content(fact: Fact) -> bytes:
+    """Every byte of the receipt, for comparing and for digests; the same for equal facts."""
+    return msgspec.json.encode(fact.receipt, order="deterministic")
+
+
+def with_receipts(held: dict[Key, Fact], new: Iterable[Fact]) -> tuple[dict[Key, Fact], list[Fact]]:
+    """`held` with `new`, and the facts that entered; the same object when nothing is added."""
+    merged: dict[Key, Fact] | None = None
+    entered: list[Fact] = []
+    for fact in new:
+        receipt = fact.receipt
+        key = (receipt.receipt_id, receipt.code, receipt.occurred_at)
+        kept = (held if merged is None else merged).get(key)
+        if kept is None or least(kept, fact) != kept:
+            merged = dict(held) if merged is None else merged
+            merged[key] = fact
+            entered.append(fact)
+    if merged is None:
+        return held, entered
+    if len(merged) <= FIRST + LAST:
+        return merged, entered
+    merged = capped(merged)
+    return merged, [fact for fact in entered if merged.get(key_of(fact.receipt)) is fact]
+
+
+def merge_statements(held: Mapping[str, Statement], new: Iterable[Statement]) -> dict[str, Statement]:
+    """Union by command id; of two bodies under one id, which the API refuses to make, the least is kept."""
+    merged = dict(held)
+    for statement in new:
+        kept = merged.get(statement.command_id, statement)
+        merged[statement.command_id] = min(kept, statement, key=_statement_bytes)
+    return merged
+
+
+def _statement_bytes(statement: Statement) -> bytes:
+    return msgspec.json.encode(statement, order="deterministic")
+
+
+def merge(held: Facts, new: Facts) -> Facts:
+    """The union of two sets; the same object when `new` adds nothing. Associative, commutative, idempotent."""
+    receipts, _ = with_receipts(held.receipts, new.receipts.values())
+    statements = held.statements
+    if new.statements:
+        united = merge_statements(statements, new.statements.values())
+        statements = statements if united == statements else united
+    if (
+        receipts is held.receipts
+        and statements is held.statements
+        and new.claims <= held.claims
+        and new.numbers <= held.numbers
+        and new.organisations <= held.organisations
+    ):
+        return held
+    return Facts(
+        receipts,
+        statements,
+        held.claims if new.claims <= held.claims else held.claims | new.claims,
+        held.numbers if new.numbers <= held.numbers else held.numbers | new.numbers,
+        held.organisations if new.organisations <= held.organisations else held.organisations | new.organisations,
+    )
+
+
+def select(facts: Facts, as_of: datetime | None = None, known_at: datetime | None = None) -> Facts:
+    """The facts that had happened by `as_of` and were known by `known_at`; `view` of them answers both questions.
+
+    Numbers are names and no events: all that are known today are kept, so that the answer can be found by each.
+    """
+    receipts = {
+        key: fact
+        for key, fact in facts.receipts.items()
+        if (as_of is None or fact.at <= as_of) and (known_at is None or fact.received_at <= known_at)
+    }
+    limit = min((time for time in (as_of, known_at) if time is not None), default=None)
+    statements = {
+        name: statement for name, statement in facts.statements.items() if limit is None or statement.issued_at <= limit
+    }
+    return msgspec.structs.replace(facts, receipts=receipts, statements=statements)

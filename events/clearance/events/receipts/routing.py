@@ -1,0 +1,91 @@
+"""Which declarations does a message speak of? The rule of design §4, used by every producer of inputs.
+
+A message is filed under its primary number if it carries one, else under its best alias; one with two primary numbers
+is one child for each.
+"""
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from clearance.contracts.numbers import number_kinds
+from clearance.events.receipts.codecs import DEFAULT_SYSTEM, authority_of, parse
+from clearance.events.tables.identity import rank, role
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.receipt import Receipt
+
+MAX_CHILDREN = 100
+
+
+class Child(Struct, frozen=True, gc=False):
+    """The part of a message that speaks of one declaration."""
+
+    declaration: str
+    child: int
+    receipts: tuple[Receipt, ...]
+
+
+def message_id(data: bytes) -> str:
+    """sha256 of the bytes: the same for every copy."""
+    return sha256(data).hexdigest()
+
+
+def route(
+    data: bytes,
+    *,
+    authority: str = "",
+    sender: str = "",
+    system: str = DEFAULT_SYSTEM,
+    hints: tuple[str, ...] = (),
+) -> list[Child]:
+    """The children of a message, in the order of their declaration ids; most messages have one.
+
+    `hints` are numbers known from elsewhere (the name of a received file), used only where the message itself has
+    none. Raises `InvalidMessage`, also where the message is not from the `authority` that it is said to come from.
+    """
+    receipts = parse(data, sender=sender, system=system)
+    found: dict[str, list[Receipt]] = {}
+    for receipt in receipts:
+        sent_by = authority_of(receipt)
+        if authority and sent_by != authority:
+            raise InvalidMessage(f"a message of {sent_by} came as one of {authority}")
+        for number, part in _filed(sent_by, receipt, hints):
+            found.setdefault(f"{sent_by}:{number}", []).append(part)
+    if len(found) > MAX_CHILDREN:
+        raise InvalidMessage(f"the message speaks of {len(found):,} declarations; at most {MAX_CHILDREN} are taken")
+    return [Child(name, child, tuple(found[name])) for child, name in enumerate(sorted(found))]
+
+
+def _filed(authority: str, receipt: Receipt, hints: tuple[str, ...]) -> Iterable[tuple[str, Receipt]]:
+    """The numbers under which a receipt is filed, each with the receipt as that declaration sees it."""
+    identifying = _identifying(authority, receipt.numbers)
+    if not identifying and hints:
+        able = tuple(hint for hint in hints if _possible(authority, hint))
+        receipt = replace(receipt, numbers=(*receipt.numbers, *able))
+        identifying = _identifying(authority, receipt.numbers)
+    if not identifying:
+        raise InvalidMessage(f"{receipt.format} {receipt.code} carries no number that identifies a declaration")
+    primaries = [number for number in identifying if role(authority, number) == "primary"]
+    if len(primaries) > MAX_CHILDREN:
+        raise InvalidMessage(f"the message names {len(primaries):,} declarations; at most {MAX_CHILDREN} are taken")
+    if len(primaries) == 1:
+        return [(primaries[0], receipt)]
+    if not primaries:
+        return [(min(identifying, key=lambda number: rank(authority, number)), receipt)]
+    return [(mine, _without(receipt, {*primaries} - {mine})) for mine in primaries]
+
+
+def _possible(authority: str, hint: str) -> bool:
+    kind, _, value = hint.partition(":")
+    row = number_kinds().get((authority, kind))
+    return row is not None and value != "" and row.accepts(value)
+
+
+def _identifying(authority: str, numbers: tuple[str, ...]) -> list[str]:
+    return [number for number in numbers if role(authority, number) != "search"]
+
+
+def _without(receipt: Receipt, others: set[str]) -> Receipt:
+    return replace(receipt, numbers=tuple(number for number in receipt.numbers if number not in others))

@@ -1,0 +1,1 @@
+"""Where a declaration stands: the fold over its receipts, and what is shown of it."""

@@ -1,0 +1,167 @@
+"""One receipt more: how it moves a declaration, what it opens and ends, what is odd about it.
+
+`advance` is one step of the fold. The tables decide: what the code means, and what that does where the declaration
+stands.
+"""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from clearance.contracts.codes import Meaning
+from clearance.events.receipts.facts import Fact, key_of
+from clearance.events.standing.track import AMENDING, Hold, Order, Signal, Track, amending
+from clearance.events.tables.tables import Tables
+from clearance.events.tables.transitions import OBLIGATION, Move
+
+CUSTOMERS_OWN = frozenset({"cn-declaration", "cn-amendment", "cn-dxp"})
+"""Systems that say what was sent to customs, or that an envelope arrived: no answer of the single window."""
+OCCURRENCES = 20
+NOTED = {"amendment_granted": "request_granted", "awaiting_exit": "awaiting_exit", "amended": "amended"}
+"""Marks that are remembered, under the name of what they tell."""
+HISTORY = {"received": "received", "reviewed": "accepted"}
+
+
+def advance(
+    track: Track, fact: Fact, order: Order, meanings: tuple[Meaning, ...], tables: Tables
+) -> tuple[Meaning | None, str]:
+    """Take one receipt, whose code may have these meanings; returns what it means here and what it does."""
+    receipt = fact.receipt
+    at = order[0]
+    track.last = order
+    if fact.received_at > track.latest_received:
+        track.latest_received = fact.received_at
+    _note(track, fact, at)
+    meaning = _choose(meanings, track.seen)
+    if meaning is None:
+        _flag(track, "A20", at, receipt.receipt_id, f"{receipt.system} has no code {receipt.code!r}")
+        return None, "unknown"
+    if meaning.kind == "kept":
+        return meaning, "kept"
+    if track.mark_signal is not None:
+        track.mark_signal = None
+    return meaning, EFFECTS[meaning.kind](track, fact, at, meaning, tables)
+
+
+def _note(track: Track, fact: Fact, at: datetime) -> None:
+    """What a receipt tells whatever its code: details, whether it was late, whether its id was used before."""
+    receipt = fact.receipt
+    details = receipt.details
+    if details and not details.items() <= track.details.items():
+        _merge_details(track, fact, at)
+    if receipt.receipt_id in track.ids:
+        _flag(track, "A16", at, receipt.receipt_id, f"receipt {receipt.receipt_id} came with different content")
+    track.ids |= {receipt.receipt_id}
+    if track.late and key_of(receipt) in track.late:
+        _flag(track, "A17", at, receipt.receipt_id, f"receipt {receipt.code} was received after a later one")
+    if receipt.system == "cn-declaration":
+        track.sent_at = at
+    elif receipt.system not in CUSTOMERS_OWN:
+        track.answered_at = at
+
+
+def _merge_details(track: Track, fact: Fact, at: datetime) -> None:
+    details = fact.receipt.details
+    before, now = track.details.get("direction"), details.get("direction")
+    contradiction = details.get("contradiction")
+    if before and now and before != now:
+        contradiction = f"direction was {before} and is now {now}"
+    if contradiction:
+        _flag(track, "A21", at, fact.receipt.receipt_id, contradiction)
+    track.details = {**track.details, **details}
+
+
+def _choose(meanings: tuple[Meaning, ...], seen: frozenset[str]) -> Meaning | None:
+    """The first meaning whose history has been seen."""
+    for meaning in meanings:
+        if meaning.when is None or meaning.when in seen:
+            return meaning
+    return None
+
+
+def _flag(track: Track, rule: str, since: datetime, receipt_id: str, text: str) -> None:
+    """Raise a lasting signal. Each occurrence counts; beyond `OCCURRENCES` of one rule they say nothing new."""
+    before = track.lasting.get(rule, ())
+    if len(before) < OCCURRENCES:
+        track.lasting = {**track.lasting, rule: (*before, Signal(rule, since, (receipt_id,), text))}
+
+
+def _move(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tables) -> str:
+    """A receipt that says where the declaration stands: the transition table decides."""
+    stage, receipt = meaning.stage, fact.receipt
+    move = tables.transitions[track.stage, stage]
+    if move in ("late", "after_end", "reopen"):
+        move = _excused(move, track, receipt.occurred_at is not None)
+    if move == "after_end":
+        _flag(track, "A19", at, receipt.receipt_id, f"{receipt.code} after {track.stage}")
+        return "after_end"
+    if stage not in track.milestones:
+        track.milestones = {**track.milestones, stage: at}
+    if stage in HISTORY and HISTORY[stage] not in track.seen:
+        track.seen |= {HISTORY[stage]}
+    if move in ("advance", "revoke"):
+        _enter(track, fact, at, meaning)
+        return "moved"
+    if move == "late" and meaning.alert:  # it cannot move the declaration any more, and somebody must know
+        track.mark_signal = Signal(meaning.alert, at, (receipt.receipt_id,), f"{receipt.code} after {track.stage}")
+        return "noted"
+    if move == "late":
+        _flag(track, "A17", at, receipt.receipt_id, f"{receipt.code} is dated after {track.stage}")
+        return "out_of_order"
+    _end(track, meaning.ends, at)
+    return "noted"
+
+
+def _excused(move: Move, track: Track, timed: bool) -> Move:
+    """What an amendment allows; and a receipt without a time of its own is never out of order."""
+    if move == "reopen":
+        return "revoke" if amending(track) else "after_end"
+    return "fill" if amending(track) or (move == "late" and not timed) else move
+
+
+def _enter(track: Track, fact: Fact, at: datetime, meaning: Meaning) -> None:
+    receipt = fact.receipt
+    track.stage, track.since, track.cause = meaning.stage, at, receipt.receipt_id
+    track.stage_signal = (
+        Signal(meaning.alert, at, (receipt.receipt_id,), receipt.text or meaning.row.en) if meaning.alert else None
+    )
+    _end(track, meaning.ends, at)
+
+
+def _end(track: Track, kinds: frozenset[str], at: datetime) -> None:
+    """Close the open obligations of these kinds."""
+    if track.holds and (over := kinds & track.holds.keys()):
+        done = [replace(track.holds[kind], until=at) for kind in sorted(over)]
+        track.ended = (*track.ended, *done)
+        track.holds = {kind: hold for kind, hold in track.holds.items() if kind not in over}
+        if not AMENDING & track.holds.keys():
+            track.seen -= {"requested"}
+
+
+def _open(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tables) -> str:
+    """A receipt that opens an obligation beside the stage."""
+    kind, receipt = meaning.status, fact.receipt
+    allowed = kind in AMENDING or amending(track)
+    if not allowed and tables.transitions[track.stage, OBLIGATION] == "after_end":
+        _flag(track, "A19", at, receipt.receipt_id, f"{receipt.code} after {track.stage}")
+        return "after_end"
+    if kind in track.holds:
+        return "noted"
+    if kind in AMENDING:
+        track.seen |= {"requested"}
+    hold = Hold(kind, at, receipt.receipt_id, receipt.code, meaning.alert)
+    track.holds = {**track.holds, kind: hold}
+    return "opened"
+
+
+def _mark(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tables) -> str:
+    """A receipt that is noted and may end obligations, and moves nothing."""
+    _end(track, meaning.ends, at)
+    if meaning.status in NOTED:
+        track.seen |= {NOTED[meaning.status]}
+    if meaning.alert:
+        track.mark_signal = Signal(meaning.alert, at, (fact.receipt.receipt_id,), fact.receipt.text)
+    return "noted"
+
+
+EFFECTS = {"stage": _move, "obligation": _open, "mark": _mark}

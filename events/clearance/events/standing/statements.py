@@ -1,0 +1,66 @@
+"""What users state: transport plans, mutes, acknowledgements, registrations. Facts, read here."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from clearance.events.receipts.facts import Facts, Statement
+from clearance.events.values.times import parse_utc
+
+PLAN_TIMES = ("cut_off_at", "arrived_at", "departure_at")
+PLAN_FIELDS = frozenset({*PLAN_TIMES, "vessel", "voyage"})
+
+
+class Plan(Struct, frozen=True):
+    """The transport plan in force: the last one stated. Times are aware UTC, as the user gave them."""
+
+    cut_off_at: datetime | None = None
+    arrived_at: datetime | None = None
+    departure_at: datetime | None = None
+    vessel: str = ""
+    voyage: str = ""
+
+
+NO_PLAN = Plan()
+
+
+def plan(facts: Facts) -> Plan:
+    if not facts.statements or not (stated := of_kind(facts, "transport_plan")):
+        return NO_PLAN
+    body = stated[-1].body
+    times = {name: parse_utc(body[name]) for name in PLAN_TIMES if body.get(name)}
+    return Plan(**times, vessel=body.get("vessel", ""), voyage=body.get("voyage", ""))
+
+
+def of_kind(facts: Facts, kind: str) -> list[Statement]:
+    """All statements of a kind, in the order in which they were made."""
+    found = [statement for statement in facts.statements.values() if statement.kind == kind]
+    return sorted(found, key=lambda statement: (statement.issued_at, statement.command_id))
+
+
+def muted(facts: Facts, rule: str, at: datetime) -> bool:
+    """Whether a user asked not to be told of this rule at this time."""
+    return any(
+        statement.body.get("rule") == rule and at < parse_utc(statement.body["until"])
+        for statement in of_kind(facts, "mute")
+    )
+
+
+def refusal(statement: Statement) -> str:
+    """Why a command's body cannot be accepted; "" if it can."""
+    body = statement.body
+    try:
+        if statement.kind == "transport_plan":
+            for name in PLAN_TIMES:
+                if body.get(name):
+                    parse_utc(body[name])
+            return f"unknown fields {sorted(unknown)}" if (unknown := body.keys() - PLAN_FIELDS) else ""
+        if statement.kind == "mute":
+            parse_utc(body.get("until", ""))
+            return "" if body.get("rule") else "a mute names a rule"
+        if statement.kind == "acknowledge":
+            parse_utc(body.get("deadline", ""))
+            return "" if body.get("rule") else "an acknowledgement names a rule and a deadline"
+    except ValueError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,62 @@
+"""The timeline: one line for each receipt, with what it means and what it did."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from clearance.contracts.codes import Meaning
+from clearance.events.receipts.facts import Fact
+
+Effect = Literal["moved", "noted", "opened", "out_of_order", "after_end", "kept", "unknown"]
+"""What a receipt did: moved the declaration to another stage; opened an obligation; was noted without moving anything;
+came at a time when it could not move it (out_of_order, after_end); is known to say nothing of it; is not known."""
+
+
+class Entry(Struct, frozen=True, gc=False):
+    """One line of the timeline. `clock` says whose time `at` is; `late`: received after a later one had been."""
+
+    at: datetime
+    clock: Literal["authority", "received"]
+    authority_time: str
+    precision: str
+    received_at: datetime
+    receipt_id: str
+    system: str
+    code: str
+    status: str
+    effect: Effect
+    zh: str
+    en: str
+    text: str
+    format: str
+    message_id: str
+    late: bool
+
+
+def entry_of(fact: Fact, meaning: Meaning | None, effect: str, late: bool) -> Entry:
+    """The line of a receipt: what its code meant when it was folded (None if unknown), and its effect."""
+    receipt = fact.receipt
+    return Entry(
+        at=fact.at,
+        clock="authority" if receipt.occurred_at else "received",
+        authority_time=receipt.authority_time,
+        precision=receipt.precision,
+        received_at=fact.received_at,
+        receipt_id=receipt.receipt_id,
+        system=receipt.system,
+        code=receipt.code,
+        status=meaning.status if meaning else "",
+        effect=effect,  # type: ignore[arg-type]
+        zh=meaning.row.zh if meaning else "未知代码",
+        en=meaning.row.en if meaning else "unknown code",
+        text=receipt.text,
+        format=receipt.format,
+        message_id=fact.message_id,
+        late=late,
+    )
+
+
+def in_order(entry: Entry) -> tuple[datetime, str, str]:
+    """The order of (time, receipt id, code); the rank of equal times orders the fold, not the list."""
+    return entry.at, entry.receipt_id, entry.code

@@ -1,0 +1,126 @@
+"""What is true of a declaration: `view(facts)`, a function of the set of its facts and of nothing else."""
+
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from clearance.events.receipts.facts import Facts
+from clearance.events.standing import track as tracks
+from clearance.events.standing.fold import fold
+from clearance.events.standing.statements import NO_PLAN, Plan, plan
+from clearance.events.standing.timeline import Entry, in_order
+from clearance.events.standing.track import Hold, Track
+from clearance.events.tables.tables import Tables
+from clearance.events.tables.transitions import CONDITIONAL
+
+HOLDS = frozenset({"inspection", "detained", "suspended"})
+RELEASED = frozenset({"released", "exited", "closed"})
+PARTIES = {
+    f"{party}_{field}": (party, field) for party in ("agent", "trade", "owner") for field in ("code", "scc", "name")
+}
+
+
+class View(Struct, frozen=True, gc=False):
+    """The answer to "where does it stand?". Lists are sorted, so equal facts give equal bytes.
+
+    `stage` is where it stands; `status` is what to show: the stage, or before release the open obligation that
+    matters most. `releasable`: released and no open hold. `stage_times`: when it first came to each stage.
+    """
+
+    status: str
+    group: str
+    open: bool
+    acts: str
+    stage: str
+    since: datetime | None
+    releasable: bool
+    flags: tuple[str, ...]
+    holds: tuple[Hold, ...]
+    stage_times: dict[str, datetime]
+    numbers: dict[str, tuple[str, ...]]
+    organisations: tuple[str, ...]
+    parties: dict[str, dict[str, str]]
+    details: dict[str, str]
+    transport_plan: Plan
+    timeline: tuple[Entry, ...]
+
+
+def view(facts: Facts, tables: Tables, track: Track | None = None) -> View:
+    """Fold the facts and say what is true. Any order, repetition or way of routing gives the identical view.
+
+    `track` is their fold, where it is at hand.
+    """
+    if track is None:
+        track = fold(facts.receipts.values(), tables)
+    status = track.status
+    row = tables.codes.statuses[status]
+    holds = sorted((*track.ended, *track.holds.values()), key=lambda hold: (hold.since, hold.kind, hold.receipt_id))
+    stage = tracks.shown_stage(track)
+    return View(
+        status=status,
+        group=row.group,
+        open=tracks.is_open(track, tables),
+        acts=tables.codes.statuses[tracks.urgent(track, tables) or status].acts,
+        stage=stage,
+        since=track.since if track.cause else None,
+        releasable=stage in RELEASED and not HOLDS & track.holds.keys(),
+        flags=_flags(facts, track),
+        holds=tuple(holds),
+        stage_times=dict(sorted(track.milestones.items())),
+        numbers=_numbers(facts),
+        organisations=tuple(sorted(facts.organisations)),
+        parties=_parties(track.details),
+        details=dict(sorted(item for item in track.details.items() if item[0] not in PARTIES)),
+        transport_plan=plan(facts) if facts.statements else NO_PLAN,
+        timeline=tuple(sorted((entry for _, entry in track.taken), key=in_order)),
+    )
+
+
+def encode(one: View) -> bytes:
+    """The view as JSON, the same bytes for equal views."""
+    return msgspec.json.encode(one, order="deterministic")
+
+
+def _flags(facts: Facts, track: Track) -> tuple[str, ...]:
+    """Everything that holds beside the status, by name."""
+    found = set(track.holds)
+    found |= {LASTING[rule] for rule in track.lasting}
+    found |= {flag for flag, holds in _conditions(facts, track) if holds}
+    return tuple(sorted(found))
+
+
+LASTING = {
+    "A16": "conflicting_copies",
+    "A17": "out_of_order",
+    "A19": "after_end",
+    "A20": "unknown_code",
+    "A21": "contradiction",
+}
+
+
+def _conditions(facts: Facts, track: Track) -> tuple[tuple[str, bool], ...]:
+    return (
+        ("conditional_release", track.stage == CONDITIONAL),
+        ("awaiting_arrival", track.stage == "received" and any(number.startswith("mrn:") for number in facts.numbers)),
+        ("amended", "amended" in track.seen),
+        ("awaiting_exit", "awaiting_exit" in track.seen and track.stage in ("released", CONDITIONAL)),
+        ("too_many_facts", facts.full),
+        ("number_conflict", bool(facts.claims)),
+    )
+
+
+def _numbers(facts: Facts) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for number in sorted(facts.numbers):
+        kind, _, value = number.partition(":")
+        found[kind] = (*found.get(kind, ()), value)
+    return found
+
+
+def _parties(details: dict[str, str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for field in sorted(PARTIES.keys() & details.keys()):
+        party, name = PARTIES[field]
+        found.setdefault(party, {})[name] = details[field]
+    return found

@@ -1,0 +1,1 @@
+"""One input folded into one declaration: its state, events and sends."""

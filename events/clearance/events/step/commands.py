@@ -1,0 +1,74 @@
+"""What a user states, decided by the state of the declaration: accepted as a fact, refused, or sent on."""
+
+from msgspec.structs import replace
+
+from clearance.events.anomalies import lifecycle
+from clearance.events.anomalies.ledger import AnomalyKey, Ledger, Result
+from clearance.events.log.inputs import Command, Send
+from clearance.events.receipts.facts import Facts, Statement, merge
+from clearance.events.standing.statements import refusal
+from clearance.events.standing.track import is_open
+from clearance.events.step import linking
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.outputs import AnomalyClosed, CommandResult, Data, Step
+from clearance.events.step.settle import changed, number, settle
+from clearance.events.tables.tables import Tables
+from clearance.events.values.times import parse_utc
+
+
+def on_command(declaration: Declaration, given: Command, tables: Tables) -> Step:
+    statement, results = given.statement, declaration.ledger.results
+    if statement.command_id in results:
+        return Step(declaration, outcome="duplicate")
+    if declaration.merged_into:
+        after = _with_result(declaration, statement, Result("forwarded"))
+        return number(after, given, [], [Send(declaration.merged_into, given)])
+    reason = refusal(statement) or _refused_by_state(declaration, statement, tables)
+    if reason:
+        after = _with_result(declaration, statement, Result("refused", reason))
+        return number(after, given, [CommandResult(statement.command_id, "refused", reason)], [])
+    return _accept(declaration, given, tables)
+
+
+def _accept(declaration: Declaration, given: Command, tables: Tables) -> Step:
+    statement, held = given.statement, declaration.facts
+    registers = statement.kind == "register" and statement.organisation
+    organisations = frozenset({statement.organisation} if registers else ())
+    new = Facts(
+        statements={statement.command_id: statement},
+        numbers=frozenset({declaration.number}),
+        organisations=organisations,
+    )
+    facts = merge(held, new)
+    data: list[Data] = [CommandResult(statement.command_id, "accepted")]
+    declaration = _with_result(declaration, statement, Result("accepted"))
+    if statement.kind == "acknowledge":
+        key = _acknowledged(statement)
+        closes = tables.rules[key[0]].lasting or not is_open(declaration.track, tables)
+        ledger, anomaly = lifecycle.acknowledge(declaration.ledger, key, statement.command_id, closes)
+        declaration = replace(declaration, ledger=ledger)
+        data += [AnomalyClosed(anomaly)] if closes else []
+    fresh = facts.numbers - held.numbers
+    data.append(changed(declaration, facts, declaration.track, [], fresh))
+    return settle(declaration, facts, declaration.track, given, tables, data, linking.tell(declaration, fresh, given))
+
+
+def _with_result(declaration: Declaration, statement: Statement, result: Result) -> Declaration:
+    ledger = declaration.ledger
+    results = {**ledger.results, statement.command_id: result}
+    return replace(declaration, ledger=Ledger(results, ledger.anomalies, ledger.open))
+
+
+def _refused_by_state(declaration: Declaration, statement: Statement, tables: Tables) -> str:
+    if statement.kind == "acknowledge":
+        key = _acknowledged(statement)
+        return "" if key in declaration.ledger.open else "no such anomaly is open"
+    stage = tables.codes.statuses.get(declaration.track.stage)
+    if statement.kind == "transport_plan" and stage is not None and not stage.open and stage.status != "rejected":
+        return f"the declaration has ended: {stage.status}"
+    return ""
+
+
+def _acknowledged(statement: Statement) -> AnomalyKey:
+    """The anomaly that an acknowledgement speaks of."""
+    return statement.body["rule"], parse_utc(statement.body["deadline"])

@@ -1,0 +1,73 @@
+"""What folding gives out: numbered events. A reader that applies each (declaration, epoch, seq) once is exact."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from clearance.events.anomalies.ledger import Anomaly
+from clearance.events.log.inputs import Send
+from clearance.events.receipts.facts import Claim, Fact, Statement
+from clearance.events.step.declaration import Declaration
+
+Outcome = Literal["applied", "duplicate", "ignored"]
+
+
+class Changed(Struct, frozen=True, gc=False, tag="declaration.changed"):
+    """What entered: facts, numbers, claims, organisations. `before` and `status` are canonical statuses."""
+
+    before: str
+    status: str
+    receipts: tuple[Fact, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    numbers: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    organisations: tuple[str, ...] = ()
+
+
+class Merged(Struct, frozen=True, gc=False, tag="declaration.merged"):
+    """This alias belongs to a primary number from now on."""
+
+    into: str
+
+
+class AnomalyOpened(Struct, frozen=True, gc=False, tag="anomaly.opened"):
+    anomaly: Anomaly
+
+
+class AnomalyClosed(Struct, frozen=True, gc=False, tag="anomaly.closed"):
+    """`anomaly.state` says why: resolved, moved, escalated, acknowledged or merged."""
+
+    anomaly: Anomaly
+
+
+class CommandResult(Struct, frozen=True, gc=False, tag="command.result"):
+    command_id: str
+    outcome: Literal["accepted", "refused"]
+    reason: str = ""
+
+
+Data = Changed | Merged | AnomalyOpened | AnomalyClosed | CommandResult
+
+
+class Event(Struct, frozen=True, gc=False):
+    """One thing that happened to one declaration. `src` is the position of the input that caused it, `cause` says
+    which it was; `notify` is false for history and for muted rules."""
+
+    declaration: str
+    epoch: int
+    seq: int
+    src: int
+    at: datetime
+    cause: str
+    data: Data
+    notify: bool = True
+
+
+class Step(Struct, frozen=True, gc=False):
+    """The result of folding one input into one declaration."""
+
+    declaration: Declaration
+    events: tuple[Event, ...] = ()
+    sends: tuple[Send, ...] = ()
+    outcome: Outcome = "applied"

@@ -1,0 +1,114 @@
+"""What every step ends with: anomalies brought up to date, and the events numbered."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from clearance.events.anomalies import lifecycle
+from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, Send
+from clearance.events.receipts.facts import Fact, Facts
+from clearance.events.standing.statements import muted, plan
+from clearance.events.standing.track import Track
+from clearance.events.step import linking
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Changed, Data, Event, Step
+from clearance.events.tables.tables import Tables
+
+
+def settle(
+    declaration: Declaration,
+    facts: Facts,
+    track: Track,
+    given: Input,
+    tables: Tables,
+    data: list[Data],
+    sends: list[Send],
+    now: datetime | None = None,
+) -> Step:
+    """Bring anomalies and deadline up to date with the track, then number the events."""
+    backfill = _backfill(declaration, given) if given.backfill or declaration.backfill else ""
+    ledger, deadline = declaration.ledger, None
+    if not declaration.merged_into and not backfill:
+        ledger, changes, deadline = lifecycle.settle(ledger, track, plan(facts), declaration.authority, tables, now)
+        if changes:
+            data += [AnomalyOpened(one) if one.state == "open" else AnomalyClosed(one) for one in changes]
+    after = Declaration(
+        declaration.id,
+        facts,
+        ledger,
+        track,
+        declaration.merged_into,
+        deadline,
+        tables.version,
+        backfill,
+        given.position,
+        declaration.seq + len(data),
+        declaration.epoch,
+    )
+    return Step(after, _events(after, given, data), tuple(sends))
+
+
+def rearmed(state: Declaration, tables: Tables) -> Declaration:
+    """A state read back: its next deadline by the tables now in force, if it was computed with others."""
+    if state.tables == tables.version or state.merged_into or state.backfill or not state.tables:
+        return state
+    _, _, deadline = lifecycle.settle(state.ledger, state.track, plan(state.facts), state.authority, tables)
+    return replace(state, deadline=deadline, tables=tables.version)
+
+
+def number(declaration: Declaration, given: Input, data: list[Data], sends: list[Send]) -> Step:
+    """A step that changed neither facts nor findings."""
+    after = replace(declaration, src=given.position, seq=declaration.seq + len(data))
+    return Step(after, _events(after, given, data), tuple(sends))
+
+
+def changed(
+    declaration: Declaration, facts: Facts, track: Track, entered: list[Fact], fresh: frozenset[str]
+) -> Changed:
+    """What entered the facts. All but receipts and numbers are rare, and are looked for only where they changed."""
+    held = declaration.facts
+    before, now, numbers = declaration.track.status, track.status, tuple(sorted(fresh)) if fresh else ()
+    same = facts.statements is held.statements and facts.claims is held.claims
+    if same and facts.organisations is held.organisations:
+        return Changed(before, now, tuple(entered), (), numbers)
+    more = linking.added(held, facts)
+    statements, claims = tuple(more.statements.values()), tuple(sorted(more.claims))
+    return Changed(before, now, tuple(entered), statements, numbers, claims, tuple(sorted(more.organisations)))
+
+
+def _backfill(declaration: Declaration, given: Input) -> str:
+    """Nothing is wrong yet with a declaration known only from history that is not complete."""
+    if isinstance(given, BackfillEnd):
+        return ""
+    if not given.backfill:
+        return ""
+    born = not declaration.seq
+    return given.backfill if born else declaration.backfill
+
+
+def _events(after: Declaration, given: Input, data: list[Data]) -> tuple[Event, ...]:
+    """The events of one step, the last with the number that the state after it holds."""
+    seq, cause, quiet = after.seq - len(data), _cause(given), bool(given.backfill) or given.quiet
+    events = []
+    for one in data:
+        seq += 1
+        notify = not quiet and not (after.facts.statements and _muted(after, one, given))
+        events.append(Event(after.id, after.epoch, seq, given.position, given.at, cause, one, notify))
+    return tuple(events)
+
+
+def _muted(declaration: Declaration, data: Data, given: Input) -> bool:
+    if not isinstance(data, AnomalyOpened | AnomalyClosed):
+        return False
+    return muted(declaration.facts, data.anomaly.rule, given.at)
+
+
+def _cause(given: Input) -> str:
+    if isinstance(given, Message):
+        return given.message_id
+    if isinstance(given, Command):
+        return given.statement.command_id
+    return CAUSES[type(given)]
+
+
+CAUSES: dict[type[Input], str] = {Clock: "clock", Link: "link", FactsInput: "facts", BackfillEnd: "backfill-end"}

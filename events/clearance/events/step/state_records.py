@@ -1,0 +1,87 @@
+"""States as bytes and back: the value of a `declaration-status` record. What can be derived is not stored."""
+
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from clearance.events.anomalies.ledger import Anomaly, Ledger, Result
+from clearance.events.log.upcasting import VERSIONS, up_to_date
+from clearance.events.receipts.facts import Claim, Fact, Facts, Statement, key_of
+from clearance.events.standing.fold import fold
+from clearance.events.standing.view import View, view
+from clearance.events.step.declaration import Declaration
+from clearance.events.tables.tables import Tables
+
+
+class StatusRecord(Struct, frozen=True, kw_only=True, gc=False):
+    """The whole state of one declaration, and its view for readers who do not fold."""
+
+    schema_version: int = VERSIONS["status"]
+    declaration: str
+    epoch: int
+    src: int
+    seq: int
+    deadline: datetime | None
+    tables: str
+    merged_into: str
+    backfill: str
+    receipts: tuple[Fact, ...]
+    statements: tuple[Statement, ...]
+    claims: tuple[Claim, ...]
+    numbers: tuple[str, ...]
+    organisations: tuple[str, ...]
+    results: dict[str, Result]
+    anomalies: tuple[Anomaly, ...]
+    view: View
+
+
+def encode_state(declaration: Declaration, tables: Tables) -> bytes:
+    """The state as JSON; equal states give equal bytes."""
+    facts, ledger = declaration.facts, declaration.ledger
+    record = StatusRecord(
+        declaration=declaration.id,
+        epoch=declaration.epoch,
+        src=declaration.src,
+        seq=declaration.seq,
+        deadline=declaration.deadline,
+        tables=declaration.tables,
+        merged_into=declaration.merged_into,
+        backfill=declaration.backfill,
+        receipts=tuple(fact for fact, _ in declaration.track.taken),
+        statements=tuple(facts.statements[key] for key in sorted(facts.statements)),
+        claims=tuple(sorted(facts.claims)),
+        numbers=tuple(sorted(facts.numbers)),
+        organisations=tuple(sorted(facts.organisations)),
+        results=dict(sorted(ledger.results.items())),
+        anomalies=tuple(ledger.anomalies[key] for key in sorted(ledger.anomalies)),
+        view=view(facts, tables, declaration.track),
+    )
+    return msgspec.json.encode(record, order="deterministic")
+
+
+def decode_state(data: bytes, tables: Tables) -> Declaration:
+    """The state of a record. Raises `msgspec.DecodeError` for bytes that are none, and `NewerVersion`."""
+    record = msgspec.json.decode(up_to_date("status", data), type=StatusRecord)
+    facts = Facts(
+        {key_of(fact.receipt): fact for fact in record.receipts},
+        {statement.command_id: statement for statement in record.statements},
+        frozenset(record.claims),
+        frozenset(record.numbers),
+        frozenset(record.organisations),
+    )
+    anomalies = {(one.rule, one.deadline): one for one in record.anomalies}
+    still_open = frozenset(key for key, one in anomalies.items() if one.state == "open")
+    return Declaration(
+        record.declaration,
+        facts,
+        Ledger(record.results, anomalies, still_open),
+        fold(facts.receipts.values(), tables),
+        record.merged_into,
+        record.deadline,
+        record.tables,
+        record.backfill,
+        record.src,
+        record.seq,
+        record.epoch,
+    )

@@ -1,0 +1,127 @@
+"""`step`: one input folded into one declaration. Pure; the same log gives the same states, events and numbers.
+
+An input that adds no fact, number, pointer, result or firing returns the same state, before any table is read.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
+
+from clearance.events.anomalies import lifecycle
+from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message
+from clearance.events.receipts.facts import Fact, Facts, merge, with_receipts
+from clearance.events.standing.fold import continued, fold
+from clearance.events.standing.track import Track
+from clearance.events.step import linking
+from clearance.events.step.commands import on_command
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.outputs import AnomalyClosed, Data, Merged, Step
+from clearance.events.step.settle import changed, number, settle
+from clearance.events.tables.identity import role
+from clearance.events.tables.tables import Tables
+
+
+def step(declaration: Declaration, given: Input, tables: Tables) -> Step:
+    """Fold `given` into `declaration`. Never raises for what an authority or a user can send."""
+    return HANDLERS[type(given)](declaration, given, tables)
+
+
+def _same(declaration: Declaration, outcome: str = "duplicate") -> Step:
+    return Step(declaration, outcome=outcome)  # type: ignore[arg-type]
+
+
+def _on_message(declaration: Declaration, given: Message, tables: Tables) -> Step:
+    held = declaration.facts
+    new = [Fact(receipt, given.at, given.message_id) for receipt in given.receipts]
+    receipts, entered = with_receipts(held.receipts, new)
+    numbers, organisations = held.numbers, held.organisations
+    for receipt in given.receipts:
+        if not numbers.issuperset(receipt.numbers):
+            numbers = numbers.union(receipt.numbers)
+    if given.organisation and given.organisation not in organisations:
+        organisations |= {given.organisation}
+    if receipts is held.receipts and numbers is held.numbers and organisations is held.organisations:
+        return _same(declaration)
+    if not held.numbers:
+        numbers |= {declaration.number}
+    facts = Facts(receipts, held.statements, held.claims, numbers, organisations)
+    return _absorb(declaration, facts, entered, given, tables)
+
+
+def _on_facts(declaration: Declaration, given: FactsInput, tables: Tables) -> Step:
+    held = declaration.facts
+    new = linking.as_facts(given)
+    facts = merge(held, replace(new, numbers=new.numbers | {declaration.number}))
+    if facts is held:
+        return _same(declaration)
+    return _absorb(declaration, facts, list(linking.added(held, facts).receipts.values()), given, tables)
+
+
+def _absorb(declaration: Declaration, facts: Facts, entered: list[Fact], given: Input, tables: Tables) -> Step:
+    """The facts have changed: fold them, tell the new numbers, pass on what a pointer holds for its primary."""
+    held = declaration.facts
+    fresh = facts.numbers - held.numbers if facts.numbers is not held.numbers else NOTHING
+    sends = linking.tell(declaration, fresh, given) if fresh else []
+    if declaration.merged_into:
+        sends += linking.forward(declaration.merged_into, linking.added(held, facts), given)
+    track = declaration.track
+    if facts.receipts is not held.receipts:
+        track = _track(track, held, facts, entered, tables)
+    data: list[Data] = [changed(declaration, facts, track, entered, fresh)]
+    return settle(declaration, facts, track, given, tables, data, sends)
+
+
+NOTHING: frozenset[str] = frozenset()
+
+
+def _track(track: Track, held: Facts, facts: Facts, entered: list[Fact], tables: Tables) -> Track:
+    if len(entered) == 1 and len(facts.receipts) == len(held.receipts) + 1:
+        one = continued(track, entered[0], tables)
+        if one is not None:
+            return one
+    return fold(facts.receipts.values(), tables)
+
+
+def _on_link(declaration: Declaration, given: Link, tables: Tables) -> Step:
+    if role(declaration.authority, declaration.number) == "primary":
+        return _same(declaration, "ignored")
+    if not declaration.merged_into:
+        return _become_pointer(declaration, given)
+    claim = linking.claim(declaration, given.primary)
+    if declaration.merged_into == given.primary or claim in declaration.facts.claims:
+        return _same(declaration)
+    facts = replace(declaration.facts, claims=declaration.facts.claims | {claim})
+    told = linking.forward(given.primary, Facts(claims=frozenset({claim})), given)
+    taken = _absorb(declaration, facts, [], given, tables)
+    return replace(taken, sends=(*taken.sends, *told))
+
+
+def _become_pointer(declaration: Declaration, given: Link) -> Step:
+    facts = replace(declaration.facts, numbers=declaration.facts.numbers | {declaration.number})
+    ledger, closed = lifecycle.close_all(declaration.ledger, "merged")
+    after = replace(declaration, facts=facts, ledger=ledger, merged_into=given.primary, deadline=None, backfill="")
+    data: list[Data] = [Merged(given.primary), *(AnomalyClosed(anomaly) for anomaly in closed)]
+    return number(after, given, data, linking.forward(given.primary, facts, given))
+
+
+def _on_clock(declaration: Declaration, given: Clock, tables: Tables) -> Step:
+    if declaration.deadline is None or declaration.deadline > given.at:
+        return _same(declaration, "ignored")
+    return settle(declaration, declaration.facts, declaration.track, given, tables, [], [], given.at)
+
+
+def _on_backfill_end(declaration: Declaration, given: BackfillEnd, tables: Tables) -> Step:
+    if not declaration.backfill or declaration.backfill != given.backfill:
+        return _same(declaration, "ignored")
+    return settle(declaration, declaration.facts, declaration.track, given, tables, [], [], given.at)
+
+
+HANDLERS: dict[type[Input], Callable[[Declaration, Any, Tables], Step]] = {
+    Message: _on_message,
+    FactsInput: _on_facts,
+    Link: _on_link,
+    Command: on_command,
+    Clock: _on_clock,
+    BackfillEnd: _on_backfill_end,
+}

@@ -1,0 +1,1 @@
+"""What is decided by data: kinds of number, transitions, rules, durations, calendars."""

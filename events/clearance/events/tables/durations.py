@@ -1,0 +1,166 @@
+"""How long may a declaration stand still: `tables/durations.csv`, by rule, authority, direction and transport mode.
+
+A rule has levels: the first fires after the shortest time, each further one raises the severity. Level 1 after zero
+seconds fires at once. `calendar` working counts only the office hours of `tables/calendars.csv`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Literal, Self
+
+from msgspec import Struct
+from pydantic import Field, field_validator
+
+from clearance.contracts.tables import Row, index
+from clearance.events.tables.rule_table import RuleRow
+
+Severity = Literal["info", "medium", "high", "critical"]
+Basis = Literal["since", "arrival", "departure"]
+"""From when the time counts: since the finding began, the goods' arrival, the vessel's departure (transport plan)."""
+
+BASES: tuple[Basis, ...] = ("departure", "arrival", "since")
+"""The first basis for which a row applies and a time is known is the one that counts."""
+
+
+class Duration(Row):
+    """One level of one rule. `*` stands for any."""
+
+    rule: str
+    authority: Literal["*", "cn", "uk"]
+    direction: Literal["*", "import", "export"]
+    transport_mode: Literal["*", "sea", "rail", "road", "air", "post", "none", "other"]
+    basis: Basis
+    level: int = Field(ge=1)
+    after: timedelta = Field(ge=timedelta())
+    calendar: Literal["always", "working"]
+    severity: Severity
+    source: str
+
+    def applies(self, authority: str, direction: str, mode: str, basis: str) -> bool:
+        wanted = (authority, direction, mode)
+        mine = (self.authority, self.direction, self.transport_mode)
+        return self.basis == basis and all(m in ("*", w) for m, w in zip(mine, wanted, strict=True))
+
+    @property
+    def specific(self) -> tuple[bool, bool, bool]:
+        """The greatest is preferred: a row for the authority before one for the direction, before one for the mode."""
+        return self.authority != "*", self.direction != "*", self.transport_mode != "*"
+
+
+class CalendarRow(Row):
+    """Office hours of one authority, in its own time."""
+
+    authority: Literal["cn", "uk"]
+    utc_offset_hours: int
+    weekdays: str = Field(pattern=r"^[1-7]-[1-7]$")
+    opens: time
+    closes: time
+    source: str
+
+    @field_validator("weekdays")
+    @classmethod
+    def _in_order(cls, weekdays: str) -> str:
+        if weekdays[0] > weekdays[2]:
+            raise ValueError("the first day must come before the last")
+        return weekdays
+
+    @field_validator("closes")
+    @classmethod
+    def _after_opening(cls, closes: time, info: object) -> time:
+        opens = getattr(info, "data", {}).get("opens")
+        if opens is not None and closes <= opens:
+            raise ValueError("must be later than opens")
+        return closes
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Counts working time. `add` takes and returns aware UTC."""
+
+    offset: timedelta
+    weekdays: range
+    opens: timedelta
+    closes: timedelta
+
+    def add(self, start: datetime, working: timedelta) -> datetime:
+        """The moment when `working` time has passed since `start`."""
+        local = start + self.offset
+        while True:
+            midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+            begin, end = max(local, midnight + self.opens), midnight + self.closes
+            if local.isoweekday() in self.weekdays and begin < end:
+                if working <= end - begin:
+                    return begin + working - self.offset
+                working -= end - begin
+            local = midnight + timedelta(days=1)
+
+
+class Level(Struct, frozen=True):
+    """One level, ready to be applied."""
+
+    after: timedelta
+    severity: Severity
+    number: int
+    calendar: Calendar | None
+
+    def deadline(self, since: datetime) -> datetime:
+        return since + self.after if self.calendar is None else self.calendar.add(since, self.after)
+
+
+class Levels(tuple[Level, ...]):
+    """The levels of one rule for one kind of declaration, first to last."""
+
+    __slots__ = ()
+
+    @classmethod
+    def select(
+        cls,
+        rows: list[Duration],
+        calendars: dict[str, Calendar],
+        rule: str,
+        authority: str,
+        direction: str,
+        mode: str,
+        basis: str,
+    ) -> Self:
+        found = [row for row in rows if row.rule == rule and row.applies(authority, direction, mode, basis)]
+        most = max((row.specific for row in found), default=None)
+        chosen = sorted((row for row in found if row.specific == most), key=lambda row: row.level)
+        return cls(
+            Level(row.after, row.severity, row.level, calendars[authority] if row.calendar == "working" else None)
+            for row in chosen
+        )
+
+
+def load_durations(path: Path, rules: dict[str, RuleRow]) -> list[Duration]:
+    """All rows; levels of one group count 1, 2, … without a gap and never grow shorter. Raises `InvalidTable`."""
+    rows = Duration.read(path)
+    index(path, (((_group(row), row.level), row) for row in rows))
+    last: dict[object, Duration] = {}
+    for row in rows:
+        before = last.get(_group(row))
+        if row.rule not in rules:
+            raise row.refuse(path, f"rule {row.rule} is not in rules.csv")
+        if row.level != (before.level + 1 if before else 1):
+            raise row.refuse(path, "levels must count 1, 2, 3 in the order of the lines")
+        if before and before.calendar == row.calendar and row.after <= before.after:
+            raise row.refuse(path, "a higher level must come later than the one before it")
+        last[_group(row)] = row
+    return rows
+
+
+def _group(row: Duration) -> tuple[str, ...]:
+    return row.rule, row.authority, row.direction, row.transport_mode, row.basis
+
+
+def load_calendars(path: Path) -> dict[str, Calendar]:
+    """Office hours by authority. Raises `InvalidTable`."""
+    rows = index(path, ((row.authority, row) for row in CalendarRow.read(path)))
+    return {str(name): _calendar(row) for name, row in rows.items()}
+
+
+def _calendar(row: CalendarRow) -> Calendar:
+    first, last = (int(day) for day in row.weekdays.split("-"))
+    opens, closes = (timedelta(hours=t.hour, minutes=t.minute) for t in (row.opens, row.closes))
+    return Calendar(timedelta(hours=row.utc_offset_hours), range(first, last + 1), opens, closes)

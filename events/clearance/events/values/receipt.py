@@ -1,0 +1,34 @@
+"""A receipt: one statement of an authority, reduced to what the fold needs. Codecs make it, all else reads it."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+Precision = Literal["centisecond", "second", "minute", "day", "none"]
+
+
+class Receipt(Struct, frozen=True, gc=False):
+    """One statement of an authority about one declaration.
+
+    `occurred_at` is the authority's clock, aware UTC, or None where the message states no time; `authority_time` is
+    its own string. `numbers` are `kind:value`. `details` hold what the message says of the goods and the parties:
+    strings by field name (`docs/glossary.md`). `text` is at most 255 characters.
+    """
+
+    system: str
+    code: str
+    receipt_id: str
+    occurred_at: datetime | None
+    numbers: tuple[str, ...]
+    format: str
+    text: str = ""
+    qualifier: str = ""
+    authority_time: str = ""
+    precision: Precision = "second"
+    details: dict[str, str] = {}
+
+    @property
+    def says(self) -> tuple[str, str, str]:
+        """What the code tables are asked: system, code, qualifier."""
+        return self.system, self.code, self.qualifier

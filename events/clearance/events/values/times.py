@@ -1,0 +1,37 @@
+"""Authority times: strings without a zone, with one, with hundredths, or of a day only → aware UTC."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from clearance.events.values.errors import InvalidMessage
+
+BEIJING = timezone(timedelta(hours=8))
+
+
+def parse_utc(text: str) -> datetime:
+    """An RFC 3339 time with an offset as aware UTC. Raises `ValueError`."""
+    return bounded(datetime.fromisoformat(text), text)
+
+
+def bounded(time: datetime, text: str) -> datetime:
+    """An aware time of this century as UTC. Raises `ValueError`."""
+    if time.tzinfo is None:
+        raise ValueError(f"{text[:40]!r} names no zone; write it as 2026-03-01T09:30:00Z")
+    if not 2000 <= time.year < 2100:
+        raise ValueError(f"{text[:40]!r} lies outside 2000-2099")
+    return time.astimezone(UTC)
+
+
+def rfc3339(time: datetime) -> str:
+    """An aware UTC time as text, with hundredths only where it has them: 2026-03-02T01:00:00Z."""
+    return time.isoformat().replace("+00:00", "Z")
+
+
+def plausible(time: datetime, field: str, text: str) -> datetime:
+    """`time` as UTC, if it lies in this century. Raises `InvalidMessage`."""
+    if not 2000 <= time.year < 2100:
+        raise InvalidMessage(f"{field} {text[:40]!r} lies outside 2000-2099")
+    return time.astimezone(UTC)
+
+
+def bad_time(field: str, text: str, form: str) -> InvalidMessage:
+    return InvalidMessage(f"{field} {text[:40]!r} is not a time of the form {form}")
