@@ -12,8 +12,8 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
-from tests.events.schedules import STORIES
-from tests.events.wire import TABLES, logged
+from tests.helpers.partition_logs import TABLES, logged
+from tests.helpers.recordings import STORIES
 
 from clearance.contracts import schema, topic, topics
 from clearance.contracts.models.dead_letter import KEPT

@@ -23,7 +23,13 @@ sys.path.insert(0, str(ROOT))
 
 from tests.mutation.mutants import WORDS, Mutant, mutants  # noqa: E402
 
-BEHAVIOUR = ("code_tables", "transitions", "durations", "rules", "recordings")
+BEHAVIOUR = (
+    "tables/test_code_tables.py",
+    "tables/test_transitions.py",
+    "tables/test_durations.py",
+    "anomalies/test_rules.py",
+    "partition/test_recordings.py",
+)
 DRAWN = "tests/test_drawn_docs.py"
 SURVIVED, REFUSED, BY_BEHAVIOUR, BY_DRAWN, FAILED = range(5)
 LIMIT = 120
@@ -71,7 +77,7 @@ def _collect_and_judge(share: list[Mutant], work: Path) -> list[int]:
                 found.extend(_with(mutant, work, behaviour, drawn) for mutant in share)
             return True
 
-    files = [f"tests/events/test_{name}.py" for name in BEHAVIOUR]
+    files = [f"tests/events/{name}" for name in BEHAVIOUR]
     os.chdir(ROOT)
     quiet = ("-q", "--tb=no", "--no-header", "--no-summary", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):

@@ -1,7 +1,7 @@
 """What the store must hold, computed from the states and events of the fold and from nothing that the store uses."""
 
 from sqlalchemy import Engine, select
-from tests.events.wire import TABLES
+from tests.helpers.partition_logs import TABLES
 
 from clearance.events.anomalies.ledger import anomaly_id
 from clearance.events.standing.spans import SPANS, begun, first, lengths

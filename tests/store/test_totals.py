@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 from sqlalchemy import Engine
-from tests.events.wire import TABLES
+from tests.helpers.partition_logs import TABLES
 
 from clearance.events.standing.view import view
 from clearance.kafka.names import BASE

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from functools import cache
 
 from sqlalchemy import Engine, select
-from tests.events.schedules import STORIES
-from tests.events.wire import TABLES, logged
+from tests.helpers.partition_logs import TABLES, logged
+from tests.helpers.recordings import STORIES
 
 from clearance.events.log.progress import Progress, encode_progress
 from clearance.events.partition.batch import Batch as Folded

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 import pytest
-from tests.events.wire import TABLES
+from tests.helpers.partition_logs import TABLES
 from tests.tracker.by_hand import AT, PARTITIONS, ByHand, by_hand, keys, receipt
 from tests.tracker.running import Tracker, ends, positions, running, until
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from tests.events.wire import TABLES
+from tests.helpers.partition_logs import TABLES
 
 from clearance.contracts import topics
 from clearance.events.log.input_records import InputRecord, message_record

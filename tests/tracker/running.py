@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
-from tests.events.wire import TABLES
+from tests.helpers.partition_logs import TABLES
 
 from clearance.kafka import clients
 from clearance.kafka.local import free_port

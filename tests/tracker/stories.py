@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from tests.events.wire import state_bytes
+from tests.helpers.partition_logs import state_bytes
 
 from clearance.events.partition.batch import PartitionFold
 from clearance.kafka.embedded import EmbeddedBroker

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from tests.events.schedules import STORIES
-from tests.events.wire import TABLES, logged
+from tests.helpers.partition_logs import TABLES, logged
+from tests.helpers.recordings import STORIES
 
 from clearance.events.partition.batch import Batch, PartitionFold
 from clearance.events.step.outputs import AnomalyOpened

@@ -1,7 +1,7 @@
 """What is over leaves memory and comes back exact; what others wrote over it is put right."""
 
 from msgspec.structs import replace
-from tests.events.wire import TABLES, state_bytes
+from tests.helpers.partition_logs import TABLES, state_bytes
 
 from clearance.events.partition.batch import PartitionFold
 from clearance.kafka.embedded import EmbeddedBroker

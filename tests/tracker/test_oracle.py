@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 
 import pytest
-from tests.events.schedules import RECORDINGS
-from tests.events.wire import TABLES
+from tests.helpers.partition_logs import TABLES
+from tests.helpers.recordings import RECORDINGS
 
 from clearance.edge.append import Edge
 from clearance.events.log.input_records import InputRecord, input_record, message_record

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import pytest
-from tests.events.wire import TABLES, logged, written
+from tests.helpers.partition_logs import TABLES, logged, written
 
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import Clock

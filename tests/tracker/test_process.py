@@ -2,8 +2,8 @@
 
 import asyncio
 
-from tests.events.schedules import RECORDINGS
-from tests.events.wire import TABLES
+from tests.helpers.partition_logs import TABLES
+from tests.helpers.recordings import RECORDINGS
 
 from clearance.edge.append import Edge
 from clearance.events.log.input_records import message_record

@@ -4,7 +4,7 @@ from dataclasses import replace as other
 
 import pytest
 from msgspec.structs import replace
-from tests.events.wire import TABLES
+from tests.helpers.partition_logs import TABLES
 
 from clearance.events.log.input_records import input_record
 from clearance.events.log.inputs import Clock

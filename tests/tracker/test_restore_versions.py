@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
-from tests.events.wire import TABLES
+from tests.helpers.partition_logs import TABLES
 
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE

@@ -14,7 +14,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 from msgspec.structs import replace
-from tests.events.wire import TABLES
+from tests.helpers.partition_logs import TABLES
 
 from clearance.contracts import topics
 from clearance.events.partition.batch import PartitionFold

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
-from tests.events.wire import TABLES, logged
+from tests.helpers.partition_logs import TABLES, logged
 
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.values.errors import FailedOn

@@ -1,15 +1,12 @@
 """Every recording comes out as its `expected.json` says, which was written by hand from the specification."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.helpers.recordings import RECORDINGS, STORIES
 
 from clearance.recordings.story import differences, tell
-
-RECORDINGS = Path(__file__).parents[1] / "recordings"
-STORIES = sorted(path.name for path in RECORDINGS.iterdir() if path.is_dir())
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.helpers.schedules import Keyed, fold
 
 from clearance.events.log.inputs import Clock, Message
 from clearance.events.partition.partition import Partition, placed
@@ -14,8 +15,6 @@ from clearance.events.step.outputs import Event
 from clearance.events.step.state_records import decode_state, encode_state
 from clearance.events.tables.tables import default_tables
 from clearance.events.values.receipt import Receipt
-
-from .schedules import Keyed, fold
 
 TABLES = default_tables()
 START = datetime(2026, 3, 2, tzinfo=UTC)

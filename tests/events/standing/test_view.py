@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
+from tests.helpers.recordings import recorded
+
 from clearance.events.receipts.facts import select
 from clearance.events.standing.view import View, view
 from clearance.events.tables.tables import default_tables
-
-from .schedules import recorded
 
 TABLES = default_tables()
 

@@ -9,6 +9,8 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.helpers.partition_logs import TABLES, Log, logged, merged, state_bytes
+from tests.helpers.recordings import STORIES, recorded
 
 from clearance.events.log.input_records import InputRecord, input_record, message_record
 from clearance.events.log.inputs import BackfillEnd, Clock
@@ -17,9 +19,6 @@ from clearance.events.partition.batch import Batch, LogBroken, PartitionFold
 from clearance.events.standing.spans import lengths
 from clearance.events.step.outputs import Step
 from clearance.events.values.errors import FailedOn
-
-from .schedules import STORIES, recorded
-from .wire import TABLES, Log, logged, merged, state_bytes
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 CN = "cn:unified:E20260000000000001"

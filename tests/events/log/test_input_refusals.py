@@ -4,13 +4,25 @@ import json
 
 import pytest
 from msgspec.structs import replace
+from tests.helpers.input_records import (
+    ALIAS,
+    AT,
+    CN,
+    NUMBERLESS,
+    RECEIPT,
+    UK,
+    WHEN,
+    command,
+    fact,
+    facts,
+    record,
+    statement,
+)
+from tests.helpers.partition_logs import TABLES
 
 from clearance.events.log.input_records import InputRecord, message_record, read_input
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.values.errors import InvalidMessage
-
-from .given import ALIAS, AT, CN, NUMBERLESS, RECEIPT, UK, WHEN, command, fact, facts, record, statement
-from .wire import TABLES
 
 REFUSED: dict[str, tuple[InputRecord, str]] = {
     "no schema-version": (record("clock", {"at": WHEN}, "", schema_version=None), "schema-version ''"),

@@ -1,6 +1,8 @@
 """Sequences that the field disagrees about, each decided here in one line: what came, and where it stands."""
 
 import pytest
+from tests.helpers.arrivals import DAY, MINUTE, MONDAY, channel, dms
+from tests.helpers.told import Told
 
 from clearance.events.log.inputs import Command, FactsInput, Link, Message
 from clearance.events.receipts.codecs import parse
@@ -12,8 +14,6 @@ from clearance.events.step.step import step
 from clearance.events.tables.identity import scoped
 from clearance.events.tables.tables import default_tables
 from clearance.events.values.receipt import Receipt
-
-from .build import DAY, MINUTE, MONDAY, Told, channel, dms
 
 TABLES = default_tables()
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from tests.helpers.recordings import RECORDINGS, STORIES
+from tests.helpers.schedules import fold, messages, misrouted, repeated
 
 from clearance.events.partition.replay import Arrival, Replay
 from clearance.events.receipts.facts import Facts, Statement, merge, merge_statements
@@ -16,8 +18,6 @@ from clearance.events.standing.view import encode, view
 from clearance.events.tables.tables import default_tables
 from clearance.recordings.read import read_recording
 from clearance.recordings.story import Story
-
-from .schedules import RECORDINGS, STORIES, fold, messages, misrouted, repeated
 
 SEEDS = 1000
 CONTESTED = "one-entry-number-two-declarations"

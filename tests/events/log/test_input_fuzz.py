@@ -9,6 +9,21 @@ from hypothesis import HealthCheck, example, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.helpers.input_records import (
+    ALIAS,
+    AT,
+    CN,
+    RECEIPT,
+    UK,
+    WHEN,
+    WRITTEN,
+    command,
+    fact,
+    facts,
+    record,
+    statement,
+)
+from tests.helpers.partition_logs import TABLES
 
 from clearance.contracts import topic
 from clearance.events.log.input_records import InputRecord, input_record, message_record, read_input
@@ -16,9 +31,6 @@ from clearance.events.log.inputs import Clock
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.values.errors import MAX_REASON, InvalidMessage
 from clearance.kafka.records import event_record, status_record
-
-from .given import ALIAS, AT, CN, RECEIPT, UK, WHEN, WRITTEN, command, fact, facts, record, statement
-from .wire import TABLES
 
 SEEDS = [
     *WRITTEN,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from msgspec.structs import replace
+from tests.helpers.recordings import RECORDINGS
 
 from clearance.edge.intake import records_of
 from clearance.events.log.input_records import InputRecord, input_record, message_record
@@ -15,8 +16,6 @@ from clearance.events.step.state_records import encode_state
 from clearance.events.tables.tables import default_tables
 from clearance.events.values.errors import InvalidMessage
 from clearance.recordings.read import read_recording
-
-from .schedules import RECORDINGS
 
 TABLES = default_tables()
 AFTERWARDS = timedelta(days=60)

@@ -1,14 +1,10 @@
 """Small messages for the tests of rules and tables, each with one code and one time; and a replay of them."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from clearance.events.anomalies.ledger import Anomaly
-from clearance.events.partition.replay import Arrival, Replay
+from clearance.events.partition.replay import Arrival
 from clearance.events.receipts.facts import Statement
-from clearance.events.standing.timeline import Entry
-from clearance.events.standing.view import View
-from clearance.events.tables.tables import default_tables, load_tables
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """09:00 of a working day in Beijing, and 01:00 of one in London."""
@@ -117,38 +113,3 @@ def _command(kind: str, after: timedelta, declaration: str, body: dict[str, str]
 
 def _arrival(name: str, data: str, after: timedelta, system: str = "cn-channel") -> Arrival:
     return Arrival(name=name, at=MONDAY + after, data=data.encode(), system=system)
-
-
-class Told(Replay):
-    """A replay that stops at a time, and what it knows of its one declaration."""
-
-    def __init__(self, *arrivals: Arrival, until: timedelta | None = None, durations: Path | None = None) -> None:
-        super().__init__(default_tables() if durations is None else load_tables(durations=durations))
-        self.feed(sorted(arrivals, key=lambda arrival: arrival.at))
-        if until is not None:
-            self.pass_time(MONDAY + until)
-        assert self.refused == []
-
-    @property
-    def id(self) -> str:
-        [name] = self.declarations
-        return name
-
-    @property
-    def view(self) -> View:
-        return self.views[self.id]
-
-    @property
-    def last(self) -> Entry:
-        """The last line of the timeline."""
-        return self.view.timeline[-1]
-
-    @property
-    def anomalies(self) -> list[Anomaly]:
-        """All that were opened, in the order of their deadlines."""
-        found = self.declarations[self.id].ledger.anomalies.values()
-        return sorted(found, key=lambda anomaly: (anomaly.deadline, anomaly.rule))
-
-    def of(self, rule: str) -> list[tuple[timedelta, str, str]]:
-        """When each level of a rule opened, how severe it is, and what became of it."""
-        return [(one.deadline - MONDAY, one.severity, one.state) for one in self.anomalies if one.rule == rule]

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
+from tests.helpers.partition_logs import TABLES, Log, logged, state_bytes
+from tests.helpers.recordings import STORIES
 
 from clearance.events.log.input_records import input_record
 from clearance.events.log.inputs import Send
@@ -23,9 +25,6 @@ from clearance.events.step.state_records import decode_state, encode_state
 from clearance.kafka.names import Names
 from clearance.kafka.topics import Identity
 from clearance.tracker.owned import Owned
-
-from .schedules import STORIES
-from .wire import TABLES, Log, logged, state_bytes
 
 LONGEST = sorted(STORIES, key=lambda story: len(logged(story)))[-8:]
 IDENTITY = Identity("cluster", {"declaration-inputs": "topic", "declaration-inputs.e2": "topic"})

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 from msgspec.structs import replace
-from tests.events.build import (
+from tests.helpers.arrivals import (
     DAY,
     EXPORT,
     HOUR,
@@ -14,7 +14,6 @@ from tests.events.build import (
     MINUTE,
     MONDAY,
     SECOND,
-    Told,
     acknowledged,
     amendment,
     amendment_response,
@@ -24,6 +23,7 @@ from tests.events.build import (
     planned,
     sent,
 )
+from tests.helpers.told import Told
 
 from clearance.contracts.codes import load_codes
 from clearance.events.partition.replay import Arrival

@@ -4,28 +4,17 @@ import random
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 
 from msgspec.structs import replace
+from tests.helpers.recordings import recorded
 
 from clearance.events.log.inputs import Input, Message
 from clearance.events.partition.partition import Partition, placed
-from clearance.events.partition.replay import Replay
 from clearance.events.standing.view import encode, view
 from clearance.events.tables.identity import role
 from clearance.events.tables.tables import Tables, default_tables
-from clearance.recordings.read import read_recording
 
-RECORDINGS = Path(__file__).parents[1] / "recordings"
-STORIES = sorted(path.name for path in RECORDINGS.iterdir() if path.is_dir())
 Keyed = tuple[str, Input]
-
-
-@cache
-def recorded(story: str) -> Replay:
-    """The whole log of a story, with the clocks and links that a running system adds."""
-    return Replay(default_tables()).feed(read_recording(RECORDINGS / story))
 
 
 def messages(story: str) -> list[Keyed]:

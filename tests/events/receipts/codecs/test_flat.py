@@ -9,7 +9,7 @@ from clearance.events.receipts.codecs.flat import read_flat
 from clearance.events.receipts.codecs.xml import child, fields, guard, local, read
 from clearance.events.values.errors import InvalidMessage
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[3]
 CORPORA = {
     "recordings": sorted((TESTS / "recordings").rglob("*.xml")),
     "fuzz": sorted(path for path in (TESTS / "fuzz" / "corpus").rglob("*") if path.is_file()),

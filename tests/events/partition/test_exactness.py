@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 import pytest
+from tests.helpers.recordings import RECORDINGS, STORIES, recorded
 
 from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.log.inputs import KINDS, Clock, Message, Send, decode, encode
@@ -18,8 +19,6 @@ from clearance.events.step.state_records import decode_state, encode_state
 from clearance.events.step.step import step
 from clearance.events.tables.tables import default_tables
 from clearance.recordings.read import read_recording
-
-from .schedules import RECORDINGS, STORIES, recorded
 
 TABLES = default_tables()
 

@@ -3,7 +3,8 @@
 from itertools import pairwise
 
 import pytest
-from tests.events.build import MINUTE, Told, channel
+from tests.helpers.arrivals import MINUTE, channel
+from tests.helpers.told import Told
 
 from clearance.contracts.codes import load_codes
 from clearance.events.tables.tables import TABLES

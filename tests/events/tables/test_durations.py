@@ -5,7 +5,8 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from tests.events.build import DAY, EXPORT, HOUR, MINUTE, SECOND, Told, channel, planned, sent
+from tests.helpers.arrivals import DAY, EXPORT, HOUR, MINUTE, SECOND, channel, planned, sent
+from tests.helpers.told import Told
 
 from clearance.contracts.tables import InvalidTable
 from clearance.events.tables.durations import BASES, load_calendars

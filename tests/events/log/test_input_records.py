@@ -11,6 +11,10 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.helpers import strategies
+from tests.helpers.input_records import ALIAS, AT, CN, NUMBERLESS, UK, WRITTEN, record
+from tests.helpers.partition_logs import TABLES, logged
+from tests.helpers.recordings import RECORDINGS, STORIES, recorded
 
 from clearance.contracts import examples, topic
 from clearance.edge.intake import records_of
@@ -33,12 +37,7 @@ from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.times import rfc3339
 from clearance.recordings.read import read_recording
 
-from . import strategies
-from .given import ALIAS, AT, CN, NUMBERLESS, UK, WRITTEN, record
-from .schedules import RECORDINGS, STORIES, recorded
-from .wire import TABLES, logged
-
-ROOT = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("story", STORIES)
@@ -143,8 +142,8 @@ def test_every_example_of_the_contract_is_read(kind: str) -> None:
 
 
 def messages_of_the_tests() -> Iterator[bytes]:
-    yield from (path.read_bytes() for path in sorted((ROOT / "recordings").rglob("*.xml")))
-    yield from (path.read_bytes() for path in sorted((ROOT / "fuzz" / "corpus").rglob("*")) if path.is_file())
+    yield from (path.read_bytes() for path in sorted((TESTS / "recordings").rglob("*.xml")))
+    yield from (path.read_bytes() for path in sorted((TESTS / "fuzz" / "corpus").rglob("*")) if path.is_file())
 
 
 def test_whatever_a_codec_reads_can_be_sent_on_as_a_fact() -> None:

@@ -4,12 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from tests.helpers.partition_logs import TABLES
 
 from clearance.events.log.input_records import InputRecord
 from clearance.events.log.upcasting import NewerVersion, brought_up, check_version, up_to_date
 from clearance.events.partition.batch import PartitionFold
-
-from .wire import TABLES
 
 VERSIONS = {"status": 4}
 STEPS: dict[Any, Any] = {

@@ -7,17 +7,8 @@ what must have been seen before it (`02@accepted`). `kept` is a code that moves 
 import re
 
 import pytest
-from tests.events.build import (
-    MINUTE,
-    Told,
-    amendment,
-    amendment_response,
-    channel,
-    dms,
-    imported,
-    sent,
-    smart_card,
-)
+from tests.helpers.arrivals import MINUTE, amendment, amendment_response, channel, dms, imported, sent, smart_card
+from tests.helpers.told import Told
 
 from clearance.contracts.codes import load_codes
 from clearance.contracts.numbers import load_number_kinds
