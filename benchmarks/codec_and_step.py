@@ -19,13 +19,13 @@ from lxml import etree
 from clearance.events.log.inputs import Message
 from clearance.events.partition.partition import placed
 from clearance.events.partition.replay import Arrival, Replay
-from clearance.events.receipts.codecs import parse
-from clearance.events.receipts.codecs.xml import guard
+from clearance.events.receipts.formats import parse
+from clearance.events.receipts.xml import guard
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.step import step
-from clearance.events.tables.tables import default_tables
 from clearance.events.values.errors import InvalidMessage
 from clearance.recordings.read import read_recording
+from clearance.settings.tables import default_tables
 
 RECORDINGS = Path(__file__).parents[1] / "tests" / "recordings"
 TABLES = default_tables()
@@ -84,7 +84,7 @@ def by_format(rounds: int, shares: dict[str, int]) -> None:
     found: dict[str, list[bytes]] = {}
     for name in shares:
         for data in readable(name):
-            found.setdefault(parse(data)[0].format, []).append(data)
+            found.setdefault(parse(data, default_tables())[0].format, []).append(data)
     print(f"{'format':20}{'messages':>9}{'bytes':>7}{'children':>10}{'elements':>10}{'parse':>9}   µs per message")
     for form, datas in sorted(found.items()):
         seconds = rotate(rounds, [reads(one, datas) for one in (bare_children, bare, read)])
@@ -123,7 +123,7 @@ def bare(data: bytes) -> object:
 
 
 def read(data: bytes) -> object:
-    return parse(data, sender="self")
+    return parse(data, default_tables(), sender="self")
 
 
 def arrivals(name: str) -> list[Arrival]:
@@ -135,7 +135,7 @@ def readable(name: str) -> list[bytes]:
     found = []
     for arrival in arrivals(name):
         try:
-            parse(arrival.data)
+            parse(arrival.data, default_tables())
         except InvalidMessage:
             continue
         found.append(arrival.data)

@@ -30,6 +30,7 @@ from clearance.kafka.records import Outgoing, outgoing_input
 from clearance.kafka.topics import ensure
 from clearance.settings import logs
 from clearance.settings.clock import monotonic
+from clearance.settings.tables import default_tables
 
 AT_ONCE, LOOK_SECONDS = 2_000, 0.5
 FOLDED = "clearance_inputs_total{"
@@ -76,7 +77,7 @@ async def load(bootstrap: str, tracker: Running, seconds: float, still_open: int
 async def _feed(producer: Any, numbers: list[int], still_open: int) -> int:
     places: dict[int, list[Outgoing]] = {}
     for number in numbers:
-        for record in map(outgoing_input, records_of(arrival(number, still_open))):
+        for record in map(outgoing_input, records_of(arrival(number, still_open), default_tables())):
             places.setdefault(clients.partition_of(record.key or b"", PARTITIONS), []).append(record)
     await asyncio.gather(*(clients.write(producer, BASE.inputs, place, some) for place, some in places.items()))
     return sum(map(len, places.values()))

@@ -26,12 +26,12 @@ from rich.progress import track
 from sqlalchemy import make_url
 
 from clearance.contracts import topics
-from clearance.events.tables.tables import default_tables
 from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE
 from clearance.kafka.topics import ensure
 from clearance.settings import logs
 from clearance.settings.clock import monotonic
+from clearance.settings.tables import default_tables
 
 LOOK_SECONDS, PATIENCE_SECONDS = 0.1, 600.0
 APPLIED = f'clearance_projector_records_total{{result="applied",topic="{BASE.events}"}}'

@@ -35,7 +35,6 @@ from clearance.edge.intake import records_of
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import Clock
 from clearance.events.log.progress import STEP_VERSION, Progress
-from clearance.events.tables.tables import default_tables
 from clearance.events.values.errors import InvalidMessage
 from clearance.kafka import clients
 from clearance.kafka.local import LocalKafka, free_port
@@ -43,6 +42,7 @@ from clearance.kafka.names import BASE
 from clearance.kafka.records import Outgoing, outgoing_input, progress_record
 from clearance.kafka.topics import ensure, identify
 from clearance.settings.clock import monotonic, utc_now
+from clearance.settings.tables import default_tables
 from clearance.simulator.traffic import MONDAY, traffic
 
 SEED, DISTINCT = 5, 20_000
@@ -67,7 +67,7 @@ def history(messages: int) -> Iterator[InputRecord]:
             break
         if one.arrival.kind == "message" and ENVELOPE not in one.arrival.data:
             try:
-                originals += records_of(one.arrival)
+                originals += records_of(one.arrival, default_tables())
             except InvalidMessage:
                 continue
     seeds = (b"%03d" % seed for seed in count(SEED))

@@ -27,7 +27,6 @@ from rich.progress import Progress
 
 from clearance.contracts import topics
 from clearance.edge.append import open_edge
-from clearance.events.tables.tables import default_tables
 from clearance.kafka import clients
 from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE
@@ -35,6 +34,7 @@ from clearance.kafka.records import Outgoing, read_event, status_record
 from clearance.kafka.topics import ensure
 from clearance.settings import logs
 from clearance.settings.clock import monotonic, utc_now
+from clearance.settings.tables import default_tables
 
 SEED, PER_DAY = 5, 1200
 FED_PER_SECOND = 100

@@ -9,9 +9,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from clearance.contracts.codes import CODES, OTHER_TABLES, load_codes
-from clearance.events.tables.tables import TABLES
-from clearance.events.tables.transitions import CONDITIONAL, START, load_transitions
+from clearance.contracts.codes import STATUSES
+from clearance.events.tables.loading import TABLES
+from clearance.events.tables.transitions import CONDITIONAL, START
+from clearance.settings.tables import authorities, default_tables
 
 DOCS = Path(__file__).parent
 Cells = Mapping[str, str]
@@ -35,6 +36,12 @@ def draw() -> dict[str, str]:
 def _read(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _of_authorities(name: str) -> list[dict[str, str]]:
+    """The rows of a table that every authority may have, each with whose it is."""
+    own = [(one.profile.name, one.folder / name) for one in authorities()]
+    return [{"authority": authority, **row} for authority, path in own if path.exists() for row in _read(path)]
 
 
 def _table(rows: Iterable[Cells], columns: Sequence[str] = ()) -> str:
@@ -64,10 +71,10 @@ def _page(title: str, about: str, *sections: str) -> str:
 
 
 def _codes() -> str:
-    systems = sorted(path for path in CODES.glob("*.csv") if path.stem not in OTHER_TABLES)
+    systems = [path for authority in authorities() for path in authority.code_tables]
     kept = [
         {"system": system, **meaning.row.model_dump(include={"code", "qualifier", "zh", "reason"})}
-        for system, meaning in load_codes().rows()
+        for system, meaning in default_tables().codes.rows()
         if not meaning.status
     ]
     about = (
@@ -79,16 +86,16 @@ def _codes() -> str:
         "What the codes mean",
         about,
         "## Canonical statuses\n",
-        _table(_read(CODES / "status.csv")),
+        _table(_read(STATUSES)),
         *(f"## {path.stem}\n\n{_sourced(_read(path))}" for path in systems),
         "## Kept and flagged, and why\n",
         "These codes stand on the timeline and move nothing.\n",
         _table(kept),
         "A code that its table does not hold is kept too, and flagged by rule A20.\n",
         "## Numbers\n",
-        _table(_read(CODES / "numbers.csv")),
+        _table(_of_authorities("numbers.csv")),
         "## Modes of transport\n",
-        _sourced(_read(CODES / "cn-transport-mode.csv")),
+        _sourced(_of_authorities("transport-modes.csv")),
     )
 
 
@@ -110,8 +117,7 @@ def _transitions() -> str:
 
 def _diagram() -> str:
     """The main path: every advance that no other two make up, what leads off it and back, and what is taken back."""
-    codes = load_codes()
-    moves = load_transitions(TABLES / "transitions.csv", codes)
+    codes, moves = default_tables().codes, default_tables().transitions
     rows = sorted((row for row in codes.statuses.values() if row.kind == "stage"), key=lambda row: row.rank)
     on_path = [row.status for row in rows if row.group in ("in_preparation", "in_process", "cleared")]
     split = on_path.index("released")
@@ -136,7 +142,7 @@ def _diagram() -> str:
 
 def _rules() -> str:
     set_off: dict[str, list[str]] = {}
-    for system, meaning in load_codes().rows():
+    for system, meaning in default_tables().codes.rows():
         set_off.setdefault(meaning.alert, []).append(f"{system} {meaning.row.code} {meaning.row.qualifier}".strip())
     rules = [{**row, "codes": ", ".join(set_off.get(row["rule"], []))} for row in _read(TABLES / "rules.csv")]
     return _page(
@@ -149,10 +155,16 @@ def _rules() -> str:
         "Of the rows that apply, the most specific count; `PT0S` fires at once. Time counts from the departure of the\n"
         "vessel or the arrival of the goods where there is a row for it and the time is known, else since the finding\n"
         "began. `working` counts office hours only.\n",
-        _table(_read(TABLES / "durations.csv")),
+        _table(_durations()),
         "## Office hours\n",
-        _table(_read(TABLES / "calendars.csv")),
+        _table(_of_authorities("calendar.csv")),
     )
+
+
+def _durations() -> list[dict[str, str]]:
+    """Those for any authority and those of each, by rule."""
+    own = ({"rule": row["rule"], **row} for row in _of_authorities("durations.csv"))
+    return sorted([*_read(TABLES / "durations.csv"), *own], key=lambda row: row["rule"])
 
 
 def main() -> int:

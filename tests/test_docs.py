@@ -8,17 +8,17 @@ from typing import Any, get_args
 import pytest
 from typer.testing import CliRunner
 
+from clearance.authorities.cn import amendment, business_receipt, declaration
 from clearance.cli.main import app
-from clearance.contracts.numbers import number_kinds
 from clearance.contracts.tables import Row
-from clearance.events.receipts.codecs import cn_amendment, cn_declaration, cn_receipt, parse
 from clearance.events.receipts.facts import EMPTY
+from clearance.events.receipts.formats import parse
 from clearance.events.standing import view
 from clearance.events.standing.timeline import Effect
 from clearance.events.standing.track import Track
-from clearance.events.tables.tables import default_tables
 from clearance.events.values.errors import InvalidMessage
 from clearance.recordings.story import Story
+from clearance.settings.tables import default_tables
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
@@ -125,17 +125,17 @@ def test_decisions_are_numbered_and_of_one_form() -> None:
 def details() -> set[str]:
     """Names of details: those that the codecs list, and those that any of our messages gives."""
     tables = (
-        cn_amendment.DETAILS,
-        cn_declaration.DETAILS,
-        cn_declaration.QUANTITIES,
-        cn_declaration.VOYAGE,
-        cn_receipt.MORE_DETAILS,
-        cn_receipt.QUANTITIES,
+        amendment.DETAILS,
+        declaration.DETAILS,
+        declaration.QUANTITIES,
+        declaration.VOYAGE,
+        business_receipt.MORE_DETAILS,
+        business_receipt.QUANTITIES,
     )
     found = {name for table in tables for _, name in table}
     for path in [*(ROOT / "tests" / "recordings").rglob("*.xml"), *(ROOT / "tests" / "fuzz").rglob("*.xml")]:
         try:
-            found.update(*(receipt.details for receipt in parse(path.read_bytes())))
+            found.update(*(receipt.details for receipt in parse(path.read_bytes(), default_tables())))
         except InvalidMessage:
             continue
     return found
@@ -149,7 +149,7 @@ def test_the_glossary_explains_every_flag_and_no_other() -> None:
     obligations = {name for name, row in default_tables().codes.statuses.items() if row.kind == "obligation"}
     section = GLOSSARY.partition("\n## Flags\n")[2].partition("\n## ")[0].partition("\n|")[0]
     assert obligations == set(SPAN.findall(section))
-    flags = {*view.LASTING.values(), *(flag for flag, _ in view._conditions(EMPTY, Track()))}
+    flags = {*view.LASTING.values(), *(flag for flag, _ in view._conditions(EMPTY, Track(), default_tables()))}
     assert flags == {SPAN.findall(row[0])[0] for row in rows(GLOSSARY, "Flags")}
 
 
@@ -159,9 +159,10 @@ def test_the_glossary_explains_every_effect_and_no_other() -> None:
 
 def test_the_glossary_explains_every_kind_of_number() -> None:
     found = [(row[2].partition(" ")[0].lower(), SPAN.findall(row[0])[0]) for row in rows(GLOSSARY, "Kinds of number")]
-    assert found == list(number_kinds())
+    kinds = default_tables().numbers.of
+    assert found == [(authority, kind) for authority, of in kinds.items() for kind in of]
     roles = [row[2].partition(" ")[2] for row in rows(GLOSSARY, "Kinds of number")]
-    assert roles == [kind.role for kind in number_kinds().values()]
+    assert roles == [kind.role for of in kinds.values() for kind in of.values()]
 
 
 def test_every_status_and_rule_is_explained() -> None:

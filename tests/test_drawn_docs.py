@@ -7,13 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from clearance.contracts.codes import CODES
-from clearance.events.tables.tables import TABLES
+from clearance.contracts.codes import STATUSES
+from clearance.events.tables.loading import TABLES
+from clearance.settings.tables import authorities
 
 DOCS = Path(__file__).parents[1] / "docs"
 DRAWN = runpy.run_path(str(DOCS / "draw.py"))
 PAGES = ("codes.md", "rules.md", "transitions.md")
-CSV = [*sorted(CODES.glob("*.csv")), *sorted(TABLES.glob("*.csv"))]
+CSV = [
+    STATUSES,
+    *sorted(TABLES.glob("*.csv")),
+    *(path for one in authorities() for path in sorted(one.folder.rglob("*.csv")) if path.name != "kept-fields.csv"),
+]
 
 
 @cache
@@ -32,7 +37,7 @@ def test_leaves_no_page_out() -> None:
     assert tuple(sorted(draw())) == PAGES
 
 
-@pytest.mark.parametrize("table", CSV, ids=lambda path: path.stem)
+@pytest.mark.parametrize("table", CSV, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_shows_every_row_of_every_table(table: Path) -> None:
     drawn = "\n".join(draw().values()).replace("\\", "")
     lines = [{cell.strip() for cell in line.split("|")} for line in drawn.splitlines()]

@@ -15,10 +15,10 @@ from clearance.events.log.input_records import input_record, read_input
 from clearance.events.log.inputs import BackfillEnd, Clock
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.step import step
-from clearance.events.tables.tables import default_tables
 from clearance.kafka.clients import new_producer
 from clearance.kafka.names import BASE
 from clearance.kafka.records import Outgoing, event_record, incoming_input, outgoing_input, status_record
+from clearance.settings.tables import default_tables
 
 
 async def run(bootstrap: str, group: str, most: str = "") -> None:
@@ -37,7 +37,7 @@ async def run(bootstrap: str, group: str, most: str = "") -> None:
             fetched = await consumer.getmany(timeout_ms=100, max_records=int(most) if most else None)
             for place, records in fetched.items():
                 for record in map(incoming_input, records):
-                    given = read_input(record)
+                    given = read_input(record, default_tables())
                     if isinstance(given, Clock | BackfillEnd):
                         continue
                     taken = step(states.get(record.key) or Declaration(record.key), given, tables)

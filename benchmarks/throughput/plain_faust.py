@@ -23,9 +23,9 @@ from clearance.events.log.inputs import BackfillEnd, Clock
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.state_records import decode_state
 from clearance.events.step.step import step
-from clearance.events.tables.tables import default_tables
 from clearance.kafka.names import BASE
 from clearance.kafka.records import Outgoing, event_record, outgoing_input, status_record
+from clearance.settings.tables import default_tables
 
 NAME, PARTITIONS = "bench-plain-faust", 12
 UNACKNOWLEDGED = 10_000
@@ -72,7 +72,7 @@ class Fold:
             message.offset,
             int(message.timestamp * 1000),
         )
-        given = read_input(record)
+        given = read_input(record, default_tables())
         if isinstance(given, Clock | BackfillEnd):
             return []
         taken = step(self.state(message.key), given, TABLES)

@@ -25,6 +25,7 @@ from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
 from clearance.kafka.clients import belongs_to, partition_of
 from clearance.kafka.names import BASE
+from clearance.settings.tables import default_tables
 from clearance.simulator.traffic import MONDAY, traffic
 from clearance.testing.oracle import Truth, fold
 
@@ -85,7 +86,7 @@ def prepare(
     log, taken = Log(tables), 0
     while taken < count:
         try:
-            records = records_of(next(arriving))
+            records = records_of(next(arriving), default_tables())
         except InvalidMessage:  # the edge refuses it, and it never comes into the log
             continue
         for record in records:

@@ -18,9 +18,9 @@ from clearance.events.log.inputs import BackfillEnd, Clock
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.state_records import decode_state
 from clearance.events.step.step import step
-from clearance.events.tables.tables import default_tables
 from clearance.kafka.names import BASE
 from clearance.kafka.records import Outgoing, event_record, outgoing_input, status_record
+from clearance.settings.tables import default_tables
 
 TABLES = default_tables()
 DECODED: dict[bytes, Declaration] = {}
@@ -36,7 +36,9 @@ class Value(Serializer):  # type: ignore[misc] # not installed beside our types
 
 def fold(value: bytes, key: bytes, timestamp: int, headers: Any, state: Any) -> list[tuple[str, Outgoing]]:
     """The records that an input gives, each with its topic."""
-    given = read_input(InputRecord(key.decode(), value, tuple(headers), message_context().offset, timestamp))
+    given = read_input(
+        InputRecord(key.decode(), value, tuple(headers), message_context().offset, timestamp), default_tables()
+    )
     assert not isinstance(given, Clock | BackfillEnd)
     taken = step(held(key, state), given, TABLES)
     outputs = [(BASE.events, event_record(event)) for event in taken.events]

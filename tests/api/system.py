@@ -17,13 +17,13 @@ from clearance.events.log.inputs import Clock
 from clearance.events.partition.batch import Batch, PartitionFold
 from clearance.events.partition.replay import Arrival
 from clearance.events.step.declaration import Declaration
-from clearance.events.tables.tables import default_tables
 from clearance.events.values.errors import InvalidMessage
 from clearance.kafka.clients import partition_of
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.records import event_record, status_record
 from clearance.recordings.read import read_recording
 from clearance.settings.clock import utc_now
+from clearance.settings.tables import default_tables
 from clearance.store import writes
 from clearance.store.connect import migrate
 from clearance.store.positions import Bounds, Log, resume
@@ -66,7 +66,7 @@ class System:
         for arrival in arrivals:
             self.pass_time(arrival.at)
             try:
-                records = [] if arrival.refusal else records_of(arrival)
+                records = [] if arrival.refusal else records_of(arrival, default_tables())
             except InvalidMessage:
                 continue
             for record in records:

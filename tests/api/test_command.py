@@ -23,6 +23,7 @@ from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
 from clearance.kafka.records import incoming_input
 from clearance.settings import load
+from clearance.settings.tables import default_tables
 from clearance.store import connect
 from clearance.store.errors import StoreError
 
@@ -76,7 +77,7 @@ def test_a_command_is_written_to_the_log(flags: list[str], embedded_broker: Embe
     assert answer.status_code == 202
     [record] = asyncio.run(inputs(embedded_broker.bootstrap))
     assert record.partition == clients.partition_of(HELD.encode(), PARTITIONS)
-    given = read_input(incoming_input(record))
+    given = read_input(incoming_input(record), default_tables())
     assert isinstance(given, Command)
     assert (given.statement.command_id, given.statement.body) == ("plan-1", {"vessel": "EVER GIVEN"})
 

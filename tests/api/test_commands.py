@@ -12,6 +12,7 @@ from tests.api.system import System
 from clearance.events.log.input_records import InputRecord, read_input
 from clearance.events.log.inputs import Command
 from clearance.metrics.declared import API
+from clearance.settings.tables import default_tables
 
 HELD = "cn:unified:E20260004010000003"
 PLAN = {"cut_off_at": "2026-03-04T20:00:00+08:00", "vessel": "EVER GIVEN", "voyage": "026W"}
@@ -20,7 +21,7 @@ PLAN_OF_HELD = f"/v1/declarations/{HELD}/transport-plan"
 
 def commands(system: System) -> list[tuple[str, Command]]:
     """What was appended, as the tracker reads it."""
-    found = [(record.key, read_input(record)) for records in system.log for record in records]
+    found = [(record.key, read_input(record, default_tables())) for records in system.log for record in records]
     return [(key, given) for key, given in found if isinstance(given, Command)]
 
 

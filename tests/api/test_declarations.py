@@ -6,7 +6,7 @@ import pytest
 from tests.api.client import Client
 from tests.api.system import System
 
-from clearance.events.tables.tables import default_tables
+from clearance.settings.tables import default_tables
 
 HELD = "cn:unified:E20260004010000003"
 IN_CHINESE = {"Accept-Language": "zh-CN,zh;q=0.9"}

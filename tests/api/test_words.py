@@ -7,16 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearance.api.words import Words, chosen, pairs
-from clearance.contracts.transport_modes import Mode
 from clearance.events.anomalies.ledger import AnomalyState
 from clearance.events.receipts.facts import EMPTY
 from clearance.events.standing import view
 from clearance.events.standing.timeline import Effect
 from clearance.events.standing.track import Track
-from clearance.events.tables.durations import Severity
-from clearance.events.tables.tables import default_tables
+from clearance.events.tables.durations import Mode, Severity
 from clearance.events.tables.transitions import CONDITIONAL
 from clearance.events.values.receipt import Precision
+from clearance.settings.tables import default_tables
 
 TABLES = default_tables()
 STATUSES = TABLES.codes.statuses
@@ -26,17 +25,17 @@ SPOKEN: dict[str, set[str]] = {
     "group": {row.group for row in STATUSES.values()},
     "acts": {row.acts for row in STATUSES.values()},
     "flag": {name for name, row in STATUSES.items() if row.kind == "obligation"}
-    | {*view.LASTING.values(), *(flag for flag, _ in view._conditions(EMPTY, Track()))},
+    | {*view.LASTING.values(), *(flag for flag, _ in view._conditions(EMPTY, Track(), TABLES))},
     "effect": set(get_args(Effect)),
     "state": set(get_args(AnomalyState)),
     "severity": set(get_args(Severity)),
     "precision": set(get_args(Precision)),
     "transport_mode": set(get_args(Mode)),
     "direction": {"import", "export"},
-    "authority": {authority for authority, _ in TABLES.numbers},
+    "authority": set(TABLES.authorities),
     "rule": set(TABLES.rules),
     "tell": {name for rule in TABLES.rules.values() for name in rule.tell.split()},
-    "number": {f"{authority}:{kind}" for authority, kind in TABLES.numbers},
+    "number": {f"{authority}:{kind}" for authority, kinds in TABLES.numbers.of.items() for kind in kinds},
     "outcome": {"accepted", "refused", "pending"},
 }
 

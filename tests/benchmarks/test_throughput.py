@@ -9,9 +9,9 @@ from benchmarks.throughput.prepared import PARTITIONS, Prepared, prepare, simula
 from benchmarks.throughput.rounds import play
 
 from clearance.events.log.input_records import InputRecord
-from clearance.events.tables.tables import default_tables
 from clearance.kafka.clients import partition_of
 from clearance.kafka.local import LocalKafka
+from clearance.settings.tables import default_tables
 from clearance.testing.oracle import fold
 
 TABLES = default_tables()

@@ -14,9 +14,9 @@ from tests.system.running import folded
 
 from clearance.contracts import topics
 from clearance.events.step.outputs import CommandResult
-from clearance.events.tables.tables import default_tables
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
+from clearance.settings.tables import default_tables
 from clearance.store import schema
 from clearance.store.connect import open_store
 from clearance.testing.oracle import Findings, Truth, consult

@@ -9,10 +9,10 @@ from tests.api.system import System
 from clearance.cli.slices import Order
 from clearance.edge.intake import records_of
 from clearance.events.log.input_records import InputRecord
-from clearance.events.tables.tables import default_tables
 from clearance.events.values.times import parse_utc
 from clearance.recordings.read import read_recording
 from clearance.recordings.story import Told
+from clearance.settings.tables import default_tables
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 FOLDERS = sorted(RECORDINGS.iterdir())
@@ -27,7 +27,7 @@ def played(folder: Path) -> System:
             continue
         system.pass_time(arrival.at)
         for partition in range(len(system.log)):
-            (record,) = records_of(arrival)
+            (record,) = records_of(arrival, default_tables())
             system._place(record, partition)
     return system
 

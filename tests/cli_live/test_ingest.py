@@ -11,10 +11,10 @@ from clearance.contracts import topics
 from clearance.events.log.input_records import InputRecord, read_input
 from clearance.events.log.inputs import BackfillEnd
 from clearance.events.partition.batch import PartitionFold
-from clearance.events.tables.tables import default_tables
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
 from clearance.settings.clock import monotonic
+from clearance.settings.tables import default_tables
 
 PARTITIONS = topics()[BASE.inputs].partitions
 
@@ -68,8 +68,8 @@ def test_a_backfill_is_marked_and_ended_in_every_partition(embedded_broker: Embe
     assert "--backfill-id march" in told.stdout
     found = inputs(embedded_broker.bootstrap)
     assert all(record.head["backfill"] == "march" for record in found)
-    assert sum(isinstance(read_input(record), BackfillEnd) for record in found) == PARTITIONS
-    assert isinstance(read_input(found[-1]), BackfillEnd)
+    assert sum(isinstance(read_input(record, default_tables()), BackfillEnd) for record in found) == PARTITIONS
+    assert isinstance(read_input(found[-1], default_tables()), BackfillEnd)
 
 
 def test_a_backfill_without_a_name_is_given_one_of_its_own(embedded_broker: EmbeddedBroker) -> None:

@@ -7,8 +7,8 @@ from tests.cli_live.logs import FOLDERS, RECORDINGS, ordered, outcome, outcomes,
 
 from clearance.cli.slices import Kin, Slice, TooMany
 from clearance.events.partition.replay import Replay
-from clearance.events.tables.tables import default_tables
 from clearance.recordings.story import Story
+from clearance.settings.tables import default_tables
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import clearance.contracts
-from clearance.contracts import example_folder, load_codes, load_number_kinds, schema_names, topics
-from clearance.contracts.codes import CODES, OTHER_TABLES
+from clearance.contracts import example_folder, schema_names, topics
+from clearance.contracts.codes import STATUSES
 from clearance.contracts.models.base import Wire
 from clearance.contracts.schema_files import MODELS, SUFFIX, generated
+from clearance.settings.tables import default_tables
 
 ROOT = Path(clearance.contracts.__file__).parent
-LOADED = {"status", "numbers", "cn-transport-mode"}
-"""Tables that are no code list; each has a loader of its own."""
 
 
 def names(folder: Path) -> set[str]:
@@ -46,16 +45,21 @@ def test_every_example_belongs_to_a_message() -> None:
         assert {path.suffix for path in (folder / "invalid").iterdir()} == {".json"}
 
 
-def test_every_table_is_loaded() -> None:
-    assert LOADED == OTHER_TABLES
-    files = {path.stem for path in CODES.glob("*.csv")}
-    assert names(CODES) == {f"{name}.csv" for name in files}
-    assert files == load_codes().systems | LOADED
+def test_the_one_table_is_that_of_statuses() -> None:
+    assert names(ROOT / "codes") == {STATUSES.name}
 
 
-def test_every_code_table_is_of_an_authority() -> None:
-    authorities = {authority for authority, _ in load_number_kinds()}
-    assert {system.partition("-")[0] for system in load_codes().systems} == authorities
+def test_every_code_table_is_of_an_authority_and_loaded() -> None:
+    tables = default_tables()
+    files = [path.stem for one in tables.authorities.values() for path in (one.folder / "codes").iterdir()]
+    assert sorted(files) == sorted(tables.codes.systems)
+    assert {system.partition("-")[0] for system in files} == set(tables.authorities)
+
+
+def test_every_file_of_an_authority_is_read() -> None:
+    own = {"authority.toml", "numbers.csv", "calendar.csv", "durations.csv", "kept-fields.csv", "transport-modes.csv"}
+    for authority in default_tables().authorities.values():
+        assert {path.name for path in authority.folder.iterdir() if path.suffix in (".csv", ".toml")} <= own
 
 
 def test_every_model_is_part_of_a_message() -> None:

@@ -27,7 +27,7 @@ from clearance.events.partition.replay import Arrival, Replay
 from clearance.events.receipts.facts import Statement
 from clearance.events.step.outputs import Event
 from clearance.events.step.state_records import StatusRecord, encode_state
-from clearance.events.tables.tables import default_tables
+from clearance.settings.tables import default_tables
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 INPUTS: dict[type[Input], str] = {

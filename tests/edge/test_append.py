@@ -25,6 +25,7 @@ from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import BASE
 from clearance.metrics import Board
 from clearance.metrics.declared import EDGE
+from clearance.settings.tables import default_tables
 
 AT = datetime(2026, 3, 2, 1, 0, 2, tzinfo=UTC)
 ARRIVAL = Arrival(name="a.xml", at=AT, data=RECEIVED, organisation="acme")
@@ -143,7 +144,7 @@ def test_time_passes_in_every_partition(embedded_broker: EmbeddedBroker) -> None
     assert [(record.partition, record.offset) for record in found] == [
         (n, o) for n in range(PARTITIONS) for o in (0, 1)
     ]
-    given = [replace(read_input(record), position=-1) for record in inputs(embedded_broker.bootstrap)]
+    given = [replace(read_input(record, default_tables()), position=-1) for record in inputs(embedded_broker.bootstrap)]
     end = BackfillEnd(at=AT, backfill="march")
     assert all(one == end or (isinstance(one, Clock) and one.external and one.at == AT) for one in given)
 

@@ -14,13 +14,14 @@ from clearance.events.partition.replay import Arrival
 from clearance.events.receipts.facts import Statement
 from clearance.events.values.errors import InvalidMessage
 from clearance.recordings.read import read_paths
+from clearance.settings.tables import default_tables
 
 AT = datetime(2026, 3, 2, 1, 0, 2, tzinfo=UTC)
 ARRIVAL = Arrival(name="a.xml", at=AT, data=RECEIVED, organisation="acme")
 
 
 def test_a_message_goes_on_with_its_bytes_as_they_came() -> None:
-    (record,) = records_of(ARRIVAL)
+    (record,) = records_of(ARRIVAL, default_tables())
     assert (record.key, record.value) == (DECLARATION, RECEIVED)
     head = record.head
     assert (head["kind"], head["authority"], head["organisation"]) == ("message", "cn", "acme")
@@ -29,7 +30,7 @@ def test_a_message_goes_on_with_its_bytes_as_they_came() -> None:
 
 def test_a_message_of_two_declarations_is_a_record_for_each() -> None:
     folder = RECORDINGS / "uk-two-declarations-in-one-notification"
-    both = [record for arrival in read_paths([folder], "self") for record in records_of(arrival)]
+    both = [record for arrival in read_paths([folder], "self") for record in records_of(arrival, default_tables())]
     assert len({record.key for record in both}) > 1
     twice = [record for record in both if sum(one.value == record.value for one in both) == 2]
     assert len({record.head["message-id"] for record in twice}) < len(twice)
@@ -39,39 +40,43 @@ def test_a_message_of_two_declarations_is_a_record_for_each() -> None:
 def test_every_recording_can_be_read_back_out_of_its_records(folder: Path) -> None:
     for arrival in read_paths([folder], "self"):
         try:
-            records = records_of(arrival)
+            records = records_of(arrival, default_tables())
         except InvalidMessage:
             continue
         for record in records:
-            given = read_input(record)
+            given = read_input(record, default_tables())
             assert given.at == arrival.at
             if isinstance(given, Message):
                 assert arrival_of(record).data == arrival.data
-                assert records_of(arrival_of(record)) == records
+                assert records_of(arrival_of(record), default_tables()) == records
 
 
 def test_a_command_is_filed_under_the_number_that_it_names() -> None:
     statement = Statement("c-1", "register", AT, "acme", {})
-    (record,) = records_of(Arrival(name="", at=AT, kind="command", declaration=DECLARATION, statement=statement))
+    (record,) = records_of(
+        Arrival(name="", at=AT, kind="command", declaration=DECLARATION, statement=statement), default_tables()
+    )
     assert record.key == DECLARATION
-    assert read_input(record) == Command(at=AT, statement=statement)
+    assert read_input(record, default_tables()) == Command(at=AT, statement=statement)
 
 
 def test_a_command_about_no_declaration_is_refused_and_kept_under_what_it_named() -> None:
     statement = Statement("c-1", "register", AT, "acme", {})
     arrival = Arrival(name="", at=AT, kind="command", declaration="cn:bill:B1", statement=statement)
     with pytest.raises(InvalidMessage, match="no declaration id"):
-        records_of(arrival)
-    assert unfiled(arrival).key == "cn:bill:B1"
+        records_of(arrival, default_tables())
+    assert unfiled(arrival, default_tables()).key == "cn:bill:B1"
 
 
 def test_a_clock_has_no_key() -> None:
-    (record,) = records_of(Arrival(name="", at=AT, kind="clock"))
-    assert (record.key, read_input(record)) == ("", Clock(at=AT))
+    (record,) = records_of(Arrival(name="", at=AT, kind="clock"), default_tables())
+    assert (record.key, read_input(record, default_tables())) == ("", Clock(at=AT))
 
 
 def test_what_cannot_be_filed_keeps_what_is_known_of_it() -> None:
-    record = unfiled(replace(ARRIVAL, data=b"<nothing/>", authority="cn", hints=("cop-msg:1",), backfill="b"))
+    record = unfiled(
+        replace(ARRIVAL, data=b"<nothing/>", authority="cn", hints=("cop-msg:1",), backfill="b"), default_tables()
+    )
     assert record.key == ""
     assert arrival_of(record) == replace(
         ARRIVAL, name="", data=b"<nothing/>", authority="cn", hints=("cop-msg:1",), backfill="b"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import msgspec
 
-from clearance.events.receipts.codecs import authority_of
+from clearance.events.receipts.formats import authority_of
 from clearance.events.receipts.routing import Child, route
-from clearance.events.tables.identity import kind_of
 from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.receipt import Receipt
+from clearance.settings.tables import default_tables
 
 CORPUS = Path(__file__).parent / "corpus"
 CODECS = (
@@ -58,7 +58,7 @@ def target(codec: str, data: bytes) -> bool:
 def _read(data: bytes, hints: tuple[str, ...]) -> list[Child] | str:
     """The children, or the reason of the refusal."""
     try:
-        return route(data, sender="fuzz", hints=hints)
+        return route(data, default_tables(), sender="fuzz", hints=hints)
     except InvalidMessage as error:
         return error.reason
 
@@ -75,7 +75,9 @@ def check(receipt: Receipt, authority: str) -> None:
     for number in receipt.numbers:
         kind, colon, value = number.partition(":")
         assert colon, f"{number!r} has no kind"
-        assert kind_of(authority, kind).accepts(value), f"{number!r} is no {kind}"
+        row = default_tables().numbers.kind(authority, kind)
+        assert row is not None, f"{number!r} is of no kind"
+        assert row.accepts(value), f"{number!r} is no {kind}"
         assert value, f"{kind} is empty"
     assert len(set(receipt.numbers)) == len(receipt.numbers), "a number stands twice"
     time = receipt.occurred_at

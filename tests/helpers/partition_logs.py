@@ -13,9 +13,9 @@ from clearance.events.log.inputs import Clock
 from clearance.events.partition.batch import Batch, PartitionFold
 from clearance.events.partition.replay import Arrival
 from clearance.events.step.state_records import encode_state
-from clearance.events.tables.tables import default_tables
 from clearance.events.values.errors import InvalidMessage
 from clearance.recordings.read import read_recording
+from clearance.settings.tables import default_tables
 
 TABLES = default_tables()
 AFTERWARDS = timedelta(days=60)
@@ -55,7 +55,7 @@ def written(arrivals: list[Arrival]) -> Log:
 def appended(arrival: Arrival) -> list[InputRecord]:
     """The records of an arrival; one that the edge would refuse is filed as if another producer had been careless."""
     try:
-        return records_of(arrival)
+        return records_of(arrival, default_tables())
     except InvalidMessage:
         return [message_record("cn:unified:I20260000000000001", arrival.data, received_at=arrival.at)]
 

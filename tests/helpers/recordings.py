@@ -4,8 +4,8 @@ from functools import cache
 from pathlib import Path
 
 from clearance.events.partition.replay import Replay
-from clearance.events.tables.tables import default_tables
 from clearance.recordings.read import read_recording
+from clearance.settings.tables import default_tables
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 STORIES = sorted(path.name for path in RECORDINGS.iterdir() if path.is_dir())

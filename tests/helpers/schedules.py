@@ -11,8 +11,8 @@ from tests.helpers.recordings import recorded
 from clearance.events.log.inputs import Input, Message
 from clearance.events.partition.partition import Partition, placed
 from clearance.events.standing.view import encode, view
-from clearance.events.tables.identity import role
-from clearance.events.tables.tables import Tables, default_tables
+from clearance.events.tables.tables import Tables
+from clearance.settings.tables import default_tables
 
 Keyed = tuple[str, Input]
 
@@ -71,7 +71,7 @@ def misrouted(chance: random.Random, inputs: list[Keyed]) -> list[Keyed]:
         assert isinstance(given, Message)
         authority = key.partition(":")[0]
         numbers = {number for receipt in given.receipts for number in receipt.numbers}
-        able = [number for number in sorted(numbers) if role(authority, number) != "search"]
+        able = [number for number in sorted(numbers) if default_tables().numbers.role(authority, number) != "search"]
         found.append((f"{authority}:{chance.choice(able)}" if able else key, given))
     return found
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from clearance.contracts.numbers import number_kinds
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Link
 from clearance.events.receipts.facts import Claim, Fact, Statement
 from clearance.events.values.receipt import Receipt
+from clearance.settings.tables import default_tables
 
 times = st.datetimes(datetime(2000, 1, 2), datetime(2099, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001 # Hypothesis's way
 texts = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"]), max_size=20)
@@ -24,7 +24,7 @@ NUMBERS = {
 }
 KINDS = {
     role: {
-        authority: [row.kind for row in number_kinds().values() if row.authority == authority and row.role in roles]
+        authority: [row.kind for row in default_tables().numbers.of[authority].values() if row.role in roles]
         for authority in ("cn", "uk")
     }
     for role, roles in {"any": {"primary", "alias", "search"}, "primary": {"primary"}, "alias": {"alias"}}.items()

@@ -9,14 +9,14 @@ from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.partition.replay import Arrival, Replay
 from clearance.events.standing.timeline import Entry
 from clearance.events.standing.view import View
-from clearance.events.tables.tables import default_tables, load_tables
+from clearance.settings.tables import tables_with
 
 
 class Told(Replay):
     """A replay that stops at a time, and what it knows of its one declaration."""
 
     def __init__(self, *arrivals: Arrival, until: timedelta | None = None, durations: Path | None = None) -> None:
-        super().__init__(default_tables() if durations is None else load_tables(durations=durations))
+        super().__init__(tables_with(durations))
         self.feed(sorted(arrivals, key=lambda arrival: arrival.at))
         if until is not None:
             self.pass_time(MONDAY + until)

@@ -8,9 +8,10 @@ import pytest
 from tests.hostile.benign import KINDS, NAMESPACES, SPELLINGS, mutant
 from tests.hostile.messages import VALID
 
-from clearance.events.receipts.codecs import parse
+from clearance.events.receipts.formats import parse
 from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.receipt import Receipt
+from clearance.settings.tables import default_tables
 
 EACH = 150
 MESSAGES = [(f"{codec} {place}", message) for codec, all_ in VALID.items() for place, message in enumerate(all_, 1)]
@@ -26,14 +27,14 @@ def mutants(name: str, message: str) -> Iterator[tuple[str, bytes]]:
 def read(data: bytes) -> tuple[Receipt, ...] | str:
     """The receipts, or why there are none."""
     try:
-        return parse(data, sender="benign")
+        return parse(data, default_tables(), sender="benign")
     except InvalidMessage as error:
         return error.reason
 
 
 @pytest.mark.parametrize(("name", "message"), MESSAGES, ids=[name for name, _ in MESSAGES])
 def test_it_reads_at_least_95_percent_of_benign_mutants_alike(name: str, message: str) -> None:
-    original = parse(message.encode(), sender="benign")
+    original = parse(message.encode(), default_tables(), sender="benign")
     wrong = Counter(change for change, data in mutants(name, message) if read(data) != original)
     share = 1 - wrong.total() / EACH
     print(f"{name}: {share:.1%} of {EACH} read alike; {dict(wrong.most_common(5))}")  # noqa: T201 # for the report
@@ -42,7 +43,7 @@ def test_it_reads_at_least_95_percent_of_benign_mutants_alike(name: str, message
 
 def test_it_reads_at_least_95_percent_of_all() -> None:
     right = sum(
-        read(data) == parse(message.encode(), sender="benign")
+        read(data) == parse(message.encode(), default_tables(), sender="benign")
         for name, message in MESSAGES
         for _, data in mutants(name, message)
     )

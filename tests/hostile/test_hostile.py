@@ -10,12 +10,13 @@ from tests.fuzz.targets import check
 from tests.hostile.case import Kept, Refused
 from tests.hostile.corpus import CASES, INSANE, MALFORMED
 
-from clearance.events.receipts.codecs import parse
+from clearance.events.receipts.formats import parse
 from clearance.events.values.errors import InvalidMessage
+from clearance.settings.tables import default_tables
 
 INTERNALS = re.compile(r"<Element|object at 0x|Traceback|\bNone\b|XMLSyntaxError|Error\(|lxml|b'\\\\")
 MAX_REASON = 400
-FROMSTRING = "clearance.events.receipts.codecs.xml.etree.fromstring"
+FROMSTRING = "clearance.events.receipts.xml.etree.fromstring"
 MAX_PEAK = 64 << 20
 UNPARSED = sorted(name for name, case in CASES.items() if isinstance(case.expected, Refused) and case.expected.unparsed)
 BOMBS = sorted(name for name, case in CASES.items() if "laughs" in name or "blow-up" in name or "100,000" in name)
@@ -31,7 +32,7 @@ def test_it_is_refused_with_a_reason_or_kept(name: str) -> None:
     case = CASES[name]
     if isinstance(case.expected, Refused):
         with pytest.raises(InvalidMessage) as caught:
-            parse(case.build(), sender="hostile")
+            parse(case.build(), default_tables(), sender="hostile")
         reason = caught.value.reason
         assert reason.strip()
         assert len(reason) < MAX_REASON
@@ -42,7 +43,7 @@ def test_it_is_refused_with_a_reason_or_kept(name: str) -> None:
 
 
 def _kept(data: bytes, expected: Kept) -> None:
-    receipts = parse(data, sender="hostile")
+    receipts = parse(data, default_tables(), sender="hostile")
     for receipt in receipts:
         check(receipt, receipt.system.partition("-")[0])
     first = receipts[0]
@@ -61,7 +62,7 @@ def test_it_is_refused_before_it_costs_anything(name: str, monkeypatch: pytest.M
 
     monkeypatch.setattr(FROMSTRING, never)
     with pytest.raises(InvalidMessage):
-        parse(CASES[name].build())
+        parse(CASES[name].build(), default_tables())
 
 
 @pytest.mark.parametrize("name", BOMBS)
@@ -70,7 +71,7 @@ def test_a_bomb_takes_no_memory(name: str) -> None:
     tracemalloc.start()
     try:
         with pytest.raises(InvalidMessage):
-            parse(data)
+            parse(data, default_tables())
         assert tracemalloc.get_traced_memory()[1] < MAX_PEAK
     finally:
         tracemalloc.stop()
@@ -88,5 +89,5 @@ def test_an_envelope_is_opened_once(name: str, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(FROMSTRING, counted)
     with pytest.raises(InvalidMessage):
-        parse(CASES[name].build())
+        parse(CASES[name].build(), default_tables())
     assert len(calls) <= 2

@@ -10,9 +10,9 @@ from tests.hostile.corpus import CASES
 from clearance.events.log.input_records import InputRecord, message_record
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.receipts.routing import route
-from clearance.events.tables.tables import default_tables
 from clearance.events.values.errors import InvalidMessage
 from clearance.kafka.records import dead_letter_record, event_record, read_dead_letter, status_record
+from clearance.settings.tables import default_tables
 
 TABLES = default_tables()
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -23,7 +23,7 @@ GOOD = b"<DEC_RESULT><CUS_CIQ_NO>I20260000000000099</CUS_CIQ_NO><CHANNEL>L</CHAN
 def filed(data: bytes) -> list[str]:
     """The declarations that a message speaks of; a guess where it is none."""
     try:
-        return [child.declaration for child in route(data, sender="hostile")]
+        return [child.declaration for child in route(data, default_tables(), sender="hostile")]
     except InvalidMessage:
         return [SOMEWHERE]
 

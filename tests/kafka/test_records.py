@@ -44,6 +44,7 @@ from clearance.kafka.records import (
     status_record,
 )
 from clearance.kafka.topics import Identity
+from clearance.settings.tables import default_tables
 from clearance.tracker.owned import Owned
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -231,7 +232,7 @@ def test_a_dead_letter_says_where_the_input_lies_and_when_it_came() -> None:
 
 
 def test_a_dead_letter_that_was_never_appended_has_no_place() -> None:
-    refused = unfiled(Arrival(name="x", at=AT, data=b"<a>"))
+    refused = unfiled(Arrival(name="x", at=AT, data=b"<a>"), default_tables())
     letter = read_dead_letter(dead_letter_record(refused, "no message", "edge", at=LATER).value or b"")
     assert (letter.partition, letter.offset, letter.at) == (None, None, AT)
 

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 CODES = "contracts/clearance/contracts/codes"
-TABLES = "events/clearance/events/tables"
+AUTHORITIES = ("events/clearance/authorities/cn", "events/clearance/authorities/uk")
+FOLDERS = (
+    CODES,
+    "events/clearance/events/tables",
+    *(folder for authority in AUTHORITIES for folder in (authority, f"{authority}/codes")),
+)
 WORDS = frozenset({"zh", "en", "source", "reason", "evidence", "name"})
 """Columns that are for people only."""
 
@@ -29,8 +34,8 @@ CHOICES = {
         "acts": "declarant trader carrier customs nobody",
         "ends": "all docs_required suspended tax_due",
     },
-    "numbers": {"authority": "cn uk", "role": "primary alias search"},
-    "cn-transport-mode": {"mode": "sea rail road air post none other"},
+    "numbers": {"role": "primary alias search"},
+    "transport-modes": {"mode": "sea rail road air post none other"},
     "rules": {"watches": "code stage fact", "lasting": "yes no", "tell": "declarant exporter broker ops"},
     "durations": {
         "authority": "* cn uk",
@@ -40,13 +45,17 @@ CHOICES = {
         "calendar": "always working",
         "severity": "info medium high critical",
     },
-    "calendars": {"authority": "cn uk"},
 }
 MOVES = "advance same revoke late fill reopen after_end open"
 EMPTY_TOO = frozenset({"when", "conditional", "keeps", "alert", "qualifier", "ends"})
 """Columns in which an empty cell says something, so that it is filled, and a filled one emptied as well."""
 
 Row = dict[str, str]
+
+
+def tables(folder: Path) -> list[Path]:
+    """Those that decide what becomes of a declaration; `kept-fields.csv` is for recordings only."""
+    return [path for path in sorted(folder.glob("*.csv")) if path.stem != "kept-fields"]
 
 
 class Mutant(NamedTuple):
@@ -64,7 +73,7 @@ class Mutant(NamedTuple):
 
 def mutants(root: Path, table: str = "") -> list[Mutant]:
     """Every mutant of every table, or of the one that is named; always in the same order."""
-    paths = [path for folder in (CODES, TABLES) for path in sorted((root / folder).glob("*.csv"))]
+    paths = [path for folder in FOLDERS for path in tables(root / folder)]
     statuses = " ".join(row["status"] for row in _read(root / CODES / "status.csv"))
     chosen = [path for path in paths if table in ("", path.stem)]
     return [*chain.from_iterable(_of(root, path, statuses) for path in chosen)]
@@ -102,7 +111,9 @@ def _choices(table: str, column: str, statuses: str) -> list[str]:
         return MOVES.split() if column != "stage" else []
     if column == "status" and table != "status":
         return statuses.split()
-    return CHOICES.get(table, CHOICES["codes"] if "-" in table else {}).get(column, "").split()
+    return (
+        CHOICES.get(table, CHOICES["codes"] if table.partition("-")[0] in ("cn", "uk") else {}).get(column, "").split()
+    )
 
 
 def _next(known: list[str], cell: str) -> str:

@@ -117,13 +117,12 @@ def _fate(behaviour: Sequence[object], drawn: Sequence[object], *, words: bool =
 
 
 def _in_child(behaviour: Sequence[object], drawn: Sequence[object], words: bool) -> int:
-    from clearance.contracts.numbers import number_kinds
+    from clearance.authorities.cn.transport_modes import transport_modes
     from clearance.contracts.tables import InvalidTable
-    from clearance.contracts.transport_modes import transport_modes
-    from clearance.events.tables.tables import default_tables
+    from clearance.settings.tables import default_tables
 
     try:
-        default_tables(), number_kinds(), transport_modes()
+        default_tables(), transport_modes()
     except InvalidTable:
         return REFUSED
     if words:  # of what is for people only, the pages know

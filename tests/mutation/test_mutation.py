@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.mutation.mutants import CODES, TABLES, mutants
+from tests.mutation.mutants import FOLDERS, mutants, tables
 
 ROOT = Path(__file__).parents[2]
 RUN = Path(__file__).with_name("run.py")
@@ -31,8 +31,8 @@ def test_notices_every_mutant() -> None:
 
 def test_alters_every_row_of_every_table() -> None:
     altered = {(mutant.path, mutant.line) for mutant in mutants(ROOT)}
-    for folder in (CODES, TABLES):
-        for path in (ROOT / folder).glob("*.csv"):
+    for folder in FOLDERS:
+        for path in tables(ROOT / folder):
             rows = len(path.read_text(encoding="utf-8").splitlines()) - 1
             assert {line for name, line in altered if name == str(path.relative_to(ROOT))} == {*range(2, rows + 2)}
 

@@ -10,6 +10,7 @@ from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput,
 from clearance.events.log.upcasting import NewerVersion
 from clearance.events.receipts.facts import Statement
 from clearance.rebuild.copying import copy_of, is_copied, is_quiet, origin_of
+from clearance.settings.tables import default_tables
 
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
 ID = "uk:mrn:26GB00000000000001"
@@ -67,7 +68,7 @@ def test_a_copy_says_where_it_came_from_and_is_read_as_the_same_input(quiet: boo
     assert (copy.key, copy.value) == (record.key, record.value)
     assert copy.headers[: len(record.headers)] == [*record.headers]
     assert (origin_of(copy.headers), is_quiet(copy.headers)) == (41, quiet)
-    read = read_input(InputRecord(ID, copy.value or b"", tuple(copy.headers), 7))
+    read = read_input(InputRecord(ID, copy.value or b"", tuple(copy.headers), 7), default_tables())
     assert read == Command(position=7, at=AT, statement=STATEMENT, quiet=quiet)
 
 

@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from clearance.cli import main as program
 from clearance.cli.main import app
-from clearance.contracts.codes import CODES
+from clearance.settings.tables import default_tables
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 STORY = RECORDINGS / "held-then-released"
@@ -197,7 +197,8 @@ def test_explain_says_what_a_message_is_and_which_row_says_so() -> None:
 def test_explain_names_the_row_whose_line_holds_the_code() -> None:
     [one] = json.loads(run("explain", "--json", STORY / "004-inspection.xml").stdout)
     name, line = one["meanings"][0]["row"].split(":")
-    lines = (CODES / name.removeprefix("codes/")).read_text(encoding="utf-8").splitlines()
+    folder = default_tables().authorities["cn"].folder
+    lines = (folder / name).read_text(encoding="utf-8").splitlines()
     assert lines[int(line) - 1].startswith("C,")
 
 

@@ -7,13 +7,13 @@ from random import Random
 import pytest
 
 from clearance.events.partition.replay import Arrival, Replay
-from clearance.events.tables.tables import default_tables
 from clearance.recordings.pseudonyms import Pseudonyms
 from clearance.recordings.read import read_paths
 from clearance.recordings.retold import differences
 from clearance.recordings.rewriting import Unwritable, rewritten
 from clearance.recordings.story import Story
 from clearance.recordings.write import write_recording
+from clearance.settings.tables import default_tables
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 FOLDERS = sorted(RECORDINGS.iterdir())

@@ -7,7 +7,7 @@ from functools import cached_property
 from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.partition.replay import Replay
 from clearance.events.step.outputs import AnomalyOpened
-from clearance.events.tables.tables import default_tables
+from clearance.settings.tables import default_tables
 from clearance.simulator.story import Label, Story
 from clearance.simulator.traffic import Happening
 

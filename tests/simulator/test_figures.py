@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from clearance.contracts.codes import load_codes
-from clearance.contracts.transport_modes import transport_modes
+from clearance.authorities.cn.transport_modes import transport_modes
+from clearance.settings.tables import default_tables
 from clearance.simulator.figures import DIRECTIONS, FIGURES, InvalidFigures, default_figures, load_figures
 from clearance.simulator.odds import Odds
 from clearance.simulator.sections import Direction, Mode
@@ -46,7 +46,7 @@ def test_every_kind_of_declaration_has_a_scenario() -> None:
 
 
 def test_words_stand_for_statuses_and_modes_for_codes_that_there_are() -> None:
-    statuses = load_codes().statuses.keys() | {"released_conditionally"}
+    statuses = default_tables().codes.statuses.keys() | {"released_conditionally"}
     said = {status for word in words().values() for status in (word.stands, word.opens, *word.ends)} - {"", "all"}
     assert said <= statuses
     assert {name: transport_modes()[code].mode for name, code in MODES.items()} == {name: name for name in MODES}

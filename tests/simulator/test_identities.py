@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from clearance.events.receipts.codecs.cn import DIRECTIONS, ENTRY_FLAGS
-from clearance.events.tables.identity import checked
+from clearance.authorities.cn.common import DIRECTIONS, ENTRY_FLAGS
+from clearance.settings.tables import default_tables
 from clearance.simulator import identities
 from clearance.simulator.identities import Identity, Numbers, check_character, checked_scc
 
@@ -25,9 +25,9 @@ def test_entry_and_unified_numbers_say_the_same_direction_and_year(direction: st
 
 
 def test_every_number_is_one_of_its_kind() -> None:
-    own = new(7)
-    assert [checked("cn", kind, getattr(own, kind)) for kind in ("unified", "entry", "temporary")]
-    assert checked("uk", "mrn", own.mrn) == f"mrn:{own.mrn}"
+    own, numbers = new(7), default_tables().numbers
+    assert [numbers.checked("cn", kind, getattr(own, kind)) for kind in ("unified", "entry", "temporary")]
+    assert numbers.checked("uk", "mrn", own.mrn) == f"mrn:{own.mrn}"
     assert {len(own.unified), len(own.entry), len(own.temporary), len(own.client), len(own.mrn)} == {18}
 
 

@@ -8,9 +8,9 @@ from itertools import islice, takewhile
 from tests.simulator.folded import Folded
 
 from clearance.events.partition.replay import Replay
-from clearance.events.receipts.codecs import parse
-from clearance.events.tables.tables import default_tables
+from clearance.events.receipts.formats import parse
 from clearance.events.values.receipt import Receipt
+from clearance.settings.tables import default_tables
 from clearance.simulator.figures import default_figures
 from clearance.simulator.traffic import MONDAY, Happening, take, traffic
 
@@ -27,7 +27,7 @@ def receipts(happenings: list[Happening]) -> list[Receipt]:
         receipt
         for one in messages(happenings)
         if one.arrival.name not in spoiled
-        for receipt in parse(one.arrival.data, sender=one.arrival.organisation)
+        for receipt in parse(one.arrival.data, default_tables(), sender=one.arrival.organisation)
     ]
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from tests.simulator.folded import Folded
 
-from clearance.events.tables.tables import default_tables
+from clearance.settings.tables import default_tables
 from clearance.simulator.figures import Figures, default_figures
 from clearance.simulator.traffic import whole_stories
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearance.events.receipts.codecs import parse
-from clearance.events.receipts.codecs.flat import read_flat
+from clearance.authorities.cn.flat import read_flat
+from clearance.events.receipts.formats import parse
 from clearance.events.values.receipt import Receipt
+from clearance.settings.tables import default_tables
 from clearance.simulator.cargo import drawn
 from clearance.simulator.chance import chance
 from clearance.simulator.figures import default_figures
@@ -44,7 +45,7 @@ def consignments(draw: st.DrawFn) -> tuple[Consignment, Identity]:
 
 
 def one(data: bytes) -> Receipt:
-    [receipt] = parse(data, sender=SENDER)
+    [receipt] = parse(data, default_tables(), sender=SENDER)
     return receipt
 
 

@@ -14,11 +14,11 @@ from sqlalchemy import Engine, select
 from clearance.edge.append import open_edge
 from clearance.events.anomalies.ledger import anomaly_id
 from clearance.events.standing.view import view
-from clearance.events.tables.tables import default_tables
 from clearance.kafka.local import LocalKafka
 from clearance.metrics import Board
 from clearance.metrics.declared import SIMULATOR
 from clearance.recordings.read import read_recording
+from clearance.settings.tables import default_tables
 from clearance.simulator.pacing import Steady
 from clearance.simulator.run import Runner
 from clearance.simulator.traffic import traffic

@@ -19,7 +19,8 @@ import pytest
 
 from clearance.edge.append import open_edge
 from clearance.events.log.input_records import InputRecord, message_record
-from clearance.events.tables.tables import TABLES, Tables, default_tables, load_tables
+from clearance.events.tables.loading import TABLES, load_tables
+from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.epochs import Current, ask
 from clearance.kafka.local import LocalKafka, free_port
@@ -28,6 +29,7 @@ from clearance.kafka.records import read_dead_letter, read_event
 from clearance.kafka.told import progress_of
 from clearance.rebuild.copying import is_copied, is_quiet, origin_of
 from clearance.rebuild.readiness import not_copied, what_is_behind, what_is_stale
+from clearance.settings.tables import authorities, default_tables
 from clearance.store.connect import open_store
 from clearance.testing.oracle import Findings, Truth, consult
 
@@ -45,11 +47,12 @@ from pathlib import Path
 import typer
 from clearance.tracker import command
 from clearance.edge.append import open_edge
-from clearance.events.input_records import InputRecord, message_record
-from clearance.events.tables import load_tables
+from clearance.events.log.input_records import InputRecord, message_record
+from clearance.events.tables.loading import load_tables
+from clearance.settings.tables import authorities
 
-tables = load_tables(rules=Path(sys.argv.pop(1)))
-command.load_tables = lambda: tables
+tables = load_tables(authorities(), Path(sys.argv.pop(1)))
+command.default_tables = lambda: tables
 typer.run(command.tracker)
 """
 
@@ -64,7 +67,7 @@ def altered_tables(folder: Path) -> Tables:
             writer = csv.DictWriter(file, rows[0])
             writer.writeheader()
             writer.writerows({**row, "severity": "critical"} for row in rows)
-    return load_tables(rules=folder)
+    return load_tables(authorities(), folder)
 
 
 @dataclass

@@ -16,6 +16,7 @@ from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
 from clearance.kafka.records import Outgoing, dead_letter_record, set_aside_record
 from clearance.recordings.read import read_paths
+from clearance.settings.tables import default_tables
 from clearance.testing.oracle import Findings, consult
 
 from .by_hand import AT, PARTITIONS, ByHand, by_hand, keys, receipt
@@ -31,7 +32,7 @@ def told(broker: EmbeddedBroker) -> EmbeddedBroker:
 
     async def run() -> None:
         async with by_hand(broker.bootstrap) as hand:
-            edge = Edge(hand.producer, PARTITIONS)
+            edge = Edge(hand.producer, PARTITIONS, default_tables())
             async for _ in edge.take_many(read_paths([RECORDINGS / one for one in STORIES], "self")):
                 pass
             [key] = keys(SPOILED)

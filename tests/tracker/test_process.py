@@ -11,6 +11,7 @@ from clearance.kafka.names import BASE
 from clearance.kafka.records import Outgoing, status_head
 from clearance.metrics.declared import TRACKER
 from clearance.recordings.read import read_paths
+from clearance.settings.tables import default_tables
 from clearance.testing.oracle import consult
 
 from .by_hand import AT, PARTITIONS, ByHand, by_hand, keys, lives, receipt
@@ -20,7 +21,7 @@ from .running import Tracker, ends, exact, positions, until
 def test_recordings_come_out_exact(tracker: Tracker) -> None:
     async def run() -> None:
         async with by_hand(tracker.bootstrap) as hand:
-            edge = Edge(hand.producer, PARTITIONS)
+            edge = Edge(hand.producer, PARTITIONS, default_tables())
             async for _ in edge.take_many(read_paths([RECORDINGS], "self")):
                 pass
             [key] = keys(0)

@@ -10,22 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from clearance.contracts.cards import Card, InvalidCard, load_cards, topic, topics
-from clearance.contracts.codes import Codes, load_codes
-from clearance.contracts.numbers import NumberKind, load_number_kinds
 from clearance.contracts.tables import InvalidTable
 
 __all__ = [
     "Card",
-    "Codes",
     "Example",
     "InvalidCard",
     "InvalidTable",
-    "NumberKind",
     "example_folder",
     "examples",
     "load_cards",
-    "load_codes",
-    "load_number_kinds",
     "schema",
     "schema_names",
     "topic",

@@ -1,10 +1,10 @@
 """What the wire codes mean: code tables per system, joined with the one table of canonical statuses.
 
-A *system* is a code list (`cn-channel`, `uk-dms`); the same letter means different things in different systems, so a
-code is only ever looked up within its own. See `docs/codes.md`, drawn from these tables.
+A *system* is a code list (of its authority, whose name it begins with); the same letter means different things in
+different systems, so a code is only ever looked up within its own. See `docs/codes.md`, drawn from these tables.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +12,9 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from clearance.contracts.tables import InvalidTable, Row, index
+from clearance.contracts.tables import Row, index
 
-CODES = Path(__file__).parent / "codes"
+STATUSES = Path(__file__).parent / "codes" / "status.csv"
 
 UNKNOWN_RANK = 33
 """Rank of receipts that move nothing: after what brings a declaration in, before what decides it."""
@@ -79,10 +79,14 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Codes:
-    """All code tables. `meaning` is the one way in."""
+    """All code tables. `meaning` is the one way in.
+
+    `dialects` are systems with meanings of their own, by the system that says what they leave out.
+    """
 
     statuses: dict[str, Status]
     meanings: dict[tuple[str, str, str], tuple[Meaning, ...]]
+    dialects: Mapping[str, str]
 
     @cached_property
     def systems(self) -> frozenset[str]:
@@ -95,7 +99,7 @@ class Codes:
             get((system, code, qualifier))
             or get((system, code, ""))
             or get((system, "*", ""))
-            or (get(("cn-channel", code, qualifier), ()) if system in DIALECTS else ())
+            or get((self.dialects.get(system, ""), code, qualifier), ())
         )
 
     def rows(self) -> Iterator[tuple[str, Meaning]]:
@@ -105,24 +109,19 @@ class Codes:
                 yield system, meaning
 
 
-DIALECTS = frozenset({"cn-epdp", "cn-qp-web", "cn-sql", "cn-vue"})
-"""Systems that send CHANNEL codes with meanings of their own; what they leave out means what `cn-channel` says."""
+def load_statuses(path: Path = STATUSES) -> dict[str, Status]:
+    """The canonical statuses by name. Raises `InvalidTable` naming file and line."""
+    statuses = index(path, ((row.status, row) for row in Status.read(path)))
+    _check_ends(path, statuses)
+    return statuses
 
 
-def load_codes(folder: Path = CODES) -> Codes:
-    """Read `status.csv` and every code table in `folder`. Raises `InvalidTable` naming file and line."""
-    statuses = index(folder / "status.csv", ((row.status, row) for row in Status.read(folder / "status.csv")))
-    _check_ends(folder / "status.csv", statuses)
+def load_codes(tables: Iterable[Path], statuses: dict[str, Status], dialects: Mapping[str, str]) -> Codes:
+    """Read code tables, one system each, named as their files. Raises `InvalidTable` naming file and line."""
     meanings: dict[tuple[str, str, str], tuple[Meaning, ...]] = {}
-    for path in sorted(folder.glob("*.csv")):
-        if path.stem not in OTHER_TABLES:
-            _add(path, statuses, meanings)
-    if not meanings:
-        raise InvalidTable(f"{folder}:1: holds no code table")
-    return Codes(statuses, meanings)
-
-
-OTHER_TABLES = frozenset({"status", "numbers", "cn-transport-mode"})
+    for path in tables:
+        _add(path, statuses, meanings)
+    return Codes(statuses, meanings, dialects)
 
 
 def _check_ends(path: Path, statuses: dict[str, Status]) -> None:
@@ -142,10 +141,7 @@ def _add(path: Path, statuses: dict[str, Status], into: dict[tuple[str, str, str
 
 def _meaning(path: Path, statuses: dict[str, Status], row: CodeRow) -> Meaning:
     if not row.status:
-        if not row.reason:
-            raise row.refuse(path, "a code without a status needs a reason")
-        if row.alert:
-            raise row.refuse(path, f"alert {row.alert}: a code without a status moves nothing and sets off no rule")
+        _check_kept(path, row)
         return Meaning(path.stem, row, "", "kept", "", UNKNOWN_RANK, frozenset(), row.alert, row.when)
     status = statuses.get(row.status)
     if status is None:
@@ -158,6 +154,13 @@ def _meaning(path: Path, statuses: dict[str, Status], row: CodeRow) -> Meaning:
         raise row.refuse(path, f"keeps {row.keeps!r}, which is no obligation of status.csv")
     ends = _ends(status, statuses) - {row.keeps}
     return Meaning(path.stem, row, row.status, status.kind, stage, status.rank, ends, row.alert, row.when)
+
+
+def _check_kept(path: Path, row: CodeRow) -> None:
+    if not row.reason:
+        raise row.refuse(path, "a code without a status needs a reason")
+    if row.alert:
+        raise row.refuse(path, f"alert {row.alert}: a code without a status moves nothing and sets off no rule")
 
 
 def _ends(status: Status, statuses: dict[str, Status]) -> frozenset[str]:

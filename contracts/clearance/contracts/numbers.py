@@ -5,20 +5,17 @@ the primary. `search`: only finds; several declarations may share one.
 """
 
 import re
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
-from clearance.contracts.codes import CODES
-from clearance.contracts.tables import Row, index
+from clearance.contracts.tables import InvalidTable, Row, index
 
 
 class NumberKind(Row):
     """One kind of number of one authority; the smallest `order` is the number a message is filed under."""
 
-    authority: Literal["cn", "uk"]
     kind: str = Field(pattern=r"^[a-z-]+$")
     role: Literal["primary", "alias", "search"]
     order: int = Field(ge=0)
@@ -35,19 +32,12 @@ class NumberKind(Row):
         return not self.pattern or re.fullmatch(self.pattern, value) is not None
 
 
-def load_number_kinds(folder: Path = CODES) -> dict[tuple[str, str], NumberKind]:
-    """The table by (authority, kind). Raises `InvalidTable`."""
-    path = folder / "numbers.csv"
-    kinds: dict[tuple[str, str], NumberKind] = index(
-        path, (((row.authority, row.kind), row) for row in NumberKind.read(path))
-    )
+def load_number_kinds(path: Path) -> dict[str, NumberKind]:
+    """The kinds of one authority by name; one of them is primary. Raises `InvalidTable`."""
+    kinds: dict[str, NumberKind] = index(path, ((row.kind, row) for row in NumberKind.read(path)))
     for row in kinds.values():
         if (row.role == "primary") != (row.order == 0):
             raise row.refuse(path, "a primary number, and no other, has order 0")
+    if [row.role for row in kinds.values()].count("primary") != 1:
+        raise InvalidTable(f"{path}:1: exactly one kind of number is primary")
     return kinds
-
-
-@cache
-def number_kinds() -> dict[tuple[str, str], NumberKind]:
-    """The table that ships with the package."""
-    return load_number_kinds()

@@ -13,14 +13,13 @@ from msgspec import Struct
 from clearance.api import links, models
 from clearance.api.models import Coded
 from clearance.api.words import Words
-from clearance.contracts.numbers import number_kinds
 from clearance.events.anomalies.ledger import Anomaly, anomaly_id
 from clearance.events.receipts.facts import select
 from clearance.events.standing import view as views
 from clearance.events.standing.timeline import Entry
 from clearance.events.standing.track import Hold
 from clearance.events.step.state_records import decode_state
-from clearance.events.tables.tables import default_tables
+from clearance.settings.tables import default_tables
 from clearance.store.found import Finding, Stored
 
 
@@ -164,7 +163,8 @@ def _known(words: Words, about: str, name: str) -> Coded | None:
 
 def _numbers(authority: str, held: Mapping[str, tuple[str, ...]], words: Words) -> list[models.NumberOf]:
     """The number that it goes by first, then the others, in the order of `numbers.csv`."""
-    order = {kind: row.order for (of, kind), row in number_kinds().items() if of == authority}
+    kinds = default_tables().numbers.of.get(authority, {})
+    order = {kind: row.order for kind, row in kinds.items()}
     return [
         models.NumberOf(kind=Coded(code=kind, words=words.of("number", f"{authority}:{kind}")), value=value)
         for kind in sorted(held, key=lambda kind: order.get(kind, len(order)))

@@ -8,7 +8,7 @@ from clearance.api import answers, links, lookup, models, paging, parameters
 from clearance.api.asked import Ask
 from clearance.api.etags import etag, matches
 from clearance.api.problems import documented
-from clearance.events.tables.tables import default_tables
+from clearance.settings.tables import default_tables
 from clearance.store.found import WantedDeclarations
 
 router = APIRouter(tags=["declarations"])

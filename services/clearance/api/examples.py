@@ -16,8 +16,8 @@ from clearance.events.partition.partition import Partition
 from clearance.events.standing.view import view
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.state_records import encode_state
-from clearance.events.tables.tables import default_tables
 from clearance.events.values.receipt import Receipt
+from clearance.settings.tables import default_tables
 from clearance.store.found import Outcome, Stored, Times
 
 UNIFIED, ENTRY = "E20260004010000003", "290120260650000003"

@@ -11,16 +11,15 @@ from sqlalchemy import Connection
 from clearance.api.links import of_declaration
 from clearance.api.problems import Problem
 from clearance.api.words import Words
-from clearance.contracts.numbers import number_kinds
-from clearance.events.tables.identity import checked_id
 from clearance.events.values.errors import InvalidMessage
+from clearance.settings.tables import default_tables
 from clearance.store.found import Meant, Stored
 from clearance.store.queries import carried, carriers, several
 
 LISTED = 100
 """Declarations that are listed where a number means several."""
-KINDS = frozenset(kind for _, kind in number_kinds())
-AUTHORITIES = frozenset(authority for authority, _ in number_kinds())
+LAST = 1000
+"""The order of a kind of number that no authority here has."""
 
 
 def meanings(number: str) -> list[Meant]:
@@ -28,9 +27,10 @@ def meanings(number: str) -> list[Meant]:
     first, _, rest = number.partition(":")
     second, _, value = rest.partition(":")
     found = [Meant("", "", number)]
-    if first in KINDS and rest:
+    kinds = default_tables().numbers.of
+    if rest and any(first in of for of in kinds.values()):
         found.append(Meant("", first, rest))
-    if first in AUTHORITIES and second in KINDS and value:
+    if first in kinds and value and any(second in of for of in kinds.values()):
         found.append(Meant(first, second, value))
     return found
 
@@ -55,8 +55,8 @@ def _goes_before(one: str, other: str) -> bool:
 def _order(declaration: str) -> int:
     """The order in which messages are filed under kinds of number; a kind that is not known here comes last."""
     authority, kind, _ = declaration.split(":", 2)
-    row = number_kinds().get((authority, kind))
-    return row.order if row else len(KINDS)
+    row = default_tables().numbers.kind(authority, kind)
+    return row.order if row else LAST
 
 
 def the_one(connection: Connection, number: str, words: Words) -> Stored:
@@ -84,7 +84,7 @@ def target(connection: Connection, number: str, words: Words) -> str:
 
 def _is_id(number: str) -> bool:
     try:
-        checked_id(number)
+        default_tables().numbers.checked_id(number)
     except InvalidMessage:
         return False
     return True

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from clearance.contracts.models.base import Column
 from clearance.events.anomalies.ledger import AnomalyState
 from clearance.events.tables.durations import Severity
-from clearance.events.tables.tables import default_tables
 from clearance.events.values.times import parse_utc
+from clearance.settings.tables import default_tables
 
 LONGEST_NUMBER = 200
 """Characters; no declaration id is longer."""
@@ -52,14 +52,15 @@ _WRITTEN = {"type": "string", "format": "date-time", "pattern": "^20[0-9]{2}-", 
 Instant = Annotated[datetime, BeforeValidator(_instant), WithJsonSchema(_WRITTEN)]
 """RFC 3339 with a zone, 2000 to 2099; kept as aware UTC."""
 
+EXAMPLES = ("cn:unified:E20260004010000003", "entry:290120260650000003", "290120260650000003")
 Number = Annotated[
     str,
     Path(
         min_length=1,
         max_length=LONGEST_NUMBER,
-        description="Any number of the declaration: its id (`cn:unified:E20260004010000003`), `kind:value` "
-        "(`entry:290120260650000003`), or the bare value. Percent-encoded: a `/` within it is `%2F`.",
-        examples=["cn:unified:E20260004010000003", "entry:290120260650000003", "290120260650000003"],
+        description=f"Any number of the declaration: its id (`{EXAMPLES[0]}`), `kind:value` "
+        f"(`{EXAMPLES[1]}`), or the bare value. Percent-encoded: a `/` within it is `%2F`.",
+        examples=[*EXAMPLES],
     ),
     BeforeValidator(_decoded),
     AfterValidator(_printable),

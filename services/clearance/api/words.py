@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from clearance.contracts.tables import Row, index
-from clearance.events.tables.tables import default_tables
+from clearance.settings.tables import default_tables
 
 Language = Literal["zh", "en"]
 Pair = tuple[str, str]
@@ -43,7 +43,9 @@ def pairs() -> dict[Pair, Pair]:
         if status.kind == "obligation":
             found["flag", name] = (status.zh, status.en)
     found |= {("rule", name): (rule.zh, rule.en) for name, rule in tables.rules.items()}
-    found |= {("number", f"{authority}:{kind}"): (row.zh, row.en) for (authority, kind), row in tables.numbers.items()}
+    for name, authority in tables.authorities.items():
+        found["authority", name] = (authority.profile.zh, authority.profile.en)
+        found |= {("number", f"{name}:{kind}"): (row.zh, row.en) for kind, row in authority.kinds.items()}
     return found
 
 

@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 
 from clearance.cli import options
-from clearance.contracts.codes import load_codes
+from clearance.settings.tables import default_tables
 
 EXAMPLES = """
 Examples:
@@ -22,7 +22,7 @@ def codes(
     kept: Annotated[bool, typer.Option("--kept", help="Only codes that have no canonical status.")] = False,
 ) -> None:
     """Print what every code means, and where that is said."""
-    tables = load_codes()
+    tables = default_tables().codes
     if system is not None and system not in tables.systems:
         raise typer.BadParameter(f"{system} is no code list; known: {', '.join(sorted(tables.systems))}")
     table = Table(box=None)

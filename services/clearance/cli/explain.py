@@ -7,16 +7,14 @@ import typer
 from rich.table import Table
 
 from clearance.cli import options
-from clearance.contracts.codes import CODES, Meaning
-from clearance.events.receipts.codecs import DEFAULT_SYSTEM, parse
+from clearance.contracts.codes import Meaning
+from clearance.events.receipts.formats import authority_of, parse
 from clearance.events.receipts.routing import message_id, route
-from clearance.events.tables.identity import role
-from clearance.events.tables.tables import default_tables
 from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.receipt import Receipt
 from clearance.events.values.times import rfc3339
-from clearance.recordings.read import hints
 from clearance.recordings.sidecar import Unreadable, read_bytes
+from clearance.settings.tables import default_tables
 
 EXAMPLES = """
 Examples:
@@ -58,7 +56,7 @@ class Explained:
 def explain(
     file: options.File,
     organisation: options.Organisation = "self",
-    system: options.System = DEFAULT_SYSTEM,
+    system: options.System = "",
     language: options.Lang = "en",
     as_json: options.Json = False,
 ) -> None:
@@ -68,7 +66,7 @@ def explain(
     """
     try:
         data = read_bytes(file)
-        receipts = parse(data, sender=organisation, system=system)
+        receipts = parse(data, default_tables(), sender=organisation, system=system)
         explained = [_explained(data, receipt, organisation, system, file.name) for receipt in receipts]
     except (InvalidMessage, Unreadable) as error:
         typer.echo(f"{file}: refused: {error}", err=True)
@@ -81,13 +79,13 @@ def explain(
 
 
 def _explained(data: bytes, receipt: Receipt, organisation: str, system: str, name: str) -> Explained:
-    authority = receipt.system.partition("-")[0]
+    authority, kinds = authority_of(receipt), default_tables().numbers
     return Explained(
         filed_under=_filed(data, receipt, organisation, system, name),
         message_id=message_id(data),
         format=receipt.format,
         system=receipt.system,
-        numbers=[f"{number} ({role(authority, number)})" for number in receipt.numbers],
+        numbers=[f"{number} ({kinds.role(authority, number)})" for number in receipt.numbers],
         code=receipt.code,
         qualifier=receipt.qualifier,
         time=_time(receipt),
@@ -98,8 +96,9 @@ def _explained(data: bytes, receipt: Receipt, organisation: str, system: str, na
 
 
 def _filed(data: bytes, receipt: Receipt, organisation: str, system: str, name: str) -> str:
+    tables = default_tables()
     try:
-        children = route(data, sender=organisation, system=system, hints=hints(name))
+        children = route(data, tables, sender=organisation, system=system, hints=tables.numbers_in_name(name))
     except InvalidMessage as error:
         return f"nothing: {error.reason}"
     return ", ".join(child.declaration for child in children if receipt.code in {one.code for one in child.receipts})
@@ -124,7 +123,7 @@ def _meaning(receipt: Receipt, meaning: Meaning, one_of_several: bool) -> dict[s
         "rule": row.alert or "–",
         "zh": row.zh,
         "en": row.en,
-        "row": f"{CODES.name}/{meaning.system}.csv:{row.line}",
+        "row": f"codes/{meaning.system}.csv:{row.line}",
         "source": row.source,
     }
 

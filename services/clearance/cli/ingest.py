@@ -14,7 +14,6 @@ from clearance.cli import inbox, options
 from clearance.cli.broker import Bootstrap, broker
 from clearance.cli.ingest_files import Load, load_files
 from clearance.edge.received import Watched
-from clearance.events.receipts.codecs import DEFAULT_SYSTEM
 from clearance.events.values.times import rfc3339
 from clearance.settings.clock import utc_now
 
@@ -40,7 +39,7 @@ def ingest(
         Path | None, typer.Option(exists=True, file_okay=False, help="Take what comes into this folder (*.xml).")
     ] = None,
     organisation: options.Organisation = "self",
-    system: options.System = DEFAULT_SYSTEM,
+    system: options.System = "",
     backfill: Annotated[bool, typer.Option("--backfill", help="This is history, and complete at the end.")] = False,
     backfill_id: Annotated[
         str, typer.Option(metavar="ID", help="The same, under an id of yours: to go on where one broke off.")

@@ -7,16 +7,17 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from clearance.events.receipts.codecs import checked_system
+from clearance.events.receipts.formats import checked_system
 from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.times import parse_utc
+from clearance.settings.tables import default_tables
 
 Language = Literal["en", "zh"]
 
 
 def _system(value: str) -> str:
     try:
-        return checked_system(value)
+        return checked_system(value, default_tables())
     except InvalidMessage as error:
         raise typer.BadParameter(error.reason) from error
 

@@ -12,13 +12,13 @@ from clearance.cli import options
 from clearance.cli.broker import Bootstrap, broker
 from clearance.cli.read_slice import PARTITIONS, Bound, Wanted, read_slice
 from clearance.events.partition.replay import Arrival, Replay
-from clearance.events.tables.tables import default_tables
 from clearance.kafka.names import BASE
 from clearance.recordings.pseudonyms import Pseudonyms
 from clearance.recordings.retold import differences
 from clearance.recordings.rewriting import Unwritable, rewritten
 from clearance.recordings.story import Story
 from clearance.recordings.write import write_recording
+from clearance.settings.tables import default_tables
 
 EXAMPLES = """
 Examples:

@@ -11,6 +11,7 @@ from clearance.edge.append import open_edge
 from clearance.edge.redrive import records_again
 from clearance.events.log.input_records import InputRecord
 from clearance.events.values.errors import InvalidMessage
+from clearance.settings.tables import default_tables
 
 Sending = tuple[Kept, list[InputRecord]]
 
@@ -36,7 +37,7 @@ def _able(letters: Iterable[Kept]) -> Iterable[Sending]:
     """Those that can be sent; of the others it is told why they cannot."""
     for one in letters:
         try:
-            yield one, records_again(one.key, one.letter)
+            yield one, records_again(one.key, one.letter, default_tables())
         except InvalidMessage as error:
             options.console(stderr=True).print(
                 f"{one.place} cannot be sent: {options.plain(error.reason)}", soft_wrap=True

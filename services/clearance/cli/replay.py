@@ -11,10 +11,9 @@ from rich.progress import track
 from clearance.cli import options
 from clearance.cli.show import show_declaration, show_summary
 from clearance.events.partition.replay import Arrival, Replay
-from clearance.events.receipts.codecs import DEFAULT_SYSTEM
-from clearance.events.tables.tables import load_tables
 from clearance.recordings.read import read_paths
 from clearance.recordings.story import Story
+from clearance.settings.tables import tables_with
 
 EXAMPLES = """
 Examples:
@@ -35,7 +34,7 @@ MANY = 500
 def replay(
     paths: options.Paths,
     organisation: options.Organisation = "self",
-    system: options.System = DEFAULT_SYSTEM,
+    system: options.System = "",
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="Let time pass until then: what is overdue opens.")
     ] = None,
@@ -50,7 +49,7 @@ def replay(
     A file that is no message is named with the reason and the next one is taken; the exit code is then 1.
     """
     end = options.instant(until) if until else None
-    tables = load_tables(durations=durations)
+    tables = tables_with(durations)
     arrivals = list(read_paths(paths, organisation, system))
     if not arrivals:
         raise typer.BadParameter("no message files there", param_hint="PATH")

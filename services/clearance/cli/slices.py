@@ -12,9 +12,9 @@ from clearance.events.log.input_records import InputRecord, read_input
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Link
 from clearance.events.partition.partition import is_ahead
 from clearance.events.partition.replay import Arrival, Replay
-from clearance.events.tables.identity import role
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
+from clearance.settings.tables import default_tables
 
 DERIVED = frozenset({"link", "facts"})
 Order = tuple[int, int, int]
@@ -51,14 +51,15 @@ def kind_of(record: InputRecord) -> str:
 
 def _others(record: InputRecord) -> Iterable[str]:
     try:
-        given = read_input(record)
+        given = read_input(record, default_tables())
     except InvalidMessage:
         return
     authority, _, number = record.key.partition(":")
+    kinds = default_tables().numbers
     if isinstance(given, Link):
         yield given.primary
-    elif isinstance(given, FactsInput) and role(authority, number) == "alias":
-        yield from (f"{authority}:{one}" for one in given.numbers if role(authority, one) != "search")
+    elif isinstance(given, FactsInput) and kinds.role(authority, number) == "alias":
+        yield from (f"{authority}:{one}" for one in given.numbers if kinds.role(authority, one) != "search")
 
 
 class TooMany(ValueError):
@@ -81,7 +82,7 @@ class Slice:
         if kind_of(record) in DERIVED:
             return
         try:
-            given = read_input(record)
+            given = read_input(record, default_tables())
         except InvalidMessage:
             self.left_out += 1
             return

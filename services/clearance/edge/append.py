@@ -22,12 +22,14 @@ from clearance.edge.taken import Place, Result, Taken
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import BackfillEnd, Clock, Input
 from clearance.events.partition.replay import Arrival
+from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
 from clearance.kafka.clients import new_producer, partition_count, partition_of
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import BASE
 from clearance.kafka.records import Outgoing, outgoing_input
 from clearance.metrics import Board
+from clearance.settings.tables import default_tables
 
 IN_FLIGHT = 500
 """Arrivals that `take_many` has handed over and that are not acknowledged yet, at most."""
@@ -56,6 +58,7 @@ class Edge:
         self,
         producer: AIOKafkaProducer,
         partitions: int,
+        tables: Tables,
         board: Board | None = None,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
@@ -63,6 +66,7 @@ class Edge:
         self.patience_seconds = patience_seconds
         self._producer = producer
         self._board = board
+        self._tables = tables
         self._slowing = Slowing()
         if board is not None:
             board.add("clearance_edge_messages_total", "refused", by=0)  # Prometheus sees no rise in what begins at 1
@@ -102,7 +106,7 @@ class Edge:
         if arrival.refusal:
             return _Waiting(arrival, "unreadable", arrival.refusal)
         try:
-            records = records_of(arrival)
+            records = records_of(arrival, self._tables)
         except InvalidMessage as error:
             return await self._set_aside(arrival, error.reason)
         waiting = _Waiting(arrival, "appended")
@@ -112,7 +116,7 @@ class Edge:
         return waiting
 
     async def _set_aside(self, given: Arrival | TooLarge, reason: str) -> _Waiting:
-        key, letter = dead_letter(given, reason)
+        key, letter = dead_letter(given, reason, self._tables)
         partition = self._partitions_of(key)[0] if key else WITHOUT_KEY
         sent = await self._send(BASE.dead_letters, partition, letter)
         await self._slow(given.beginning if isinstance(given, TooLarge) else given)
@@ -184,7 +188,7 @@ async def open_edge(
             partitions = await partition_count(producer, BASE.inputs)
         except KafkaError as error:
             raise BrokerError(f"no broker with the topic {BASE.inputs} at {bootstrap}: {error}") from error
-        yield Edge(producer, partitions, board, patience_seconds)
+        yield Edge(producer, partitions, default_tables(), board, patience_seconds)
     finally:
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):

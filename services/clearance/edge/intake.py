@@ -6,37 +6,37 @@ A message is routed here, once, to know under which declarations it is filed; it
 from clearance.events.log.input_records import InputRecord, input_record, message_record
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, Input
 from clearance.events.partition.replay import Arrival
-from clearance.events.receipts.codecs import DEFAULT_SYSTEM
-from clearance.events.receipts.codecs.xml import MAX_BYTES
 from clearance.events.receipts.routing import route
-from clearance.events.tables.identity import checked_id
+from clearance.events.receipts.xml import MAX_BYTES
+from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.times import parse_utc
 
 
-def records_of(arrival: Arrival) -> list[InputRecord]:
+def records_of(arrival: Arrival, tables: Tables) -> list[InputRecord]:
     """One record for each declaration that a message speaks of; one for a command.
 
     A clock and the end of a backfill are one record without a key, to be written to every partition. Raises
     `InvalidMessage` for what cannot be filed.
     """
     if arrival.kind != "message":
-        return [_bounded(_other(arrival))]
+        return [_bounded(_other(arrival, tables))]
     children = route(
         arrival.data,
+        tables,
         authority=arrival.authority,
         sender=arrival.organisation,
         system=arrival.system,
         hints=arrival.hints,
     )
-    return [_message(child.declaration, arrival) for child in children]
+    return [_message(child.declaration, arrival, tables) for child in children]
 
 
-def unfiled(arrival: Arrival) -> InputRecord:
+def unfiled(arrival: Arrival, tables: Tables) -> InputRecord:
     """The record as which a refused arrival is kept. A message has no key, since no declaration was found."""
     if arrival.kind != "message":
         return input_record(arrival.declaration, _input(arrival))
-    record = _message("", arrival)
+    record = _message("", arrival, tables)
     said = (("authority", arrival.authority.encode()),) if arrival.authority else ()
     return InputRecord("", record.value, (*record.headers, *said))
 
@@ -54,27 +54,27 @@ def arrival_of(record: InputRecord) -> Arrival:
         data=record.value,
         authority=head.get("authority", ""),
         organisation=head.get("organisation", ""),
-        system=head.get("system", DEFAULT_SYSTEM),
+        system=head.get("system", ""),
         backfill=head.get("backfill", ""),
         hints=tuple(head.get("hints", "").split()),
     )
 
 
-def _message(declaration: str, arrival: Arrival) -> InputRecord:
+def _message(declaration: str, arrival: Arrival, tables: Tables) -> InputRecord:
     return message_record(
         declaration,
         arrival.data,
         received_at=arrival.at,
         organisation=arrival.organisation,
-        system=arrival.system,
+        system="" if arrival.system in tables.own_systems else arrival.system,
         hints=arrival.hints,
         backfill=arrival.backfill,
     )
 
 
-def _other(arrival: Arrival) -> InputRecord:
+def _other(arrival: Arrival, tables: Tables) -> InputRecord:
     if arrival.kind == "command":
-        checked_id(arrival.declaration)
+        tables.numbers.checked_id(arrival.declaration)
     return input_record(arrival.declaration, _input(arrival))
 
 

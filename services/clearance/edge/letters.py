@@ -13,7 +13,8 @@ from clearance.contracts.models.dead_letter import KEPT
 from clearance.edge.intake import unfiled
 from clearance.events.log.input_records import InputRecord
 from clearance.events.partition.replay import Arrival
-from clearance.events.receipts.codecs.xml import MAX_BYTES
+from clearance.events.receipts.xml import MAX_BYTES
+from clearance.events.tables.tables import Tables
 from clearance.kafka.records import Outgoing, dead_letter_record
 from clearance.recordings.sidecar import Unreadable
 
@@ -68,17 +69,17 @@ def too_large_file(path: Path, arrival: Arrival) -> TooLarge:
     return TooLarge(replace(arrival, data=beginning, refusal=""), size, digest.hexdigest(), str(path.absolute()))
 
 
-def dead_letter(given: Arrival | TooLarge, reason: str) -> tuple[str, Outgoing]:
+def dead_letter(given: Arrival | TooLarge, reason: str, tables: Tables) -> tuple[str, Outgoing]:
     """The key of the dead letter, "" without one, and the record."""
     if isinstance(given, Arrival):
-        record, whole, arrival = unfiled(given), None, given
+        record, whole, arrival = unfiled(given, tables), None, given
     else:
-        record, whole, arrival = _beginning(given), (given.size, given.sha256), given.beginning
+        record, whole, arrival = _beginning(given, tables), (given.size, given.sha256), given.beginning
     named = f"{arrival.name}: {reason}" if arrival.name else reason
     return record.key, dead_letter_record(record, named, "edge", at=arrival.at, whole=whole)
 
 
-def _beginning(large: TooLarge) -> InputRecord:
-    record, digest = unfiled(large.beginning), large.sha256.encode()
+def _beginning(large: TooLarge, tables: Tables) -> InputRecord:
+    record, digest = unfiled(large.beginning, tables), large.sha256.encode()
     headers = ((name, digest if name == "message-id" else value) for name, value in record.headers)
     return InputRecord(record.key, record.value, tuple(headers))

@@ -11,9 +11,9 @@ from clearance.edge.folder import Found, signature_of
 from clearance.edge.journal import Line, Signature
 from clearance.edge.letters import TooLarge, too_large_file
 from clearance.events.partition.replay import Arrival
-from clearance.events.receipts.codecs import DEFAULT_SYSTEM
-from clearance.events.receipts.codecs.xml import MAX_BYTES
-from clearance.recordings.read import hints, shown_name
+from clearance.events.receipts.xml import MAX_BYTES
+from clearance.recordings.read import shown_name
+from clearance.settings.tables import default_tables
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Watched:
     aside: Path
     done: Path | None = None
     organisation: str = "self"
-    system: str = DEFAULT_SYSTEM
+    system: str = ""
     every_seconds: float = 2.0
     patience_seconds: float = 60.0
     """For so long a file that cannot be filed may still become one that can."""
@@ -50,7 +50,7 @@ def read_received(found: Found, watched: Watched, at: datetime) -> Received | No
         data = file.read(MAX_BYTES + 1)
     if signature_of(path) != found.signature:
         return None
-    numbers = hints(found.name)
+    numbers = default_tables().numbers_in_name(found.name)
     arrival = Arrival(
         name=shown_name(path),
         at=at,

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from clearance.contracts.models.dead_letter import DeadLetter
 from clearance.edge.intake import arrival_of, records_of
 from clearance.events.log.input_records import OF_A_REBUILD, InputRecord, read_input
+from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
 
 
@@ -20,7 +21,7 @@ def original(key: str, letter: DeadLetter) -> InputRecord:
     return InputRecord(key, letter.original, headers)  # type: ignore[arg-type] # Kafka allows a header without a value
 
 
-def records_again(key: str, letter: DeadLetter) -> list[InputRecord]:
+def records_again(key: str, letter: DeadLetter, tables: Tables) -> list[InputRecord]:
     """What is to be appended. Raises `InvalidMessage` for what is not whole, or would be refused again."""
     if letter.truncated:
         raise InvalidMessage(f"only its first {len(letter.original):,} bytes are here ({letter.reason})")
@@ -28,6 +29,6 @@ def records_again(key: str, letter: DeadLetter) -> list[InputRecord]:
     own = tuple((name, value) for name, value in record.headers if name not in OF_A_REBUILD)
     record = replace(record, headers=own)
     if letter.stage == "edge" and record.head.get("kind") == "message":
-        return records_of(arrival_of(record))
-    read_input(record)
+        return records_of(arrival_of(record), tables)
+    read_input(record, tables)
     return [record]

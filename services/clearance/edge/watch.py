@@ -24,6 +24,7 @@ from clearance.events.partition.replay import Arrival
 from clearance.events.values.errors import InvalidMessage
 from clearance.recordings.sidecar import Unreadable
 from clearance.settings.clock import monotonic, utc_now
+from clearance.settings.tables import default_tables
 
 SLOW_SECONDS = 10.0
 """After so long without an acknowledgement it is told."""
@@ -157,7 +158,7 @@ def _can_be_filed(given: Arrival | TooLarge) -> bool:
     if isinstance(given, TooLarge):
         return True
     try:
-        records_of(given)
+        records_of(given, default_tables())
     except InvalidMessage:
         return False
     return True

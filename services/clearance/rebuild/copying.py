@@ -12,6 +12,7 @@ from clearance.events.log.inputs import Clock
 from clearance.events.partition.partition import is_ahead
 from clearance.events.values.errors import InvalidMessage
 from clearance.kafka.records import Outgoing, incoming_input
+from clearance.settings.tables import default_tables
 
 Headers = Sequence[tuple[str, bytes]]
 ORIGIN = "origin"
@@ -25,7 +26,7 @@ def is_copied(record: Any) -> bool:
     if not is_of_kind("clock", record.headers):
         return True
     try:
-        given = read_input(incoming_input(record))
+        given = read_input(incoming_input(record), default_tables())
     except InvalidMessage:
         return True
     return not (isinstance(given, Clock) and is_ahead(given))

@@ -14,7 +14,6 @@ that cannot be read becomes an arrival with a `refusal`, and the next file is re
 """
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from heapq import merge
@@ -22,10 +21,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from clearance.events.partition.replay import Arrival
-from clearance.events.receipts.codecs import DEFAULT_SYSTEM, cn, parse
-from clearance.events.tables.identity import checked
+from clearance.events.receipts.formats import parse
 from clearance.events.values.errors import InvalidMessage
 from clearance.recordings.sidecar import Sidecar, Unreadable, read_bytes, read_sidecar
+from clearance.settings.tables import default_tables
 
 EXPECTED = "expected.json"
 NO_MESSAGES = frozenset({".json", ".md", ".txt"})
@@ -34,8 +33,6 @@ UNKNOWN = datetime(2000, 1, 1, tzinfo=UTC)
 """When a file came that tells nothing, not even when it was made."""
 Entry = tuple[Path, Path | None]
 """A file and its sidecar; a sidecar without bytes is both."""
-FAILED = re.compile(r"(?:Successed|Failed)_(?P<message>[0-9A-Za-z._-]+)_\d{14,17}\.xml", re.IGNORECASE)
-RECEIPT = re.compile(r"Receipt_(?P<number>[0-9A-Za-z]+)_\d{14,17}\.xml", re.IGNORECASE)
 
 
 class File(NamedTuple):
@@ -54,7 +51,7 @@ def files_of(paths: Iterable[Path]) -> list[File]:
     return list(merge(*(_stream(entries) for entries in (loose, *folders)), key=lambda file: file.at))
 
 
-def arrival_of(file: File, organisation: str, system: str = DEFAULT_SYSTEM) -> Arrival:
+def arrival_of(file: File, organisation: str, system: str = "") -> Arrival:
     """What a file holds; with a `refusal` where it cannot be read."""
     try:
         return _arrival(file, organisation, system)
@@ -62,7 +59,7 @@ def arrival_of(file: File, organisation: str, system: str = DEFAULT_SYSTEM) -> A
         return Arrival(name=shown_name(file.path), at=file.at, refusal=str(error))
 
 
-def read_paths(paths: Iterable[Path], organisation: str, system: str = DEFAULT_SYSTEM) -> Iterator[Arrival]:
+def read_paths(paths: Iterable[Path], organisation: str, system: str = "") -> Iterator[Arrival]:
     """The arrivals of files, and of folders with all below them, in the order of their times."""
     return (arrival_of(file, organisation, system) for file in files_of(paths))
 
@@ -125,7 +122,7 @@ def _arrival(file: File, organisation: str, system: str) -> Arrival:
         organisation=known.organisation or organisation,
         system=known.system,
         backfill=known.backfill,
-        hints=known.hints or hints(path.name),
+        hints=known.hints or default_tables().numbers_in_name(path.name),
         declaration=known.declaration,
         statement=known.statement(),
     )
@@ -134,7 +131,7 @@ def _arrival(file: File, organisation: str, system: str) -> Arrival:
 def _prompt(path: Path, data: bytes, before: datetime | None) -> datetime:
     """When a message without a sidecar is taken to have come."""
     try:
-        stated = [receipt.occurred_at for receipt in parse(data) if receipt.occurred_at]
+        stated = [receipt.occurred_at for receipt in parse(data, default_tables()) if receipt.occurred_at]
     except InvalidMessage:
         stated = []
     return max(stated, default=None) or before or _made(path)
@@ -151,15 +148,3 @@ def _made(path: Path) -> datetime:
 def shown_name(path: Path) -> str:
     """The name as text that can be shown; a file name may hold any bytes."""
     return os.fsencode(path.name).decode("utf-8", "replace")
-
-
-def hints(name: str) -> tuple[str, ...]:
-    """The number in the name that the import client gives a file; used only for messages that carry none."""
-    try:
-        if found := FAILED.fullmatch(name):
-            return (checked("cn", "cop-msg", found["message"]),)
-        if (found := RECEIPT.fullmatch(name)) and (number := cn.number("temporary", found["number"])):
-            return (number,)
-    except InvalidMessage:
-        return ()
-    return ()

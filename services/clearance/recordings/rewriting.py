@@ -1,7 +1,7 @@
 """Rewrite what a message says without touching anything else of its bytes: markup, layout, encoding stay.
 
-Works on the text between the tags, not on a tree: a tree would be written otherwise than it was read. What stands in a
-field of `kept_fields.csv` stays; comments do not, attributes do. The message inside an envelope is rewritten too.
+Works on the text between the tags, not on a tree: a tree would be written otherwise than it was read. Fields that an
+authority keeps (`kept-fields.csv`) stay; comments do not, attributes do. What is inside an envelope is rewritten too.
 """
 
 import re
@@ -9,10 +9,9 @@ from base64 import b64decode, b64encode
 from binascii import Error
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
-from clearance.contracts.tables import Row, index
-from clearance.events.receipts.codecs.xml import encoding_of
+from clearance.events.receipts.xml import encoding_of
+from clearance.settings.tables import default_tables
 
 PIECE = re.compile(
     r"<!\[CDATA\[(?P<data>.*?)\]\]>|<!--(?P<comment>.*?)-->|<\?.*?\?>"
@@ -27,22 +26,15 @@ REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
 Change = Callable[[str], str]
 
 
-class KeptField(Row):
-    """A field that stays as it is: a code, a time, a quantity."""
-
-    field: str
-    why: str
-
-
 class Unwritable(ValueError):
     """The bytes are no text in the encoding that they declare, so that nothing of them can be replaced."""
 
 
 @cache
 def kept_fields() -> frozenset[str]:
-    """Their local names. Raises `InvalidTable`."""
-    path = Path(__file__).parent / "kept_fields.csv"
-    return frozenset(index(path, ((row.field, row) for row in KeptField.read(path))))
+    """The local names of all fields that an authority keeps. Raises `InvalidTable`."""
+    authorities = default_tables().authorities.values()
+    return frozenset[str]().union(*(authority.kept_fields for authority in authorities))
 
 
 def rewritten(data: bytes, change: Change) -> bytes:

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from clearance.events.receipts.codecs import DEFAULT_SYSTEM
-from clearance.events.receipts.codecs.xml import MAX_BYTES
 from clearance.events.receipts.facts import Statement
+from clearance.events.receipts.xml import MAX_BYTES
 from clearance.events.values.times import bounded
+from clearance.settings.tables import default_tables
 
 
 def _bounded(time: datetime) -> datetime:
@@ -38,9 +38,9 @@ class Sidecar(BaseModel):
     model_config = ConfigDict(extra="forbid")
     received_at: Time | None = None
     kind: Literal["message", "command", "clock", "backfill-end"] = "message"
-    authority: Literal["", "cn", "uk"] = ""
+    authority: str = ""
     organisation: str = ""
-    system: str = DEFAULT_SYSTEM
+    system: str = ""
     backfill: str = ""
     hints: tuple[str, ...] = ()
     declaration: str = Field(default="", description="of a command: the declaration it is about")
@@ -63,6 +63,9 @@ def read_sidecar(path: Path) -> Sidecar:
         first: Any = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise Unreadable(f"{path.name}: {where or 'sidecar'}: {first['msg']}") from error
+    if known.authority not in (names := ["", *default_tables().authorities]):
+        listed = f"{', '.join(map(repr, names[:-1]))} or {names[-1]!r}"
+        raise Unreadable(f"{path.name}: authority: Input should be {listed}")
     if known.kind != "message" and known.received_at is None:
         raise Unreadable(f"{path.name}: received_at: a {known.kind} needs the time at which it came")
     if (known.kind == "command") != (known.command is not None):

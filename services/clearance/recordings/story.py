@@ -10,9 +10,10 @@ from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.partition.replay import Refused, Replay
 from clearance.events.standing.view import View, view
 from clearance.events.step.declaration import Declaration
-from clearance.events.tables.tables import Tables, default_tables
+from clearance.events.tables.tables import Tables
 from clearance.events.values.times import rfc3339
 from clearance.recordings.read import EXPECTED, read_paths
+from clearance.settings.tables import default_tables
 
 
 class Told:

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from clearance.events.partition.replay import Arrival
-from clearance.events.receipts.codecs import DEFAULT_SYSTEM, parse
+from clearance.events.receipts.formats import parse
 from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.times import rfc3339
 from clearance.recordings.read import EXPECTED
 from clearance.recordings.story import as_expected, tell
+from clearance.settings.tables import default_tables
 
 NO_NAME = re.compile(r"[^0-9A-Za-z_-]+")
 
@@ -37,7 +38,7 @@ def _what(arrival: Arrival) -> str:
     if arrival.kind != "message":
         return arrival.kind
     try:
-        receipt = parse(arrival.data)[0]
+        receipt = parse(arrival.data, default_tables())[0]
     except InvalidMessage:
         return "refused"
     return NO_NAME.sub("-", f"{receipt.format}-{receipt.code}")
@@ -50,7 +51,7 @@ def _sidecar(arrival: Arrival) -> dict[str, Any]:
         "received_at": rfc3339(arrival.at),
         "kind": "" if arrival.kind == "message" else arrival.kind,
         "organisation": arrival.organisation,
-        "system": "" if arrival.system == DEFAULT_SYSTEM else arrival.system,
+        "system": "" if arrival.system in default_tables().own_systems else arrival.system,
         "backfill": arrival.backfill,
         "hints": arrival.hints,
         "declaration": arrival.declaration,

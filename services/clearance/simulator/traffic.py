@@ -13,7 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from clearance.events.partition.replay import Arrival
-from clearance.events.tables.tables import Tables, default_tables
+from clearance.events.tables.tables import Tables
+from clearance.settings.tables import default_tables
 from clearance.simulator import faults, truth
 from clearance.simulator.chance import chance
 from clearance.simulator.figures import Figures, default_figures

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from clearance.events.tables.tables import load_tables
 from clearance.kafka.names import Names
 from clearance.kafka.ready import require_topics
 from clearance.metrics import Board
 from clearance.metrics.declared import TRACKER
 from clearance.metrics.serving import serve
 from clearance.settings import InvalidSetting, load, logs, needs_broker
+from clearance.settings.tables import default_tables
 
 if TYPE_CHECKING:
     import faust
@@ -57,7 +57,7 @@ def tracker(
     identity = require_topics(needs_broker(settings), names)
     board = Board(TRACKER)
     serve(board, settings.metrics_host, settings.tracker_metrics_port, "CLEARANCE_TRACKER_METRICS_PORT")
-    _run(lambda: create_app(settings, load_tables(), names, identity, board), names)
+    _run(lambda: create_app(settings, default_tables(), names, identity, board), names)
 
 
 def _run(create: Callable[[], "faust.App"], names: Names) -> None:

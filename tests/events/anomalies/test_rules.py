@@ -25,10 +25,10 @@ from tests.helpers.arrivals import (
 )
 from tests.helpers.told import Told
 
-from clearance.contracts.codes import load_codes
 from clearance.events.partition.replay import Arrival
+from clearance.events.tables.loading import TABLES
 from clearance.events.tables.rule_table import load_rules
-from clearance.events.tables.tables import TABLES
+from clearance.settings.tables import default_tables
 
 NOW = timedelta()
 Answer = Callable[[timedelta], list[Arrival]]
@@ -255,7 +255,7 @@ def test_tells_whom_the_catalogue_names() -> None:
 
 
 def test_watches_what_its_findings_come_from() -> None:
-    by_code = {meaning.alert for _, meaning in load_codes().rows()} - {""}
+    by_code = {meaning.alert for _, meaning in default_tables().codes.rows()} - {""}
     facts = {CASES[name].rule for name in LASTING}
     rules = load_rules(TABLES / "rules.csv")
     assert {rule for rule, row in rules.items() if row.watches == "code"} == by_code

@@ -31,6 +31,7 @@ from clearance.events.log.inputs import Clock
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.values.errors import MAX_REASON, InvalidMessage
 from clearance.kafka.records import event_record, status_record
+from clearance.settings.tables import default_tables
 
 SEEDS = [
     *WRITTEN,
@@ -115,7 +116,7 @@ def test_whatever_a_record_holds_it_is_refused_or_folded(given: InputRecord) -> 
 def refusal(given: InputRecord) -> str | None:
     """Why a record is refused; None if it is read."""
     try:
-        read_input(given)
+        read_input(given, default_tables())
     except InvalidMessage as error:
         return error.reason
     return None

@@ -31,11 +31,12 @@ from clearance.events.log.input_records import (
 from clearance.events.log.inputs import KINDS, Clock, FactsInput, Input, Message
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.partition.partition import placed
-from clearance.events.receipts.codecs import authority_of, parse
 from clearance.events.receipts.facts import Fact
+from clearance.events.receipts.formats import authority_of, parse
 from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.times import rfc3339
 from clearance.recordings.read import read_recording
+from clearance.settings.tables import default_tables
 
 TESTS = Path(__file__).parents[2]
 
@@ -46,17 +47,20 @@ def test_every_arrival_of_every_recording_is_read_back(story: str) -> None:
         one
         for arrival in read_recording(RECORDINGS / story)
         if arrival.kind == "message" and arrival.name not in {one.name for one in recorded(story).refused}
-        for one in records_of(arrival)
+        for one in records_of(arrival, default_tables())
     ]
     expected = [(key, placed(given, -1)) for key, given in recorded(story).log if isinstance(given, Message)]
-    assert [(one.key, read_input(one)) for one in written] == expected
+    assert [(one.key, read_input(one, default_tables())) for one in written] == expected
 
 
 @pytest.mark.parametrize("story", STORIES)
 def test_every_other_input_of_every_recording_is_read_back(story: str) -> None:
     for key, given in recorded(story).log:
         if not isinstance(given, Message):
-            assert read_input(replace(input_record(_keyed(key, given), given), position=given.position)) == given
+            assert (
+                read_input(replace(input_record(_keyed(key, given), given), position=given.position), default_tables())
+                == given
+            )
 
 
 def _keyed(key: str, given: Input) -> str:
@@ -67,12 +71,12 @@ def _keyed(key: str, given: Input) -> str:
 @drawn(strategies.keyed_inputs(), st.integers(0, 2**40))
 def test_any_input_is_read_back(keyed: tuple[str, Input], position: int) -> None:
     key, given = keyed
-    assert read_input(replace(input_record(key, given), position=position)) == placed(given, position)
+    assert read_input(replace(input_record(key, given), position=position), default_tables()) == placed(given, position)
 
 
 def test_a_clock_is_read_back_with_the_time_of_its_record() -> None:
     milliseconds = int(AT.timestamp() * 1000) + 125
-    found = read_input(replace(input_record("", Clock(at=AT)), position=3, timestamp_ms=milliseconds))
+    found = read_input(replace(input_record("", Clock(at=AT)), position=3, timestamp_ms=milliseconds), default_tables())
     assert found == Clock(at=AT, position=3, appended_at=AT + timedelta(milliseconds=125))
 
 
@@ -86,7 +90,7 @@ def test_a_message_keeps_all_that_was_said_of_it() -> None:
         hints=("unified:E20260000000000001", "entry:290120260000000001"),
         backfill="2026-02",
     )
-    found = read_input(written)
+    found = read_input(written, default_tables())
     assert isinstance(found, Message)
     assert (found.at, found.backfill) == (AT + timedelta(microseconds=250_000), "2026-02")
     assert (found.organisation, found.message_id) == ("demo broker", sha256(NUMBERLESS).hexdigest())
@@ -124,7 +128,7 @@ def test_a_clock_is_known_by_its_header() -> None:
 
 
 def test_metrics_count_by_format_or_kind() -> None:
-    formats = [format_of(read_input(one)) for one in WRITTEN]
+    formats = [format_of(read_input(one, default_tables())) for one in WRITTEN]
     assert formats == ["command", "link", "facts", "clock", "backfill-end", "DEC_RESULT", "DEC_RESULT"]
 
 
@@ -138,7 +142,9 @@ def test_every_example_of_the_contract_is_read(kind: str) -> None:
             text = json.dumps(one.value)
             key = UK if '"uk' in text or "uk:" in text else KEYS[kind]
             key = "uk:sender-lrn:demo/1" if kind == "link" and key == UK else key
-            assert KIND_OF[type(read_input(record(kind, one.value, key if KEYS[kind] else "")))] == kind, one.name
+            assert (
+                KIND_OF[type(read_input(record(kind, one.value, key if KEYS[kind] else ""), default_tables()))] == kind
+            ), one.name
 
 
 def messages_of_the_tests() -> Iterator[bytes]:
@@ -151,13 +157,13 @@ def test_whatever_a_codec_reads_can_be_sent_on_as_a_fact() -> None:
     taken = 0
     for data in messages_of_the_tests():
         try:
-            receipts = parse(data, sender="demo broker")
+            receipts = parse(data, default_tables(), sender="demo broker")
         except InvalidMessage:
             continue
         for receipt in receipts:
             key = {"cn": CN, "uk": UK}[authority_of(receipt)]
             given = FactsInput(at=AT, receipts=(Fact(receipt, AT, sha256(data).hexdigest()),), numbers=receipt.numbers)
-            assert read_input(input_record(key, given)) == given
+            assert read_input(input_record(key, given), default_tables()) == given
             taken += 1
     assert taken > 300
 

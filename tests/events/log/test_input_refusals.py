@@ -23,6 +23,7 @@ from tests.helpers.partition_logs import TABLES
 from clearance.events.log.input_records import InputRecord, message_record, read_input
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.values.errors import InvalidMessage
+from clearance.settings.tables import default_tables
 
 REFUSED: dict[str, tuple[InputRecord, str]] = {
     "no schema-version": (record("clock", {"at": WHEN}, "", schema_version=None), "schema-version ''"),
@@ -126,7 +127,7 @@ REFUSED: dict[str, tuple[InputRecord, str]] = {
 def test_it_refuses(what: str) -> None:
     given, reason = REFUSED[what]
     with pytest.raises(InvalidMessage) as caught:
-        read_input(given)
+        read_input(given, default_tables())
     assert reason in caught.value.reason
 
 
@@ -142,4 +143,6 @@ def test_what_is_refused_becomes_a_dead_letter_and_the_next_record_is_folded(wha
 
 def test_headers_without_a_value_are_as_if_they_were_not_there() -> None:
     bare = InputRecord(CN, RECEIPT, (*message_record(CN, RECEIPT, received_at=AT).headers, ("backfill", None)))  # type: ignore[arg-type] # Kafka has such headers
-    assert read_input(bare) == read_input(message_record(CN, RECEIPT, received_at=AT))
+    assert read_input(bare, default_tables()) == read_input(
+        message_record(CN, RECEIPT, received_at=AT), default_tables()
+    )

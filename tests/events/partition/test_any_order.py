@@ -15,9 +15,9 @@ from tests.helpers.schedules import fold, messages, misrouted, repeated
 from clearance.events.partition.replay import Arrival, Replay
 from clearance.events.receipts.facts import Facts, Statement, merge, merge_statements
 from clearance.events.standing.view import encode, view
-from clearance.events.tables.tables import default_tables
 from clearance.recordings.read import read_recording
 from clearance.recordings.story import Story
+from clearance.settings.tables import default_tables
 
 SEEDS = 1000
 CONTESTED = "one-entry-number-two-declarations"

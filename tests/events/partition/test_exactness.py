@@ -17,8 +17,8 @@ from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Event, Step
 from clearance.events.step.state_records import decode_state, encode_state
 from clearance.events.step.step import step
-from clearance.events.tables.tables import default_tables
 from clearance.recordings.read import read_recording
+from clearance.settings.tables import default_tables
 
 TABLES = default_tables()
 

@@ -13,8 +13,8 @@ from clearance.events.receipts.facts import FIRST, LAST
 from clearance.events.standing.view import encode, view
 from clearance.events.step.outputs import Event
 from clearance.events.step.state_records import decode_state, encode_state
-from clearance.events.tables.tables import default_tables
 from clearance.events.values.receipt import Receipt
+from clearance.settings.tables import default_tables
 
 TABLES = default_tables()
 START = datetime(2026, 3, 2, tzinfo=UTC)

@@ -10,7 +10,7 @@ from clearance.events.log.inputs import BackfillEnd, Clock
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.partition.memory import Away, States, Unreadable
 from clearance.events.step.state_records import encode_state
-from clearance.events.tables.tables import default_tables
+from clearance.settings.tables import default_tables
 
 TABLES = default_tables()
 KEY = keys(0)[0]

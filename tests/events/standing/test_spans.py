@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from clearance.events.standing.spans import SPANS, begun, first, lengths
-from clearance.events.tables.tables import default_tables
 from clearance.events.tables.transitions import CONDITIONAL
+from clearance.settings.tables import default_tables
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 HOUR = 3600.0

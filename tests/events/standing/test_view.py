@@ -6,7 +6,7 @@ from tests.helpers.recordings import recorded
 
 from clearance.events.receipts.facts import select
 from clearance.events.standing.view import View, view
-from clearance.events.tables.tables import default_tables
+from clearance.settings.tables import default_tables
 
 TABLES = default_tables()
 

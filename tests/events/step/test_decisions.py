@@ -4,16 +4,16 @@ import pytest
 from tests.helpers.arrivals import DAY, MINUTE, MONDAY, channel, dms
 from tests.helpers.told import Told
 
+from clearance.authorities.uk.kinds import scoped
 from clearance.events.log.inputs import Command, FactsInput, Link, Message
-from clearance.events.receipts.codecs import parse
 from clearance.events.receipts.facts import Statement
+from clearance.events.receipts.formats import parse
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.linking import CHUNK_BYTES
 from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened
 from clearance.events.step.step import step
-from clearance.events.tables.identity import scoped
-from clearance.events.tables.tables import default_tables
 from clearance.events.values.receipt import Receipt
+from clearance.settings.tables import default_tables
 
 TABLES = default_tables()
 
@@ -114,9 +114,9 @@ def test_facts_are_sent_in_records_below_the_limit_of_their_topic() -> None:
 
 
 def channel_receipts(place: int) -> tuple[Receipt, ...]:
-    return parse(channel(f"x{place}", place * MINUTE).data)
+    return parse(channel(f"x{place}", place * MINUTE).data, default_tables())
 
 
 def test_numbers_of_two_senders_never_look_alike() -> None:
     pairs = [("a", "b/c"), ("a/b", "c"), ("A B", "x"), ("A_B", "x"), ("A%20B", "x")]
-    assert len({scoped("uk", "sender-lrn", sender, value) for sender, value in pairs}) == len(pairs)
+    assert len({scoped("sender-lrn", sender, value) for sender, value in pairs}) == len(pairs)

@@ -10,11 +10,9 @@ import pytest
 from tests.helpers.arrivals import MINUTE, amendment, amendment_response, channel, dms, imported, sent, smart_card
 from tests.helpers.told import Told
 
-from clearance.contracts.codes import load_codes
-from clearance.contracts.numbers import load_number_kinds
-from clearance.contracts.transport_modes import load_transport_modes
+from clearance.authorities.cn.transport_modes import load_transport_modes
 from clearance.events.partition.replay import Arrival
-from clearance.events.tables.tables import default_tables
+from clearance.settings.tables import default_tables
 
 MEANINGS = {
     # §1.4, the list of the specification and what brokers' systems add to it
@@ -139,7 +137,7 @@ def written(system: str) -> dict[str, Means]:
 
 def shipped() -> dict[str, dict[str, Means]]:
     found: dict[str, dict[str, Means]] = {}
-    for system, meaning in load_codes().rows():
+    for system, meaning in default_tables().codes.rows():
         row = meaning.row
         code = row.code + (f"/{row.qualifier}" if row.qualifier else "") + (f"@{row.when}" if row.when else "")
         found.setdefault(system, {})[code] = row.status, row.conditional, row.keeps, row.alert
@@ -156,7 +154,7 @@ def test_leaves_no_system_without_a_list_written_by_hand() -> None:
 
 
 def test_says_why_a_code_is_kept_and_only_then() -> None:
-    rows = [meaning.row for _, meaning in load_codes().rows()]
+    rows = [meaning.row for _, meaning in default_tables().codes.rows()]
     assert [row.code for row in rows if not row.status and len(row.reason) < 20] == []
     assert [row.code for row in rows if row.status and row.reason] == []
 
@@ -271,8 +269,12 @@ def test_reaches_every_canonical_row_of_china_and_the_uk(row: str) -> None:
 
 
 def test_leaves_no_canonical_status_unreached() -> None:
-    reached = {meaning.status for _, meaning in load_codes().rows()}
-    assert load_codes().statuses.keys() - reached == {"awaiting_first_message", "awaiting_arrival", "no_release"}
+    reached = {meaning.status for _, meaning in default_tables().codes.rows()}
+    assert default_tables().codes.statuses.keys() - reached == {
+        "awaiting_first_message",
+        "awaiting_arrival",
+        "no_release",
+    }
 
 
 def test_awaits_the_arrival_of_prelodged_goods() -> None:
@@ -318,7 +320,8 @@ NUMBERS = """
 
 def test_knows_what_every_number_is_for() -> None:
     found = [
-        f"{row.authority} {row.kind} {row.role} {row.order} {row.max_length} {row.pattern}".strip()
-        for row in load_number_kinds().values()
+        f"{authority} {row.kind} {row.role} {row.order} {row.max_length} {row.pattern}".strip()
+        for authority, kinds in default_tables().numbers.of.items()
+        for row in kinds.values()
     ]
     assert found == [line.strip() for line in NUMBERS.strip().splitlines()]

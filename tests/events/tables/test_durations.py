@@ -9,8 +9,9 @@ from tests.helpers.arrivals import DAY, EXPORT, HOUR, MINUTE, SECOND, channel, p
 from tests.helpers.told import Told
 
 from clearance.contracts.tables import InvalidTable
-from clearance.events.tables.durations import BASES, load_calendars
-from clearance.events.tables.tables import TABLES, Tables, default_tables, load_tables
+from clearance.events.tables.durations import BASES
+from clearance.events.tables.tables import Tables
+from clearance.settings.tables import default_tables, tables_with
 
 # domain.md §4.2. A line reads `rules [authority] [direction] [basis]: after [working] severity, …`.
 DEFAULTS = """
@@ -102,7 +103,7 @@ WORKING = {
     ("authority", "start", "working", "end"), [(name, *case) for name, cases in WORKING.items() for case in cases]
 )
 def test_counts_office_hours_only(authority: str, start: str, working: timedelta, end: str) -> None:
-    calendar = load_calendars(TABLES / "calendars.csv")[authority]
+    calendar = default_tables().calendars[authority]
     assert calendar.add(_utc(start), working) == _utc(end)
 
 
@@ -153,12 +154,12 @@ def test_prefers_the_most_specific_row(own: Path, traf_mode: str, levels: list[t
 
 
 def test_falls_back_to_the_row_for_any(own: Path) -> None:
-    [(_, [level])] = load_tables(durations=own).levels("A05", "uk", "import", "air")
+    [(_, [level])] = tables_with(own).levels("A05", "uk", "import", "air")
     assert (level.after, level.severity) == (9 * HOUR, "info")
 
 
 def test_takes_a_file_of_the_users_for_the_whole(own: Path) -> None:
-    tables = load_tables(durations=own)
+    tables = tables_with(own)
     assert {row.rule for row in tables.durations} == {"A05"}
     assert tables.version != default_tables().version
 
@@ -169,6 +170,7 @@ BROKEN = {
     "A05,*,*,*,since,1,PT9H,always,info,own\nA05,*,*,*,since,2,PT9H,always,high,own": "must come later",
     "A05,*,*,*,since,1,PT9H,always,info,own\nA05,*,*,*,since,1,PT8H,always,info,own": "stands already in line 2",
     "A05,*,*,zeppelin,since,1,PT1H,always,high,own": "transport_mode",
+    "A05,fr,*,*,since,1,PT9H,always,info,own": "authority 'fr' is not installed; there are cn, uk",
     "A05,*,*,*,since,1,soon,always,high,own": "after",
     "A05,*,*,*,since,1,-PT1H,always,high,own": "after",
 }
@@ -179,4 +181,4 @@ def test_refuses_a_broken_file_and_names_the_line(rows: str, tmp_path: Path) -> 
     path = tmp_path / "own.csv"
     path.write_text(HEADER + rows + "\n", encoding="utf-8")
     with pytest.raises(InvalidTable, match=rf"own\.csv:{rows.count(chr(10)) + 2}: .*{BROKEN[rows]}"):
-        load_tables(durations=path)
+        tables_with(path)

@@ -6,9 +6,9 @@ import pytest
 from tests.helpers.arrivals import MINUTE, channel
 from tests.helpers.told import Told
 
-from clearance.contracts.codes import load_codes
-from clearance.events.tables.tables import TABLES
+from clearance.events.tables.loading import TABLES
 from clearance.events.tables.transitions import Move, load_transitions
+from clearance.settings.tables import default_tables
 
 PATH = (
     "awaiting_first_message",
@@ -78,17 +78,17 @@ def _earlier(stage: str, says: str) -> Move:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_moves_as_the_rules_say(stage: str) -> None:
-    moves = load_transitions(TABLES / "transitions.csv", load_codes())
+    moves = load_transitions(TABLES / "transitions.csv", default_tables().codes)
     assert {says: moves[stage, says] for says in COLUMNS} == {says: wanted(stage, says) for says in COLUMNS}
 
 
 def test_has_no_cell_beside_the_rules() -> None:
-    moves = load_transitions(TABLES / "transitions.csv", load_codes())
+    moves = load_transitions(TABLES / "transitions.csv", default_tables().codes)
     assert moves.keys() == {(stage, says) for stage in STAGES for says in COLUMNS}
 
 
 def _reached(start: str) -> set[str]:
-    moves = load_transitions(TABLES / "transitions.csv", load_codes())
+    moves = load_transitions(TABLES / "transitions.csv", default_tables().codes)
     found, waiting = {start}, [start]
     while waiting:
         stage = waiting.pop()
@@ -156,35 +156,39 @@ ENDED_BY = {
 
 def test_orders_what_is_of_one_second_by_rank() -> None:
     pairs = [pair.split() for pair in RANKS.replace("\n", " ").split(",")]
-    assert {name: row.rank for name, row in load_codes().statuses.items()} == {name: int(rank) for rank, name in pairs}
+    assert {name: row.rank for name, row in default_tables().codes.statuses.items()} == {
+        name: int(rank) for rank, name in pairs
+    }
 
 
 def test_has_stages_obligations_and_marks() -> None:
     kinds = dict.fromkeys({*STAGES} - {CONDITIONAL}, "stage")
     kinds |= dict.fromkeys((*OBLIGATIONS, *REQUESTS), "obligation") | dict.fromkeys(MARKS, "mark")
-    assert {name: row.kind for name, row in load_codes().statuses.items()} == kinds
+    assert {name: row.kind for name, row in default_tables().codes.statuses.items()} == kinds
 
 
 def test_groups_every_status() -> None:
-    assert {name: row.group for name, row in load_codes().statuses.items()} == _by_name(GROUPS)
+    assert {name: row.group for name, row in default_tables().codes.statuses.items()} == _by_name(GROUPS)
 
 
 def test_says_who_acts_next() -> None:
-    assert {name: row.acts for name, row in load_codes().statuses.items()} == _by_name(ACTS)
+    assert {name: row.acts for name, row in default_tables().codes.statuses.items()} == _by_name(ACTS)
 
 
 def test_knows_what_is_over() -> None:
-    assert {name for name, row in load_codes().statuses.items() if not row.open} == {*OVER}
+    assert {name for name, row in default_tables().codes.statuses.items() if not row.open} == {*OVER}
 
 
 def test_ends_obligations_that_are_answered() -> None:
-    found = {name: row.ends for name, row in load_codes().statuses.items() if row.ends}
+    found = {name: row.ends for name, row in default_tables().codes.statuses.items() if row.ends}
     assert found == {name: {*ends} for name, ends in ENDED_BY.items()}
 
 
 def test_puts_the_most_pressing_obligation_first() -> None:
-    places = dict.fromkeys(load_codes().statuses, 0) | {name: place for place, name in enumerate(OBLIGATIONS, 1)}
-    assert {name: row.precedence for name, row in load_codes().statuses.items()} == places
+    places = dict.fromkeys(default_tables().codes.statuses, 0) | {
+        name: place for place, name in enumerate(OBLIGATIONS, 1)
+    }
+    assert {name: row.precedence for name, row in default_tables().codes.statuses.items()} == places
 
 
 def _by_name(groups: dict[str, tuple[str, ...]]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from clearance.contracts.codes import CODES, Status
+from clearance.contracts.codes import load_statuses
 
 
 class Wire(BaseModel):
@@ -65,7 +65,7 @@ Count = Annotated[int, Field(ge=0)]
 
 @cache
 def _column(name: str) -> frozenset[str]:
-    return frozenset(str(getattr(row, name)) for row in Status.read(CODES / "status.csv"))
+    return frozenset(str(getattr(row, name)) for row in load_statuses().values())
 
 
 @dataclass(frozen=True)

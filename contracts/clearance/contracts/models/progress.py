@@ -10,7 +10,7 @@ from clearance.contracts.models.base import Count, TablesVersion, UtcTime, Wire
 class InputCount(Wire):
     """How many inputs of one sort had one result, since the beginning of the epoch."""
 
-    authority: Literal["", "cn", "uk"]
+    authority: str
     """Who sent them; empty for clocks and ends of backfills."""
     format: Annotated[str, Field(min_length=1)]
     """The format of the message (`DEC_RESULT`, `RES`), or the kind of any other input (`clock`, `link`)."""

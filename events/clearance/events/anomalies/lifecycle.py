@@ -27,7 +27,7 @@ def settle(
     ledger: Ledger, track: Track, plan: Plan, authority: str, tables: Tables, now: datetime | None = None
 ) -> Settled:
     """Compare what is open with what is found. `now` is given by a clock: deadlines up to it fire."""
-    found = findings(track, authority)
+    found = findings(track, tables.authorities[authority])
     for rule, signals in track.lasting.items():
         found[rule] = _next(signals, ledger)
     if not found and not ledger.open:

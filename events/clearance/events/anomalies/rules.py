@@ -9,48 +9,46 @@ from datetime import datetime
 
 from clearance.events.standing.statements import Plan
 from clearance.events.standing.track import RELEASED, Signal, Track
+from clearance.events.tables.authority import Authority
 from clearance.events.tables.durations import Levels
 from clearance.events.tables.tables import Tables
-
-EXPECTED = {"cn": ("received", "reviewed"), "uk": ("reviewed",)}
-"""The steps that come before a release. UK declarations of goods that have arrived start with their acceptance."""
 
 UNTIL_RELEASE = frozenset({"A09"})
 """Rules that end with the release, though what they speak of may last: tax under a guarantee is still due."""
 
-Rule = Callable[[Track, str], Signal | None]
+Rule = Callable[[Track, Authority], Signal | None]
 
 
-def no_technical_ack(track: Track, authority: str) -> Signal | None:
+def no_technical_ack(track: Track, authority: Authority) -> Signal | None:
     """A01: a declaration was sent, and nothing has answered it since."""
     if track.sent_at is None or track.answered_at >= track.sent_at:
         return None
     return Signal("A01", track.sent_at, (track.cause,), "declaration sent; nothing has answered it")
 
 
-def stuck_submitted(track: Track, authority: str) -> Signal | None:
+def stuck_submitted(track: Track, authority: Authority) -> Signal | None:
     """A03: the single window has declared it, customs has not received it."""
     return None if no_technical_ack(track, authority) else _standing("A03", track)
 
 
-def stuck_received(track: Track, authority: str) -> Signal | None:
+def stuck_received(track: Track, authority: Authority) -> Signal | None:
     """A04: customs has received it and has not reviewed it."""
     return _standing("A04", track)
 
 
-def stuck_reviewed(track: Track, authority: str) -> Signal | None:
+def stuck_reviewed(track: Track, authority: Authority) -> Signal | None:
     """A05: reviewed and not released. Exports count from the arrival of the goods: before it no release can come."""
     return _standing("A05", track)
 
 
-def released_not_closed(track: Track, authority: str) -> Signal | None:
+def released_not_closed(track: Track, authority: Authority) -> Signal | None:
     """A13: released, and not closed: tax refund and foreign exchange wait."""
     return _standing("A13", track)
 
 
-def missing_intermediate(track: Track, authority: str) -> Signal | None:
+def missing_intermediate(track: Track, authority: Authority) -> Signal | None:
     """A18: released or closed although a step that comes before it was never seen."""
-    missing = [stage for stage in EXPECTED[authority] if stage not in track.milestones]
+    missing = [stage for stage in authority.profile.before_release if stage not in track.milestones]
     if not missing:
         return None
     since = min(at for stage, at in track.milestones.items() if stage in RELEASED)
@@ -73,7 +71,7 @@ BY_STAGE: dict[str, tuple[Rule, ...]] = {
 }
 
 
-def findings(track: Track, authority: str) -> dict[str, Signal]:
+def findings(track: Track, authority: Authority) -> dict[str, Signal]:
     """Everything that is or may become wrong, by rule; of two signals of one rule the earlier. Without what lasts."""
     found: dict[str, Signal] = {}
     if track.stage_signal is not None:

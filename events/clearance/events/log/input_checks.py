@@ -7,28 +7,28 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from clearance.contracts.numbers import number_kinds
 from clearance.events.log.inputs import BackfillEnd, Command, FactsInput, Input, Link
-from clearance.events.receipts.codecs import authority_of
 from clearance.events.receipts.facts import Fact, Statement
+from clearance.events.receipts.formats import authority_of
+from clearance.events.receipts.parts import MAX_CODE, MAX_TEXT
 from clearance.events.standing.statements import refusal
-from clearance.events.tables.identity import checked, checked_id, role
+from clearance.events.tables.numbers import Numbers
 from clearance.events.values.times import bounded
 
-MAX_CODE, MAX_TEXT, MAX_COMMAND_ID, MAX_BODY = 20, 255, 200, 2000
+MAX_COMMAND_ID, MAX_BODY = 200, 2000
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def check(given: Input, key: str) -> None:
+def check(given: Input, key: str, kinds: Numbers) -> None:
     """Whether the input can be folded into the declaration `key`. Raises `ValueError`, the text says why not."""
     for time in _times(given):
         bounded(time, str(time))
     if isinstance(given, Command):
         _check_id(given.statement)
     if isinstance(given, FactsInput):
-        _check_facts(given, key.partition(":")[0])
+        _check_facts(given, key.partition(":")[0], kinds)
     if isinstance(given, Link):
-        _check_primary(given.primary, key)
+        _check_primary(given.primary, key, kinds)
     if isinstance(given, BackfillEnd) and not given.backfill:
         raise ValueError("names no backfill")
 
@@ -45,20 +45,20 @@ def _times(given: Input) -> Iterable[datetime]:
                 yield fact.receipt.occurred_at
 
 
-def _check_facts(given: FactsInput, authority: str) -> None:
+def _check_facts(given: FactsInput, authority: str, kinds: Numbers) -> None:
     for number in given.numbers:
-        _check_number(authority, number)
+        _check_number(authority, number, kinds)
     for fact in given.receipts:
-        _check_fact(fact, authority)
+        _check_fact(fact, authority, kinds)
     for statement in given.statements:
         _check_id(statement)
         if reason := refusal(statement):
             raise ValueError(f"statement {statement.command_id[:60]!r}: {reason}")
     for claim in given.claims:
-        _check_primary(claim.primary, checked_id(claim.alias))
+        _check_primary(claim.primary, kinds.checked_id(claim.alias), kinds)
 
 
-def _check_fact(fact: Fact, authority: str) -> None:
+def _check_fact(fact: Fact, authority: str, kinds: Numbers) -> None:
     receipt = fact.receipt
     if authority_of(receipt) != authority:
         raise ValueError(f"a receipt of {receipt.system[:40]!r} came to a declaration of {authority}")
@@ -67,7 +67,7 @@ def _check_fact(fact: Fact, authority: str) -> None:
     if max(len(receipt.code), len(receipt.qualifier)) > MAX_CODE or len(receipt.text) > MAX_TEXT:
         raise ValueError(f"receipt {receipt.receipt_id[:60]!r}: code or text is longer than any codec takes")
     for number in receipt.numbers:
-        _check_number(authority, number)
+        _check_number(authority, number, kinds)
 
 
 def _check_id(statement: Statement) -> None:
@@ -77,15 +77,15 @@ def _check_id(statement: Statement) -> None:
         raise ValueError(f"a statement has at most {MAX_BODY} characters")
 
 
-def _check_number(authority: str, number: str) -> None:
+def _check_number(authority: str, number: str, kinds: Numbers) -> None:
     kind, _, value = number.partition(":")
-    if (authority, kind) not in number_kinds() or not value:
+    if kinds.kind(authority, kind) is None or not value:
         raise ValueError(f"{number[:60]!r} is no number of {authority}; one is written kind:value")
-    checked(authority, kind, value)
+    kinds.checked(authority, kind, value)
 
 
-def _check_primary(primary: str, key: str) -> None:
+def _check_primary(primary: str, key: str, kinds: Numbers) -> None:
     """Whether `primary` can be the primary number of the declaration `key`."""
-    authority, _, number = checked_id(primary).partition(":")
-    if authority != key.partition(":")[0] or role(authority, number) != "primary":
+    authority, _, number = kinds.checked_id(primary).partition(":")
+    if authority != key.partition(":")[0] or kinds.role(authority, number) != "primary":
         raise ValueError(f"{primary[:60]!r} is no primary number for {key}")

@@ -15,9 +15,8 @@ from msgspec import Struct
 from clearance.events.log.input_checks import check
 from clearance.events.log.inputs import KINDS, UNPLACED, Command, Input, Message, decode, encode
 from clearance.events.log.upcasting import VERSIONS, brought_up, check_version
-from clearance.events.receipts.codecs import DEFAULT_SYSTEM
 from clearance.events.receipts.routing import route
-from clearance.events.tables.identity import checked_id
+from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.times import parse_utc, rfc3339
 
@@ -68,7 +67,7 @@ def message_record(
     more = {
         "organisation": organisation,
         "backfill": backfill,
-        "system": "" if system == DEFAULT_SYSTEM else system,
+        "system": system,
         "hints": " ".join(hints),
     }
     optional = {name: value for name, value in more.items() if value or name == "organisation"}
@@ -93,23 +92,23 @@ def _record(kind: str, declaration: str, value: bytes, at: datetime, more: dict[
     return InputRecord(declaration, value, tuple((name, text.encode()) for name, text in {**head, **more}.items()))
 
 
-def read_input(record: InputRecord) -> Input:
+def read_input(record: InputRecord, tables: Tables) -> Input:
     """The input that a record holds. Raises `InvalidMessage`, and `NewerVersion` for one that is not ours to refuse."""
     head = record.head
     version = _version(head.get("schema-version", ""))
     kind = head.get("kind", "")
     if kind == "message":
-        return _message(record, head)
+        return _message(record, head, tables)
     if kind not in KINDS:
         raise InvalidMessage(f"kind {kind[:40]!r} is no kind of input; known: message, {', '.join(KINDS)}")
     if kind not in WHOLE_PARTITION:
-        checked_id(record.key)
+        tables.numbers.checked_id(record.key)
     value = brought_up("input", version, record.value)
     if NUL in value:
         raise InvalidMessage(f"{kind}: holds a NUL character, which no store keeps")
     try:
         given = decode(kind, value, record.position, _instant(record.timestamp_ms), head.get("quiet") == QUIET)
-        check(given, record.key)
+        check(given, record.key, tables.numbers)
     except RecursionError as error:
         raise InvalidMessage(f"{kind}: nested too deeply") from error
     except (msgspec.DecodeError, ValueError) as error:
@@ -133,7 +132,7 @@ NUL = b"\\u0000"
 WHOLE_PARTITION = frozenset({"clock", "backfill-end"})
 
 
-def _message(record: InputRecord, head: dict[str, str]) -> Message:
+def _message(record: InputRecord, head: dict[str, str], tables: Tables) -> Message:
     try:
         received_at = parse_utc(head.get("received-at", ""))
     except ValueError as error:
@@ -141,14 +140,15 @@ def _message(record: InputRecord, head: dict[str, str]) -> Message:
     organisation = head.get("organisation", "")
     children = route(
         record.value,
+        tables,
         authority=head.get("authority", ""),
         sender=organisation,
-        system=head.get("system", DEFAULT_SYSTEM),
+        system=head.get("system", ""),
         hints=tuple(head.get("hints", "").split()),
     )
     mine = [child for child in children if child.declaration == record.key]
     if not mine:
-        checked_id(record.key)
+        tables.numbers.checked_id(record.key)
         spoken_of = ", ".join(child.declaration for child in children[:3])
         raise InvalidMessage(f"filed under {record.key}, but the message speaks of {spoken_of}")
     return Message(

@@ -20,7 +20,7 @@ CountKey = tuple[str, str, Result]
 class InputCount(Struct, frozen=True):
     """How many inputs of one sort had one result, since the beginning of the epoch."""
 
-    authority: Literal["", "cn", "uk"]
+    authority: str
     format: str
     result: Result
     count: int
@@ -60,4 +60,4 @@ _DECODER = msgspec.json.Decoder(Progress)
 
 def listed(counts: Mapping[CountKey, int]) -> tuple[InputCount, ...]:
     """The counts as the record holds them, sorted."""
-    return tuple(InputCount(*key, counts[key]) for key in sorted(counts))  # type: ignore[arg-type] # as counted
+    return tuple(InputCount(*key, counts[key]) for key in sorted(counts))

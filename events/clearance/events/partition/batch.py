@@ -9,7 +9,6 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from clearance.contracts.numbers import number_kinds
 from clearance.events.log.input_records import InputRecord, format_of, read_input
 from clearance.events.log.inputs import BackfillEnd, Clock, FactsInput, Input, Send
 from clearance.events.log.progress import CountKey, Progress, Result
@@ -22,7 +21,6 @@ from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
 
 NOTHING_YET = -1
-AUTHORITIES = frozenset(authority for authority, _ in number_kinds())
 ELSEWHERE = (
     "its key belongs to another partition: producers partition by murmur2 over the key "
     "(librdkafka: partitioner=murmur2_random)"
@@ -110,7 +108,7 @@ class PartitionFold:
         if before is None and record.key and not self.mine(record.key):
             return self._dead(record, batch, ELSEWHERE, "tracker")
         try:
-            given = read_input(record)
+            given = read_input(record, self.partition.tables)
         except InvalidMessage as error:
             return self._dead(record, batch, error.reason, "tracker")
         steps = self.partition.fold(record.key, given)
@@ -132,7 +130,7 @@ class PartitionFold:
 
     def _count(self, declaration: str, what: str, result: Result) -> None:
         authority = declaration.partition(":")[0]
-        key = (authority if authority in AUTHORITIES else "", what, result)
+        key = (authority if authority in self.partition.tables.authorities else "", what, result)
         self.counts[key] = self.counts.get(key, 0) + 1
 
 

@@ -12,13 +12,11 @@ from msgspec import Struct
 
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, Input, Message
 from clearance.events.partition.partition import Partition, placed
-from clearance.events.receipts.codecs import DEFAULT_SYSTEM
 from clearance.events.receipts.facts import Statement
 from clearance.events.receipts.routing import message_id, route
 from clearance.events.standing.view import View, view
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import Event
-from clearance.events.tables.identity import checked_id
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
 
@@ -35,7 +33,7 @@ class Arrival(Struct, frozen=True, kw_only=True):
     data: bytes = b""
     authority: str = ""
     organisation: str = ""
-    system: str = DEFAULT_SYSTEM
+    system: str = ""
     backfill: str = ""
     hints: tuple[str, ...] = ()
     declaration: str = ""
@@ -105,9 +103,10 @@ class Replay:
         if arrival.kind == "backfill-end":
             return [("", BackfillEnd(at=at, backfill=backfill))]
         if arrival.statement is not None:
-            return [(checked_id(arrival.declaration), Command(at=at, statement=arrival.statement))]
+            return [(self.tables.numbers.checked_id(arrival.declaration), Command(at=at, statement=arrival.statement))]
         children = route(
             arrival.data,
+            self.tables,
             authority=arrival.authority,
             sender=arrival.organisation,
             system=arrival.system,

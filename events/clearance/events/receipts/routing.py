@@ -10,9 +10,9 @@ from hashlib import sha256
 from msgspec import Struct
 from msgspec.structs import replace
 
-from clearance.contracts.numbers import number_kinds
-from clearance.events.receipts.codecs import DEFAULT_SYSTEM, authority_of, parse
-from clearance.events.tables.identity import rank, role
+from clearance.events.receipts.formats import authority_of, parse
+from clearance.events.tables.numbers import Numbers
+from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.receipt import Receipt
 
@@ -34,10 +34,11 @@ def message_id(data: bytes) -> str:
 
 def route(
     data: bytes,
+    tables: Tables,
     *,
     authority: str = "",
     sender: str = "",
-    system: str = DEFAULT_SYSTEM,
+    system: str = "",
     hints: tuple[str, ...] = (),
 ) -> list[Child]:
     """The children of a message, in the order of their declaration ids; most messages have one.
@@ -45,46 +46,46 @@ def route(
     `hints` are numbers known from elsewhere (the name of a received file), used only where the message itself has
     none. Raises `InvalidMessage`, also where the message is not from the `authority` that it is said to come from.
     """
-    receipts = parse(data, sender=sender, system=system)
+    receipts = parse(data, tables, sender=sender, system=system)
     found: dict[str, list[Receipt]] = {}
     for receipt in receipts:
         sent_by = authority_of(receipt)
         if authority and sent_by != authority:
             raise InvalidMessage(f"a message of {sent_by} came as one of {authority}")
-        for number, part in _filed(sent_by, receipt, hints):
+        for number, part in _filed(tables.numbers, sent_by, receipt, hints):
             found.setdefault(f"{sent_by}:{number}", []).append(part)
     if len(found) > MAX_CHILDREN:
         raise InvalidMessage(f"the message speaks of {len(found):,} declarations; at most {MAX_CHILDREN} are taken")
     return [Child(name, child, tuple(found[name])) for child, name in enumerate(sorted(found))]
 
 
-def _filed(authority: str, receipt: Receipt, hints: tuple[str, ...]) -> Iterable[tuple[str, Receipt]]:
+def _filed(kinds: Numbers, authority: str, receipt: Receipt, hints: tuple[str, ...]) -> Iterable[tuple[str, Receipt]]:
     """The numbers under which a receipt is filed, each with the receipt as that declaration sees it."""
-    identifying = _identifying(authority, receipt.numbers)
+    identifying = _identifying(kinds, authority, receipt.numbers)
     if not identifying and hints:
-        able = tuple(hint for hint in hints if _possible(authority, hint))
+        able = tuple(hint for hint in hints if _possible(kinds, authority, hint))
         receipt = replace(receipt, numbers=(*receipt.numbers, *able))
-        identifying = _identifying(authority, receipt.numbers)
+        identifying = _identifying(kinds, authority, receipt.numbers)
     if not identifying:
         raise InvalidMessage(f"{receipt.format} {receipt.code} carries no number that identifies a declaration")
-    primaries = [number for number in identifying if role(authority, number) == "primary"]
+    primaries = [number for number in identifying if kinds.role(authority, number) == "primary"]
     if len(primaries) > MAX_CHILDREN:
         raise InvalidMessage(f"the message names {len(primaries):,} declarations; at most {MAX_CHILDREN} are taken")
     if len(primaries) == 1:
         return [(primaries[0], receipt)]
     if not primaries:
-        return [(min(identifying, key=lambda number: rank(authority, number)), receipt)]
+        return [(min(identifying, key=lambda number: kinds.rank(authority, number)), receipt)]
     return [(mine, _without(receipt, {*primaries} - {mine})) for mine in primaries]
 
 
-def _possible(authority: str, hint: str) -> bool:
+def _possible(kinds: Numbers, authority: str, hint: str) -> bool:
     kind, _, value = hint.partition(":")
-    row = number_kinds().get((authority, kind))
+    row = kinds.kind(authority, kind)
     return row is not None and value != "" and row.accepts(value)
 
 
-def _identifying(authority: str, numbers: tuple[str, ...]) -> list[str]:
-    return [number for number in numbers if role(authority, number) != "search"]
+def _identifying(kinds: Numbers, authority: str, numbers: tuple[str, ...]) -> list[str]:
+    return [number for number in numbers if kinds.role(authority, number) != "search"]
 
 
 def _without(receipt: Receipt, others: set[str]) -> Receipt:

@@ -14,8 +14,6 @@ from clearance.events.standing.track import AMENDING, Hold, Order, Signal, Track
 from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import OBLIGATION, Move
 
-CUSTOMERS_OWN = frozenset({"cn-declaration", "cn-amendment", "cn-dxp"})
-"""Systems that say what was sent to customs, or that an envelope arrived: no answer of the single window."""
 OCCURRENCES = 20
 NOTED = {"amendment_granted": "request_granted", "awaiting_exit": "awaiting_exit", "amended": "amended"}
 """Marks that are remembered, under the name of what they tell."""
@@ -31,7 +29,7 @@ def advance(
     track.last = order
     if fact.received_at > track.latest_received:
         track.latest_received = fact.received_at
-    _note(track, fact, at)
+    _note(track, fact, at, tables)
     meaning = _choose(meanings, track.seen)
     if meaning is None:
         _flag(track, "A20", at, receipt.receipt_id, f"{receipt.system} has no code {receipt.code!r}")
@@ -43,7 +41,7 @@ def advance(
     return meaning, EFFECTS[meaning.kind](track, fact, at, meaning, tables)
 
 
-def _note(track: Track, fact: Fact, at: datetime) -> None:
+def _note(track: Track, fact: Fact, at: datetime, tables: Tables) -> None:
     """What a receipt tells whatever its code: details, whether it was late, whether its id was used before."""
     receipt = fact.receipt
     details = receipt.details
@@ -54,9 +52,9 @@ def _note(track: Track, fact: Fact, at: datetime) -> None:
     track.ids |= {receipt.receipt_id}
     if track.late and key_of(receipt) in track.late:
         _flag(track, "A17", at, receipt.receipt_id, f"receipt {receipt.code} was received after a later one")
-    if receipt.system == "cn-declaration":
+    if receipt.system in tables.declarations:
         track.sent_at = at
-    elif receipt.system not in CUSTOMERS_OWN:
+    elif receipt.system not in tables.sent:
         track.answered_at = at
 
 

@@ -65,7 +65,7 @@ def view(facts: Facts, tables: Tables, track: Track | None = None) -> View:
         stage=stage,
         since=track.since if track.cause else None,
         releasable=stage in RELEASED and not HOLDS & track.holds.keys(),
-        flags=_flags(facts, track),
+        flags=_flags(facts, track, tables),
         holds=tuple(holds),
         stage_times=dict(sorted(track.milestones.items())),
         numbers=_numbers(facts),
@@ -82,11 +82,11 @@ def encode(one: View) -> bytes:
     return msgspec.json.encode(one, order="deterministic")
 
 
-def _flags(facts: Facts, track: Track) -> tuple[str, ...]:
+def _flags(facts: Facts, track: Track, tables: Tables) -> tuple[str, ...]:
     """Everything that holds beside the status, by name."""
     found = set(track.holds)
     found |= {LASTING[rule] for rule in track.lasting}
-    found |= {flag for flag, holds in _conditions(facts, track) if holds}
+    found |= {flag for flag, holds in _conditions(facts, track, tables) if holds}
     return tuple(sorted(found))
 
 
@@ -99,15 +99,23 @@ LASTING = {
 }
 
 
-def _conditions(facts: Facts, track: Track) -> tuple[tuple[str, bool], ...]:
+def _conditions(facts: Facts, track: Track, tables: Tables) -> tuple[tuple[str, bool], ...]:
     return (
         ("conditional_release", track.stage == CONDITIONAL),
-        ("awaiting_arrival", track.stage == "received" and any(number.startswith("mrn:") for number in facts.numbers)),
+        (
+            "awaiting_arrival",
+            track.stage == "received" and _waits(facts, tables),
+        ),
         ("amended", "amended" in track.seen),
         ("awaiting_exit", "awaiting_exit" in track.seen and track.stage in ("released", CONDITIONAL)),
         ("too_many_facts", facts.full),
         ("number_conflict", bool(facts.claims)),
     )
+
+
+def _waits(facts: Facts, tables: Tables) -> bool:
+    """Whether its authority holds it as received until the goods arrive."""
+    return any(number.startswith(tables.awaiting) for number in facts.numbers)
 
 
 def _numbers(facts: Facts) -> dict[str, tuple[str, ...]]:

@@ -50,7 +50,15 @@ def _accept(declaration: Declaration, given: Command, tables: Tables) -> Step:
         data += [AnomalyClosed(anomaly)] if closes else []
     fresh = facts.numbers - held.numbers
     data.append(changed(declaration, facts, declaration.track, [], fresh))
-    return settle(declaration, facts, declaration.track, given, tables, data, linking.tell(declaration, fresh, given))
+    return settle(
+        declaration,
+        facts,
+        declaration.track,
+        given,
+        tables,
+        data,
+        linking.tell(declaration, fresh, given, tables.numbers),
+    )
 
 
 def _with_result(declaration: Declaration, statement: Statement, result: Result) -> Declaration:

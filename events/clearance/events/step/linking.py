@@ -11,7 +11,7 @@ import msgspec
 from clearance.events.log.inputs import FactsInput, Input, Link, Send
 from clearance.events.receipts.facts import Claim, Fact, Facts, cap_order, with_receipts
 from clearance.events.step.declaration import Declaration
-from clearance.events.tables.identity import role
+from clearance.events.tables.numbers import Numbers
 
 CHUNK, CHUNK_BYTES = 100, 500_000
 """Receipts in one facts record: half of what an input may hold."""
@@ -19,13 +19,13 @@ MANY = 1000
 """Numbers in one facts record."""
 
 
-def tell(declaration: Declaration, fresh: frozenset[str], given: Input) -> list[Send]:
+def tell(declaration: Declaration, fresh: frozenset[str], given: Input, numbers: Numbers) -> list[Send]:
     """The sends for numbers that the declaration holds for the first time."""
     authority, own = declaration.authority, declaration.number
-    mine = role(authority, own)
+    mine = numbers.role(authority, own)
     sends = []
     for number in sorted(fresh - {own}):
-        theirs = role(authority, number)
+        theirs = numbers.role(authority, number)
         to = f"{authority}:{number}"
         if mine == "primary" and theirs == "alias":
             link = Link(at=given.at, backfill=given.backfill, quiet=given.quiet, primary=declaration.id)

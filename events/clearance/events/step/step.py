@@ -18,7 +18,6 @@ from clearance.events.step.commands import on_command
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import AnomalyClosed, Data, Merged, Step
 from clearance.events.step.settle import changed, number, settle
-from clearance.events.tables.identity import role
 from clearance.events.tables.tables import Tables
 
 
@@ -62,7 +61,7 @@ def _absorb(declaration: Declaration, facts: Facts, entered: list[Fact], given: 
     """The facts have changed: fold them, tell the new numbers, pass on what a pointer holds for its primary."""
     held = declaration.facts
     fresh = facts.numbers - held.numbers if facts.numbers is not held.numbers else NOTHING
-    sends = linking.tell(declaration, fresh, given) if fresh else []
+    sends = linking.tell(declaration, fresh, given, tables.numbers) if fresh else []
     if declaration.merged_into:
         sends += linking.forward(declaration.merged_into, linking.added(held, facts), given)
     track = declaration.track
@@ -84,7 +83,7 @@ def _track(track: Track, held: Facts, facts: Facts, entered: list[Fact], tables:
 
 
 def _on_link(declaration: Declaration, given: Link, tables: Tables) -> Step:
-    if role(declaration.authority, declaration.number) == "primary":
+    if tables.numbers.role(declaration.authority, declaration.number) == "primary":
         return _same(declaration, "ignored")
     if not declaration.merged_into:
         return _become_pointer(declaration, given)

@@ -1,9 +1,11 @@
-"""How long may a declaration stand still: `tables/durations.csv`, by rule, authority, direction and transport mode.
+"""How long may a declaration stand still: `durations.csv`, by rule, authority, direction and transport mode.
 
-A rule has levels: the first fires after the shortest time, each further one raises the severity. Level 1 after zero
-seconds fires at once. `calendar` working counts only the office hours of `tables/calendars.csv`.
+The table beside this is for any authority, each authority brings a table of its own. A rule has levels: the first
+fires after the shortest time, each further one raises the severity. Level 1 after zero seconds fires at once.
+`calendar` working counts only the office hours of the authority's `calendar.csv`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -14,6 +16,9 @@ from pydantic import Field, field_validator
 
 from clearance.contracts.tables import Row, index
 from clearance.events.tables.rule_table import RuleRow
+
+Mode = Literal["sea", "rail", "road", "air", "post", "none", "other"]
+"""How goods travel."""
 
 Severity = Literal["info", "medium", "high", "critical"]
 Basis = Literal["since", "arrival", "departure"]
@@ -27,9 +32,9 @@ class Duration(Row):
     """One level of one rule. `*` stands for any."""
 
     rule: str
-    authority: Literal["*", "cn", "uk"]
+    authority: str = "*"
     direction: Literal["*", "import", "export"]
-    transport_mode: Literal["*", "sea", "rail", "road", "air", "post", "none", "other"]
+    transport_mode: Literal["*"] | Mode
     basis: Basis
     level: int = Field(ge=1)
     after: timedelta = Field(ge=timedelta())
@@ -51,7 +56,6 @@ class Duration(Row):
 class CalendarRow(Row):
     """Office hours of one authority, in its own time."""
 
-    authority: Literal["cn", "uk"]
     utc_offset_hours: int
     weekdays: str = Field(pattern=r"^[1-7]-[1-7]$")
     opens: time
@@ -117,7 +121,7 @@ class Levels(tuple[Level, ...]):
     def select(
         cls,
         rows: list[Duration],
-        calendars: dict[str, Calendar],
+        calendars: Mapping[str, Calendar],
         rule: str,
         authority: str,
         direction: str,
@@ -133,9 +137,15 @@ class Levels(tuple[Level, ...]):
         )
 
 
-def load_durations(path: Path, rules: dict[str, RuleRow]) -> list[Duration]:
-    """All rows; levels of one group count 1, 2, … without a gap and never grow shorter. Raises `InvalidTable`."""
-    rows = Duration.read(path)
+def load_durations(
+    path: Path, rules: Mapping[str, RuleRow], calendars: Mapping[str, Calendar | None], authority: str = ""
+) -> list[Duration]:
+    """All rows; levels of one group count 1, 2, … without a gap and never grow shorter. Raises `InvalidTable`.
+
+    `authority`: whose own table it is, in which no row names one. In others `*` is any authority of `calendars`, which
+    has None for one without office hours.
+    """
+    rows = [_of(path, row, calendars, authority) for row in Duration.read(path)]
     index(path, (((_group(row), row.level), row) for row in rows))
     last: dict[object, Duration] = {}
     for row in rows:
@@ -150,17 +160,27 @@ def load_durations(path: Path, rules: dict[str, RuleRow]) -> list[Duration]:
     return rows
 
 
+def _of(path: Path, row: Duration, calendars: Mapping[str, Calendar | None], authority: str) -> Duration:
+    if authority and row.authority != "*":
+        raise row.refuse(path, f"authority: this is the table of {authority}; leave the column out")
+    named = row.model_copy(update={"authority": authority}) if authority else row
+    if named.authority not in {"*", *calendars}:
+        raise row.refuse(path, f"authority {row.authority!r} is not installed; there are {', '.join(calendars)}")
+    meant = calendars if named.authority == "*" else [named.authority]
+    if row.calendar == "working" and (without := [name for name in meant if calendars[name] is None]):
+        raise row.refuse(path, f"calendar: {without[0]} has no office hours, so nothing can count by them")
+    return named
+
+
 def _group(row: Duration) -> tuple[str, ...]:
     return row.rule, row.authority, row.direction, row.transport_mode, row.basis
 
 
-def load_calendars(path: Path) -> dict[str, Calendar]:
-    """Office hours by authority. Raises `InvalidTable`."""
-    rows = index(path, ((row.authority, row) for row in CalendarRow.read(path)))
-    return {str(name): _calendar(row) for name, row in rows.items()}
-
-
-def _calendar(row: CalendarRow) -> Calendar:
+def load_calendar(path: Path) -> Calendar:
+    """The office hours of an authority. Raises `InvalidTable`."""
+    row, *more = CalendarRow.read(path)
+    if more:
+        raise more[0].refuse(path, "an authority has one calendar")
     first, last = (int(day) for day in row.weekdays.split("-"))
     opens, closes = (timedelta(hours=t.hour, minutes=t.minute) for t in (row.opens, row.closes))
     return Calendar(timedelta(hours=row.utc_offset_hours), range(first, last + 1), opens, closes)

@@ -1,33 +1,44 @@
-"""Everything that is decided by data, read once: code tables, transitions, rules, durations, calendars.
+"""Everything that is decided by data: authorities, code tables, transitions, rules, durations, calendars.
 
 `version` is a digest of all of it; a state remembers the version its deadline was computed with.
 """
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 
-from clearance.contracts.codes import CODES, Codes, Meaning, load_codes
-from clearance.contracts.numbers import NumberKind, load_number_kinds
-from clearance.events.tables.durations import BASES, Basis, Calendar, Duration, Levels, load_calendars, load_durations
-from clearance.events.tables.rule_table import RuleRow, load_rules
-from clearance.events.tables.transitions import Move, load_transitions
-
-TABLES = Path(__file__).parent
+from clearance.contracts.codes import Codes, Meaning
+from clearance.events.tables.authority import Authority, Codec, Envelope, Shortcut
+from clearance.events.tables.durations import BASES, Basis, Calendar, Duration, Levels
+from clearance.events.tables.numbers import Numbers
+from clearance.events.tables.rule_table import RuleRow
+from clearance.events.tables.transitions import Move
 
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables in force. Made by `load_tables`; shared by everything that folds."""
+    """The tables in force. Made by `load_tables`; shared by everything that folds.
 
+    `own_systems` are code lists that need not be named, `systems` with them those that a connection may name;
+    `declarations` are systems of what was declared, `sent` those of all that is no answer. `awaiting` are the
+    beginnings of numbers whose declarations wait for their goods while they are received.
+    """
+
+    authorities: Mapping[str, Authority]
     codes: Codes
-    numbers: dict[tuple[str, str], NumberKind]
+    numbers: Numbers
     transitions: dict[tuple[str, str], Move]
     rules: dict[str, RuleRow]
     durations: list[Duration]
-    calendars: dict[str, Calendar]
+    calendars: Mapping[str, Calendar]
     version: str
+    codecs: Mapping[str, Codec]
+    envelopes: Mapping[str, Envelope]
+    shortcuts: tuple[Shortcut, ...]
+    own_systems: frozenset[str]
+    systems: frozenset[str]
+    declarations: frozenset[str]
+    sent: frozenset[str]
+    awaiting: tuple[str, ...]
     _levels: dict[tuple[str, str, str, str], tuple[tuple[Basis, Levels], ...]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -52,37 +63,7 @@ class Tables:
             found = self._levels[key] = tuple((basis, levels) for basis, levels in able if levels)
         return found
 
-
-def load_tables(codes: Path = CODES, rules: Path = TABLES, durations: Path | None = None) -> Tables:
-    """Read all tables; `durations` replaces the shipped durations by a file of the user's.
-
-    Raises `InvalidTable` naming file and line.
-    """
-    table = load_rules(rules / "rules.csv")
-    loaded = load_codes(codes)
-    for system, meaning in loaded.rows():
-        if meaning.alert and meaning.alert not in table:
-            raise meaning.row.refuse(codes / f"{system}.csv", f"alert {meaning.alert} is not in rules.csv")
-    durations = durations or rules / "durations.csv"
-    return Tables(
-        loaded,
-        load_number_kinds(codes),
-        load_transitions(rules / "transitions.csv", loaded),
-        table,
-        load_durations(durations, table),
-        load_calendars(rules / "calendars.csv"),
-        _digest([*sorted(codes.glob("*.csv")), *sorted(rules.glob("*.csv")), durations]),
-    )
-
-
-@cache
-def default_tables() -> Tables:
-    """The tables that ship with the package."""
-    return load_tables()
-
-
-def _digest(paths: list[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
+    def numbers_in_name(self, name: str) -> tuple[str, ...]:
+        """Numbers in the name of a received file, for a message that carries none."""
+        told = (authority.numbers_in_name(name) for authority in self.authorities.values())
+        return next(filter(None, told), ())

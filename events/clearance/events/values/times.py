@@ -1,10 +1,8 @@
-"""Authority times: strings without a zone, with one, with hundredths, or of a day only → aware UTC."""
+"""Times: as text and as aware UTC, within this century."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
 from clearance.events.values.errors import InvalidMessage
-
-BEIJING = timezone(timedelta(hours=8))
 
 
 def parse_utc(text: str) -> datetime:

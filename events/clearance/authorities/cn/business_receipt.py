@@ -1,0 +1,89 @@
+"""业务回执, the business receipt of a declaration, in both generations.
+
+Generation A (SPEC67 §4, V3.1, GB2312): root `DEC_DATA` with one `DEC_RESULT`. Generation B (single window, UTF-8):
+root `DEC_RESULT`, with `CUS_CIQ_NO`, sometimes `SEQ_NO` as well. Either may come in either encoding.
+"""
+
+from clearance.authorities.cn import common
+from clearance.authorities.cn.flat import read_flat
+from clearance.events.receipts import parts
+from clearance.events.receipts.xml import child, fields
+from clearance.events.tables.authority import Element
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.receipt import Receipt
+
+DETAILS = (("CUSTOM_MASTER", "office"), ("D_DATE", "declared_on"), ("I_E_DATE", "import_export_on"))
+MORE_DETAILS = (
+    *DETAILS,
+    ("DECL_PORT", "office"),
+    ("AGENT_NAME", "agent_name"),
+    ("TRADE_CO", "trade_code"),
+    ("VOYAGE_NO", "voyage"),
+)
+QUANTITIES = (("PACK_NO", "packages"), ("NET_WT", "net_weight_kg"), ("GROSS_WT", "gross_weight_kg"))
+NUMBERS = (("CUS_CIQ_NO", "temporary"), ("SEQ_NO", "temporary"), ("ENTRY_ID", "entry"))
+CHANNEL = "cn-channel"
+"""The code list of CHANNEL where the connection names no other."""
+DATA_CENTRE = frozenset({"7", "L"})
+
+
+def generation_a(root: Element, sender: str, system: str) -> list[Receipt]:
+    result = child(root, "DEC_RESULT")
+    if result is None:
+        raise InvalidMessage("DEC_DATA holds no DEC_RESULT")
+    info = fields(root).get("RESULT_INFO", "")
+    return [receipt(True, {**fields(result), "RESULT_INFO": info}, sender, system)]
+
+
+def generation_b(root: Element, sender: str, system: str) -> list[Receipt]:
+    return [receipt(False, fields(root), sender, system)]
+
+
+def without_a_tree(data: bytes, sender: str, system: str) -> tuple[Receipt, ...] | None:
+    """The receipt of a simple document; None for what the parser is to read. Raises `InvalidMessage`."""
+    flat = read_flat(data)
+    return None if flat is None else (receipt(*flat, sender, system),)
+
+
+def receipt(generation_a: bool, values: dict[str, str], sender: str, system: str) -> Receipt:
+    """The receipt of the fields of `DEC_RESULT`, however they were read. Raises `InvalidMessage`."""
+    text = values.get("NOTE", "")
+    if not generation_a:
+        return _receipt("DEC_RESULT", values, text, common.details(values, DETAILS), sender, system)
+    details = common.details(values, MORE_DETAILS)
+    common.add_mode(details, values.get("TRAF_MODE"))
+    common.add_quantities(details, values, QUANTITIES)
+    if info := values.get("RESULT_INFO"):
+        text = f"{text} {info}".strip()
+    return _receipt("DEC_DATA", values, text, details, sender, system)
+
+
+def _receipt(
+    form: str, values: dict[str, str], text: str, details: dict[str, str], sender: str, system: str
+) -> Receipt:
+    code = parts.code("CHANNEL", values.get("CHANNEL"))
+    stated = values.get("NOTICE_DATE", "")
+    occurred_at, precision = common.beijing("NOTICE_DATE", stated)
+    numbers = _numbers(values, sender, code)
+    common.add_direction(details, numbers)
+    system = system or CHANNEL
+    own = parts.receipt_id(code, stated, numbers[0] if numbers else "", text)
+    text = text[: parts.MAX_TEXT]
+    return Receipt(system, code, own, occurred_at, tuple(numbers), form, text, "", stated, precision, details)
+
+
+def _numbers(values: dict[str, str], sender: str, code: str) -> list[str]:
+    found = common.numbers(values, NUMBERS)
+    if (bill := values.get("BILL_NO")) and (searched := common.search("bill", bill)):
+        found.append(searched)
+    if client := values.get("CLIENTSEQ_NO"):
+        found.append(common.client_number(client, sender))
+    if code in DATA_CENTRE and values.get("NOTE", "").startswith("Z"):
+        found += [one for one in _from_note(values["NOTE"]) if one not in found]
+    return found
+
+
+def _from_note(note: str) -> list[str]:
+    """The first data-centre receipt returns the temporary number at the head of its NOTE (SPEC67 §4)."""
+    length = next((i for i, char in enumerate(note) if not (char.isascii() and char.isalnum())), len(note))
+    return [f"temporary:{note[:length]}"] if 10 <= length <= 18 else []

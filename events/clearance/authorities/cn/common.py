@@ -1,0 +1,127 @@
+"""What the Chinese formats have in common: numbers, times, receipt ids, details."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone
+
+from clearance.authorities.cn.kinds import checked, scoped
+from clearance.authorities.cn.transport_modes import transport_modes
+from clearance.events.receipts.parts import MAX_TEXT
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.receipt import Precision
+from clearance.events.values.times import bad_time, plausible
+
+BEIJING = timezone(timedelta(hours=8))
+MAX_NUMBERS = 500
+MAX_SEARCH = 40
+DIRECTIONS = {"I": "import", "E": "export"}
+ENTRY_FLAGS = {"1": "import", "0": "export"}
+WRITTEN_OUT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?", re.ASCII)
+COMPACT = re.compile(r"(\d{8})T?(\d{6})(\d\d)?\d?", re.ASCII)
+DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
+QUANTITY = re.compile(r"\d{1,19}(\.\d{1,10})?", re.ASCII)
+FORM = "20220301T09183300 or 2022-03-01T09:18:33"
+
+
+def beijing(field: str, text: str) -> tuple[datetime | None, Precision]:
+    """A Chinese time, which names no zone, as UTC with its precision; (None, "none") for an empty field.
+
+    Raises `InvalidMessage`.
+    """
+    if not text:
+        return None, "none"
+    try:
+        if (len(text) == 19 and text[4] == text[7] == "-" and text[10] in "T ") or WRITTEN_OUT.fullmatch(text):
+            return plausible(datetime.fromisoformat(text + "+08:00"), field, text), "second"
+        if found := COMPACT.fullmatch(text):
+            hundredths = timedelta(milliseconds=10 * int(found[3] or 0))
+            time = datetime.fromisoformat(f"{found[1]}T{found[2]}+08:00") + hundredths
+            return plausible(time, field, text), "centisecond" if found[3] else "second"
+        if found := DAY.fullmatch(text):
+            time = datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=BEIJING)
+            return plausible(time, field, text), "day"
+    except ValueError as error:
+        if isinstance(error, InvalidMessage):
+            raise
+    raise bad_time(field, text, FORM)
+
+
+def number(kind: str, value: str) -> str:
+    """A number; a 统一编号 by its shape, wherever it stands, since fields change their use mid-life. "" if none.
+
+    Raises `InvalidMessage`.
+    """
+    if len(value) == 18 and value.isascii():
+        if value[0] in DIRECTIONS and value[1:].isdigit():
+            return "unified:" + value
+        if kind == "entry" and value.isdigit():
+            return "entry:" + value if value.strip("0") else ""
+    if not value.strip("0"):
+        return ""
+    if kind == "entry":
+        raise InvalidMessage(f"海关编号 (entry) {value[:40]!r} is neither 18 digits nor a 统一编号")
+    return checked(kind, value)
+
+
+def numbers(values: dict[str, str], fields: Iterable[tuple[str, str]]) -> list[str]:
+    """The numbers in the named (field, kind) pairs of `values`, each once, in that order."""
+    found: list[str] = []
+    for field, kind in fields:
+        value = values.get(field)
+        if value and (one := number(kind, value)) and one not in found:
+            found.append(one)
+    return found
+
+
+def client_number(value: str, sender: str) -> str:
+    """ClientSeqNo identifies within its sender; alone it only finds."""
+    if not value:
+        return ""
+    if sender:
+        return scoped("sender-client-seq", sender, value)
+    return search("client-seq", value)
+
+
+def search(kind: str, value: str) -> str:
+    """A number that only finds: white space is tidied, nothing is refused; "" if nothing is left."""
+    tidy = " ".join(value.split())[:MAX_SEARCH]
+    tidy = "".join(char for char in tidy if char.isprintable()).strip()
+    return f"{kind}:{tidy}" if tidy else ""
+
+
+def add_direction(details: dict[str, str], numbers: Iterable[str], flag: str = "") -> None:
+    """`direction`, as the flag or the first number says it; `contradiction` where another number disagrees."""
+    said = DIRECTIONS.get(flag, "")
+    for number in numbers:
+        if number[:8] == "unified:":
+            says = DIRECTIONS[number[8]]
+        elif number[:6] == "entry:":
+            says = ENTRY_FLAGS.get(number[14], "")
+        else:
+            continue
+        if said and says and says != said:
+            details.setdefault("contradiction", f"{number} says {says}, and something before it {said}")
+        said = said or says
+    if said:
+        details["direction"] = said
+
+
+def details(values: dict[str, str], names: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The present fields of `values` under the names of the glossary, each at most 255 characters."""
+    return {name: text[:MAX_TEXT] for field, name in names if (text := values.get(field))}
+
+
+def add_mode(details: dict[str, str], code: str | None) -> None:
+    """`transport_mode` of a 运输方式 code; a code that the table does not hold says nothing."""
+    if row := transport_modes().get(code or ""):
+        details["transport_mode"] = row.mode
+
+
+def add_quantities(details: dict[str, str], values: dict[str, str], names: Iterable[tuple[str, str]]) -> None:
+    """Quantities; what cannot be one is left out and reported as a contradiction."""
+    for field, name in names:
+        text = values.get(field)
+        if text and QUANTITY.fullmatch(text):
+            details[name] = text
+        elif text:
+            details.setdefault("contradiction", f"{field} {text[:40]!r} is no quantity")

@@ -1,0 +1,67 @@
+"""导入回执, the technical receipt: did the single window take the message in? (SPEC67 §3)
+
+It states no time. `ErrorMessage` may be filled although `ResponseCode` is 0. The smart-card client has a failure
+variant of its own, with root `Root`, which names no declaration: the file name or the envelope does.
+"""
+
+import re
+
+from clearance.authorities.cn import common
+from clearance.events.receipts import parts
+from clearance.events.receipts.xml import child, fields
+from clearance.events.tables.authority import Element
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.receipt import Receipt
+
+NUMBERS = (("SeqNo", "temporary"), ("TrnPreId", "temporary"))
+INTEGER = re.compile(r"[+-]?\d{1,10}", re.ASCII)
+
+
+def import_response(root: Element, sender: str, system: str) -> list[Receipt]:
+    values = fields(root)
+    code, text = integer("ResponseCode", values.get("ResponseCode", "")), values.get("ErrorMessage", "")
+    numbers = common.numbers(values, NUMBERS)
+    if client := values.get("ClientSeqNo"):
+        numbers.append(common.client_number(client, sender))
+    details: dict[str, str] = {}
+    common.add_direction(details, numbers)
+    return [
+        Receipt(
+            "cn-import-response",
+            code,
+            parts.receipt_id(f"import{code}", "", numbers[0] if numbers else "", text),
+            None,
+            tuple(numbers),
+            "DecImportResponse",
+            text[: parts.MAX_TEXT],
+            "warning" if text and code == "0" else "",
+            precision="none",
+            details=details,
+        )
+    ]
+
+
+def smart_card_failure(root: Element, sender: str, system: str) -> list[Receipt]:
+    if child(root, "failCode") is None:
+        raise InvalidMessage("root Root without failCode: not a known format")
+    values = fields(root)
+    code, text = parts.code("failCode", values.get("failCode")), values.get("failInfo", "")
+    return [
+        Receipt(
+            "cn-smart-card",
+            code,
+            parts.receipt_id(f"card{code}", "", "", text),
+            None,
+            (),
+            "SmartCardFailure",
+            text[: parts.MAX_TEXT],
+            precision="none",
+        )
+    ]
+
+
+def integer(field: str, text: str) -> str:
+    """A whole number in its shortest form. Raises `InvalidMessage`."""
+    if not INTEGER.fullmatch(text):
+        raise InvalidMessage(f"{field} {text[:40]!r} is not a whole number")
+    return str(int(text))

@@ -1,0 +1,1 @@
+"""United Kingdom: the Customs Declaration Service (CDS). `authority.py` is the way in."""

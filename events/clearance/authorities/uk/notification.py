@@ -1,0 +1,121 @@
+"""UK CDS notifications: the WCO Data Model `RES`, with or without namespaces, one or several responses.
+
+The file name is not to be trusted, `FunctionCode` decides; it may be unpadded. What it means depends on what came
+before (`codes/uk-dms.csv`, column `when`). The second `Declaration` of an amendment names no number and is skipped.
+"""
+
+from datetime import datetime
+from typing import cast
+
+from clearance.authorities.uk.kinds import checked, scoped
+from clearance.events.receipts import parts
+from clearance.events.receipts.xml import fields, local
+from clearance.events.tables.authority import Element
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.receipt import Receipt
+from clearance.events.values.times import bad_time, plausible
+
+SYSTEM = "uk-dms"
+REJECTED, ANSWERED = "03", "11"
+EXPIRED = ["CDS12046"]
+QUALIFIED = frozenset({REJECTED, ANSWERED})
+PLAIN = frozenset({"FunctionCode", "FunctionalReferenceID"})
+MAX_ID = 80
+NONE: list[dict[str, str]] = [{}]
+OFFSETS = frozenset("Z+-")
+FORM = "20230908115709Z or 20230908115709+01"
+
+
+def notification(root: Element, sender: str, system: str) -> list[Receipt]:
+    responses = list(root.iterchildren("{*}Response")) or [root] * (local(root) == "Response")
+    if not responses:
+        raise InvalidMessage(f"{local(root)} holds no Response: only notifications (RES) of UK customs are read")
+    return [receipt for response in responses for receipt in _receipts(response, sender)]
+
+
+def _receipts(response: Element, sender: str) -> list[Receipt]:
+    values, declarations, errors, texts = _read(response)
+    code = parts.code("FunctionCode", values.get("FunctionCode"))
+    code = code.zfill(2) if code.isascii() and code.isdigit() else code
+    stated = values.get("IssueDateTime", "")
+    occurred_at = issued(stated)
+    text = "; ".join(dict.fromkeys(errors + texts))[: parts.MAX_TEXT] if errors or texts else ""
+    qualifier = _qualifier(code, values, errors) if code in QUALIFIED else ""
+    own = values.get("FunctionalReferenceID", "")
+    if len(own) > MAX_ID:
+        raise InvalidMessage(f"FunctionalReferenceID has {len(own):,} characters; at most {MAX_ID} are taken")
+    found = []
+    for declaration in declarations or NONE:
+        numbers = _numbers(declaration, sender)
+        one = own or parts.receipt_id(code, stated, numbers[0] if numbers else "", text)
+        details = {"version": version[:20]} if (version := declaration.get("VersionID")) else {}
+        found.append(
+            Receipt(SYSTEM, code, one, occurred_at, numbers, "RES", text, qualifier, stated, "second", details)
+        )
+    return found
+
+
+def _read(response: Element) -> tuple[dict[str, str], list[dict[str, str]], list[str], list[str]]:
+    """One pass over the response: plain values, declarations that name a number, error codes, texts."""
+    values: dict[str, str] = {}
+    declarations: list[dict[str, str]] = []
+    errors: list[str] = []
+    texts: list[str] = []
+    for child in response:
+        name = cast(str, child.tag)
+        name = name[name.rfind("}") + 1 :]
+        if name == "Declaration":
+            inner = fields(child)
+            if inner.get("ID") or inner.get("FunctionalReferenceID"):
+                declarations.append(inner)
+        elif name == "IssueDateTime":
+            inside = child[0] if len(child) == 1 else next(child.iterchildren("{*}DateTimeString"), child)
+            _put(values, name, inside.text)
+        elif name == "Error":
+            errors.append(fields(child).get("ValidationCode", ""))
+        elif name == "AdditionalInformation":
+            if description := fields(child).get("StatementDescription"):
+                texts.append(description)
+        elif name == "Status":
+            _put(values, "NameCode", fields(child).get("NameCode"))
+        elif name in PLAIN:
+            _put(values, name, child.text)
+    return values, declarations, errors, texts
+
+
+def _put(values: dict[str, str], name: str, text: str | None) -> None:
+    text = text.strip() if text else ""
+    if values.setdefault(name, text) != text:
+        raise InvalidMessage(f"{name} stands twice: {values[name][:40]!r} and {text[:40]!r}")
+
+
+def issued(text: str) -> datetime:
+    """IssueDateTime, format 304, as UTC. Raises `InvalidMessage`."""
+    try:
+        time = datetime.fromisoformat(f"{text[:8]}T{text[8:]}") if _is_304(text) else None
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise bad_time("IssueDateTime", text, FORM)
+    return plausible(time, "IssueDateTime", text)
+
+
+def _is_304(text: str) -> bool:
+    """Fourteen digits and an offset; the offset itself is read by the standard library."""
+    return len(text) <= 20 and text[:14].isdigit() and text[14:15] in OFFSETS and text.isascii()
+
+
+def _qualifier(code: str, values: dict[str, str], errors: list[str]) -> str:
+    if code == ANSWERED:
+        return values.get("NameCode", "")[: parts.MAX_CODE]
+    if code == REJECTED:
+        return "none" if not errors else "CDS12046" if errors == EXPIRED else ""
+    return ""
+
+
+def _numbers(declaration: dict[str, str], sender: str) -> tuple[str, ...]:
+    mrn, lrn = declaration.get("ID"), declaration.get("FunctionalReferenceID")
+    found = [checked("mrn", mrn)] if mrn else []
+    if lrn:
+        found.append(scoped("sender-lrn", sender, lrn) if sender else checked("lrn", lrn))
+    return tuple(found)

@@ -1,0 +1,130 @@
+"""Bytes → an XML tree, with every guard in one place: nothing that could cost more than it says is ever parsed.
+
+A DTD (and with it every entity, internal or external) is refused on the bytes, before the parser sees them; so are
+sizes, numbers of elements and encodings that no customs message has. Depth is bounded by libxml2 (256 levels).
+"""
+
+import re
+from typing import cast
+
+from lxml import etree
+
+from clearance.events.tables.authority import Element
+from clearance.events.values.errors import InvalidMessage
+
+MAX_BYTES = 1 << 20
+MAX_TAGS = 20_000
+"""A declaration may hold 50 lines of some 100 elements; 20,000 opening and closing tags are four times that."""
+
+
+def _parser(encoding: str) -> etree.XMLParser[Element]:
+    """A parser that reads one encoding, whatever the document declares, and nothing but elements and text."""
+    return etree.XMLParser(
+        encoding=encoding,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+PARSERS = {"UTF-8": _parser("UTF-8"), "GB18030": _parser("GB18030")}
+ENCODINGS = {
+    **dict.fromkeys((b"UTF-8", b"UTF8", b"US-ASCII", b"ASCII"), "UTF-8"),
+    **dict.fromkeys((b"GB2312", b"GBK", b"GB18030", b"X-GBK", b"CP936"), "GB18030"),
+}
+"""By declared name. GB2312-declared bytes hold characters of its successors: all of the family is GB18030."""
+DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,80}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,20})["']""")
+
+
+USUAL = b'<?xml version="1.0" encoding="UTF-8"?>'
+
+
+def guard(data: bytes) -> None:
+    """Refuse what must not be parsed. Raises `InvalidMessage`."""
+    if len(data) > MAX_BYTES:
+        raise InvalidMessage(f"the message has {len(data):,} bytes; at most {MAX_BYTES:,} are taken")
+    if b"<!" in data and (b"<!DOCTYPE" in data or b"<!ENTITY" in data):
+        raise InvalidMessage("the message holds a DTD or an entity; customs messages have none, and it is not read")
+    if data.count(b"<") > MAX_TAGS:
+        raise InvalidMessage(f"the message has more than {MAX_TAGS:,} tags")
+
+
+def encoding_of(data: bytes) -> str:
+    """The encoding that the document declares, as it will be read; "" for one that is not."""
+    if data.startswith(USUAL):
+        return "UTF-8"
+    declared = DECLARED.match(data)
+    return "UTF-8" if declared is None else ENCODINGS.get(declared[1].upper(), "")
+
+
+def read(data: bytes) -> Element:
+    """The root element of bytes that `guard` has passed. Raises `InvalidMessage`."""
+    encoding = encoding_of(data)
+    if not encoding:
+        raise InvalidMessage("the declared encoding is not read; send UTF-8 or GB18030")
+    try:
+        return etree.fromstring(data, PARSERS[encoding])
+    except etree.XMLSyntaxError as error:
+        raise InvalidMessage(_reason(data, error)) from error
+    except ValueError as error:  # what lxml raises for bytes that no XML may hold
+        raise InvalidMessage(f"not XML: {error}") from error
+
+
+def _reason(data: bytes, error: etree.XMLSyntaxError) -> str:
+    if not data.strip():
+        return "the message is empty"
+    return f"not well-formed XML: {error.msg or 'unreadable'}"
+
+
+def local(element: Element) -> str:
+    """The name without its namespace: the same message comes with and without one."""
+    tag = str(element.tag)
+    return tag[tag.rfind("}") + 1 :]
+
+
+def fields(element: Element) -> dict[str, str]:
+    """The values of the children that hold text only, by local name. A child with children of its own has no value.
+
+    Raises `InvalidMessage` for a name that stands twice with different values.
+    """
+    pairs = {child.tag: text.strip() if (text := child.text) and not len(child) else "" for child in element}
+    found = cast(dict[str, str], pairs)  # comments and instructions, the other kinds of tag, are not parsed
+    if "{" in "".join(found):
+        found = {tag[tag.rfind("}") + 1 :]: text for tag, text in found.items()}
+    return found if len(found) == len(element) else _fields_that_agree(element)
+
+
+def _fields_that_agree(element: Element) -> dict[str, str]:
+    """The same where names stand twice: they must say the same."""
+    found: dict[str, str] = {}
+    for one in element:
+        name, text = local(one), (one.text or "").strip() if not len(one) else ""
+        if found.setdefault(name, text) != text:
+            raise InvalidMessage(f"{name[:40]} stands twice: {found[name][:40]!r} and {text[:40]!r}")
+    return found
+
+
+def child(element: Element, name: str) -> Element | None:
+    """The child of that local name. Raises `InvalidMessage` if there are two: which one counts?"""
+    found = list(element.iterchildren("{*}" + name))
+    if len(found) > 1:
+        raise InvalidMessage(f"{name} stands twice in {local(element)[:40]}; a message speaks once")
+    return found[0] if found else None
+
+
+def leaves(element: Element, names: frozenset[str]) -> dict[str, str]:
+    """The values of the descendants without children that bear one of the names, at whatever depth.
+
+    Raises `InvalidMessage` for a name that stands twice with different values.
+    """
+    found: dict[str, str] = {}
+    for one in element.iter():
+        if len(one) == 0 and (name := local(one)) in names:
+            text = (one.text or "").strip()
+            if found.setdefault(name, text) != text:
+                raise InvalidMessage(f"{name} stands twice: {found[name][:40]!r} and {text[:40]!r}")
+    return found

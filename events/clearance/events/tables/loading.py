@@ -1,0 +1,107 @@
+"""The tables read and held against each other: those of this folder, the canonical statuses, those of authorities.
+
+Which authorities there are is not looked up here: whoever runs hands them in.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from clearance.contracts.codes import STATUSES, Codes, load_codes, load_statuses
+from clearance.contracts.tables import InvalidTable
+from clearance.events.tables.authority import Authority
+from clearance.events.tables.durations import Calendar, Duration, load_calendar, load_durations
+from clearance.events.tables.numbers import Numbers
+from clearance.events.tables.rule_table import RuleRow, load_rules
+from clearance.events.tables.tables import Tables
+from clearance.events.tables.transitions import load_transitions
+
+TABLES = Path(__file__).parent
+
+
+def load_tables(
+    authorities: Iterable[Authority], rules: Path = TABLES, durations: Path | None = None, statuses: Path = STATUSES
+) -> Tables:
+    """Read all tables; `durations` replaces the shipped durations, those of authorities too, by a file of the user's.
+
+    Raises `InvalidTable` naming file and line.
+    """
+    given = sorted(authorities, key=lambda authority: authority.profile.name)
+    by_name = {authority.profile.name: authority for authority in given}
+    _check_distinct(given)
+    table = load_rules(rules / "rules.csv")
+    codes = _codes(given, statuses, table)
+    calendars = {name: _calendar(authority) for name, authority in by_name.items()}
+    profiles = [authority.profile for authority in given]
+    own = frozenset(profile.system for profile in profiles if profile.system)
+    declarations = frozenset[str]().union(*(profile.declarations for profile in profiles))
+    return Tables(
+        authorities=by_name,
+        codes=codes,
+        numbers=Numbers({name: one.kinds for name, one in by_name.items()}, profiles[0].example),
+        transitions=load_transitions(rules / "transitions.csv", codes),
+        rules=table,
+        durations=_durations(given, table, calendars, rules / "durations.csv", durations),
+        calendars={name: calendar for name, calendar in calendars.items() if calendar is not None},
+        version=_version(given, [statuses, *sorted(rules.glob("*.csv")), *([durations] if durations else [])]),
+        codecs={root: codec for authority in given for root, codec in authority.codecs.items()},
+        envelopes={root: envelope for authority in given for root, envelope in authority.envelopes.items()},
+        shortcuts=tuple(authority.shortcut for authority in given if authority.shortcut),
+        own_systems=own,
+        systems=own.union(*(profile.dialects for profile in profiles)),
+        declarations=declarations,
+        sent=declarations.union(*(profile.requests for profile in profiles)),
+        awaiting=tuple(f"{one.primary}:" for one in given if one.profile.received_awaits_arrival),
+    )
+
+
+def _check_distinct(authorities: Sequence[Authority]) -> None:
+    """One of each name, and one for each root element. Raises `InvalidTable`."""
+    if not authorities:
+        raise InvalidTable("no authority is installed: install clearance again, it brings some")
+    taken: dict[str, Authority] = {}
+    for authority in authorities:
+        for what in (f"the name {authority.profile.name}", *authority.codecs, *authority.envelopes):
+            if (other := taken.setdefault(what, authority)) is not authority:
+                raise InvalidTable(f"{authority.folder}:1: {other.folder} has {what} already; uninstall one of them")
+
+
+def _codes(authorities: Iterable[Authority], statuses: Path, rules: Mapping[str, RuleRow]) -> Codes:
+    paths = {path.stem: path for authority in authorities for path in authority.code_tables}
+    profiles = [authority.profile for authority in authorities]
+    dialects = {dialect: profile.system for profile in profiles for dialect in profile.dialects}
+    codes = load_codes(paths.values(), load_statuses(statuses), dialects)
+    for system, meaning in codes.rows():
+        if meaning.alert and meaning.alert not in rules:
+            raise meaning.row.refuse(paths[system], f"alert {meaning.alert} is not in rules.csv")
+    return codes
+
+
+def _durations(
+    authorities: Iterable[Authority],
+    rules: Mapping[str, RuleRow],
+    calendars: Mapping[str, Calendar | None],
+    general: Path,
+    instead: Path | None,
+) -> list[Duration]:
+    if instead is not None:
+        return load_durations(instead, rules, calendars)
+    rows = load_durations(general, rules, calendars)
+    for authority in authorities:
+        if (path := authority.folder / "durations.csv").exists():
+            rows += load_durations(path, rules, calendars, authority.profile.name)
+    return rows
+
+
+def _calendar(authority: Authority) -> Calendar | None:
+    path = authority.folder / "calendar.csv"
+    return load_calendar(path) if path.exists() else None
+
+
+def _version(authorities: Iterable[Authority], paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for authority in authorities:
+        digest.update(authority.identity)
+    for path in paths:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]

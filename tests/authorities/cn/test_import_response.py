@@ -1,0 +1,51 @@
+"""The technical receipt, and the failure of the smart-card client."""
+
+import pytest
+
+from clearance.events.receipts.formats import parse
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.receipt import Receipt
+from clearance.settings.tables import default_tables
+
+
+def response(code: str, message: str = "", seq: str = "I20260000000000001") -> Receipt:
+    """A DecImportResponse."""
+    [one] = parse(
+        f"<DecImportResponse><ResponseCode>{code}</ResponseCode><ErrorMessage>{message}</ErrorMessage>"
+        f"<ClientSeqNo>CN-1</ClientSeqNo><SeqNo>{seq}</SeqNo></DecImportResponse>".encode(),
+        default_tables(),
+        sender="acme",
+    )
+    return one
+
+
+def test_it_names_both_numbers_and_no_time() -> None:
+    one = response("0")
+    assert one.numbers == ("unified:I20260000000000001", "sender-client-seq:acme/CN-1")
+    assert (one.occurred_at, one.precision, one.system) == (None, "none", "cn-import-response")
+
+
+def test_it_marks_a_success_with_a_message_as_a_warning() -> None:
+    assert response("0", "第1项商品缺少B证").qualifier == "warning"
+    assert response("0").qualifier == ""
+    assert response("-3", "商品编码不存在").qualifier == ""
+
+
+def test_it_writes_a_code_in_its_shortest_form() -> None:
+    assert [response(code).code for code in ("0", "00", "-0", "+0", "-12", "0012")] == ["0", "0", "0", "0", "-12", "12"]
+
+
+@pytest.mark.parametrize("code", ["", "x", "1.0", "９", "99999999999"])
+def test_it_refuses_a_code_that_is_no_whole_number(code: str) -> None:
+    with pytest.raises(InvalidMessage, match="not a whole number"):
+        response(code)
+
+
+def test_it_reads_the_failure_of_a_card_reader_which_names_no_declaration() -> None:
+    [one] = parse("<Root><failCode>C134</failCode><failInfo>读卡器未连接</failInfo></Root>".encode(), default_tables())
+    assert (one.system, one.code, one.text, one.numbers) == ("cn-smart-card", "C134", "读卡器未连接", ())
+
+
+def test_it_refuses_any_other_root_called_root() -> None:
+    with pytest.raises(InvalidMessage, match="without failCode"):
+        parse(b"<Root><ok>1</ok></Root>", default_tables())

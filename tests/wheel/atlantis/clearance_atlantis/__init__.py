@@ -1,0 +1,1 @@
+"""Customs of Atlantis: one format, one code list, one kind of number that identifies."""
