@@ -1,6 +1,7 @@
-"""Draw the pages that show the tables: `python docs/draw.py`, or with `--check` only say whether they are up to date.
+"""Draw the pages that show the tables, and the picture of the rooms in the page on the architecture.
 
-Every cell of every table stands on one of the pages, so no row can be altered unseen (`tests/test_drawn_docs.py`).
+`python docs/draw.py`, or with `--check` only say whether they are up to date. Every cell of every table stands on one
+of the pages, so no row can be altered unseen, and every arrow is an import (`tests/test_drawn_docs.py`).
 """
 
 import argparse
@@ -8,6 +9,8 @@ import csv
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+import grimp
 
 from clearance.contracts.codes import STATUSES
 from clearance.events.tables.loading import TABLES
@@ -30,7 +33,12 @@ MOVES = {
 
 def draw() -> dict[str, str]:
     """All pages by file name."""
-    return {"codes.md": _codes(), "transitions.md": _transitions(), "rules.md": _rules()}
+    return {
+        "codes.md": _codes(),
+        "transitions.md": _transitions(),
+        "rules.md": _rules(),
+        "architecture.md": _architecture(),
+    }
 
 
 def _read(path: Path) -> list[dict[str, str]]:
@@ -165,6 +173,45 @@ def _durations() -> list[dict[str, str]]:
     """Those for any authority and those of each, by rule."""
     own = ({"rule": row["rule"], **row} for row in _of_authorities("durations.csv"))
     return sorted([*_read(TABLES / "durations.csv"), *own], key=lambda row: row["rule"])
+
+
+def _architecture() -> str:
+    """The page as it is written, with its pictures drawn anew from the imports."""
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    events = {f"clearance.events.{name}": name for name in _packages("events/clearance/events")}
+    services = {f"clearance.{name}": name for name in _packages("services/clearance")}
+    below = {"clearance.contracts": "contracts", "clearance.events": "events", "clearance.authorities": "authorities"}
+    pictures = {
+        "events": _rooms(events | {"clearance.authorities": "authorities"}),
+        "services": _rooms(services | below),
+    }
+    for name, picture in pictures.items():
+        start, end = f"<!-- drawn: {name} -->\n", "<!-- end of what is drawn -->"
+        before, _, rest = text.partition(start)
+        text = before + start + picture + end + rest.partition(end)[2]
+    return text
+
+
+def _packages(folder: str) -> list[str]:
+    return sorted(path.parent.name for path in (DOCS.parent / folder).glob("*/__init__.py"))
+
+
+def _rooms(rooms: Mapping[str, str]) -> str:
+    """Which room imports which, without the arrows that follow from two others."""
+    arrows = imports(rooms)
+    direct = [
+        (a, b) for a, b in sorted(arrows) if not any((a, c) in arrows and (c, b) in arrows for c in rooms.values())
+    ]
+    return "\n".join(("```mermaid", "flowchart TD", *(f"    {a} --> {b}" for a, b in direct), "```", ""))
+
+
+def imports(rooms: Mapping[str, str]) -> set[tuple[str, str]]:
+    """(room, room that it imports, itself or through others), by the names of the rooms; of all code as it stands."""
+    graph = grimp.build_graph("clearance", cache_dir=None)
+    for room in rooms:
+        graph.squash_module(room)
+    reached = {room: graph.find_upstream_modules(room) for room in rooms}
+    return {(rooms[a], rooms[b]) for a in rooms for b in rooms if a != b and b in reached[a]}
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
 """The pages that show the tables are what `docs/draw.py` draws from the tables as they are now."""
 
+import ast
 import csv
 import runpy
 from functools import cache
@@ -13,7 +14,7 @@ from clearance.settings.tables import authorities
 
 DOCS = Path(__file__).parents[1] / "docs"
 DRAWN = runpy.run_path(str(DOCS / "draw.py"))
-PAGES = ("codes.md", "rules.md", "transitions.md")
+PAGES = ("architecture.md", "codes.md", "rules.md", "transitions.md")
 CSV = [
     STATUSES,
     *sorted(TABLES.glob("*.csv")),
@@ -48,3 +49,32 @@ def test_shows_every_row_of_every_table(table: Path) -> None:
             if table.stem == "transitions":
                 cells = {DRAWN["MOVES"].get(cell, [cell])[0] for cell in cells}
             assert any(cells <= line for line in lines), row
+
+
+def rooms(name: str) -> set[tuple[str, str]]:
+    """The arrows of a picture in the page on the architecture, and those that follow from them."""
+    picture = (DOCS / "architecture.md").read_text(encoding="utf-8").split(f"<!-- drawn: {name} -->")[1].split("```")[1]
+    arrows = {(a, b) for a, _, b in (line.split() for line in picture.splitlines() if "-->" in line)}
+    while more := {(a, d) for a, b in arrows for c, d in arrows if b == c} - arrows:
+        arrows |= more
+    return arrows
+
+
+@pytest.mark.parametrize("name", ["events", "services"])
+def test_the_picture_of_the_rooms_shows_every_import_and_no_circle(name: str) -> None:
+    """Read from the sources, and not by what draws it: an import is an arrow, or follows from several."""
+    drawn = rooms(name)
+    assert [(a, b) for a, b in drawn if (b, a) in drawn] == []
+    below = {"events": "clearance.events", "services": "clearance"}[name]
+    roots = {"events": ["events/clearance/events"], "services": ["services/clearance"]}[name]
+    found = set()
+    for path in (path for root in roots for path in (DOCS.parent / root).glob("*/**/*.py")):
+        room = path.relative_to(DOCS.parent / roots[0]).parts[0]
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        modules = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+        found |= {
+            (room, module.removeprefix(f"{below}.").split(".")[0])
+            for module in modules
+            if module.startswith(f"{below}.")
+        }
+    assert {(a, b) for a, b in found if a != b} <= drawn

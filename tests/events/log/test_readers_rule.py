@@ -12,7 +12,7 @@ from clearance.events.log.readers_rule import Numbered, Verdict, judge_event, ne
 
 @dataclass
 class Reader:
-    """A reader as design §6 has it: what it waits for it takes from the log, in which the missing ones stand before."""
+    """A reader that keeps to the rule: what it waits for stands before, in the log, and is taken from there."""
 
     log: list[Numbered]
     held: Numbered | None = None

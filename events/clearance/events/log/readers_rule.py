@@ -1,4 +1,4 @@
-"""The reader's rule (design §6), for every reader of events and states: what is newer is applied, once.
+"""The reader's rule (docs/architecture.md), for every reader of events and states: what is newer is applied, once.
 
 Delivery is at least once, and a paused worker may still write old records: with this rule a reader is exact.
 """

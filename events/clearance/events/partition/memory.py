@@ -1,7 +1,8 @@
-"""The states that a partition remembers: decoded, or as the bytes of their record, or only by the place of that record.
+"""The states that a partition holds, each in one of three forms: decoded, as the bytes of its record, or as an offset.
 
-A restart finds hundreds of thousands of states, few of which are touched soon: bytes are decoded when they are first
-asked for. What is over leaves memory and is only known by its place, from which it is fetched before it is touched.
+Bytes: a restart reads hundreds of thousands of states of which few are touched soon, so each is decoded when it is
+first asked for. An offset: a declaration that is over has left memory; its record lies there in `declaration-status`,
+and is fetched before it is touched.
 """
 
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
@@ -12,22 +13,22 @@ import msgspec
 from clearance.events.step.declaration import Declaration
 
 UNTOUCHED = -2
-"""Where the last input lies that changed a state which has not been decoded: not known, and no position."""
+"""What `src` says of a state that has not been decoded: its position is not known, and -2 is no position."""
 
 
 class Away(RuntimeError):
-    """A state was touched that is not in memory: it was to be fetched before. A bug of the caller."""
+    """A state that is not in memory was touched. The caller must fetch it first; that it did not is a bug."""
 
 
 class Unreadable(ValueError):
-    """The bytes of a state are none: another version or another program wrote them."""
+    """Bytes that should be a state cannot be decoded: another version or another program wrote them."""
 
 
 class States(MutableMapping[str, Declaration]):
     """States by declaration id. `decode` makes a state of bytes; it raises `msgspec.DecodeError` for what is none."""
 
     def __init__(self, decode: Callable[[bytes], Declaration]) -> None:
-        self.gone = 0  # how many are away
+        self.gone = 0  # states held as an offset
         self._held: dict[str, Declaration | bytes | int] = {}
         self._decode = decode
 
@@ -69,7 +70,7 @@ class States(MutableMapping[str, Declaration]):
         self._held[name] = place
 
     def away(self, names: Iterable[str]) -> dict[str, int]:
-        """Those of these that must be fetched before they are touched, and their places."""
+        """Of these names the states held as an offset, with their offsets: to be fetched before they are touched."""
         return {name: held for name in names if type(held := self._held.get(name)) is int}
 
     def src(self, name: str) -> int | None:

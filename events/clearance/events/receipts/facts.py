@@ -15,7 +15,7 @@ from msgspec import Struct
 from clearance.events.values.receipt import Receipt
 
 FIRST, LAST = 100, 400
-"""At most 500 receipts are held: the first 100 and the last 400 by `cap_order` (design §3)."""
+"""At most 500 receipts are held: the first 100 and the last 400 by `cap_order`, so that a set stays bounded."""
 
 BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -52,7 +52,7 @@ class Statement(Struct, frozen=True, gc=False):
 
 
 class Claim(Struct, frozen=True, gc=False, order=True):
-    """An alias that a second primary named: it stays with the first and both are told (design §4)."""
+    """An alias that a second primary named: it stays with the first and both are told (docs/architecture.md)."""
 
     alias: str
     primary: str

@@ -1,4 +1,4 @@
-"""Which declarations does a message speak of? The rule of design §4, used by every producer of inputs.
+"""Which declarations does a message speak of? The one rule (docs/architecture.md), used by every producer of inputs.
 
 A message is filed under its primary number if it carries one, else under its best alias; one with two primary numbers
 is one child for each.

@@ -28,7 +28,7 @@ SPANS = (
     Span("closure", ("released",), ("closed", "exited"), "放行至结关", "released to closed or exited"),
     Span("whole", ACCEPTED, ("closed", "exited"), "申报至结关", "received to closed or exited"),
 )
-"""Source: domain.md §3.6, after the WCO Time Release Study: time per activity, mean, median, spread, open ones."""
+"""Source: WCO Time Release Study, version 4: time per activity, with mean, median, spread, and those still open."""
 ENDS = frozenset(stage for span in SPANS for stage in span.ends)
 
 

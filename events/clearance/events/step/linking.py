@@ -1,4 +1,4 @@
-"""How the numbers of one declaration find each other (design §4): links, facts sent on, claims.
+"""How the numbers of one declaration find each other (docs/architecture.md): links, facts sent on, claims.
 
 Whoever learns a number tells it, once: a primary sends an alias a link, an alias sends any other number its own. What
 was told is what is held: a number is told in the step that first holds it.
