@@ -73,14 +73,14 @@ def _receipt(
 
 
 def _numbers(values: dict[str, str], sender: str, code: str) -> list[str]:
-    found = common.numbers(values, NUMBERS)
+    numbers = common.numbers(values, NUMBERS)
     if (bill := values.get("BILL_NO")) and (searched := common.search("bill", bill)):
-        found.append(searched)
+        numbers.append(searched)
     if client := values.get("CLIENTSEQ_NO"):
-        found.append(common.client_number(client, sender))
+        numbers.append(common.client_number(client, sender))
     if code in DATA_CENTRE and values.get("NOTE", "").startswith("Z"):
-        found += [one for one in _from_note(values["NOTE"]) if one not in found]
-    return found
+        numbers += [number for number in _from_note(values["NOTE"]) if number not in numbers]
+    return numbers
 
 
 def _from_note(note: str) -> list[str]:

@@ -33,12 +33,12 @@ def beijing(field: str, text: str) -> tuple[datetime | None, Precision]:
     try:
         if (len(text) == 19 and text[4] == text[7] == "-" and text[10] in "T ") or WRITTEN_OUT.fullmatch(text):
             return plausible(datetime.fromisoformat(text + "+08:00"), field, text), "second"
-        if found := COMPACT.fullmatch(text):
-            hundredths = timedelta(milliseconds=10 * int(found[3] or 0))
-            time = datetime.fromisoformat(f"{found[1]}T{found[2]}+08:00") + hundredths
-            return plausible(time, field, text), "centisecond" if found[3] else "second"
-        if found := DAY.fullmatch(text):
-            time = datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=BEIJING)
+        if parts := COMPACT.fullmatch(text):
+            hundredths = timedelta(milliseconds=10 * int(parts[3] or 0))
+            time = datetime.fromisoformat(f"{parts[1]}T{parts[2]}+08:00") + hundredths
+            return plausible(time, field, text), "centisecond" if parts[3] else "second"
+        if parts := DAY.fullmatch(text):
+            time = datetime(int(parts[1]), int(parts[2]), int(parts[3]), tzinfo=BEIJING)
             return plausible(time, field, text), "day"
     except ValueError as error:
         if isinstance(error, InvalidMessage):
@@ -65,12 +65,12 @@ def number(kind: str, value: str) -> str:
 
 def numbers(values: dict[str, str], fields: Iterable[tuple[str, str]]) -> list[str]:
     """The numbers in the named (field, kind) pairs of `values`, each once, in that order."""
-    found: list[str] = []
+    named: list[str] = []
     for field, kind in fields:
         value = values.get(field)
-        if value and (one := number(kind, value)) and one not in found:
-            found.append(one)
-    return found
+        if value and (held := number(kind, value)) and held not in named:
+            named.append(held)
+    return named
 
 
 def client_number(value: str, sender: str) -> str:

@@ -71,12 +71,12 @@ def _fields(root: Element, name: str) -> dict[str, str]:
 
 def _numbers(root: Element, head: dict[str, str], sign: dict[str, str], sender: str) -> tuple[str, ...]:
     client = common.client_number(sign.get("ClientSeqNo") or head.get("ClientSeqNo", ""), sender)
-    found = [*common.numbers(head, NUMBERS), client]
-    found += [common.search(kind, value) for field, kind in SEARCH if (value := head.get(field))]
-    found += [common.search("container", number) for number in _containers(root)]
-    if len(found) > common.MAX_NUMBERS:
-        raise InvalidMessage(f"the declaration names {len(found):,} numbers; at most {common.MAX_NUMBERS} are taken")
-    return tuple(dict.fromkeys(one for one in found if one))
+    numbers = [*common.numbers(head, NUMBERS), client]
+    numbers += [common.search(kind, value) for field, kind in SEARCH if (value := head.get(field))]
+    numbers += [common.search("container", number) for number in _containers(root)]
+    if len(numbers) > common.MAX_NUMBERS:
+        raise InvalidMessage(f"the declaration names {len(numbers):,} numbers; at most {common.MAX_NUMBERS} are taken")
+    return tuple(dict.fromkeys(filter(None, numbers)))
 
 
 def _containers(root: Element) -> Iterator[str]:

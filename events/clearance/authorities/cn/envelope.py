@@ -37,9 +37,9 @@ def payload(root: Element) -> bytes:
 
 def opened(root: Element, inside: list[Receipt]) -> list[Receipt]:
     """The receipts of the payload, with the numbers that only the envelope knows."""
-    found = [one for kind, value in _keys(root) if (one := common.number(kind, value))]
+    numbers = [number for kind, value in _keys(root) if (number := common.number(kind, value))]
     return [
-        replace(receipt, numbers=tuple(dict.fromkeys((*(receipt.numbers or found), *_sent_as(root, receipt)))))
+        replace(receipt, numbers=tuple(dict.fromkeys((*(receipt.numbers or numbers), *_sent_as(root, receipt)))))
         for receipt in inside
     ]
 

@@ -13,9 +13,9 @@ RECEIPT = re.compile(r"Receipt_(?P<number>[0-9A-Za-z]+)_\d{14,17}\.xml", re.IGNO
 def numbers_in_name(name: str) -> tuple[str, ...]:
     """The number, as `kind:value`; none if the name is another one."""
     try:
-        if found := FAILED.fullmatch(name):
-            return (checked("cop-msg", found["message"]),)
-        if (found := RECEIPT.fullmatch(name)) and (number := common.number("temporary", found["number"])):
+        if parts := FAILED.fullmatch(name):
+            return (checked("cop-msg", parts["message"]),)
+        if (parts := RECEIPT.fullmatch(name)) and (number := common.number("temporary", parts["number"])):
             return (number,)
     except InvalidMessage:
         return ()

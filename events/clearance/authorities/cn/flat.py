@@ -57,11 +57,15 @@ def read_flat(data: bytes) -> tuple[bool, dict[str, str]] | None:
         return None
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if found := B.fullmatch(text):
-        return False, {name: value.strip() for name, value in zip(GENERATION_B, found.groups(), strict=True) if value}
-    if found := A.fullmatch(text):
-        return True, {name: value.strip() for name, value in zip(NAMES_A, found.groups(), strict=True) if value}
+    if document := B.fullmatch(text):
+        return False, _values(GENERATION_B, document)
+    if document := A.fullmatch(text):
+        return True, _values(NAMES_A, document)
     return None
+
+
+def _values(names: tuple[str, ...], document: re.Match[str]) -> dict[str, str]:
+    return {name: value.strip() for name, value in zip(names, document.groups(), strict=True) if value}
 
 
 def _opening(data: bytes) -> tuple[str, int]:

@@ -44,15 +44,15 @@ def _receipts(response: Element, sender: str) -> list[Receipt]:
     own = values.get("FunctionalReferenceID", "")
     if len(own) > MAX_ID:
         raise InvalidMessage(f"FunctionalReferenceID has {len(own):,} characters; at most {MAX_ID} are taken")
-    found = []
+    receipts = []
     for declaration in declarations or NONE:
         numbers = _numbers(declaration, sender)
-        one = own or parts.receipt_id(code, stated, numbers[0] if numbers else "", text)
+        receipt_id = own or parts.receipt_id(code, stated, numbers[0] if numbers else "", text)
         details = {"version": version[:20]} if (version := declaration.get("VersionID")) else {}
-        found.append(
-            Receipt(SYSTEM, code, one, occurred_at, numbers, "RES", text, qualifier, stated, "second", details)
+        receipts.append(
+            Receipt(SYSTEM, code, receipt_id, occurred_at, numbers, "RES", text, qualifier, stated, "second", details)
         )
-    return found
+    return receipts
 
 
 def _read(response: Element) -> tuple[dict[str, str], list[dict[str, str]], list[str], list[str]]:
@@ -115,7 +115,7 @@ def _qualifier(code: str, values: dict[str, str], errors: list[str]) -> str:
 
 def _numbers(declaration: dict[str, str], sender: str) -> tuple[str, ...]:
     mrn, lrn = declaration.get("ID"), declaration.get("FunctionalReferenceID")
-    found = [checked("mrn", mrn)] if mrn else []
+    numbers = [checked("mrn", mrn)] if mrn else []
     if lrn:
-        found.append(scoped("sender-lrn", sender, lrn) if sender else checked("lrn", lrn))
-    return tuple(found)
+        numbers.append(scoped("sender-lrn", sender, lrn) if sender else checked("lrn", lrn))
+    return tuple(numbers)

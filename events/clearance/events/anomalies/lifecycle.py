@@ -27,19 +27,19 @@ def settle(
     ledger: Ledger, track: Track, plan: Plan, authority: str, tables: Tables, now: datetime | None = None
 ) -> Settled:
     """Compare what is open with what is found. `now` is given by a clock: deadlines up to it fire."""
-    found = findings(track, tables.authorities[authority])
+    by_rule = findings(track, tables.authorities[authority])
     for rule, signals in track.lasting.items():
-        found[rule] = _next(signals, ledger)
-    if not found and not ledger.open:
+        by_rule[rule] = _next(signals, ledger)
+    if not by_rule and not ledger.open:
         return ledger, [], None
     opened: list[Anomaly] = []
     current: dict[str, AnomalyKey | None] = {}
     deadline: datetime | None = None
-    for rule, signal in found.items():
+    for rule, signal in by_rule.items():
         applicable, start = levels(signal, track, plan, authority, tables)
-        current[rule], next_one = _current(ledger, signal, applicable, start, now, opened)
-        if next_one is not None and (deadline is None or next_one < deadline):
-            deadline = next_one
+        current[rule], upcoming = _current(ledger, signal, applicable, start, now, opened)
+        if upcoming is not None and (deadline is None or upcoming < deadline):
+            deadline = upcoming
     opened.sort(key=lambda anomaly: (anomaly.deadline, anomaly.rule))
     changes = _changes(ledger, opened, current) if opened or ledger.open else []
     return (_entered(ledger, changes, current) if changes else ledger), changes, deadline
@@ -76,18 +76,18 @@ def _current(
 
 def _changes(ledger: Ledger, opened: list[Anomaly], current: dict[str, AnomalyKey | None]) -> list[Anomaly]:
     """First what is open and no longer current, then what opened, each level closed by the next one."""
-    known = {**ledger.anomalies, **{(one.rule, one.deadline): one for one in opened}}
+    known = {**ledger.anomalies, **{(anomaly.rule, anomaly.deadline): anomaly for anomaly in opened}}
     over = [key for key in sorted(ledger.open) if current.get(key[0]) != key]
     changes = [replace(known[key], state=_why(key, known, current)) for key in over]
-    for one in opened:
-        changes.append(one)
-        if current[one.rule] != (one.rule, one.deadline):
-            changes.append(replace(one, state="escalated"))
+    for anomaly in opened:
+        changes.append(anomaly)
+        if current[anomaly.rule] != (anomaly.rule, anomaly.deadline):
+            changes.append(replace(anomaly, state="escalated"))
     return changes
 
 
 def _entered(ledger: Ledger, changes: list[Anomaly], current: dict[str, AnomalyKey | None]) -> Ledger:
-    anomalies = {**ledger.anomalies, **{(one.rule, one.deadline): one for one in changes}}
+    anomalies = {**ledger.anomalies, **{(anomaly.rule, anomaly.deadline): anomaly for anomaly in changes}}
     still_open = frozenset(key for key in current.values() if key and anomalies[key].state == "open")
     return Ledger(ledger.results, anomalies, still_open)
 

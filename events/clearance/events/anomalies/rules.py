@@ -73,36 +73,36 @@ BY_STAGE: dict[str, tuple[Rule, ...]] = {
 
 def findings(track: Track, authority: Authority) -> dict[str, Signal]:
     """Everything that is or may become wrong, by rule; of two signals of one rule the earlier. Without what lasts."""
-    found: dict[str, Signal] = {}
+    signals: dict[str, Signal] = {}
     if track.stage_signal is not None:
-        found[track.stage_signal.rule] = track.stage_signal
+        signals[track.stage_signal.rule] = track.stage_signal
     if track.mark_signal is not None:
-        _earlier(found, track.mark_signal)
+        _earlier(signals, track.mark_signal)
     for hold in track.holds.values():
         if hold.alert and not (hold.alert in UNTIL_RELEASE and track.stage in RELEASED):
-            _earlier(found, Signal(hold.alert, hold.since, (hold.receipt_id,), f"{hold.kind} by code {hold.code}"))
+            _earlier(signals, Signal(hold.alert, hold.since, (hold.receipt_id,), f"{hold.kind} by code {hold.code}"))
     for rule in BY_STAGE.get(track.stage, ()):
         signal = rule(track, authority)
         if signal is not None:
-            found[signal.rule] = signal
-    return found
+            signals[signal.rule] = signal
+    return signals
 
 
-def _earlier(found: dict[str, Signal], signal: Signal) -> None:
-    held = found.get(signal.rule)
+def _earlier(signals: dict[str, Signal], signal: Signal) -> None:
+    held = signals.get(signal.rule)
     if held is None or (signal.since, signal.receipts) < (held.since, held.receipts):
-        found[signal.rule] = signal
+        signals[signal.rule] = signal
 
 
 def levels(signal: Signal, track: Track, plan: Plan, authority: str, tables: Tables) -> tuple[Levels, datetime]:
     """The levels that apply to a finding, and the time from which they count; no levels: the rule is not for it."""
     get = track.details.get
-    for basis, found in tables.levels(signal.rule, authority, get("direction", ""), get("transport_mode", "")):
+    for basis, applicable in tables.levels(signal.rule, authority, get("direction", ""), get("transport_mode", "")):
         if basis == "since":
-            return found, signal.since
+            return applicable, signal.since
         stated = plan.departure_at if basis == "departure" else plan.arrived_at
         if stated is not None:
-            return found, max(signal.since, stated)
+            return applicable, max(signal.since, stated)
     return NO_LEVELS, signal.since
 
 

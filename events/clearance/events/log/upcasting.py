@@ -54,7 +54,7 @@ def brought_up(
 ) -> bytes:
     """A JSON value as our version would have written it. Raises `NewerVersion`, and `msgspec.DecodeError`."""
     check_version(what, version, versions)
-    steps = [upcasters[what, one] for one in range(version, versions[what]) if (what, one) in upcasters]
+    steps = [upcasters[what, number] for number in range(version, versions[what]) if (what, number) in upcasters]
     if not steps:
         return value
     held = msgspec.json.decode(value)

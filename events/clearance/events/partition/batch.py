@@ -79,9 +79,8 @@ class PartitionFold:
         self.position = progress.position if progress else NOTHING_YET
         self.stream_time: datetime | None = progress.stream_time if progress else None
         self.external_clock = progress.external_clock if progress else False
-        self.counts: dict[CountKey, int] = (
-            {(one.authority, one.format, one.result): one.count for one in progress.counts} if progress else {}
-        )
+        counts = progress.counts if progress else ()
+        self.counts: dict[CountKey, int] = {(each.authority, each.format, each.result): each.count for each in counts}
         self.set_aside = set_aside or {}
         self.mine = mine
         self.current: InputRecord | None = None

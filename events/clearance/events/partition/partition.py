@@ -110,12 +110,12 @@ class Partition:
 
     def _due_by(self, now: datetime) -> list[str]:
         """Declarations with a deadline up to `now`, in the order of (deadline, id)."""
-        found: dict[str, None] = {}
+        names: dict[str, None] = {}
         while self._deadlines and self._deadlines[0][0] <= now:
             deadline, name = heapq.heappop(self._deadlines)
             if not self._stale(deadline, name):
-                found[name] = None
-        return list(found)
+                names[name] = None
+        return list(names)
 
     def _backfill_end(self, given: BackfillEnd) -> list[Step]:
         self.ended |= {given.backfill}

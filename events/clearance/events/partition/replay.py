@@ -132,10 +132,10 @@ class Replay:
         waiting = deque([(key, given)])
         applied: bool | None = None
         while waiting:
-            to, one = waiting.popleft()
-            one = placed(one, len(self.log))
-            self.log.append((to, one))
-            steps = self.partition.fold(to, one)
+            to, sent = waiting.popleft()
+            sent = placed(sent, len(self.log))
+            self.log.append((to, sent))
+            steps = self.partition.fold(to, sent)
             for step in steps:
                 self.events += step.events
                 waiting += [(send.to, send.input) for send in step.sends]

@@ -47,16 +47,16 @@ def route(
     none. Raises `InvalidMessage`, also where the message is not from the `authority` that it is said to come from.
     """
     receipts = parse(data, tables, sender=sender, system=system)
-    found: dict[str, list[Receipt]] = {}
+    parts: dict[str, list[Receipt]] = {}
     for receipt in receipts:
         sent_by = authority_of(receipt)
         if authority and sent_by != authority:
             raise InvalidMessage(f"a message of {sent_by} came as one of {authority}")
         for number, part in _filed(tables.numbers, sent_by, receipt, hints):
-            found.setdefault(f"{sent_by}:{number}", []).append(part)
-    if len(found) > MAX_CHILDREN:
-        raise InvalidMessage(f"the message speaks of {len(found):,} declarations; at most {MAX_CHILDREN} are taken")
-    return [Child(name, child, tuple(found[name])) for child, name in enumerate(sorted(found))]
+            parts.setdefault(f"{sent_by}:{number}", []).append(part)
+    if len(parts) > MAX_CHILDREN:
+        raise InvalidMessage(f"the message speaks of {len(parts):,} declarations; at most {MAX_CHILDREN} are taken")
+    return [Child(name, child, tuple(parts[name])) for child, name in enumerate(sorted(parts))]
 
 
 def _filed(kinds: Numbers, authority: str, receipt: Receipt, hints: tuple[str, ...]) -> Iterable[tuple[str, Receipt]]:

@@ -92,28 +92,28 @@ def fields(element: Element) -> dict[str, str]:
     Raises `InvalidMessage` for a name that stands twice with different values.
     """
     pairs = {child.tag: text.strip() if (text := child.text) and not len(child) else "" for child in element}
-    found = cast(dict[str, str], pairs)  # comments and instructions, the other kinds of tag, are not parsed
-    if "{" in "".join(found):
-        found = {tag[tag.rfind("}") + 1 :]: text for tag, text in found.items()}
-    return found if len(found) == len(element) else _fields_that_agree(element)
+    values = cast(dict[str, str], pairs)  # comments and instructions, the other kinds of tag, are not parsed
+    if "{" in "".join(values):
+        values = {tag[tag.rfind("}") + 1 :]: text for tag, text in values.items()}
+    return values if len(values) == len(element) else _fields_that_agree(element)
 
 
 def _fields_that_agree(element: Element) -> dict[str, str]:
     """The same where names stand twice: they must say the same."""
-    found: dict[str, str] = {}
-    for one in element:
-        name, text = local(one), (one.text or "").strip() if not len(one) else ""
-        if found.setdefault(name, text) != text:
-            raise InvalidMessage(f"{name[:40]} stands twice: {found[name][:40]!r} and {text[:40]!r}")
-    return found
+    values: dict[str, str] = {}
+    for inner in element:
+        name, text = local(inner), (inner.text or "").strip() if not len(inner) else ""
+        if values.setdefault(name, text) != text:
+            raise InvalidMessage(f"{name[:40]} stands twice: {values[name][:40]!r} and {text[:40]!r}")
+    return values
 
 
 def child(element: Element, name: str) -> Element | None:
     """The child of that local name. Raises `InvalidMessage` if there are two: which one counts?"""
-    found = list(element.iterchildren("{*}" + name))
-    if len(found) > 1:
+    children = list(element.iterchildren("{*}" + name))
+    if len(children) > 1:
         raise InvalidMessage(f"{name} stands twice in {local(element)[:40]}; a message speaks once")
-    return found[0] if found else None
+    return children[0] if children else None
 
 
 def leaves(element: Element, names: frozenset[str]) -> dict[str, str]:
@@ -121,10 +121,10 @@ def leaves(element: Element, names: frozenset[str]) -> dict[str, str]:
 
     Raises `InvalidMessage` for a name that stands twice with different values.
     """
-    found: dict[str, str] = {}
-    for one in element.iter():
-        if len(one) == 0 and (name := local(one)) in names:
-            text = (one.text or "").strip()
-            if found.setdefault(name, text) != text:
-                raise InvalidMessage(f"{name} stands twice: {found[name][:40]!r} and {text[:40]!r}")
-    return found
+    values: dict[str, str] = {}
+    for leaf in element.iter():
+        if len(leaf) == 0 and (name := local(leaf)) in names:
+            text = (leaf.text or "").strip()
+            if values.setdefault(name, text) != text:
+                raise InvalidMessage(f"{name} stands twice: {values[name][:40]!r} and {text[:40]!r}")
+    return values

@@ -38,7 +38,7 @@ def fold(facts: Iterable[Fact], tables: Tables) -> Track:
 def _ordered(facts: Iterable[Fact], tables: Tables) -> list[tuple[Order, Fact, Meanings]]:
     looked_up = [(fact, tables.meaning(*fact.receipt.says)) for fact in facts]
     keyed = [(order_of(fact, meanings), fact, meanings) for fact, meanings in looked_up]
-    keyed.sort(key=lambda one: one[0])
+    keyed.sort(key=lambda row: row[0])
     return keyed
 
 

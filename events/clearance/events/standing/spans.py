@@ -42,16 +42,16 @@ def first(stage_times: Mapping[str, datetime], stages: Iterable[str]) -> datetim
 
 def lengths(stage_times: Mapping[str, datetime]) -> dict[str, float]:
     """Seconds of each span that has ended. One whose end is dated before its beginning is left out: see A17."""
-    found: dict[str, float] = {}
+    seconds: dict[str, float] = {}
     if ENDS.isdisjoint(stage_times):
-        return found
+        return seconds
     for span in SPANS:
         if (ended := first(stage_times, span.ends)) is None:
             continue
         begun = first(stage_times, span.begins)
         if begun is not None and ended >= begun:
-            found[span.name] = (ended - begun).total_seconds()
-    return found
+            seconds[span.name] = (ended - begun).total_seconds()
+    return seconds
 
 
 def begun(stage_times: Mapping[str, datetime]) -> dict[str, datetime]:

@@ -34,8 +34,8 @@ def plan(facts: Facts) -> Plan:
 
 def of_kind(facts: Facts, kind: str) -> list[Statement]:
     """All statements of a kind, in the order in which they were made."""
-    found = [statement for statement in facts.statements.values() if statement.kind == kind]
-    return sorted(found, key=lambda statement: (statement.issued_at, statement.command_id))
+    statements = [statement for statement in facts.statements.values() if statement.kind == kind]
+    return sorted(statements, key=lambda statement: (statement.issued_at, statement.command_id))
 
 
 def muted(facts: Facts, rule: str, at: datetime) -> bool:

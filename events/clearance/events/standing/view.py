@@ -77,17 +77,17 @@ def view(facts: Facts, tables: Tables, track: Track | None = None) -> View:
     )
 
 
-def encode(one: View) -> bytes:
+def encode(shown: View) -> bytes:
     """The view as JSON, the same bytes for equal views."""
-    return msgspec.json.encode(one, order="deterministic")
+    return msgspec.json.encode(shown, order="deterministic")
 
 
 def _flags(facts: Facts, track: Track, tables: Tables) -> tuple[str, ...]:
     """Everything that holds beside the status, by name."""
-    found = set(track.holds)
-    found |= {LASTING[rule] for rule in track.lasting}
-    found |= {flag for flag, holds in _conditions(facts, track, tables) if holds}
-    return tuple(sorted(found))
+    flags = set(track.holds)
+    flags |= {LASTING[rule] for rule in track.lasting}
+    flags |= {flag for flag, holds in _conditions(facts, track, tables) if holds}
+    return tuple(sorted(flags))
 
 
 LASTING = {
@@ -119,16 +119,16 @@ def _waits(facts: Facts, tables: Tables) -> bool:
 
 
 def _numbers(facts: Facts) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+    by_kind: dict[str, tuple[str, ...]] = {}
     for number in sorted(facts.numbers):
         kind, _, value = number.partition(":")
-        found[kind] = (*found.get(kind, ()), value)
-    return found
+        by_kind[kind] = (*by_kind.get(kind, ()), value)
+    return by_kind
 
 
 def _parties(details: dict[str, str]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
+    parties: dict[str, dict[str, str]] = {}
     for field in sorted(PARTIES.keys() & details.keys()):
         party, name = PARTIES[field]
-        found.setdefault(party, {})[name] = details[field]
-    return found
+        parties.setdefault(party, {})[name] = details[field]
+    return parties

@@ -46,7 +46,7 @@ def added(held: Facts, facts: Facts) -> Facts:
         receipts = {}
     return Facts(
         receipts,
-        {name: one for name, one in sorted(facts.statements.items()) if held.statements.get(name) != one},
+        {name: each for name, each in sorted(facts.statements.items()) if held.statements.get(name) != each},
         facts.claims - held.claims,
         facts.numbers - held.numbers,
         facts.organisations - held.organisations,

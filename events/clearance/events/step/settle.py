@@ -31,7 +31,7 @@ def settle(
     if not declaration.merged_into and not backfill:
         ledger, changes, deadline = lifecycle.settle(ledger, track, plan(facts), declaration.authority, tables, now)
         if changes:
-            data += [AnomalyOpened(one) if one.state == "open" else AnomalyClosed(one) for one in changes]
+            data += [AnomalyOpened(each) if each.state == "open" else AnomalyClosed(each) for each in changes]
     after = Declaration(
         declaration.id,
         facts,
@@ -90,10 +90,10 @@ def _events(after: Declaration, given: Input, data: list[Data]) -> tuple[Event, 
     """The events of one step, the last with the number that the state after it holds."""
     seq, cause, quiet = after.seq - len(data), _cause(given), bool(given.backfill) or given.quiet
     events = []
-    for one in data:
+    for what in data:
         seq += 1
-        notify = not quiet and not (after.facts.statements and _muted(after, one, given))
-        events.append(Event(after.id, after.epoch, seq, given.position, given.at, cause, one, notify))
+        notify = not quiet and not (after.facts.statements and _muted(after, what, given))
+        events.append(Event(after.id, after.epoch, seq, given.position, given.at, cause, what, notify))
     return tuple(events)
 
 

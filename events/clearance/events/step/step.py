@@ -76,9 +76,9 @@ NOTHING: frozenset[str] = frozenset()
 
 def _track(track: Track, held: Facts, facts: Facts, entered: list[Fact], tables: Tables) -> Track:
     if len(entered) == 1 and len(facts.receipts) == len(held.receipts) + 1:
-        one = continued(track, entered[0], tables)
-        if one is not None:
-            return one
+        longer = continued(track, entered[0], tables)
+        if longer is not None:
+            return longer
     return fold(facts.receipts.values(), tables)
 
 

@@ -128,9 +128,9 @@ class Levels(tuple[Level, ...]):
         mode: str,
         basis: str,
     ) -> Self:
-        found = [row for row in rows if row.rule == rule and row.applies(authority, direction, mode, basis)]
-        most = max((row.specific for row in found), default=None)
-        chosen = sorted((row for row in found if row.specific == most), key=lambda row: row.level)
+        able = [row for row in rows if row.rule == rule and row.applies(authority, direction, mode, basis)]
+        most = max((row.specific for row in able), default=None)
+        chosen = sorted((row for row in able if row.specific == most), key=lambda row: row.level)
         return cls(
             Level(row.after, row.severity, row.level, calendars[authority] if row.calendar == "working" else None)
             for row in chosen

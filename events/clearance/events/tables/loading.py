@@ -38,7 +38,7 @@ def load_tables(
     return Tables(
         authorities=by_name,
         codes=codes,
-        numbers=Numbers({name: one.kinds for name, one in by_name.items()}, profiles[0].example),
+        numbers=Numbers({name: each.kinds for name, each in by_name.items()}, profiles[0].example),
         transitions=load_transitions(rules / "transitions.csv", codes),
         rules=table,
         durations=_durations(given, table, calendars, rules / "durations.csv", durations),
@@ -51,7 +51,7 @@ def load_tables(
         systems=own.union(*(profile.dialects for profile in profiles)),
         declarations=declarations,
         sent=declarations.union(*(profile.requests for profile in profiles)),
-        awaiting=tuple(f"{one.primary}:" for one in given if one.profile.received_awaits_arrival),
+        awaiting=tuple(f"{each.primary}:" for each in given if each.profile.received_awaits_arrival),
     )
 
 

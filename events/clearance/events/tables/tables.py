@@ -47,21 +47,21 @@ class Tables:
     def meaning(self, system: str, code: str, qualifier: str) -> tuple[Meaning, ...]:
         """Candidate meanings of a code; empty if unknown. Remembered, since the same few hundred come for ever."""
         key = (system, code, qualifier)
-        found = self._meanings.get(key)
-        if found is None:
-            found = self.codes.meaning(*key)
-            if found:  # unknown codes are unbounded in number: never remembered
-                self._meanings[key] = found
-        return found
+        meanings = self._meanings.get(key)
+        if meanings is None:
+            meanings = self.codes.meaning(*key)
+            if meanings:  # unknown codes are unbounded in number: never remembered
+                self._meanings[key] = meanings
+        return meanings
 
     def levels(self, rule: str, authority: str, direction: str, mode: str) -> tuple[tuple[Basis, Levels], ...]:
         """The levels of a rule by the basis from which they count, the basis that goes first coming first."""
         key = (rule, authority, direction, mode)
-        found = self._levels.get(key)
-        if found is None:
+        selected = self._levels.get(key)
+        if selected is None:
             able = [(basis, Levels.select(self.durations, self.calendars, *key, basis)) for basis in BASES]
-            found = self._levels[key] = tuple((basis, levels) for basis, levels in able if levels)
-        return found
+            selected = self._levels[key] = tuple((basis, levels) for basis, levels in able if levels)
+        return selected
 
     def numbers_in_name(self, name: str) -> tuple[str, ...]:
         """Numbers in the name of a received file, for a message that carries none."""

@@ -27,19 +27,19 @@ OPENING = frozenset({"open", "after_end"})
 def load_transitions(path: Path, codes: Codes) -> dict[tuple[str, str], Move]:
     """(stage, next stage) → move, complete for every stage of `codes`. Raises `InvalidTable`."""
     stages = {name for name, row in codes.statuses.items() if row.kind == "stage"} | {CONDITIONAL}
-    found: dict[tuple[str, str], Move] = {}
+    moves: dict[tuple[str, str], Move] = {}
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         for row in reader:
             where = f"{path}:{reader.line_num}"
             _check(where, row, stages)
             stage = row.pop("stage")
-            if (stage, OBLIGATION) in found:
+            if (stage, OBLIGATION) in moves:
                 raise InvalidTable(f"{where}: {stage} has a row already")
-            found |= {(stage, to): move for to, move in row.items()}  # type: ignore[misc] # checked by _check
-    if missing := {(a, b) for a in stages for b in (stages | {OBLIGATION}) - {START}} - found.keys():
+            moves |= {(stage, to): move for to, move in row.items()}  # type: ignore[misc] # checked by _check
+    if missing := {(a, b) for a in stages for b in (stages | {OBLIGATION}) - {START}} - moves.keys():
         raise InvalidTable(f"{path}:1: no move for {sorted(missing)[0]}")
-    return found
+    return moves
 
 
 def _check(where: str, row: dict[str | None, str], stages: set[str]) -> None:
