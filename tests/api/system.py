@@ -26,9 +26,9 @@ from clearance.settings.clock import utc_now
 from clearance.settings.tables import default_tables
 from clearance.store import writes
 from clearance.store.connect import migrate
+from clearance.store.consumed_records import consumed_event, consumed_state
 from clearance.store.positions import Bounds, Log, resume
 from clearance.store.schema import declarations, progress
-from clearance.store.seen import read_event, read_state
 from clearance.store.writes import Writer
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
@@ -129,8 +129,8 @@ class System:
     def _project(self, partition: int, batch: Batch) -> None:
         """What the projector does with the records of a batch."""
         self._applied += timedelta(seconds=1)
-        told = [read_event(event_record(event).value or b"", partition, 0) for event in batch.events]
-        held = [read_state(status_record(state, TABLES).value or b"", partition) for state in batch.dirty.values()]
+        told = [consumed_event(event_record(event).value or b"", partition, 0) for event in batch.events]
+        held = [consumed_state(status_record(state, TABLES).value or b"", partition) for state in batch.dirty.values()]
         moved = {ANYWHERE: self._writer.positions[ANYWHERE] + 1}
         self._writer.write(writes.Batch(told, held, [], moved), self._applied, whole=())
 

@@ -7,7 +7,7 @@ import pytest
 from clearance.events.log.upcasting import NewerVersion
 from clearance.kafka.names import BASE
 from clearance.kafka.records import DATA_SCHEMA, status_head
-from clearance.projector.consumed import read
+from clearance.projector.decoding import decode
 
 
 class Record(NamedTuple):
@@ -30,11 +30,11 @@ CASES: dict[str, tuple[str, Record]] = {
 def test_it_stops_at(what: str) -> None:
     topic, record = CASES[what]
     with pytest.raises(NewerVersion, match=f"{what} of schema version"):
-        read({(topic, 0): [record]}, BASE)
+        decode({(topic, 0): [record]}, BASE)
 
 
 def test_what_is_of_no_version_is_unreadable_and_no_more() -> None:
-    found: Any = read({(BASE.events, 0): [Record(b"?", (("ce_dataschema", b"another program's"),))]}, BASE)
+    found: Any = decode({(BASE.events, 0): [Record(b"?", (("ce_dataschema", b"another program's"),))]}, BASE)
     assert [one.offset for one in found.unreadable] == [7]
 
 

@@ -5,10 +5,10 @@ from sqlalchemy import Engine, delete
 
 from clearance.events.log.readers_rule import Numbered
 from clearance.kafka.names import BASE
+from clearance.store.consumed_records import ConsumedEvent
 from clearance.store.event_writes import Gap
 from clearance.store.positions import Bounds, resume
 from clearance.store.schema import event_heads, events
-from clearance.store.seen import SeenEvent
 from clearance.store.writes import Writer
 
 from .expected import expected, held
@@ -30,7 +30,7 @@ def log() -> Written:
     return written(1)
 
 
-def told(log: Written, start: int, end: int) -> list[SeenEvent]:
+def told(log: Written, start: int, end: int) -> list[ConsumedEvent]:
     """The events of one partition, between two offsets."""
     return list(log.batch({PLACE: start}, {PLACE: end}).events)
 
@@ -53,10 +53,10 @@ def test_what_the_log_holds_is_caught_up(engine: Engine, log: Written) -> None:
     assert held(engine)["event_heads"] == {row for row in expected(log)["event_heads"] if row[0] in names}
 
 
-def goes_on(before: list[SeenEvent], after: list[SeenEvent]) -> str:
+def goes_on(before: list[ConsumedEvent], after: list[ConsumedEvent]) -> str:
     """A declaration that has several events before, and new ones after."""
-    last = {event.declaration: event.head.seq for event in before}
-    return next(event.declaration for event in after if 3 <= last.get(event.declaration, 0) < event.head.seq)
+    last = {event.declaration: event.indexed.seq for event in before}
+    return next(event.declaration for event in after if 3 <= last.get(event.declaration, 0) < event.indexed.seq)
 
 
 def test_what_was_purged_leaves_an_incomplete_history(engine: Engine, log: Written) -> None:
@@ -65,7 +65,7 @@ def test_what_was_purged_leaves_an_incomplete_history(engine: Engine, log: Writt
     Writer(engine, resumed.positions).write(log.batch(resumed.positions, log.ends), WALL, WHOLE)
     kept, found = told(log, end // 2, end), held(engine)
     for name in {event.declaration for event in kept}:
-        numbers = {event.head.seq for event in kept if event.declaration == name}
+        numbers = {event.indexed.seq for event in kept if event.declaration == name}
         assert {row[2] for row in found["events"] if row[0] == name} == numbers
         assert [row[2:] for row in found["event_heads"] if row[0] == name] == [(max(numbers), 1 not in numbers)]
     assert {row[3] for row in found["event_heads"]} == {True, False}

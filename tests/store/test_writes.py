@@ -109,8 +109,8 @@ def test_only_what_a_state_changed_is_written_again(engine: Engine) -> None:
     """An anomaly that stays as it is keeps the time at which it was applied, though its declaration changes."""
     log = written(1)
     states = log.batch(dict.fromkeys(log.ends, 0), log.ends).states
-    one = next(state for state in states if state.head.anomalies)
-    other = one._replace(head=msgspec.structs.replace(one.head, src=one.head.src + 1))
+    one = next(state for state in states if state.indexed.anomalies)
+    other = one._replace(indexed=msgspec.structs.replace(one.indexed, src=one.indexed.src + 1))
     writer = Writer(engine, resume(engine, log.log()).positions)
     for hour, state in enumerate((one, other)):
         writer.write(Batch([], [state], [], {(BASE.status, 0): 1}), WALL + timedelta(hours=hour), WHOLE)

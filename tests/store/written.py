@@ -16,7 +16,7 @@ from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import Event
 from clearance.kafka.names import BASE
 from clearance.kafka.records import event_record, status_record
-from clearance.projector.consumed import read
+from clearance.projector.decoding import decode
 from clearance.store.positions import Bounds, Log, Place, Positions
 from clearance.store.schema import metadata
 from clearance.store.writes import Batch
@@ -55,7 +55,7 @@ class Written:
 
     def batch(self, start: Positions, to: Positions) -> Batch:
         """What lies between two positions."""
-        return read({place: self.records[place][start[place] : end] for place, end in to.items()}, BASE).batch
+        return decode({place: self.records[place][start[place] : end] for place, end in to.items()}, BASE).batch
 
     def and_then(self, more: dict[Place, list[Record]]) -> "Written":
         """With these values appended once more."""

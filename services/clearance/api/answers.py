@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from clearance.api import links, models
 from clearance.api.models import Coded
@@ -18,34 +17,10 @@ from clearance.events.receipts.facts import select
 from clearance.events.standing import view as views
 from clearance.events.standing.timeline import Entry
 from clearance.events.standing.track import Hold
+from clearance.events.step.partial_readers import ListedStatus, ListedView, ShownStatus
 from clearance.events.step.state_records import decode_state
 from clearance.settings.tables import default_tables
 from clearance.store.found import Finding, Stored
-
-
-class Record(Struct, frozen=True):
-    """Of a status record: the view and the anomalies."""
-
-    view: views.View
-    anomalies: tuple[Anomaly, ...]
-
-
-class _Format(Struct, frozen=True):
-    format: str
-
-
-class _BriefView(Struct, frozen=True):
-    acts: str
-    flags: tuple[str, ...]
-    numbers: dict[str, tuple[str, ...]]
-    timeline: tuple[_Format, ...]
-
-
-class BriefRecord(Struct, frozen=True):
-    """Of a status record: what a list shows."""
-
-    view: _BriefView
-    anomalies: tuple[Anomaly, ...]
 
 
 def coded(words: Words, about: str, name: str) -> Coded:
@@ -54,7 +29,7 @@ def coded(words: Words, about: str, name: str) -> Coded:
 
 def declaration(row: Stored, words: Words) -> models.Declaration:
     """One declaration, whole."""
-    record = msgspec.json.decode(row.record, type=Record)
+    record = msgspec.json.decode(row.record, type=ShownStatus)
     one = record.view
     found = [finding(row, each) for each in record.anomalies if each.state == "open"]
     return models.Declaration(
@@ -72,7 +47,7 @@ def declaration(row: Stored, words: Words) -> models.Declaration:
 
 def in_list(row: Stored, words: Words) -> models.DeclarationRow:
     """One declaration in a list."""
-    record = msgspec.json.decode(row.record, type=BriefRecord)
+    record = msgspec.json.decode(row.record, type=ListedStatus)
     still_open = sorted({each.rule for each in record.anomalies if each.state == "open"})
     return models.DeclarationRow(
         **_brief(row, record.view, words),
@@ -84,7 +59,7 @@ def in_list(row: Stored, words: Words) -> models.DeclarationRow:
 
 def timeline(row: Stored, as_of: datetime | None, known_at: datetime | None, words: Words) -> models.Timeline:
     """The receipts held, or those of them that had happened and were known by then, and what they add up to."""
-    one = msgspec.json.decode(row.record, type=Record).view
+    one = msgspec.json.decode(row.record, type=ShownStatus).view
     if as_of is not None or known_at is not None:
         tables = default_tables()
         one = views.view(select(decode_state(row.record, tables).facts, as_of, known_at), tables)
@@ -139,7 +114,7 @@ def finding(row: Stored, held: Anomaly) -> Finding:
     )
 
 
-def _brief(row: Stored, one: views.View | _BriefView, words: Words) -> dict[str, Any]:
+def _brief(row: Stored, one: views.View | ListedView, words: Words) -> dict[str, Any]:
     return {
         "id": row.id,
         "authority": coded(words, "authority", row.authority),

@@ -9,7 +9,6 @@ import uuid
 from typing import Literal, Protocol
 
 import msgspec
-from msgspec import Struct
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
@@ -18,6 +17,7 @@ from clearance.api.problems import Problem
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import Command
 from clearance.events.receipts.facts import Statement
+from clearance.events.step.partial_readers import StatedStatus
 from clearance.kafka.errors import BrokerError
 from clearance.metrics import Board
 from clearance.settings.clock import monotonic, utc_now
@@ -37,12 +37,6 @@ class Log(Protocol):
     async def append(self, record: InputRecord) -> tuple[int, int]:
         """Append and return (partition, offset) once the broker has acknowledged it. Raises `BrokerError`."""
         ...
-
-
-class Decided(Struct, frozen=True):
-    """Of a status record: the statements that were accepted."""
-
-    statements: tuple[Statement, ...]
 
 
 class Clerk:
@@ -101,7 +95,7 @@ def _told(ask: Asked, declaration: str, statement: Statement) -> Outcome | None:
 def _other(connection: Connection, outcome: Outcome, statement: Statement) -> bool:
     """Whether what was accepted under this id says something else; of what was refused nothing is kept."""
     row = stored(connection, outcome.declaration)
-    held = msgspec.json.decode(row.record, type=Decided).statements if row else ()
+    held = msgspec.json.decode(row.record, type=StatedStatus).statements if row else ()
     return any(
         one.command_id == statement.command_id and (one.kind, one.body) != (statement.kind, statement.body)
         for one in held

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from clearance.kafka.names import Names
 from clearance.metrics import Board, Labels
-from clearance.projector.consumed import Consumed
+from clearance.projector.decoding import Decoded
 from clearance.store.positions import Bounds, Place
 from clearance.store.totals import Totals
 from clearance.store.writes import Applied
@@ -14,18 +14,18 @@ from clearance.store.writes import Applied
 RECORDS = "clearance_projector_records_total"
 
 
-def count(board: Board, names: Names, consumed: Consumed, applied: Applied, seconds: float) -> None:
+def count(board: Board, names: Names, decoded: Decoded, applied: Applied, seconds: float) -> None:
     """A batch was written."""
-    for topic, seen, news in (
-        (names.events, consumed.events, applied.events),
-        (names.status, consumed.states, applied.states),
-        (names.progress, consumed.progress, applied.progress),
+    for topic, records, news in (
+        (names.events, decoded.events, applied.events),
+        (names.status, decoded.states, applied.states),
+        (names.progress, decoded.progress, applied.progress),
     ):
-        if seen:
+        if records:
             board.add(RECORDS, topic, "applied", by=news)
-            board.add(RECORDS, topic, "skipped", by=len(seen) - news)
-    for one in consumed.unreadable:
-        board.add(RECORDS, one.topic, "unreadable")
+            board.add(RECORDS, topic, "skipped", by=len(records) - news)
+    for record in decoded.unreadable:
+        board.add(RECORDS, record.topic, "unreadable")
     board.observe("clearance_projector_batch_seconds", seconds=seconds)
 
 
@@ -46,6 +46,6 @@ def show(board: Board, totals: Totals, now: datetime) -> None:
 def show_lag(board: Board, positions: Mapping[Place, int], bounds: Mapping[Place, Bounds]) -> None:
     """How many records of each topic the store is behind."""
     behind: Counter[str] = Counter()
-    for (topic, partition), one in bounds.items():
-        behind[topic] += max(0, one.end - positions[topic, partition])
+    for (topic, partition), held in bounds.items():
+        behind[topic] += max(0, held.end - positions[topic, partition])
     board.replace("clearance_projector_lag_records", {(topic,): number for topic, number in behind.items()})

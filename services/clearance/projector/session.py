@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 
 from clearance.metrics import Board
 from clearance.projector import gauges
-from clearance.projector.consumed import Consumed, read
-from clearance.projector.holding import Fetched
+from clearance.projector.decoding import Decoded, decode
 from clearance.projector.source import Source
+from clearance.projector.waiting_progress import Fetched
 from clearance.settings.clock import monotonic, utc_now
 from clearance.store.connect import explained
 from clearance.store.event_writes import Gap
@@ -34,8 +34,8 @@ class Session:
         self.writer = Writer(engine, resumed.positions)
         self.whole = {
             partition
-            for (topic, partition), one in bounds.items()
-            if topic == self.names.events and resumed.positions[topic, partition] == one.first
+            for (topic, partition), held in bounds.items()
+            if topic == self.names.events and resumed.positions[topic, partition] == held.first
         }
         self.written = False
         self._next_gauges = monotonic()
@@ -54,20 +54,20 @@ class Session:
         begun = monotonic()
         while fetched:
             try:
-                consumed, applied = await asyncio.to_thread(self._write, fetched)
+                decoded, applied = await asyncio.to_thread(self._write, fetched)
             except Gap as gap:
                 behind = {(self.names.events, gap.event.partition), (self.names.progress, gap.event.partition)}
                 fetched = {place: fetched[place] for place in fetched if place not in behind}
                 await self._read_again(gap)
             else:
-                gauges.count(self.board, self.names, consumed, applied, monotonic() - begun)
-                for one in consumed.unreadable:
-                    log.error("unreadable", record=f"{one.topic}:{one.partition}:{one.offset}", reason=one.reason)
+                gauges.count(self.board, self.names, decoded, applied, monotonic() - begun)
+                for unreadable in decoded.unreadable:
+                    log.error("unreadable", record=unreadable.place, reason=unreadable.reason)
                 return
 
-    def _write(self, fetched: Fetched) -> tuple[Consumed, Applied]:
-        consumed = read(fetched, self.names)
-        return consumed, self.writer.write(consumed.batch, utc_now(), self.whole)
+    def _write(self, fetched: Fetched) -> tuple[Decoded, Applied]:
+        decoded = decode(fetched, self.names)
+        return decoded, self.writer.write(decoded.batch, utc_now(), self.whole)
 
     async def _read_again(self, gap: Gap) -> None:
         """Events are missing. If the log has them, this store has not read all of it: begin the partition anew, in

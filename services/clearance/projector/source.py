@@ -8,7 +8,7 @@ from aiokafka import TopicPartition
 
 from clearance.kafka import clients
 from clearance.kafka.names import Names
-from clearance.projector.holding import Fetched, Holding, spoken_of
+from clearance.projector.waiting_progress import Fetched, WaitingProgress, spoken_of
 from clearance.store.positions import Bounds, Place, Positions
 
 BATCH_RECORDS = 4000
@@ -27,7 +27,7 @@ class Source:
         cards = names.cards()
         self._places = [TopicPartition(name, number) for name in topics for number in range(cards[name].partitions)]
         self._reader = clients.new_reader(bootstrap, request_timeout_ms=ANSWER_MS)
-        self._holding = Holding(names)
+        self._waiting = WaitingProgress(names)
 
     async def __aenter__(self) -> Self:
         try:
@@ -66,7 +66,7 @@ class Source:
     def seek(self, place: Place, offset: int) -> None:
         """Read this partition from here."""
         self._reader.seek(TopicPartition(*place), offset)
-        self._holding.at(place, offset)
+        self._waiting.at(place, offset)
 
     async def fetch(self) -> Fetched:
         """Some records, or none after a short wait."""
@@ -75,4 +75,4 @@ class Source:
         asked = [TopicPartition(*place) for place in spoken_of(fetched, self.names)]
         told = await self._reader.end_offsets(asked) if asked else {}
         ends = {(place.topic, place.partition): end for place, end in told.items()}
-        return self._holding.take(fetched, ends)
+        return self._waiting.take(fetched, ends)

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, Dialect, LargeBinary, Table, delete, select
-from sqlalchemy import Row as Found
+from sqlalchemy import Row as SelectedRow
 
 from clearance.store.derived import Row
 
@@ -17,10 +17,10 @@ AT_ONCE = 1000
 """Keys in one question; SQLite takes 32,766 parameters at most."""
 
 
-def found(connection: Connection, columns: Sequence[Column[Any]], keys: Iterable[str]) -> Iterator[Found[Any]]:
+def rows_of(connection: Connection, columns: Sequence[Column[Any]], keys: Iterable[str]) -> Iterator[SelectedRow[Any]]:
     """These columns of the rows whose first column has one of the keys."""
-    for some in _chunks(keys):
-        yield from connection.execute(select(*columns).where(columns[0].in_(some)))
+    for chunk in _chunks(keys):
+        yield from connection.execute(select(*columns).where(columns[0].in_(chunk)))
 
 
 def insert(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
@@ -35,8 +35,8 @@ def upsert(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
 
 def remove(connection: Connection, column: Column[Any], keys: Iterable[str]) -> None:
     """Remove the rows that have one of the keys in this column."""
-    for some in _chunks(keys):
-        connection.execute(delete(column.table).where(column.in_(some)))
+    for chunk in _chunks(keys):
+        connection.execute(delete(column.table).where(column.in_(chunk)))
 
 
 def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:

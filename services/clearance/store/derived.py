@@ -17,24 +17,24 @@ from clearance.events.anomalies.ledger import Anomaly, anomaly_id
 from clearance.events.log.progress import Progress
 from clearance.events.standing.spans import SPANS, begun, first, lengths
 from clearance.store import schema
-from clearance.store.seen import SeenEvent, SeenState
+from clearance.store.consumed_records import ConsumedEvent, ConsumedState
 
 Row = dict[str, Any]
 DIGEST_BYTES = 8
 
 
-def event_row(seen: SeenEvent) -> Row:
-    head = seen.head
+def event_row(event: ConsumedEvent) -> Row:
+    indexed = event.indexed
     return {
-        "declaration": head.declaration,
-        "epoch": head.epoch,
-        "seq": head.seq,
-        "partition": seen.partition,
-        "offset": seen.offset,
-        "type": head.data.type,
-        "at": head.at,
-        "command_id": head.data.command_id,
-        "value": seen.value,
+        "declaration": indexed.declaration,
+        "epoch": indexed.epoch,
+        "seq": indexed.seq,
+        "partition": event.partition,
+        "offset": event.offset,
+        "type": indexed.data.type,
+        "at": indexed.at,
+        "command_id": indexed.data.command_id,
+        "value": event.value,
     }
 
 
@@ -50,26 +50,26 @@ def progress_row(progress: Progress, applied_at: datetime) -> Row:
     }
 
 
-def declaration_row(seen: SeenState, applied_at: datetime) -> Row:
-    head, view = seen.head, seen.head.view
+def declaration_row(state: ConsumedState, applied_at: datetime) -> Row:
+    indexed, view = state.indexed, state.indexed.view
     return {
-        "id": head.declaration,
-        "partition": seen.partition,
-        "epoch": head.epoch,
-        "src": head.src,
-        "seq": head.seq,
-        "authority": head.declaration.partition(":")[0],
+        "id": indexed.declaration,
+        "partition": state.partition,
+        "epoch": indexed.epoch,
+        "src": indexed.src,
+        "seq": indexed.seq,
+        "authority": indexed.declaration.partition(":")[0],
         "status": view.status,
         "group": view.group,
         "open": view.open,
         "direction": view.detail("direction"),
         "office": view.detail("office"),
         "transport_mode": view.detail("transport_mode"),
-        "merged_into": head.merged_into,
+        "merged_into": indexed.merged_into,
         "since": view.since,
         "applied_at": applied_at,
-        "parts": b"".join(part.digest(seen) for part in PARTS),
-        "record": seen.value,
+        "parts": b"".join(part.digest(state) for part in PARTS),
+        "record": state.value,
     }
 
 
@@ -82,19 +82,19 @@ def number_rows(declaration: str, _: datetime, numbers: tuple[str, ...]) -> Iter
 def anomaly_rows(
     declaration: str, applied_at: datetime, anomalies: tuple[Anomaly, ...], office: str, direction: str
 ) -> Iterator[Row]:
-    for one in anomalies:
+    for anomaly in anomalies:
         yield {
-            "id": anomaly_id(declaration, one.rule, one.deadline),
+            "id": anomaly_id(declaration, anomaly.rule, anomaly.deadline),
             "declaration": declaration,
-            "rule": one.rule,
-            "severity": one.severity,
-            "level": one.level,
-            "state": one.state,
-            "opened_at": one.deadline,
-            "since": one.since,
-            "text": one.text,
-            "receipts": msgspec.json.encode(one.receipts),
-            "acknowledged_by": one.acknowledged_by,
+            "rule": anomaly.rule,
+            "severity": anomaly.severity,
+            "level": anomaly.level,
+            "state": anomaly.state,
+            "opened_at": anomaly.deadline,
+            "since": anomaly.since,
+            "text": anomaly.text,
+            "receipts": msgspec.json.encode(anomaly.receipts),
+            "acknowledged_by": anomaly.acknowledged_by,
             "office": office,
             "direction": direction,
             "applied_at": applied_at,
@@ -115,10 +115,10 @@ def span_rows(declaration: str, _: datetime, stage_times: dict[str, datetime], m
             }
 
 
-def _times(seen: SeenState) -> tuple[dict[str, datetime], bool]:
+def _times(state: ConsumedState) -> tuple[dict[str, datetime], bool]:
     """None of a pointer: its primary number holds the same receipts, and each span counts once."""
-    view = seen.head.view
-    return ({}, False) if seen.head.merged_into else (view.stage_times, view.open)
+    view = state.indexed.view
+    return ({}, False) if state.indexed.merged_into else (view.stage_times, view.open)
 
 
 @dataclass(frozen=True)
@@ -127,18 +127,18 @@ class Part:
     not in the content cannot get into a row."""
 
     table: Table
-    content: Callable[[SeenState], tuple[Any, ...]]
+    content: Callable[[ConsumedState], tuple[Any, ...]]
     rows: Callable[..., Iterator[Row]]
 
-    def digest(self, seen: SeenState) -> bytes:
-        return blake2b(msgspec.msgpack.encode(self.content(seen)), digest_size=DIGEST_BYTES).digest()
+    def digest(self, state: ConsumedState) -> bytes:
+        return blake2b(msgspec.msgpack.encode(self.content(state)), digest_size=DIGEST_BYTES).digest()
 
 
 PARTS = (
-    Part(schema.numbers, lambda seen: (seen.head.numbers,), number_rows),
+    Part(schema.numbers, lambda state: (state.indexed.numbers,), number_rows),
     Part(
         schema.anomalies,
-        lambda seen: (seen.head.anomalies, seen.head.view.detail("office"), seen.head.view.detail("direction")),
+        lambda state: (state.indexed.anomalies, *map(state.indexed.view.detail, ("office", "direction"))),
         anomaly_rows,
     ),
     Part(schema.spans, _times, span_rows),

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.store import bulk
+from clearance.store.consumed_records import ConsumedState
 from clearance.store.derived import DIGEST_BYTES, PARTS, Part, declaration_row
 from clearance.store.schema import declarations
-from clearance.store.seen import SeenState
 
 HELD = (declarations.c.id, declarations.c.epoch, declarations.c.src, declarations.c.parts)
 
@@ -25,18 +25,18 @@ class Held(NamedTuple):
         return self.parts[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES] == digest
 
 
-def write_states(connection: Connection, seen: Iterable[SeenState], applied_at: datetime) -> int:
+def write_states(connection: Connection, consumed: Iterable[ConsumedState], applied_at: datetime) -> int:
     """Apply states; how many were newer than what the store had."""
-    latest = newest(seen)
-    held = {row.id: Held(Numbered(row.epoch, row.src), row.parts) for row in bulk.found(connection, HELD, latest)}
-    applied = [one for one in latest.values() if _is_news(held.get(one.declaration), one)]
+    latest = newest(consumed)
+    held = {row.id: Held(Numbered(row.epoch, row.src), row.parts) for row in bulk.rows_of(connection, HELD, latest)}
+    applied = [state for state in latest.values() if _is_news(held.get(state.declaration), state)]
     for place, part in enumerate(PARTS):
-        _write_part(connection, place, part, applied, held, applied_at)
-    bulk.upsert(connection, declarations, (declaration_row(one, applied_at) for one in applied))
+        _write_part(connection, place, part, applied=applied, held=held, applied_at=applied_at)
+    bulk.upsert(connection, declarations, (declaration_row(state, applied_at) for state in applied))
     return len(applied)
 
 
-def _is_news(held: Held | None, given: SeenState) -> bool:
+def _is_news(held: Held | None, given: ConsumedState) -> bool:
     return newer_state(held.number if held else None, given.number)
 
 
@@ -44,24 +44,26 @@ def _write_part(
     connection: Connection,
     place: int,
     part: Part,
-    applied: Iterable[SeenState],
+    applied: Iterable[ConsumedState],
     held: Mapping[str, Held],
     applied_at: datetime,
 ) -> None:
     """Replace the rows of one table, of those declarations of which they are others than before."""
-    new = [one for one in applied if one.declaration not in held]
+    new = [state for state in applied if state.declaration not in held]
     others = [
-        one for one in applied if one.declaration in held and not held[one.declaration].has(part.digest(one), place)
+        state
+        for state in applied
+        if state.declaration in held and not held[state.declaration].has(part.digest(state), place)
     ]
-    bulk.remove(connection, part.table.c.declaration, [one.declaration for one in others])
-    rows = (row for one in (*new, *others) for row in part.rows(one.declaration, applied_at, *part.content(one)))
+    bulk.remove(connection, part.table.c.declaration, [state.declaration for state in others])
+    rows = (row for state in (*new, *others) for row in part.rows(state.declaration, applied_at, *part.content(state)))
     bulk.insert(connection, part.table, rows)
 
 
-def newest(seen: Iterable[SeenState]) -> dict[str, SeenState]:
+def newest(consumed: Iterable[ConsumedState]) -> dict[str, ConsumedState]:
     """The newest state of each declaration."""
-    latest: dict[str, SeenState] = {}
-    for state in seen:
+    latest: dict[str, ConsumedState] = {}
+    for state in consumed:
         held = latest.get(state.declaration)
         if newer_state(held.number if held else None, state.number):
             latest[state.declaration] = state

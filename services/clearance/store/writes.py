@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Engine, func, select
 from clearance.events.log.progress import Progress
 from clearance.store import bulk
 from clearance.store.connect import explained, writing
+from clearance.store.consumed_records import ConsumedEvent, ConsumedState
 from clearance.store.derived import progress_row
 from clearance.store.event_writes import write_events
 from clearance.store.positions import Positions, advance
 from clearance.store.schema import declarations, progress
-from clearance.store.seen import SeenEvent, SeenState
 from clearance.store.state_writes import write_states
 
 TICK = timedelta(microseconds=1)
@@ -26,8 +26,8 @@ TICK = timedelta(microseconds=1)
 class Batch:
     """Consumed records, each sort in the order of the log, and the positions behind the last of them."""
 
-    events: Sequence[SeenEvent]
-    states: Sequence[SeenState]
+    events: Sequence[ConsumedEvent]
+    states: Sequence[ConsumedState]
     progress: Sequence[Progress]
     positions: Positions
 
@@ -64,23 +64,25 @@ class Writer:
         return applied
 
 
-def _write_progress(connection: Connection, seen: Sequence[Progress], at: datetime) -> int:
+def _write_progress(connection: Connection, consumed: Sequence[Progress], at: datetime) -> int:
     """Of several of a partition the furthest counts, and of equals the latest: a tracker at rest tells it anew."""
     furthest: dict[int, Progress] = {}
-    for one in seen:
-        held = furthest.get(one.partition)
-        if held is None or _order(one) > _order(held):
-            furthest[one.partition] = one
+    for told in consumed:
+        held = furthest.get(told.partition)
+        if held is None or _order(told) > _order(held):
+            furthest[told.partition] = told
     columns = (progress.c.partition, progress.c.epoch, progress.c.position, progress.c.wall_time)
     held_rows = {
         row.partition: (row.epoch, row.position, row.wall_time) for row in connection.execute(select(*columns))
     }
     news = [
-        one for one in furthest.values() if one.partition not in held_rows or _order(one) > held_rows[one.partition]
+        told
+        for told in furthest.values()
+        if told.partition not in held_rows or _order(told) > held_rows[told.partition]
     ]
-    bulk.upsert(connection, progress, [progress_row(one, at) for one in news])
+    bulk.upsert(connection, progress, [progress_row(told, at) for told in news])
     return len(news)
 
 
-def _order(one: Progress) -> tuple[int, int, datetime]:
-    return one.epoch, one.position, one.wall_time
+def _order(told: Progress) -> tuple[int, int, datetime]:
+    return told.epoch, told.position, told.wall_time

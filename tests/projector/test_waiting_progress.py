@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearance.kafka.names import BASE
-from clearance.projector.holding import Holding, spoken_of
+from clearance.projector.waiting_progress import WaitingProgress, spoken_of
 
 Script = list[tuple[str, int]]
 
@@ -19,9 +19,9 @@ def record(offset: int) -> Any:
 @given(st.lists(st.tuples(st.sampled_from([BASE.events, BASE.status, BASE.progress]), st.integers(1, 5)), max_size=40))
 def test_it_never_runs_ahead_of_what_it_speaks_of(fetches: Script) -> None:
     written, read, given_out = {BASE.events: 0, BASE.status: 0}, {BASE.events: 0, BASE.status: 0}, []
-    holding = Holding(BASE)
-    holding.at((BASE.events, 0), 0)
-    holding.at((BASE.status, 0), 0)
+    waiting = WaitingProgress(BASE)
+    waiting.at((BASE.events, 0), 0)
+    waiting.at((BASE.status, 0), 0)
     for number, (topic, count) in enumerate(fetches):
         if topic == BASE.progress:  # the tracker has written more events and states, then the progress
             written = {name: end + count for name, end in written.items()}
@@ -32,14 +32,14 @@ def test_it_never_runs_ahead_of_what_it_speaks_of(fetches: Script) -> None:
                 {(topic, 0): [record(offset) for offset in range(read[topic], upto)]} if upto > read[topic] else {}
             )
             read[topic] = upto
-        for one in holding.take(fetched, {(name, 0): end for name, end in written.items()}).get((BASE.progress, 0), []):
+        for one in waiting.take(fetched, {(name, 0): end for name, end in written.items()}).get((BASE.progress, 0), []):
             assert all(read[name] >= end for name, end in one.before.items())
             given_out.append(one.offset)
     assert given_out == sorted(given_out)
     rest = {(name, 0): [record(offset) for offset in range(read[name], end)] for name, end in written.items()}
     given_out += [
         one.offset
-        for one in holding.take({place: at for place, at in rest.items() if at}, {}).get((BASE.progress, 0), [])
+        for one in waiting.take({place: at for place, at in rest.items() if at}, {}).get((BASE.progress, 0), [])
     ]
     assert given_out == [number for number, (topic, _) in enumerate(fetches) if topic == BASE.progress]
 
@@ -52,11 +52,11 @@ def test_only_progress_asks_for_ends() -> None:
 
 
 def test_a_partition_that_is_read_again_holds_its_progress_back() -> None:
-    holding = Holding(BASE)
-    holding.at((BASE.events, 0), 10)
-    holding.at((BASE.status, 0), 10)
-    holding.at((BASE.events, 0), 0)
+    waiting = WaitingProgress(BASE)
+    waiting.at((BASE.events, 0), 10)
+    waiting.at((BASE.status, 0), 10)
+    waiting.at((BASE.events, 0), 0)
     ends = {(BASE.events, 0): 10, (BASE.status, 0): 10}
-    assert holding.take({(BASE.progress, 0): [record(7)]}, ends) == {}
-    given_out = holding.take({(BASE.events, 0): [record(offset) for offset in range(10)]}, {})
+    assert waiting.take({(BASE.progress, 0): [record(7)]}, ends) == {}
+    given_out = waiting.take({(BASE.events, 0): [record(offset) for offset in range(10)]}, {})
     assert [one.offset for one in given_out[BASE.progress, 0]] == [7]

@@ -24,7 +24,7 @@ def _before(names: Names) -> tuple[str, str]:
     return names.events, names.status
 
 
-class Holding:
+class WaitingProgress:
     """What has been read, and the progress that waits for more, by partition."""
 
     def __init__(self, names: Names) -> None:

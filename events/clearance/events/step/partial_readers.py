@@ -1,0 +1,92 @@
+"""Partial readers: of a status record or an event just what one reader needs, so that the rest is not decoded.
+
+The whole is `StatusRecord` in `state_records.py` and `Event` in `outputs.py`. Every field here is one of theirs, by the
+same name and of the same type (`tests/events/test_partial_readers.py`): who changes the record sees here who reads it.
+"""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from clearance.events.anomalies.ledger import Anomaly
+from clearance.events.receipts.facts import Statement
+from clearance.events.standing.view import View
+
+
+class IndexedData(Struct, frozen=True, gc=False):
+    """Of the `data` of an event: its type and, if it is the result of a command, of which."""
+
+    type: str
+    command_id: str | None = None
+
+
+class IndexedEvent(Struct, frozen=True):
+    """Of an event: what the store searches by."""
+
+    declaration: str
+    epoch: int
+    seq: int
+    at: datetime
+    data: IndexedData
+
+
+class IndexedView(Struct, frozen=True):
+    """Of a view: what the store searches by."""
+
+    status: str
+    group: str
+    open: bool
+    since: datetime | None
+    details: dict[str, str]
+    stage_times: dict[str, datetime]
+
+    def detail(self, name: str) -> str:
+        return self.details.get(name, "")
+
+
+class IndexedStatus(Struct, frozen=True):
+    """Of a status record: what the store searches by."""
+
+    declaration: str
+    epoch: int
+    src: int
+    seq: int
+    merged_into: str
+    numbers: tuple[str, ...]
+    anomalies: tuple[Anomaly, ...]
+    view: IndexedView
+
+
+class ShownStatus(Struct, frozen=True):
+    """Of a status record: what the API shows of one declaration."""
+
+    view: View
+    anomalies: tuple[Anomaly, ...]
+
+
+class ListedEntry(Struct, frozen=True):
+    """Of an entry of the timeline: what a list shows."""
+
+    format: str
+
+
+class ListedView(Struct, frozen=True):
+    """Of a view: what a list shows."""
+
+    acts: str
+    flags: tuple[str, ...]
+    numbers: dict[str, tuple[str, ...]]
+    timeline: tuple[ListedEntry, ...]
+
+
+class ListedStatus(Struct, frozen=True):
+    """Of a status record: what a list of the API shows."""
+
+    view: ListedView
+    anomalies: tuple[Anomaly, ...]
+
+
+class StatedStatus(Struct, frozen=True):
+    """Of a status record: the statements that were accepted."""
+
+    statements: tuple[Statement, ...]

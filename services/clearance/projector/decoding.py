@@ -1,0 +1,66 @@
+"""Fetched records → what the store takes. One that is nothing that was ever written is left out and named."""
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from clearance.events.log.progress import Progress, decode_progress
+from clearance.kafka.names import Names
+from clearance.kafka.records import check_event
+from clearance.projector.waiting_progress import Fetched
+from clearance.store.consumed_records import ConsumedEvent, ConsumedState, consumed_event, consumed_state
+from clearance.store.positions import Positions
+from clearance.store.writes import Batch
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A record that cannot be read, and why."""
+
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.topic}:{self.partition}:{self.offset}"
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What is in fetched records."""
+
+    events: list[ConsumedEvent] = field(default_factory=list)
+    states: list[ConsumedState] = field(default_factory=list)
+    progress: list[Progress] = field(default_factory=list)
+    positions: Positions = field(default_factory=dict)
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+    @property
+    def batch(self) -> Batch:
+        return Batch(self.events, self.states, self.progress, self.positions)
+
+
+def decode(fetched: Fetched, names: Names) -> Decoded:
+    """Decode records of the three topics of an epoch. Raises `NewerVersion`: what was left out would be missing."""
+    decoded = Decoded()
+    for (topic, partition), records in fetched.items():
+        for record in records:
+            if topic == names.events:
+                check_event(record.headers)
+            try:
+                _add(decoded, names, topic, partition, offset=record.offset, value=record.value or b"")
+            except msgspec.DecodeError as error:
+                decoded.unreadable.append(Unreadable(topic, partition, record.offset, str(error)))
+            decoded.positions[topic, partition] = record.offset + 1
+    return decoded
+
+
+def _add(decoded: Decoded, names: Names, topic: str, partition: int, *, offset: int, value: bytes) -> None:
+    if topic == names.events:
+        decoded.events.append(consumed_event(value, partition, offset))
+    elif topic == names.status:
+        decoded.states.append(consumed_state(value, partition))
+    else:
+        decoded.progress.append(decode_progress(value))
