@@ -1,12 +1,17 @@
 """`GET /v1/declarations/{number}` and its timeline."""
 
+from hashlib import sha256
 from urllib.parse import quote
 
 import pytest
 from tests.api.client import Client
 from tests.api.system import System
 
+from clearance.api import etags
+from clearance.api.etags import etag
 from clearance.settings.tables import default_tables
+from clearance.store.reader import reading
+from clearance.store.viewer import EVERYBODY, Viewer
 
 HELD = "cn:unified:E20260004010000003"
 IN_CHINESE = {"Accept-Language": "zh-CN,zh;q=0.9"}
@@ -96,6 +101,17 @@ def test_an_etag_holds_for_one_language_and_one_declaration(client: Client, syst
     assert len(tags) == 4
     answer = client.get(f"/v1/declarations/{HELD}", headers={**IN_CHINESE, "If-None-Match": ", ".join(sorted(tags))})
     assert answer.status_code == 304
+
+
+def test_an_etag_holds_for_one_viewer(system: System) -> None:
+    system.play("held-then-released")
+    with reading(system.store, EVERYBODY) as reader:
+        row = reader.declaration("cn:unified:E20260004010000003")
+    assert row is not None
+    tags = {etag(row, "en", viewer) for viewer in (EVERYBODY, Viewer("acme"), Viewer("other"))}
+    assert len(tags) == 3
+    shown = sha256(f"{etags._shape()} {row.id}".encode()).hexdigest()[:8]  # as before viewers were known
+    assert etag(row, "en", EVERYBODY) == f'"{row.epoch}.{row.src}.{shown}-en"'
 
 
 def test_an_etag_changes_with_the_declaration(client: Client, system: System) -> None:

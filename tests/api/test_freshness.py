@@ -7,7 +7,7 @@ from tests.api.client import Client
 from tests.api.system import System
 
 from clearance.api.freshness import PARTITIONS, Freshness, freshness
-from clearance.store.found import Folded
+from clearance.store.rows import Folded
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 HELD = "cn:unified:E20260004010000003"

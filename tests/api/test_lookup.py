@@ -11,7 +11,7 @@ from tests.api.messages import receipt, unified
 from tests.api.system import System
 
 from clearance.api.lookup import LISTED, meanings
-from clearance.store.found import Meant
+from clearance.store.rows import Meant
 from clearance.store.schema import declarations
 
 SHARED = [HealthCheck.function_scoped_fixture]

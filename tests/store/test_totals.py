@@ -11,6 +11,7 @@ from clearance.kafka.names import BASE
 from clearance.store.positions import resume
 from clearance.store.schema import event_heads
 from clearance.store.totals import Totals, totals
+from clearance.store.viewer import EVERYBODY
 from clearance.store.writes import Batch, Writer
 
 from .written import WALL, progress, written
@@ -18,7 +19,7 @@ from .written import WALL, progress, written
 
 def test_an_empty_store_counts_nothing(engine: Engine) -> None:
     with engine.connect() as connection:
-        assert totals(connection) == Totals({}, {}, 0, None)
+        assert totals(connection, EVERYBODY) == Totals({}, {}, 0, None)
 
 
 def test_it_counts_what_stands_for_itself(engine: Engine) -> None:
@@ -31,7 +32,7 @@ def test_it_counts_what_stands_for_itself(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(event_heads.update().where(event_heads.c.seq == 1).values(history_incomplete=True))
     with engine.connect() as connection:
-        found = totals(connection)
+        found = totals(connection, EVERYBODY)
     states = [state for state in log.states.values() if not state.merged_into]
     views = [view(state.facts, TABLES) for state in states]
     standing = [(one.status, one.details.get("office", ""), one.open) for one in views]

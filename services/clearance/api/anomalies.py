@@ -5,10 +5,9 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from clearance.api import answers, links, models, paging, parameters
-from clearance.api.asked import Ask
 from clearance.api.problems import Problem, documented
-from clearance.store.found import WantedAnomalies
-from clearance.store.queries import finding
+from clearance.api.request import Ask
+from clearance.store.rows import WantedAnomalies
 
 router = APIRouter(tags=["anomalies"])
 
@@ -35,9 +34,9 @@ def anomalies(
     """What is wrong, that opened last first. Without `state`, only what is open."""
     states = () if "any" in state else tuple(state)
     wanted = WantedAnomalies(states, tuple(rule), tuple(severity), office, direction, opened_since)
-    with ask.reading() as connection:
-        rows, more = paging.anomalies(connection, wanted, paging.read(cursor, ask.epoch), limit, ask.epoch)
-    address = links.to_next("/v1/anomalies", request.query_params.multi_items(), paging.opaque(more))
+    with ask.reading() as reader:
+        rows, more = paging.anomalies(reader, wanted, paging.read(cursor, ask.epoch, ask.viewer), limit, ask.epoch)
+    address = links.to_next("/v1/anomalies", request.query_params.multi_items(), paging.opaque(more, ask.viewer))
     response.headers.update(links.link_header(address))
     return models.Anomalies(anomalies=[answers.anomaly(row, ask.words) for row in rows], next=address)
 
@@ -50,8 +49,8 @@ def anomalies(
 )
 def anomaly(anomaly: parameters.AnomalyId, ask: Ask) -> Any:
     """One anomaly, open or closed."""
-    with ask.reading() as connection:
-        found = finding(connection, anomaly)
+    with ask.reading() as reader:
+        found = reader.anomaly(anomaly)
     if found is None:
         raise Problem("unknown-anomaly", anomaly=anomaly)
     return answers.anomaly(found, ask.words)

@@ -20,7 +20,7 @@ from clearance.events.standing.track import Hold
 from clearance.events.step.partial_readers import ListedStatus, ListedView, ShownStatus
 from clearance.events.step.state_records import decode_state
 from clearance.settings.tables import default_tables
-from clearance.store.found import Finding, Stored
+from clearance.store.rows import Finding, Stored
 
 
 def coded(words: Words, about: str, name: str) -> Coded:

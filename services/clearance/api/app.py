@@ -16,10 +16,10 @@ from clearance.api import (
     operations,
     refusals,
 )
-from clearance.api.asked import known_parameters
 from clearance.api.clerk import Clerk, Log
 from clearance.api.freshness import FreshnessHeaders
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, RawPath
+from clearance.api.request import known_parameters
 from clearance.api.stores import Stores
 from clearance.metrics import Board
 from clearance.metrics.declared import API

@@ -7,12 +7,11 @@ from typing import Any
 from fastapi import APIRouter
 
 from clearance.api import models, parameters
-from clearance.api.asked import Ask
 from clearance.api.problems import documented
+from clearance.api.request import Ask
 from clearance.api.words import Words
 from clearance.events.standing.spans import SPANS
-from clearance.store.found import Times
-from clearance.store.quantiles import clearance_times
+from clearance.store.rows import Times
 
 router = APIRouter(tags=["clearance times"])
 IN_ORDER = {span.name: place for place, span in enumerate(SPANS)}
@@ -44,8 +43,8 @@ def times(
     `since` and `until` choose by the beginning of the span, so that a period is a cohort and does not favour the fast.
     """
     dimensions = list(dict.fromkeys(by))
-    with ask.reading() as connection:
-        found = clearance_times(connection, dimensions, since, until)
+    with ask.reading() as reader:
+        found = reader.clearance_times(dimensions, since, until)
     return shown(found, dimensions, since, until, ask.stream_time(), ask.words)
 
 

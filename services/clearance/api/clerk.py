@@ -9,11 +9,10 @@ import uuid
 from typing import Literal, Protocol
 
 import msgspec
-from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
-from clearance.api.asked import Asked
 from clearance.api.problems import Problem
+from clearance.api.request import Asked
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import Command
 from clearance.events.receipts.facts import Statement
@@ -21,8 +20,8 @@ from clearance.events.step.partial_readers import StatedStatus
 from clearance.kafka.errors import BrokerError
 from clearance.metrics import Board
 from clearance.settings.clock import monotonic, utc_now
-from clearance.store.found import Outcome
-from clearance.store.queries import outcomes, primary_of, stored
+from clearance.store.reader import Reader
+from clearance.store.rows import Outcome
 
 POLL_SECONDS = 0.05
 """Between two looks at the store for a result."""
@@ -75,26 +74,26 @@ class Clerk:
 
 def _known(ask: Asked, declaration: str, statement: Statement) -> Outcome | None:
     """What became of a command of this id before. Raises `Problem` if it was another command."""
-    with ask.reading() as connection:
-        found = outcomes(connection, statement.command_id)
-        target = primary_of(connection, declaration)
+    with ask.reading() as reader:
+        found = reader.outcomes(statement.command_id)
+        target = reader.primary_of(declaration)
         for one in found:
-            if primary_of(connection, one.declaration) != target or _other(connection, one, statement):
+            if reader.primary_of(one.declaration) != target or _other(reader, one, statement):
                 raise Problem("command-id-reused", command_id=statement.command_id)
     return found[0] if found else None
 
 
 def _told(ask: Asked, declaration: str, statement: Statement) -> Outcome | None:
     """What became of this command, at its declaration or where that has sent it on to."""
-    with ask.reading() as connection:
-        target = primary_of(connection, declaration)
-        found = outcomes(connection, statement.command_id)
-        return next((one for one in found if primary_of(connection, one.declaration) == target), None)
+    with ask.reading() as reader:
+        target = reader.primary_of(declaration)
+        found = reader.outcomes(statement.command_id)
+        return next((one for one in found if reader.primary_of(one.declaration) == target), None)
 
 
-def _other(connection: Connection, outcome: Outcome, statement: Statement) -> bool:
+def _other(reader: Reader, outcome: Outcome, statement: Statement) -> bool:
     """Whether what was accepted under this id says something else; of what was refused nothing is kept."""
-    row = stored(connection, outcome.declaration)
+    row = reader.declaration(outcome.declaration)
     held = msgspec.json.decode(row.record, type=StatedStatus).statements if row else ()
     return any(
         one.command_id == statement.command_id and (one.kind, one.body) != (statement.kind, statement.body)

@@ -7,13 +7,12 @@ from starlette.concurrency import run_in_threadpool
 
 from clearance.api import links, lookup, models, parameters
 from clearance.api.answers import coded
-from clearance.api.asked import Ask, Asked
 from clearance.api.clerk import Clerk
 from clearance.api.problems import Problem, documented
+from clearance.api.request import Ask, Asked
 from clearance.api.words import Words
 from clearance.events.values.times import rfc3339
-from clearance.store.found import Finding, Outcome
-from clearance.store.queries import finding, outcomes
+from clearance.store.rows import Finding, Outcome
 
 router = APIRouter(tags=["commands"])
 
@@ -91,8 +90,8 @@ async def acknowledge(
 )
 def command(command_id: parameters.CommandId, ask: Ask) -> Any:
     """What became of a command."""
-    with ask.reading() as connection:
-        found = outcomes(connection, command_id)
+    with ask.reading() as reader:
+        found = reader.outcomes(command_id)
     if not found:
         raise Problem("unknown-command", command_id=command_id)
     return shown(found[0], ask.words)
@@ -100,13 +99,13 @@ def command(command_id: parameters.CommandId, ask: Ask) -> Any:
 
 def _target(ask: Asked, number: str) -> str:
     """The declaration that a command to this number goes to. Raises `Problem`."""
-    with ask.reading() as connection:
-        return lookup.target(connection, number, ask.words)
+    with ask.reading() as reader:
+        return lookup.target(reader, number, ask.words)
 
 
 def _found(ask: Asked, anomaly: str) -> Finding:
-    with ask.reading() as connection:
-        found = finding(connection, anomaly)
+    with ask.reading() as reader:
+        found = reader.anomaly(anomaly)
     if found is None:
         raise Problem("unknown-anomaly", anomaly=anomaly)
     return found

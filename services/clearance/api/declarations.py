@@ -5,11 +5,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from clearance.api import answers, links, lookup, models, paging, parameters
-from clearance.api.asked import Ask
 from clearance.api.etags import etag, matches
 from clearance.api.problems import documented
+from clearance.api.request import Ask
 from clearance.settings.tables import default_tables
-from clearance.store.found import WantedDeclarations
+from clearance.store.rows import WantedDeclarations
 
 router = APIRouter(tags=["declarations"])
 NUMBER = documented("several-declarations", "unknown-number")
@@ -28,10 +28,10 @@ def declaration(
 
     A number that belongs to another one (a temporary number, once the unified number is known) answers with that one.
     """
-    with ask.reading() as connection:
-        row = lookup.the_one(connection, number, ask.words)
+    with ask.reading() as reader:
+        row = lookup.the_one(reader, number, ask.words)
     ask.about(row.partition)
-    tag = etag(row, ask.words.language)
+    tag = etag(row, ask.words.language, ask.viewer)
     if matches(if_none_match, tag):
         return Response(status_code=304, headers={"ETag": tag, "Content-Language": ask.words.language})
     response.headers["ETag"] = tag
@@ -51,8 +51,8 @@ def timeline(
 
     `as_of` and `known_at` show the timeline and the status as they were then: what had happened, and what was known.
     """
-    with ask.reading() as connection:
-        row = lookup.the_one(connection, number, ask.words)
+    with ask.reading() as reader:
+        row = lookup.the_one(reader, number, ask.words)
     ask.about(row.partition)
     return answers.timeline(row, as_of, known_at, ask.words)
 
@@ -81,9 +81,9 @@ def declarations(
     Pages may be read while declarations change: none is missed, and one that changes meanwhile comes again at the end.
     """
     wanted = WantedDeclarations(_statuses(status, group), office, direction, open, updated_since)
-    with ask.reading() as connection:
-        rows, more = paging.declarations(connection, wanted, paging.read(cursor, ask.epoch), limit, ask.epoch)
-    address = links.to_next("/v1/declarations", request.query_params.multi_items(), paging.opaque(more))
+    with ask.reading() as reader:
+        rows, more = paging.declarations(reader, wanted, paging.read(cursor, ask.epoch, ask.viewer), limit, ask.epoch)
+    address = links.to_next("/v1/declarations", request.query_params.multi_items(), paging.opaque(more, ask.viewer))
     response.headers.update(links.link_header(address))
     return models.Declarations(declarations=[answers.in_list(row, ask.words) for row in rows], next=address)
 

@@ -1,6 +1,7 @@
 """ETags of declarations: strong, made of the version of the state and of what is done to show it; no body is hashed.
 
 The surprise: the id is in it too. A number may lead to another declaration tomorrow, at whatever version that one is.
+So is the viewer: what one may see of a state another may not.
 """
 
 import json
@@ -10,14 +11,15 @@ from hashlib import sha256
 
 from clearance.api.models import Declaration
 from clearance.api.words import Language, pairs
-from clearance.store.found import Stored
+from clearance.store.rows import Stored
+from clearance.store.viewer import Viewer
 
 TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
-def etag(row: Stored, language: Language) -> str:
+def etag(row: Stored, language: Language, viewer: Viewer) -> str:
     """`"epoch.src.xxxxxxxx-language"`."""
-    shown = sha256(f"{_shape()} {row.id}".encode()).hexdigest()[:8]
+    shown = sha256(f"{_shape()} {row.id}{viewer.mark}".encode()).hexdigest()[:8]
     return f'"{row.epoch}.{row.src}.{shown}-{language}"'
 
 

@@ -18,7 +18,7 @@ from clearance.events.step.declaration import Declaration
 from clearance.events.step.state_records import encode_state
 from clearance.events.values.receipt import Receipt
 from clearance.settings.tables import default_tables
-from clearance.store.found import Outcome, Stored, Times
+from clearance.store.rows import Outcome, Stored, Times
 
 UNIFIED, ENTRY = "E20260004010000003", "290120260650000003"
 DECLARATION = f"cn:unified:{UNIFIED}"

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,10 +16,10 @@ from clearance.api.stores import Store, Stores
 from clearance.contracts import topic
 from clearance.events.values.times import rfc3339
 from clearance.settings.clock import utc_now
-from clearance.store.connect import explained
 from clearance.store.errors import StoreError
-from clearance.store.found import Folded
-from clearance.store.queries import folded
+from clearance.store.reader import Reader, reading
+from clearance.store.rows import Folded
+from clearance.store.viewer import EVERYBODY
 
 AS_OF, LAG_SECONDS, STREAM_TIME = "Clearance-As-Of", "Clearance-Lag-Seconds", "Clearance-Stream-Time"
 PARTITIONS = topic("declaration-status").partitions
@@ -52,9 +51,9 @@ class Read:
         self.progress: Sequence[Folded] = ()
         self.partition: int | None = None
 
-    def note(self, connection: Connection) -> None:
-        """Read it now, on the connection that reads the data next."""
-        self.progress, self.known = folded(connection), True
+    def note(self, reader: Reader) -> None:
+        """Read it now, by the reader that reads the data next."""
+        self.progress, self.known = reader.progress(), True
 
 
 class FreshnessHeaders:
@@ -79,8 +78,8 @@ class FreshnessHeaders:
 
     def _read(self, read: Read) -> None:
         try:
-            with explained(read.store.engine), read.store.engine.connect() as connection:
-                read.note(connection)
+            with reading(read.store.engine, EVERYBODY) as reader:
+                read.note(reader)
         except StoreError:
             return
 

@@ -6,15 +6,13 @@ so are the other numbers of the same filing: of these the one that messages are 
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection
-
 from clearance.api.links import of_declaration
 from clearance.api.problems import Problem
 from clearance.api.words import Words
 from clearance.events.values.errors import InvalidMessage
 from clearance.settings.tables import default_tables
-from clearance.store.found import Meant, Stored
-from clearance.store.queries import carried, carriers, several
+from clearance.store.reader import Reader
+from clearance.store.rows import Meant, Stored
 
 LISTED = 100
 """Declarations that are listed where a number means several."""
@@ -35,16 +33,16 @@ def meanings(number: str) -> list[Meant]:
     return found
 
 
-def matching(connection: Connection, number: str) -> list[str]:
+def matching(reader: Reader, number: str) -> list[str]:
     """Ids of the declarations that a number means, at most `LISTED` + 1."""
-    found = carriers(connection, meanings(number), LISTED + 1)
-    return standing(connection, found) if 1 < len(found) <= LISTED else found
+    found = reader.carriers(meanings(number), LISTED + 1)
+    return standing(reader, found) if 1 < len(found) <= LISTED else found
 
 
-def standing(connection: Connection, ids: list[str]) -> list[str]:
+def standing(reader: Reader, ids: list[str]) -> list[str]:
     """Without those whose own number another of them carries that goes before it."""
     own = {one: one.partition(":")[2] for one in ids}
-    holds = carried(connection, ids, {number.partition(":")[2] for number in own.values()})
+    holds = reader.carried(ids, {number.partition(":")[2] for number in own.values()})
     return [one for one in ids if not any(_goes_before(other, one) and (other, own[one]) in holds for other in ids)]
 
 
@@ -59,23 +57,23 @@ def _order(declaration: str) -> int:
     return row.order if row else LAST
 
 
-def the_one(connection: Connection, number: str, words: Words) -> Stored:
+def the_one(reader: Reader, number: str, words: Words) -> Stored:
     """The declaration that a number means. Raises `Problem`: unknown, or several."""
-    ids = matching(connection, number)
-    found = several(connection, ids[:LISTED])
+    ids = matching(reader, number)
+    found = reader.declarations(ids[:LISTED])
     if not found:
         raise Problem("unknown-number", number=number)
     if len(ids) == 1:
         return found[0]
-    listed = _listed(connection, found, number, words)
+    listed = _listed(reader, found, number, words)
     complete = len(ids) <= LISTED
     raise Problem("several-declarations", number=number, count=len(listed), complete=complete, declarations=listed)
 
 
-def target(connection: Connection, number: str, words: Words) -> str:
+def target(reader: Reader, number: str, words: Words) -> str:
     """The declaration that a statement about a number goes to: the known one, else that of the id. Raises `Problem`."""
     try:
-        return the_one(connection, number, words).id
+        return the_one(reader, number, words).id
     except Problem as problem:
         if problem.slug != "unknown-number" or not _is_id(number):
             raise
@@ -90,10 +88,10 @@ def _is_id(number: str) -> bool:
     return True
 
 
-def _listed(connection: Connection, found: Iterable[Stored], number: str, words: Words) -> list[dict[str, object]]:
+def _listed(reader: Reader, found: Iterable[Stored], number: str, words: Words) -> list[dict[str, object]]:
     rows = list(found)
     values = {meant.value for meant in meanings(number)}
-    kinds = carried(connection, [row.id for row in rows], values)
+    kinds = reader.carried([row.id for row in rows], values)
     return [
         {
             "id": row.id,

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from clearance.api.freshness import PARTITIONS
 from clearance.api.problems import Problem, documented
 from clearance.settings.clock import utc_now
-from clearance.store.connect import explained
-from clearance.store.found import Folded
-from clearance.store.queries import folded
+from clearance.store.reader import reading
+from clearance.store.rows import Folded
+from clearance.store.viewer import EVERYBODY
 
 router = APIRouter(tags=["operations"])
 
@@ -45,8 +45,8 @@ async def health() -> Any:
 def readiness(request: Request) -> Any:
     """Whether answers are complete and fresh. `restoring`: wait, it will be; `broken`: the store cannot be reached."""
     store = request.app.state.stores.current.engine
-    with explained(store), store.connect() as connection:
-        progress = folded(connection)
+    with reading(store, EVERYBODY) as reader:
+        progress = reader.progress()
     age = oldest_seconds(progress, utc_now())
     if len(progress) < PARTITIONS or age > request.app.state.settings.api_stale_seconds:
         raise Problem("restoring", state="restoring", known=len(progress), partitions=PARTITIONS, oldest_seconds=age)

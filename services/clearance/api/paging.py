@@ -11,12 +11,12 @@ from datetime import datetime
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection
 
 from clearance.api.problems import Problem
 from clearance.events.values.times import bounded
-from clearance.store.found import Finding, Place, Stored, WantedAnomalies, WantedDeclarations
-from clearance.store.queries import changed, findings, newest
+from clearance.store.reader import Reader
+from clearance.store.rows import Finding, Place, Stored, WantedAnomalies, WantedDeclarations
+from clearance.store.viewer import Viewer
 
 
 class Cursor(Struct, frozen=True, array_like=True):
@@ -39,17 +39,23 @@ class Cursor(Struct, frozen=True, array_like=True):
         return Place(self.top_at, self.top_id)
 
 
-def opaque(cursor: Cursor | None) -> str | None:
-    """The cursor for an address."""
-    return None if cursor is None else base64.urlsafe_b64encode(msgspec.json.encode(cursor)).decode().rstrip("=")
+def opaque(cursor: Cursor | None, viewer: Viewer) -> str | None:
+    """The cursor for an address; of use to this viewer only."""
+    if cursor is None:
+        return None
+    return base64.urlsafe_b64encode(msgspec.json.encode(cursor) + viewer.mark.encode()).decode().rstrip("=")
 
 
-def read(text: str | None, epoch: int) -> Cursor | None:
-    """The cursor of an address. Raises `Problem` for one that was not given out here, or in another epoch."""
+def read(text: str | None, epoch: int, viewer: Viewer) -> Cursor | None:
+    """The cursor of an address. Raises `Problem` for one that was not given out here to this viewer, or in another
+    epoch."""
     if text is None:
         return None
     try:
-        cursor = msgspec.json.decode(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Cursor)
+        data, mark = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), viewer.mark.encode()
+        if not data.endswith(mark):
+            raise ValueError("of another viewer")
+        cursor = msgspec.json.decode(data.removesuffix(mark), type=Cursor)
         for time in (cursor.at, cursor.top_at):
             bounded(time, str(time))
         if not (cursor.id + cursor.top_id).isprintable():
@@ -63,26 +69,26 @@ def read(text: str | None, epoch: int) -> Cursor | None:
 
 
 def declarations(
-    connection: Connection, wanted: WantedDeclarations, cursor: Cursor | None, limit: int, epoch: int
+    reader: Reader, wanted: WantedDeclarations, cursor: Cursor | None, limit: int, epoch: int
 ) -> tuple[list[Stored], Cursor | None]:
     """One page, and where the next one begins."""
     if cursor is not None and cursor.up:
-        return _upwards(connection, wanted, [], cursor.place, limit, epoch)
-    down = newest(connection, wanted, cursor.place if cursor else None, limit + 1)
+        return _upwards(reader, wanted, [], cursor.place, limit, epoch)
+    down = reader.newest(wanted, cursor.place if cursor else None, limit + 1)
     top = cursor.top if cursor else _place(down[0]) if down else None
     if top is None or (cursor is None and len(down) <= limit):
         return down, None
     if len(down) > limit:
         return down[:limit], _cursor(False, _place(down[limit - 1]), top, epoch)
-    return _upwards(connection, wanted, down, top, limit, epoch)
+    return _upwards(reader, wanted, down, top, limit, epoch)
 
 
 def _upwards(
-    connection: Connection, wanted: WantedDeclarations, before: list[Stored], after: Place, limit: int, epoch: int
+    reader: Reader, wanted: WantedDeclarations, before: list[Stored], after: Place, limit: int, epoch: int
 ) -> tuple[list[Stored], Cursor | None]:
     """The rest of a page: what has changed after a place."""
     room = limit - len(before)
-    up = changed(connection, wanted, after, room + 1)
+    up = reader.changed(wanted, after, room + 1)
     rows = [*before, *up[:room]]
     if len(up) <= room:
         return rows, None
@@ -91,10 +97,10 @@ def _upwards(
 
 
 def anomalies(
-    connection: Connection, wanted: WantedAnomalies, cursor: Cursor | None, limit: int, epoch: int
+    reader: Reader, wanted: WantedAnomalies, cursor: Cursor | None, limit: int, epoch: int
 ) -> tuple[list[Finding], Cursor | None]:
     """One page, and where the next one begins. The time of opening never moves: the way down is all there is."""
-    rows = findings(connection, wanted, cursor.place if cursor else None, limit + 1)
+    rows = reader.anomalies(wanted, cursor.place if cursor else None, limit + 1)
     if len(rows) <= limit:
         return rows, None
     last = Place(rows[limit - 1].opened_at, rows[limit - 1].id)

@@ -15,10 +15,11 @@ from clearance.projector.decoding import Decoded, decode
 from clearance.projector.source import Source
 from clearance.projector.waiting_progress import Fetched
 from clearance.settings.clock import monotonic, utc_now
-from clearance.store.connect import explained
 from clearance.store.event_writes import Gap
 from clearance.store.positions import Bounds, Place, Resumed
-from clearance.store.totals import Totals, totals
+from clearance.store.reader import reading
+from clearance.store.totals import Totals
+from clearance.store.viewer import EVERYBODY
 from clearance.store.writes import Applied, Writer
 
 log = structlog.get_logger()
@@ -94,5 +95,5 @@ class Session:
         self._next_gauges = monotonic() + max(GAUGES_SECONDS, 20 * (monotonic() - begun))
 
     def _totals(self) -> Totals:
-        with explained(self.engine), self.engine.connect() as connection:
-            return totals(connection)
+        with reading(self.engine, EVERYBODY) as reader:
+            return reader.totals()

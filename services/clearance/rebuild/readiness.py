@@ -14,8 +14,9 @@ from clearance.kafka.names import BASE, Names
 from clearance.kafka.told import progress_of
 from clearance.rebuild.copying import is_copied
 from clearance.rebuild.standing import last_copied
-from clearance.store.connect import explained, is_made, name_of
-from clearance.store.queries import folded
+from clearance.store.connect import is_made, name_of
+from clearance.store.reader import reading
+from clearance.store.viewer import EVERYBODY
 
 TOLERANCE = timedelta(seconds=10)
 
@@ -61,8 +62,8 @@ def what_is_stale(engine: Engine, partitions: int, now: datetime) -> Iterator[st
     if not is_made(engine):
         yield f"there is no store {name_of(engine)}"
         return
-    with explained(engine), engine.connect() as connection:
-        held = folded(connection)
+    with reading(engine, EVERYBODY) as reader:
+        held = reader.progress()
     if len(held) < partitions:
         yield f"the store {name_of(engine)} holds {len(held)} of {partitions} partitions"
     elif (oldest := min(one.wall_time for one in held)) < now - TOLERANCE:

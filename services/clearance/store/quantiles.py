@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, case, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from clearance.store.found import Times
+from clearance.store.rows import Times
 from clearance.store.schema import declarations, spans
+from clearance.store.viewer import Viewer, visible
 
 V = TypeVar("V", float, datetime)
 Key = tuple[str, ...]
@@ -25,11 +26,16 @@ DIMENSIONS = ("authority", "office", "direction", "transport_mode")
 
 
 def clearance_times(
-    connection: Connection, by: Sequence[str], since: datetime | None = None, until: datetime | None = None
+    connection: Connection,
+    viewer: Viewer,
+    by: Sequence[str],
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[Times]:
     """All spans that began from `since` on and before `until`, by span and by the dimensions `by`."""
     keys = [spans.c.span, *(declarations.c[name] for name in by)]
     begun = [
+        *visible(viewer, spans.c.declaration),
         *([] if since is None else [spans.c.begun_at >= since]),
         *([] if until is None else [spans.c.begun_at < until]),
     ]

@@ -1,4 +1,4 @@
-"""What readers ask the store. Each function is one question on an open connection and changes nothing.
+"""What readers ask the store, through `reader`. Each function is one question on an open connection, for a viewer.
 
 The surprise: what is shown of a declaration lies in its status record, as the tracker wrote it; the columns beside it
 are there to be searched by.
@@ -13,36 +13,38 @@ from sqlalchemy import Connection, Select, Table, and_, asc, desc, func, literal
 from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
 
 from clearance.events.step.outputs import CommandResult, Event
-from clearance.store.found import Finding, Folded, Meant, Outcome, Place, Stored, WantedAnomalies, WantedDeclarations
+from clearance.store.rows import Finding, Folded, Meant, Outcome, Place, Stored, WantedAnomalies, WantedDeclarations
 from clearance.store.schema import anomalies, declarations, events, numbers, progress
+from clearance.store.viewer import Viewer, visible
 
 S = TypeVar("S", bound=Struct)
 
 
-def folded(connection: Connection) -> list[Folded]:
+def progress_of_all(connection: Connection) -> list[Folded]:
     """The progress of every partition that has any, by partition."""
     return _all(connection, _select(progress, Folded).order_by(progress.c.partition), Folded)
 
 
-def stored(connection: Connection, declaration: str) -> Stored | None:
+def declaration(connection: Connection, viewer: Viewer, declaration: str) -> Stored | None:
     """One declaration by its id; a pointer is answered with itself."""
-    found = _all(connection, _select(declarations, Stored).where(declarations.c.id == declaration), Stored)
-    return found[0] if found else None
+    query = _select(declarations, Stored).where(declarations.c.id == declaration, *_seen(viewer))
+    rows = _all(connection, query, Stored)
+    return rows[0] if rows else None
 
 
-def primary_of(connection: Connection, declaration: str) -> str:
+def primary_of(connection: Connection, viewer: Viewer, declaration: str) -> str:
     """What a pointer leads to; any other id itself."""
-    query = select(declarations.c.merged_into).where(declarations.c.id == declaration)
+    query = select(declarations.c.merged_into).where(declarations.c.id == declaration, *_seen(viewer))
     return connection.execute(query).scalar() or declaration
 
 
-def several(connection: Connection, ids: Iterable[str]) -> list[Stored]:
+def declarations_of(connection: Connection, viewer: Viewer, ids: Iterable[str]) -> list[Stored]:
     """Declarations by id, those that changed last first."""
-    query = _select(declarations, Stored).where(declarations.c.id.in_(list(ids)))
+    query = _select(declarations, Stored).where(declarations.c.id.in_(list(ids)), *_seen(viewer))
     return _all(connection, query.order_by(declarations.c.applied_at.desc(), declarations.c.id), Stored)
 
 
-def carriers(connection: Connection, meant: Iterable[Meant], limit: int) -> list[str]:
+def carriers(connection: Connection, viewer: Viewer, meant: Iterable[Meant], limit: int) -> list[str]:
     """Ids of the declarations that carry a number, in any of its meanings; at most `limit`. A pointer gives its
     primary, as soon as the store has that."""
     one, primary = declarations.alias("one"), declarations.alias("primary")
@@ -56,34 +58,42 @@ def carriers(connection: Connection, meant: Iterable[Meant], limit: int) -> list
         )
         for authority, kind, value in meant
     ]
-    query = select(target.label("target")).distinct().select_from(joined).where(or_(*ways)).order_by("target")
+    query = select(target.label("target")).distinct().select_from(joined).where(or_(*ways), *visible(viewer, target))
+    query = query.order_by("target")
     return list(connection.execute(query.limit(limit)).scalars())
 
 
-def carried(connection: Connection, ids: Iterable[str], values: Iterable[str]) -> set[tuple[str, str]]:
+def carried(connection: Connection, viewer: Viewer, ids: Iterable[str], values: Iterable[str]) -> set[tuple[str, str]]:
     """Which of these declarations carry which of these values: (declaration, `kind:value`)."""
     query = select(numbers.c.declaration, numbers.c.kind, numbers.c.value).where(
-        numbers.c.declaration.in_(list(ids)), numbers.c.value.in_(list(values))
+        numbers.c.declaration.in_(list(ids)), numbers.c.value.in_(list(values)), *visible(viewer, numbers.c.declaration)
     )
     return {(declaration, f"{kind}:{value}") for declaration, kind, value in connection.execute(query)}
 
 
-def newest(connection: Connection, wanted: WantedDeclarations, before: Place | None, limit: int) -> list[Stored]:
+def newest(
+    connection: Connection, viewer: Viewer, wanted: WantedDeclarations, before: Place | None, limit: int
+) -> list[Stored]:
     """Declarations that changed before a place, those that changed last first."""
     below = [] if before is None else [_place(declarations, "applied_at") < _given(declarations, "applied_at", before)]
-    return _listed(connection, wanted, below, limit, desc)
+    return _listed(connection, viewer, wanted, below, limit, desc)
 
 
-def changed(connection: Connection, wanted: WantedDeclarations, after: Place, limit: int) -> list[Stored]:
+def changed(
+    connection: Connection, viewer: Viewer, wanted: WantedDeclarations, after: Place, limit: int
+) -> list[Stored]:
     """Declarations that changed after a place, in the order in which they did."""
     above = _place(declarations, "applied_at") > _given(declarations, "applied_at", after)
-    return _listed(connection, wanted, [above], limit, asc)
+    return _listed(connection, viewer, wanted, [above], limit, asc)
 
 
-def findings(connection: Connection, wanted: WantedAnomalies, before: Place | None, limit: int) -> list[Finding]:
+def anomalies_of(
+    connection: Connection, viewer: Viewer, wanted: WantedAnomalies, before: Place | None, limit: int
+) -> list[Finding]:
     """Anomalies that were opened before a place, those opened last first."""
     column = anomalies.c
     query = _select(anomalies, Finding).where(
+        *visible(viewer, column.declaration),
         *_one_of(column.state, wanted.states),
         *_one_of(column.rule, wanted.rules),
         *_one_of(column.severity, wanted.severities),
@@ -97,15 +107,16 @@ def findings(connection: Connection, wanted: WantedAnomalies, before: Place | No
     return [_finding(row._mapping) for row in rows]
 
 
-def finding(connection: Connection, anomaly: str) -> Finding | None:
+def anomaly(connection: Connection, viewer: Viewer, anomaly: str) -> Finding | None:
     """One anomaly by its id."""
-    row = connection.execute(_select(anomalies, Finding).where(anomalies.c.id == anomaly)).first()
+    query = _select(anomalies, Finding).where(anomalies.c.id == anomaly, *visible(viewer, anomalies.c.declaration))
+    row = connection.execute(query).first()
     return None if row is None else _finding(row._mapping)
 
 
-def outcomes(connection: Connection, command_id: str) -> list[Outcome]:
+def outcomes(connection: Connection, viewer: Viewer, command_id: str) -> list[Outcome]:
     """What became of a command: one result, or several where an id was given to commands of several declarations."""
-    query = select(events.c.value).where(events.c.command_id == command_id)
+    query = select(events.c.value).where(events.c.command_id == command_id, *visible(viewer, events.c.declaration))
     rows = connection.execute(query.order_by(events.c.epoch.desc(), events.c.declaration, events.c.seq)).scalars()
     told = [msgspec.json.decode(value, type=Event) for value in rows]
     return [
@@ -117,6 +128,7 @@ def outcomes(connection: Connection, command_id: str) -> list[Outcome]:
 
 def _listed(
     connection: Connection,
+    viewer: Viewer,
     wanted: WantedDeclarations,
     where: list[ColumnElement[bool]],
     limit: int,
@@ -124,7 +136,7 @@ def _listed(
 ) -> list[Stored]:
     """The first rows of each status wanted, each read in order from an index, and of these the first."""
     column = declarations.c
-    query = _select(declarations, Stored).where(*_wanted(wanted), *where)
+    query = _select(declarations, Stored).where(*_wanted(wanted), *where, *_seen(viewer))
     order = (direction(column.applied_at), direction(column.id))
     if wanted.statuses is None:
         return _all(connection, query.order_by(*order).limit(limit), Stored)
@@ -135,6 +147,10 @@ def _listed(
     return _all(
         connection, select(both).order_by(direction(both.c.applied_at), direction(both.c.id)).limit(limit), Stored
     )
+
+
+def _seen(viewer: Viewer) -> list[ColumnElement[bool]]:
+    return visible(viewer, declarations.c.id)
 
 
 def _wanted(wanted: WantedDeclarations) -> list[ColumnElement[bool]]:

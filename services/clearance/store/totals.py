@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select
 
 from clearance.store.schema import anomalies, declarations, event_heads, progress
+from clearance.store.viewer import Viewer, visible
 
 
 class Totals(NamedTuple):
@@ -18,13 +19,16 @@ class Totals(NamedTuple):
     folded_at: datetime | None
 
 
-def totals(connection: Connection) -> Totals:
-    """What the store holds now."""
+def totals(connection: Connection, viewer: Viewer) -> Totals:
+    """What the store holds now, of what the viewer may see; `folded_at` tells nothing of declarations."""
     standing = (declarations.c.status, declarations.c.office, declarations.c.open)
     wrong = (anomalies.c.rule, anomalies.c.severity)
-    by_standing = select(*standing, func.count()).where(declarations.c.merged_into == "").group_by(*standing)
-    by_rule = select(*wrong, func.count()).where(anomalies.c.state == "open").group_by(*wrong)
-    incomplete = select(func.count()).select_from(event_heads).where(event_heads.c.history_incomplete)
+    heads, seen = event_heads.c, visible(viewer, declarations.c.id)
+    by_standing = select(*standing, func.count()).where(declarations.c.merged_into == "", *seen).group_by(*standing)
+    still_open = [anomalies.c.state == "open", *visible(viewer, anomalies.c.declaration)]
+    by_rule = select(*wrong, func.count()).where(*still_open).group_by(*wrong)
+    gaps = [heads.history_incomplete, *visible(viewer, heads.declaration)]
+    incomplete = select(func.count()).select_from(event_heads).where(*gaps)
     return Totals(
         {(status, office, is_open): count for status, office, is_open, count in connection.execute(by_standing)},
         {(rule, severity): count for rule, severity, count in connection.execute(by_rule)},

@@ -11,10 +11,12 @@ from tests.api.messages import MONDAY, receipt, unified
 from tests.api.system import PARTITIONS, System
 
 from clearance.events.anomalies.ledger import anomaly_id
-from clearance.store import queries
-from clearance.store.found import Meant, Place, WantedAnomalies, WantedDeclarations
-from clearance.store.quantiles import DIMENSIONS, clearance_times
+from clearance.store.quantiles import DIMENSIONS
+from clearance.store.reader import Reader, reading
+from clearance.store.rows import Meant, Place, WantedAnomalies, WantedDeclarations
 from clearance.store.schema import declarations, spans
+from clearance.store.totals import Totals
+from clearance.store.viewer import EVERYBODY, Viewer
 
 SHARED = [HealthCheck.function_scoped_fixture]
 HELD = "cn:unified:E20260004010000003"
@@ -28,9 +30,9 @@ def system(engine: Engine) -> System:
 
 def test_a_declaration_is_answered_with_its_record_and_version(system: System, engine: Engine) -> None:
     system.play("held-then-released")
-    with engine.connect() as connection:
-        found = queries.stored(connection, HELD)
-        assert queries.stored(connection, "cn:unified:E20260004010000099") is None
+    with reading(engine, EVERYBODY) as reader:
+        found = reader.declaration(HELD)
+        assert reader.declaration("cn:unified:E20260004010000099") is None
     assert found is not None
     assert (found.status, found.group, found.direction, found.open) == ("released", "cleared", "export", True)
     assert found.since == datetime(2026, 3, 3, 0, 10, tzinfo=UTC)
@@ -39,38 +41,36 @@ def test_a_declaration_is_answered_with_its_record_and_version(system: System, e
 
 def test_a_number_gives_the_primary_of_whoever_carries_it(system: System, engine: Engine) -> None:
     system.play("entry-number-first", "one-entry-number-two-declarations")
-    with engine.connect() as connection:
+    with reading(engine, EVERYBODY) as reader:
         for meant in (Meant("", "", "290120260650000027"), Meant("cn", "entry", "290120260650000027")):
-            assert queries.carriers(connection, [meant], 5) == ["cn:unified:E20260004010000027"]
-        assert queries.carriers(connection, [Meant("uk", "", "290120260650000027")], 5) == []
-        assert queries.carriers(connection, [Meant("", "bill", "290120260650000027")], 5) == []
-        both = queries.carriers(connection, [Meant("", "", "290120261650000028")], 5)
+            assert reader.carriers([meant], 5) == ["cn:unified:E20260004010000027"]
+        assert reader.carriers([Meant("uk", "", "290120260650000027")], 5) == []
+        assert reader.carriers([Meant("", "bill", "290120260650000027")], 5) == []
+        both = reader.carriers([Meant("", "", "290120261650000028")], 5)
         assert both == ["cn:unified:I20260004010000028", "cn:unified:I20260004010000128"]
-        assert queries.carriers(connection, [Meant("", "", "290120261650000028")], 1) == both[:1]
-        assert queries.carried(connection, both, ["290120261650000028"]) == {
-            (one, "entry:290120261650000028") for one in both
-        }
-        assert queries.primary_of(connection, "cn:entry:290120260650000027") == "cn:unified:E20260004010000027"
-        assert queries.primary_of(connection, both[0]) == both[0]
-        assert queries.primary_of(connection, "cn:unified:unknown") == "cn:unified:unknown"
+        assert reader.carriers([Meant("", "", "290120261650000028")], 1) == both[:1]
+        assert reader.carried(both, ["290120261650000028"]) == {(one, "entry:290120261650000028") for one in both}
+        assert reader.primary_of("cn:entry:290120260650000027") == "cn:unified:E20260004010000027"
+        assert reader.primary_of(both[0]) == both[0]
+        assert reader.primary_of("cn:unified:unknown") == "cn:unified:unknown"
 
 
 def test_lists_go_down_and_up_from_a_place_and_meet(system: System, engine: Engine) -> None:
     system.take(receipt("L", seq=unified(number)) for number in range(9))
     with engine.begin() as connection:  # rows of one batch have one time: the id decides
         connection.execute(declarations.update().values(applied_at=MONDAY))
-    with engine.connect() as connection:
-        down = queries.newest(connection, ALL, None, 100)
+    with reading(engine, EVERYBODY) as reader:
+        down = reader.newest(ALL, None, 100)
         assert [row.id for row in down] == sorted((row.id for row in down), reverse=True)
         middle = Place(down[4].applied_at, down[4].id)
-        assert queries.newest(connection, ALL, middle, 2) == down[5:7]
-        assert queries.changed(connection, ALL, middle, 2) == [down[3], down[2]]
+        assert reader.newest(ALL, middle, 2) == down[5:7]
+        assert reader.changed(ALL, middle, 2) == [down[3], down[2]]
 
 
 def test_a_list_holds_what_is_wanted_and_no_pointers(system: System, engine: Engine) -> None:
     system.play("held-then-released", "rejected-and-left", "entry-number-first", "uk-export-exits")
-    with engine.connect() as connection:
-        every = queries.newest(connection, ALL, None, 100)
+    with reading(engine, EVERYBODY) as reader:
+        every = reader.newest(ALL, None, 100)
         assert not [row.id for row in every if row.id.startswith("cn:entry:")]
         for wanted, holds in (
             (WantedDeclarations(statuses=("released", "rejected")), lambda row: row.status in ("released", "rejected")),
@@ -80,41 +80,41 @@ def test_a_list_holds_what_is_wanted_and_no_pointers(system: System, engine: Eng
             (WantedDeclarations(open=False), lambda row: not row.open),
             (WantedDeclarations(updated_since=every[1].applied_at), lambda row: row.applied_at >= every[1].applied_at),
         ):
-            assert queries.newest(connection, wanted, None, 100) == [row for row in every if holds(row)]
+            assert reader.newest(wanted, None, 100) == [row for row in every if holds(row)]
 
 
 def test_anomalies_are_found_by_id_and_listed_newest_first(system: System, engine: Engine) -> None:
     system.play("held-then-released", "suspended-and-waiting", "stuck-submitted")
-    with engine.connect() as connection:
-        every = queries.findings(connection, WantedAnomalies(), None, 100)
+    with reading(engine, EVERYBODY) as reader:
+        every = reader.anomalies(WantedAnomalies(), None, 100)
         assert [one.opened_at for one in every] == sorted((one.opened_at for one in every), reverse=True)
         for one in every:
             assert one.id == anomaly_id(one.declaration, one.rule, one.opened_at)
-            assert queries.finding(connection, one.id) == one
+            assert reader.anomaly(one.id) == one
             assert one.receipts
         second = Place(every[1].opened_at, every[1].id)
-        assert queries.findings(connection, WantedAnomalies(), second, 100) == every[2:]
+        assert reader.anomalies(WantedAnomalies(), second, 100) == every[2:]
         resolved = WantedAnomalies(states=("resolved",), rules=("A07",), severities=("high",))
-        assert [one.declaration for one in queries.findings(connection, resolved, None, 100)] == [HELD]
-        assert queries.finding(connection, "0" * 24) is None
+        assert [one.declaration for one in reader.anomalies(resolved, None, 100)] == [HELD]
+        assert reader.anomaly("0" * 24) is None
 
 
 def test_what_became_of_a_command_is_found_by_its_id(system: System, engine: Engine) -> None:
     system.play("command-to-an-alias", "lasting-anomaly-acknowledged")
     told = {name: result for state in system.states() for name, result in state.ledger.results.items()}
     assert {result.outcome for result in told.values()} >= {"accepted", "refused"}
-    with engine.connect() as connection:
+    with reading(engine, EVERYBODY) as reader:
         for name, result in told.items():
-            [one] = queries.outcomes(connection, name)
+            [one] = reader.outcomes(name)
             if result.outcome != "forwarded":
                 assert (one.command_id, one.outcome, one.reason) == (name, result.outcome, result.reason)
-        assert queries.outcomes(connection, "unknown") == []
+        assert reader.outcomes("unknown") == []
 
 
 def test_the_progress_of_each_partition_is_told(system: System, engine: Engine) -> None:
     system.pass_time(MONDAY)
-    with engine.connect() as connection:
-        found = queries.folded(connection)
+    with reading(engine, EVERYBODY) as reader:
+        found = reader.progress()
     assert [one.partition for one in found] == list(range(PARTITIONS))
     assert {one.stream_time for one in found} == {MONDAY}
 
@@ -130,9 +130,9 @@ def test_quantiles_are_those_of_the_sorted_values(
 ) -> None:
     system.start_anew()
     fill(engine, lengths, running, given_up)
-    with engine.connect() as connection:
-        [whole] = clearance_times(connection, [])
-        by_office = clearance_times(connection, ["office"])
+    with reading(engine, EVERYBODY) as reader:
+        [whole] = reader.clearance_times([])
+        by_office = reader.clearance_times(["office"])
     ended = [seconds for _, seconds in lengths]
     assert (whole.span, whole.n, whole.open, whole.left_out) == ("release", len(ended), len(running), given_up)
     assert [whole.mean, whole.median, whole.p90] == pytest.approx([fmean(ended), median(ended), p90(ended)])
@@ -180,10 +180,48 @@ def blank(name: str, office: str) -> dict[str, object]:
 
 def test_every_dimension_can_be_asked_for_and_a_period_is_a_cohort(system: System, engine: Engine) -> None:
     system.play("held-then-released", "uk-export-exits", "entry-number-first")
-    with engine.connect() as connection:
-        whole = {one.span: one.n for one in clearance_times(connection, [])}
-        found = clearance_times(connection, list(DIMENSIONS))
+    with reading(engine, EVERYBODY) as reader:
+        whole = {one.span: one.n for one in reader.clearance_times([])}
+        found = reader.clearance_times(list(DIMENSIONS))
         for span, n in whole.items():
             assert sum(one.n for one in found if one.span == span) == n
-        assert clearance_times(connection, [], until=datetime(2000, 1, 1, tzinfo=UTC)) == []
-        assert {one.span: one.n for one in clearance_times(connection, [], datetime(2000, 1, 1, tzinfo=UTC))} == whole
+        assert reader.clearance_times([], until=datetime(2000, 1, 1, tzinfo=UTC)) == []
+        assert {one.span: one.n for one in reader.clearance_times([], datetime(2000, 1, 1, tzinfo=UTC))} == whole
+
+
+STRANGER = Viewer("a stranger")
+QUESTIONS: dict[str, tuple[object, ...]] = {
+    "declaration": (HELD,),
+    "declarations": ([HELD],),
+    "carriers": ([Meant("", "", "E20260004010000003")], 5),
+    "carried": ([HELD], ["E20260004010000003"]),
+    "newest": (ALL, None, 5),
+    "changed": (ALL, Place(datetime(2000, 1, 1, tzinfo=UTC), ""), 5),
+    "anomalies": (WantedAnomalies(), None, 5),
+    "anomaly": (anomaly_id(HELD, "A07", datetime(2026, 3, 2, 2, tzinfo=UTC)),),
+    "outcomes": ("ack-0051-1",),
+    "clearance_times": ([],),
+    "primary_of": ("cn:entry:290120260650000003",),
+    "totals": (),
+    "progress": (),
+}
+"""One question of each sort that has an answer."""
+TELLS_NO_DECLARATION = {"progress"}
+
+
+def test_every_question_of_the_reader_has_a_case() -> None:
+    assert {name for name in vars(Reader) if not name.startswith("_")} - {"viewer"} == set(QUESTIONS)
+
+
+@pytest.mark.parametrize("question", sorted(QUESTIONS.keys() - TELLS_NO_DECLARATION))
+def test_who_is_not_everybody_is_told_nothing(question: str, system: System, engine: Engine) -> None:
+    """Whatever question forgets its viewer tells a stranger what it tells everybody."""
+    system.play("held-then-released", "lasting-anomaly-acknowledged")
+    with reading(engine, EVERYBODY) as open_to_all, reading(engine, STRANGER) as closed:
+        told = getattr(open_to_all, question)(*QUESTIONS[question])
+        hidden = getattr(closed, question)(*QUESTIONS[question])
+    empty: object = Totals({}, {}, 0, hidden.folded_at) if question == "totals" else type(hidden)()
+    if question == "primary_of":
+        empty = "cn:entry:290120260650000003"  # itself, as of a number that nobody knows
+    assert told != hidden
+    assert hidden in (empty, None)

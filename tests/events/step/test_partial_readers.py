@@ -6,8 +6,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 from msgspec import Struct
-from tests.events.schedules import STORIES
-from tests.events.wire import TABLES, logged
+from tests.helpers.partition_logs import TABLES, logged
+from tests.helpers.recordings import STORIES
 
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.step import partial_readers

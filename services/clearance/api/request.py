@@ -6,29 +6,30 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
-from sqlalchemy import Connection
 
 from clearance.api.freshness import Read
 from clearance.api.parameters import AcceptLanguage
 from clearance.api.problems import Problem
 from clearance.api.stores import Store
 from clearance.api.words import Words, chosen
-from clearance.store.connect import explained
+from clearance.store.reader import Reader, reading
+from clearance.store.viewer import EVERYBODY, Viewer
 
 
 class Asked:
-    """One request. `words` are in its language, `epoch` is the one that it is answered from."""
+    """One request. `words` are in its language, `epoch` is the one that it is answered from, `viewer` who asks."""
 
     def __init__(self, store: Store, read: Read, words: Words) -> None:
         self.epoch, self.store = store
         self._read, self.words = read, words
+        self.viewer: Viewer = EVERYBODY
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection that sees the store at one moment, its progress first. Raises `StoreError`."""
-        with explained(self.store), self.store.connect() as connection:
-            self._read.note(connection)
-            yield connection
+    def reading(self) -> Iterator[Reader]:
+        """A reader of the store at one moment, its progress first. Raises `StoreError`."""
+        with reading(self.store, self.viewer) as reader:
+            self._read.note(reader)
+            yield reader
 
     def stream_time(self) -> datetime | None:
         """The last clock folded, of the partition that has come furthest; None before the first."""

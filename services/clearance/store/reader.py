@@ -1,0 +1,94 @@
+"""The one door to the store for readers: every question that the API, the command line or a page may ask.
+
+Each question is asked for a viewer, and answered with what that viewer may see. The questions themselves stand in
+`queries`, `quantiles` and `totals`, which nobody else imports (import-linter).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from clearance.store import quantiles, queries, totals
+from clearance.store.connect import explained
+from clearance.store.rows import (
+    Finding,
+    Folded,
+    Meant,
+    Outcome,
+    Place,
+    Stored,
+    Times,
+    WantedAnomalies,
+    WantedDeclarations,
+)
+from clearance.store.viewer import Viewer
+
+
+class Reader:
+    """Questions on one connection, so that all answers are of one moment. None of them changes anything."""
+
+    def __init__(self, connection: Connection, viewer: Viewer) -> None:
+        self._connection, self.viewer = connection, viewer
+
+    def progress(self) -> list[Folded]:
+        """How far each partition has been folded that has any progress. It tells nothing of declarations."""
+        return queries.progress_of_all(self._connection)
+
+    def declaration(self, declaration: str) -> Stored | None:
+        """One declaration by its id; a pointer is answered with itself."""
+        return queries.declaration(self._connection, self.viewer, declaration)
+
+    def primary_of(self, declaration: str) -> str:
+        """What a pointer leads to; any other id itself."""
+        return queries.primary_of(self._connection, self.viewer, declaration)
+
+    def declarations(self, ids: Iterable[str]) -> list[Stored]:
+        """Declarations by id, those that changed last first."""
+        return queries.declarations_of(self._connection, self.viewer, ids)
+
+    def carriers(self, meant: Iterable[Meant], limit: int) -> list[str]:
+        """Ids of the declarations that carry a number, in any of its meanings; at most `limit`."""
+        return queries.carriers(self._connection, self.viewer, meant, limit)
+
+    def carried(self, ids: Iterable[str], values: Iterable[str]) -> set[tuple[str, str]]:
+        """Which of these declarations carry which of these values: (declaration, `kind:value`)."""
+        return queries.carried(self._connection, self.viewer, ids, values)
+
+    def newest(self, wanted: WantedDeclarations, before: Place | None, limit: int) -> list[Stored]:
+        """Declarations that changed before a place, those that changed last first."""
+        return queries.newest(self._connection, self.viewer, wanted, before, limit)
+
+    def changed(self, wanted: WantedDeclarations, after: Place, limit: int) -> list[Stored]:
+        """Declarations that changed after a place, in the order in which they did."""
+        return queries.changed(self._connection, self.viewer, wanted, after, limit)
+
+    def anomalies(self, wanted: WantedAnomalies, before: Place | None, limit: int) -> list[Finding]:
+        """Anomalies that were opened before a place, those opened last first."""
+        return queries.anomalies_of(self._connection, self.viewer, wanted, before, limit)
+
+    def anomaly(self, anomaly: str) -> Finding | None:
+        """One anomaly by its id."""
+        return queries.anomaly(self._connection, self.viewer, anomaly)
+
+    def outcomes(self, command_id: str) -> list[Outcome]:
+        """What became of a command: one result for each declaration to which its id was given."""
+        return queries.outcomes(self._connection, self.viewer, command_id)
+
+    def clearance_times(
+        self, by: Sequence[str], since: datetime | None = None, until: datetime | None = None
+    ) -> list[Times]:
+        """All spans that began from `since` on and before `until`, by span and by the dimensions `by`."""
+        return quantiles.clearance_times(self._connection, self.viewer, by, since, until)
+
+    def totals(self) -> totals.Totals:
+        """Counts over all that the viewer may see."""
+        return totals.totals(self._connection, self.viewer)
+
+
+@contextmanager
+def reading(engine: Engine, viewer: Viewer) -> Iterator[Reader]:
+    """A reader of the store as it stands at its first question. Raises `StoreError` if the store is away."""
+    with explained(engine), engine.connect() as connection:
+        yield Reader(connection, viewer)
