@@ -73,7 +73,8 @@ def watch_tracker(window: Window) -> None:
     from clearance.events.partition import partition
     from clearance.kafka import clients
     from clearance.kafka.names import BASE
-    from clearance.tracker import batching, worker
+    from clearance.stages import batching
+    from clearance.tracker import worker
 
     spots = {BASE.events: Spot.EVENTS, BASE.status: Spot.STATES, BASE.progress: Spot.PROGRESS}
 

@@ -18,9 +18,9 @@ from clearance.kafka import clients
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.records import Outgoing, incoming_input, outgoing_input
 from clearance.kafka.topics import Identity, identify
+from clearance.stages.pulse import Pulse
 from clearance.tracker.healing import bring_back, heal, write_again
 from clearance.tracker.owned import Owned
-from clearance.tracker.pulse import Pulse
 from clearance.tracker.recall import Recall
 from clearance.tracker.restore import Restored, restore
 from clearance.tracker.writing import Writer, prepare

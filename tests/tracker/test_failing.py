@@ -9,13 +9,13 @@ import pytest
 
 PROGRAM = """
 import os, sys
-from clearance.events.batch import LogBroken
-from clearance.events.errors import FailedOn
-from clearance.events.input_records import InputRecord
+from clearance.events.partition.batch import LogBroken
+from clearance.events.values.errors import FailedOn
+from clearance.events.log.input_records import InputRecord
 from clearance.settings import logs
 from clearance.kafka.names import BASE
 from clearance.tracker.failing import fail_stop
-from clearance.tracker.pulse import PausedTooLong
+from clearance.stages.pulse import PausedTooLong
 from clearance.tracker.restore_checks import CannotContinue
 
 logs.configure(sys.argv[2], "tracker")

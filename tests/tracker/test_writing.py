@@ -12,9 +12,9 @@ from clearance.events.values.errors import FailedOn
 from clearance.kafka.clients import partition_of
 from clearance.kafka.names import BASE
 from clearance.kafka.topics import Identity
+from clearance.stages.pulse import PausedTooLong, Pulse
 from clearance.tracker import writing
 from clearance.tracker.owned import Owned
-from clearance.tracker.pulse import PausedTooLong, Pulse
 from clearance.tracker.writing import Writer, prepare
 
 from .by_hand import AT, PARTITIONS

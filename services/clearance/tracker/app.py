@@ -12,9 +12,9 @@ from clearance.kafka.names import Names
 from clearance.kafka.topics import Identity
 from clearance.metrics import Board
 from clearance.settings import Settings
-from clearance.tracker.batching import App, new_app
+from clearance.stages.batching import App, new_app
+from clearance.stages.pulse import Pulse
 from clearance.tracker.counting import Counting
-from clearance.tracker.pulse import Pulse
 from clearance.tracker.recall import Recall
 from clearance.tracker.worker import Worker
 from clearance.tracker.writing import Writer

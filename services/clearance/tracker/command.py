@@ -42,8 +42,8 @@ def tracker(
 
     Ends with exit code 70 at the first error, so that a supervisor starts it again; with 2 where that would not help.
     """
+    from clearance.stages.batching import UnfitFaust, check
     from clearance.tracker.app import create_app  # here, because importing Faust takes a second
-    from clearance.tracker.batching import UnfitFaust, check
 
     settings = load(
         kafka_bootstrap_servers=bootstrap, tracker_metrics_port=metrics_port, tracker_instance=instance, epoch=epoch

@@ -16,7 +16,7 @@ from clearance.events.partition.batch import LogBroken
 from clearance.events.partition.memory import Away, Unreadable
 from clearance.events.values.errors import FailedOn
 from clearance.kafka.names import Names
-from clearance.tracker.pulse import PausedTooLong
+from clearance.stages.pulse import PausedTooLong
 from clearance.tracker.restore_checks import CannotContinue
 from clearance.tracker.writing import BrokerAway
 

@@ -13,10 +13,10 @@ from clearance.kafka.aside import read_aside
 from clearance.kafka.names import Names
 from clearance.kafka.told import progress_of
 from clearance.kafka.topics import Identity
-from clearance.tracker.found import find, hand_to
 from clearance.tracker.owned import Owned
 from clearance.tracker.restore_checks import check_log, check_states, check_version
 from clearance.tracker.status_log import StatusLog
+from clearance.tracker.status_scan import hand_to, scan_status
 
 FETCH_BYTES = 2 * 1024 * 1024
 """Bytes of one answer: what a client reads in one go keeps the other partitions waiting."""
@@ -41,12 +41,12 @@ async def restore(
         check_log(names, number, progress, identity, first, after)
         begin, end = await clients.ends(reader, names.status, number)
         check_states(names, number, progress, begin, end)
-        found = await find(reader, names, number, range(begin, end), tables.version)
-        await check_version(reader, names, number, progress, found.beyond, tables)
+        scan = await scan_status(reader, names, number, range(begin, end), tables.version)
+        await check_version(reader, names, number, progress, scan.beyond, tables)
         aside = await read_aside(reader, names, number)
     fold = PartitionFold(tables, (), progress, aside, clients.belongs_to(number, partitions), names.epoch)
     if progress is None:
         fold.position = first - 1
-    await hand_to(fold.partition, found, names, number)
+    await hand_to(fold.partition, scan, names, number)
     owned = Owned(number, fold, identity, names, told_position=fold.position, status=StatusLog(end))
-    return Restored(owned, sorted(key.decode() for key in found.old), found.records)
+    return Restored(owned, sorted(key.decode() for key in scan.old), scan.records)

@@ -19,12 +19,12 @@ from clearance.kafka.names import Names
 from clearance.kafka.records import incoming_input
 from clearance.kafka.topics import Identity
 from clearance.settings.clock import monotonic, utc_now
-from clearance.tracker.batching import App
+from clearance.stages.batching import App
+from clearance.stages.pulse import PausedTooLong
 from clearance.tracker.counting import Counting
 from clearance.tracker.failing import fail_stop
 from clearance.tracker.healing import bring_back, heal, write_again
 from clearance.tracker.owned import Owned
-from clearance.tracker.pulse import PausedTooLong
 from clearance.tracker.recall import Recall
 from clearance.tracker.restore import restore
 from clearance.tracker.writing import Writer, prepare

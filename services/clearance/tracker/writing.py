@@ -30,9 +30,9 @@ from clearance.kafka.records import (
     status_record,
 )
 from clearance.settings.clock import utc_now
-from clearance.tracker.outbox import Outbox
+from clearance.stages.outbox import Outbox
+from clearance.stages.pulse import Pulse
 from clearance.tracker.owned import Owned
-from clearance.tracker.pulse import Pulse
 
 Given = TypeVar("Given")
 

@@ -36,7 +36,7 @@ class Best(NamedTuple):
 
 
 @dataclass
-class Found:
+class StatusScan:
     """The states by key, folded with `tables` or others. `beyond` is the highest position folded into any; `old` are
     keys whose last record is stale."""
 
@@ -57,17 +57,17 @@ class Found:
         self.old.discard(record.key)
 
 
-async def find(reader: AIOKafkaConsumer, names: Names, number: int, stretch: range, tables: str) -> Found:
+async def scan_status(reader: AIOKafkaConsumer, names: Names, number: int, stretch: range, tables: str) -> StatusScan:
     """Everything at these offsets. Raises what the broker raises."""
-    found = Found(tables)
+    scan = StatusScan(tables)
     async for records in clients.read_stretch(reader, names.status, number, stretch.start, stretch.stop):
         for record in records:
-            found.records += 1
+            scan.records += 1
             if (head := _head(names, number, record)) is not None:
-                found.take(head, record)
+                scan.take(head, record)
         await asyncio.sleep(0)
-    found.beyond = max((one.head.src for one in found.best.values()), default=NOTHING_YET)
-    return found
+    scan.beyond = max((best.head.src for best in scan.best.values()), default=NOTHING_YET)
+    return scan
 
 
 def _head(names: Names, number: int, record: Any) -> StatusHead | None:
@@ -76,9 +76,9 @@ def _head(names: Names, number: int, record: Any) -> StatusHead | None:
     return head
 
 
-async def hand_to(partition: Partition, found: Found, names: Names, number: int) -> None:
-    """Let the partition remember what was found, of its own epoch. Raises `CannotContinue`."""
-    for place, (key, one) in enumerate(found.best.items(), 1):
+async def hand_to(partition: Partition, scan: StatusScan, names: Names, number: int) -> None:
+    """Let the partition remember what was read, of its own epoch. Raises `CannotContinue`."""
+    for place, (key, one) in enumerate(scan.best.items(), 1):
         if place % BREATH == 0:
             await asyncio.sleep(0)
         head, name = one.head, key.decode()
@@ -86,7 +86,7 @@ async def hand_to(partition: Partition, found: Found, names: Names, number: int)
             continue
         if one.value is None:
             partition.states.send_away(name, one.place)
-        elif head.tables == found.tables:
+        elif head.tables == scan.tables:
             partition.remember(name, one.value, head.deadline, head.backfill)
         else:
             if place % (BREATH // 10) == 0:
