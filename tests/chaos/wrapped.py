@@ -74,7 +74,8 @@ def watch_tracker(window: Window) -> None:
     from clearance.kafka import clients
     from clearance.kafka.names import BASE
     from clearance.stages import batching
-    from clearance.tracker import worker
+    from clearance.stages.worker import Worker
+    from clearance.tracker.tracker import Tracker
 
     spots = {BASE.events: Spot.EVENTS, BASE.status: Spot.STATES, BASE.progress: Spot.PROGRESS}
 
@@ -87,8 +88,8 @@ def watch_tracker(window: Window) -> None:
 
         return handed
 
-    window.counted("batches", worker.Worker, "batch")
-    window.counted("restores", worker, "restore")
+    window.counted("batches", Worker, "batch")
+    window.counted("restores", Tracker, "restore")
     window.failing(Spot.STEP, partition, "step")
     for spot, name in ((Spot.FETCH, "_getmany"), (Spot.DELIVER, "_to_message"), (Spot.COMMIT, "_new_offset")):
         window.failing(spot, batching.Consumer, name)

@@ -19,7 +19,8 @@ from clearance.events.step.state_records import decode_state
 from clearance.kafka import clients
 from clearance.kafka.names import Names
 from clearance.kafka.records import StatusHead, head_of
-from clearance.tracker.restore_checks import CannotContinue, anew
+from clearance.stages.log_checks import CannotContinue
+from clearance.tracker.restore_checks import anew
 
 log = structlog.get_logger()
 BREATH = 500

@@ -1,0 +1,38 @@
+"""The tracker as a process, from its settings on."""
+
+from clearance.settings.tables import default_tables
+from clearance.kafka.names import Names
+from clearance.kafka.ready import require_topics
+from clearance.metrics import Board
+from clearance.metrics.declared import TRACKER
+from clearance.metrics.serving import serve
+from clearance.settings import Settings, logs, needs_broker
+from clearance.stages.app import StageApp
+from clearance.stages.process import require_faust, run
+from clearance.tracker.counting import Counting
+from clearance.tracker.owned import Owned
+from clearance.tracker.remedies import fail_stop
+from clearance.tracker.tracker import Tracker
+
+
+def run_tracker(settings: Settings) -> None:
+    """Run until a signal, or until the first error. Raises `InvalidSetting` and `BrokerError` if it cannot begin."""
+    logs.configure(settings.log_format, "tracker")
+    require_faust()
+    names = Names.of(settings.epoch)
+    bootstrap = needs_broker(settings)
+    identity = require_topics(bootstrap, names)
+    board = Board(TRACKER)
+    serve(board, settings.metrics_host, settings.tracker_metrics_port, "CLEARANCE_TRACKER_METRICS_PORT")
+    tables, keep_seconds = default_tables(), settings.tracker_keep_closed_seconds
+
+    def create() -> StageApp[Owned]:
+        return StageApp(
+            Tracker(bootstrap, names, tables, identity, Counting(board), keep_seconds=keep_seconds),
+            bootstrap,
+            session_seconds=settings.tracker_session_seconds,
+            batch_records=settings.tracker_batch_records,
+            instance=settings.tracker_instance,
+        )
+
+    run(create, fail_stop(names))
