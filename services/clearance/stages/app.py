@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Generic
+from typing import Any, Generic, NamedTuple
 
 from faust.types import TP
 
 from clearance.kafka import clients
+from clearance.settings import Settings, needs_broker
 from clearance.stages.batching import new_app
 from clearance.stages.pulse import Pulse
 from clearance.stages.stage import Part, Stage
@@ -17,19 +18,36 @@ from clearance.stages.writing import Writer
 TICK_SECONDS = 0.5
 
 
+class Member(NamedTuple):
+    """A process as a member of its consumer group. `instance` is a name kept over restarts, or empty."""
+
+    bootstrap: str
+    session_seconds: float
+    batch_records: int
+    instance: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Member":
+        """As the settings say."""
+        return cls(
+            needs_broker(settings),
+            settings.tracker_session_seconds,
+            settings.tracker_batch_records,
+            settings.tracker_instance,
+        )
+
+
 class StageApp(Generic[Part]):
     """A stage in its consumer group; `faust_app` is ready for `faust.Worker`."""
 
-    def __init__(
-        self, stage: Stage[Part], bootstrap: str, *, session_seconds: float, batch_records: int, instance: str
-    ) -> None:
-        self.stage, self.bootstrap, self.session_seconds = stage, bootstrap, session_seconds
+    def __init__(self, stage: Stage[Part], member: Member) -> None:
+        self.stage, self.member = stage, member
         self.faust_app = app = new_app(
             stage.group,
-            bootstrap,
-            session_seconds=session_seconds,
-            batch_records=batch_records,
-            instance=instance,
+            member.bootstrap,
+            session_seconds=member.session_seconds,
+            batch_records=member.batch_records,
+            instance=member.instance,
         )
         self._worker: Worker[Part] | None = None
         self._making = asyncio.Lock()
@@ -86,9 +104,9 @@ class StageApp(Generic[Part]):
         """Made when the event loop runs; the first to ask makes it."""
         async with self._making:
             if self._worker is None:
-                producer = clients.new_producer(self.bootstrap)
+                producer = clients.new_producer(self.member.bootstrap)
                 await producer.start()
-                writer = Writer(producer, Pulse(self.session_seconds))
+                writer = Writer(producer, Pulse(self.member.session_seconds))
                 await self.stage.begin(self.faust_app, writer)
                 self._worker = Worker(self.stage, self.faust_app, writer)
                 self._in_hand.update(self._worker.beside())

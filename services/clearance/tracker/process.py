@@ -7,11 +7,10 @@ from clearance.metrics import Board
 from clearance.metrics.declared import TRACKER
 from clearance.metrics.serving import serve
 from clearance.settings import Settings, logs, needs_broker
-from clearance.stages.app import StageApp
+from clearance.stages.app import Member, StageApp
 from clearance.stages.process import require_faust, run
 from clearance.tracker.counting import Counting
 from clearance.tracker.owned import Owned
-from clearance.tracker.remedies import fail_stop
 from clearance.tracker.tracker import Tracker
 
 
@@ -24,15 +23,11 @@ def run_tracker(settings: Settings) -> None:
     identity = require_topics(bootstrap, names)
     board = Board(TRACKER)
     serve(board, settings.metrics_host, settings.tracker_metrics_port, "CLEARANCE_TRACKER_METRICS_PORT")
-    tables, keep_seconds = default_tables(), settings.tracker_keep_closed_seconds
+    counting, tables = Counting(board), default_tables()
 
     def create() -> StageApp[Owned]:
-        return StageApp(
-            Tracker(bootstrap, names, tables, identity, Counting(board), keep_seconds=keep_seconds),
-            bootstrap,
-            session_seconds=settings.tracker_session_seconds,
-            batch_records=settings.tracker_batch_records,
-            instance=settings.tracker_instance,
-        )
+        keep_seconds = settings.tracker_keep_closed_seconds
+        tracker = Tracker(bootstrap, names, tables, identity, counting, keep_seconds=keep_seconds)
+        return StageApp(tracker, Member.of(settings))
 
-    run(create, fail_stop(names))
+    run(create)

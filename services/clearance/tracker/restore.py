@@ -41,4 +41,4 @@ async def restore(
         fold.position = log.first - 1
     await hand_to(fold.partition, scan, names, number)
     owned = Owned(number, fold, identity, names, told_position=fold.position, status=StatusLog(end))
-    return Restored(owned, sorted(key.decode() for key in scan.old), scan.records)
+    return Restored(owned, sorted(key.decode() for key in scan.states.stale), scan.records)

@@ -12,13 +12,14 @@ import msgspec
 import structlog
 from aiokafka import AIOKafkaConsumer
 
-from clearance.events.log.readers_rule import Numbered, newer_state
+from clearance.events.log.readers_rule import Numbered
 from clearance.events.partition.batch import NOTHING_YET
 from clearance.events.partition.partition import Partition, is_over
 from clearance.events.step.state_records import decode_state
 from clearance.kafka import clients
 from clearance.kafka.names import Names
 from clearance.kafka.records import StatusHead, head_of
+from clearance.stages.highest import Highest
 from clearance.stages.log_checks import CannotContinue
 from clearance.tracker.restore_checks import anew
 
@@ -38,24 +39,17 @@ class Best(NamedTuple):
 
 @dataclass
 class StatusScan:
-    """The states by key, folded with `tables` or others. `beyond` is the highest position folded into any; `old` are
-    keys whose last record is stale."""
+    """The states by key, folded with `tables` or others. `beyond` is the highest position folded into any."""
 
     tables: str
-    best: dict[bytes, Best] = field(default_factory=dict)
-    old: set[bytes] = field(default_factory=set)
+    states: Highest[Best] = field(default_factory=Highest)
     beyond: int = NOTHING_YET
     records: int = 0
 
     def take(self, head: StatusHead, record: Any) -> None:
         """One record more, in the order of the log."""
-        version, held = head.version, self.best.get(record.key)
-        if held is not None and newer_state(version, held.version):
-            self.old.add(record.key)
-            return
         needed = head.open or head.deadline is not None or head.backfill or head.tables != self.tables
-        self.best[record.key] = Best(version, head, record.offset, record.value if needed else None)
-        self.old.discard(record.key)
+        self.states.take(record.key, Best(head.version, head, record.offset, record.value if needed else None))
 
 
 async def scan_status(reader: AIOKafkaConsumer, names: Names, number: int, stretch: range, tables: str) -> StatusScan:
@@ -67,7 +61,7 @@ async def scan_status(reader: AIOKafkaConsumer, names: Names, number: int, stret
             if (head := _head(names, number, record)) is not None:
                 scan.take(head, record)
         await asyncio.sleep(0)
-    scan.beyond = max((best.head.src for best in scan.best.values()), default=NOTHING_YET)
+    scan.beyond = max((best.head.src for best in scan.states.best.values()), default=NOTHING_YET)
     return scan
 
 
@@ -79,7 +73,7 @@ def _head(names: Names, number: int, record: Any) -> StatusHead | None:
 
 async def hand_to(partition: Partition, scan: StatusScan, names: Names, number: int) -> None:
     """Let the partition remember what was read, of its own epoch. Raises `CannotContinue`."""
-    for place, (key, one) in enumerate(scan.best.items(), 1):
+    for place, (key, one) in enumerate(scan.states.best.items(), 1):
         if place % BREATH == 0:
             await asyncio.sleep(0)
         head, name = one.head, key.decode()
