@@ -19,7 +19,6 @@ from tests.tracker.by_hand import PARTITIONS, lives
 from clearance.edge.append import open_edge
 from clearance.events.log.readers_rule import Numbered, judge_event
 from clearance.events.step.outputs import Event
-from clearance.events.tables.tables import default_tables
 from clearance.kafka import clients
 from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE
@@ -27,6 +26,7 @@ from clearance.kafka.records import outgoing_input
 from clearance.kafka.told import highest_progress
 from clearance.kafka.topics import ensure
 from clearance.recordings.read import read_paths
+from clearance.settings.tables import default_tables
 from clearance.stages.keyed_states import scan_states
 from clearance.stages.progress import read_stage_progress
 from clearance.testing.oracle import consult

@@ -1,12 +1,12 @@
 """The tracker as a process, from its settings on."""
 
-from clearance.settings.tables import default_tables
 from clearance.kafka.names import Names
 from clearance.kafka.ready import require_topics
 from clearance.metrics import Board
 from clearance.metrics.declared import TRACKER
 from clearance.metrics.serving import serve
 from clearance.settings import Settings, logs, needs_broker
+from clearance.settings.tables import default_tables
 from clearance.stages.app import Member, StageApp
 from clearance.stages.process import require_faust, run
 from clearance.tracker.counting import Counting
