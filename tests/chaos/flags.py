@@ -16,7 +16,7 @@ _ARMED, _DEADLY = 4, 5
 
 
 class Spot(IntEnum):
-    """Where a tracker can be made to fail."""
+    """Where a tracker, or another stage, can be made to fail."""
 
     NOWHERE = 0
     STEP = 1
@@ -28,7 +28,7 @@ class Spot(IntEnum):
     COMMIT = 4
     """In the batching module, when it says how far to commit."""
     EVENTS = 5
-    """Before the events of a batch are handed to the producer."""
+    """Before the events of a batch, or the outputs of another stage, are handed to the producer."""
     STATES = 6
     """Before its states are."""
     PROGRESS = 7

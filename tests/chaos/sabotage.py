@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
-from functools import partial
+from contextlib import nullcontext
 from typing import Any
 
 from msgspec.structs import replace
@@ -22,7 +22,7 @@ def nothing() -> None:
 def numbers_at_writing() -> None:
     """Events are numbered when they are written, after those that the topic holds, and not by the fold."""
     from clearance.events.partition.batch import Batch, PartitionFold
-    from clearance.tracker import worker
+    from clearance.tracker.tracker import Tracker
 
     last: dict[str, int] = {}
 
@@ -37,14 +37,14 @@ def numbers_at_writing() -> None:
         return folded
 
     def looking(restore: Any) -> Any:
-        async def restored(bootstrap: str, names: Any, number: int, *more: Any) -> Any:
-            last.update(await _last_numbers(bootstrap, names.events, number))
-            return await restore(bootstrap, names, number, *more)
+        async def restored(self: Tracker, number: int) -> Any:
+            last.update(await _last_numbers(self.bootstrap, self.names.events, number))
+            return await restore(self, number)
 
         return restored
 
     around(PartitionFold, "fold", counting)
-    around(worker, "restore", looking)
+    around(Tracker, "restore", looking)
 
 
 async def _last_numbers(bootstrap: str, topic: str, number: int) -> dict[str, int]:
@@ -59,7 +59,7 @@ async def _last_numbers(bootstrap: str, topic: str, number: int) -> dict[str, in
 
 def states_first() -> None:
     """A batch's states are written before its events."""
-    from clearance.tracker.writing import Writer
+    from clearance.stages.writing import Writer
 
     def swapped(batch: Any) -> Any:
         async def written(self: Writer, owned: Any, prepared: Any) -> Any:
@@ -73,7 +73,7 @@ def states_first() -> None:
 
 def progress_first() -> None:
     """Progress is told, and so what a restart begins with, before events and states of the batch are acknowledged."""
-    from clearance.tracker.writing import Writer
+    from clearance.stages.writing import Writer
 
     def swapped(batch: Any) -> Any:
         async def written(self: Writer, owned: Any, prepared: Any) -> Any:
@@ -87,44 +87,29 @@ def progress_first() -> None:
 
 def default_supervisor() -> None:
     """An agent that fails is started again by Faust, and goes on with the next batch."""
-    from clearance.tracker import app, worker
-
-    workers: list[worker.Worker] = []
-
-    def noting(begin: Any) -> Any:
-        def begun(self: worker.Worker, *args: Any, **options: Any) -> None:
-            begin(self, *args, **options)
-            workers.append(self)
-
-        return begun
-
-    def raising(_: Any) -> Any:
-        def raised(error: BaseException, *_: Any) -> None:
-            raise error
-
-        return raised
+    from clearance.stages import app
+    from clearance.stages.fail_stop import FailStop
 
     def supervised(new_app: Any) -> Any:
         def made(*args: Any, **options: Any) -> Any:
             one = new_app(*args, **options)
             one.conf.agent_supervisor = "mode.OneForOneSupervisor"
-            around(one, "agent", awaiting)
             return one
 
         return made
 
-    def awaiting(register: Any) -> Any:
+    def awaiting(_: Any) -> Any:
         """The agent waits for its batch itself, so that it is the agent that fails."""
 
-        async def fold(stream: Any) -> None:
+        async def fold(self: app.StageApp[Any], stream: Any) -> None:
             async for event in stream.noack().events():
-                await workers[0].batch(event.message.partition, event.value, partial(stream.ack, event))
+                await self.batch(stream, event)
 
-        return lambda channel, **options: lambda _: register(channel, **options)(fold)
+        return fold
 
-    around(worker.Worker, "__init__", noting)
-    around(worker, "fail_stop", raising)
+    around(FailStop, "guard", lambda _: lambda *_, **__: nullcontext())
     around(app, "new_app", supervised)
+    around(app.StageApp, "fold", awaiting)
 
 
 SABOTAGES: dict[str, Callable[[], None]] = {

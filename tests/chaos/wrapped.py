@@ -68,14 +68,13 @@ class Window:
         around(owner, name, striking)
 
 
-def watch_tracker(window: Window) -> None:
-    """Batches from their entry to their acknowledgement, restores from their beginning to the open partition."""
-    from clearance.events.partition import partition
+def watch_stage(window: Window, outputs: str, states: str, progress: str) -> None:
+    """Batches of any stage from their entry to their acknowledgement, and its writes to these topics."""
     from clearance.kafka import clients
-    from clearance.kafka.names import BASE
-    from clearance.tracker import batching, worker
+    from clearance.stages import batching
+    from clearance.stages.worker import Worker
 
-    spots = {BASE.events: Spot.EVENTS, BASE.status: Spot.STATES, BASE.progress: Spot.PROGRESS}
+    spots = {outputs: Spot.EVENTS, states: Spot.STATES, progress: Spot.PROGRESS}
 
     def handing(genuine: Any) -> Any:
         async def handed(producer: Any, topic: str, number: int, records: Any) -> Any:
@@ -86,12 +85,21 @@ def watch_tracker(window: Window) -> None:
 
         return handed
 
-    window.counted("batches", worker.Worker, "batch")
-    window.counted("restores", worker, "restore")
-    window.failing(Spot.STEP, partition, "step")
+    window.counted("batches", Worker, "batch")
     for spot, name in ((Spot.FETCH, "_getmany"), (Spot.DELIVER, "_to_message"), (Spot.COMMIT, "_new_offset")):
         window.failing(spot, batching.Consumer, name)
     around(clients, "hand_over", handing)
+
+
+def watch_tracker(window: Window) -> None:
+    """What is watched of any stage, restores from their beginning to the open partition, and the fold of an input."""
+    from clearance.events.partition import partition
+    from clearance.kafka.names import BASE
+    from clearance.tracker.tracker import Tracker
+
+    watch_stage(window, BASE.events, BASE.status, BASE.progress)
+    window.counted("restores", Tracker, "restore")
+    window.failing(Spot.STEP, partition, "step")
 
 
 def watch_store(window: Window) -> None:
@@ -112,6 +120,13 @@ def tracker(window: Window, sabotage: str) -> Callable[..., None]:
     return command
 
 
+def counting(window: Window, _: str) -> Callable[..., None]:
+    from tests.stages.counting_stage import TOPICS, run_counting
+
+    watch_stage(window, TOPICS.outputs, TOPICS.states, TOPICS.progress)
+    return run_counting
+
+
 def projector(window: Window, _: str) -> Callable[..., None]:
     from clearance.projector.command import projector as command
 
@@ -125,7 +140,7 @@ def api(_: Window, __: str) -> Callable[..., None]:
     return command
 
 
-KINDS = {"tracker": tracker, "projector": projector, "api": api}
+KINDS = {"tracker": tracker, "counting": counting, "projector": projector, "api": api}
 
 
 def main(kind: str, flags: str, sabotage: str) -> None:

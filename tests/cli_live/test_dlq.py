@@ -16,7 +16,7 @@ from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.records import Outgoing, dead_letter_record, outgoing_input, progress_record
 from clearance.settings.clock import utc_now
-from clearance.tracker.failing import REMEDY
+from clearance.tracker.remedies import REMEDY
 
 AT = datetime(2026, 3, 2, 1, 0, 2, tzinfo=UTC)
 PARTITION = partition_of(DECLARATION.encode(), 12)

@@ -45,14 +45,14 @@ ALTERED = """
 import sys
 from pathlib import Path
 import typer
-from clearance.tracker import command
+from clearance.tracker import command, process
 from clearance.edge.append import open_edge
 from clearance.events.log.input_records import InputRecord, message_record
 from clearance.events.tables.loading import load_tables
 from clearance.settings.tables import authorities
 
 tables = load_tables(authorities(), Path(sys.argv.pop(1)))
-command.default_tables = lambda: tables
+process.default_tables = lambda: tables
 typer.run(command.tracker)
 """
 

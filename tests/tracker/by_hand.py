@@ -18,12 +18,14 @@ from clearance.kafka import clients
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.records import Outgoing, incoming_input, outgoing_input
 from clearance.kafka.topics import Identity, identify
+from clearance.stages.pulse import Pulse
+from clearance.stages.stage import Restored
+from clearance.stages.writing import Writer
 from clearance.tracker.healing import bring_back, heal, write_again
 from clearance.tracker.owned import Owned
-from clearance.tracker.pulse import Pulse
+from clearance.tracker.preparing import prepare
 from clearance.tracker.recall import Recall
-from clearance.tracker.restore import Restored, restore
-from clearance.tracker.writing import Writer, prepare
+from clearance.tracker.restore import restore
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 BEIJING = timedelta(hours=8)
@@ -55,8 +57,10 @@ class ByHand:
 
     async def restore(
         self, partition: int, tables: Tables = TABLES, identity: Identity | None = None, names: Names = BASE
-    ) -> Restored:
-        return await restore(self.bootstrap, names, partition, PARTITIONS, tables, identity or self.identity)
+    ) -> Restored[Owned]:
+        return await restore(
+            self.bootstrap, names, partition, PARTITIONS, tables=tables, identity=identity or self.identity
+        )
 
     async def fold(self, partition: int, owned: Owned) -> Batch:
         """Everything that has come since, folded and written as one batch."""
@@ -68,7 +72,7 @@ class ByHand:
             await self.writer.progress(owned, AT)
         return batch
 
-    async def write_again(self, restored: Restored) -> None:
+    async def write_again(self, restored: Restored[Owned]) -> None:
         """What a restore found stale."""
         await write_again(restored.owned, self.recall, self.writer, restored.stale)
 
@@ -96,7 +100,7 @@ class ByHand:
 
     @property
     def writer(self) -> Writer:
-        return Writer(self.producer, Pulse(60.0), PARTITIONS)
+        return Writer(self.producer, Pulse(60.0))
 
 
 @asynccontextmanager

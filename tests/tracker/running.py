@@ -32,7 +32,7 @@ PROGRAM = "import typer; from clearance.tracker.command import tracker; typer.ru
 POISONED = """
 import sys
 import typer
-import clearance.events.partition as partition
+from clearance.events.partition import partition
 from clearance.tracker.command import tracker
 
 genuine, poison = partition.step, sys.argv[1]
@@ -49,7 +49,7 @@ typer.run(tracker)
 """The same, but for one declaration the fold fails."""
 UNDELIVERING = """
 import typer
-from clearance.tracker.batching import Consumer
+from clearance.stages.batching import Consumer
 from clearance.tracker.command import tracker
 
 def to_message(self, place, records):

@@ -13,7 +13,8 @@ from clearance.events.partition.batch import PartitionFold
 from clearance.events.partition.replay import Arrival
 from clearance.kafka.names import Names
 from clearance.kafka.topics import Identity
-from clearance.tracker.owned import CLOCK_EVERY, PROGRESS_EVERY, Owned
+from clearance.stages.owned import PROGRESS_EVERY
+from clearance.tracker.owned import CLOCK_EVERY, Owned
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)

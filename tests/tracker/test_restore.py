@@ -14,8 +14,8 @@ from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
 from clearance.kafka.records import Outgoing, event_record, progress_record, set_aside_record, status_record
 from clearance.kafka.topics import Identity
+from clearance.stages.log_checks import CannotContinue
 from clearance.tracker.owned import Owned
-from clearance.tracker.restore_checks import CannotContinue
 
 from .by_hand import AT, ByHand, receipt
 from .stories import folded, run, standing

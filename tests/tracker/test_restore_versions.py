@@ -9,7 +9,7 @@ from tests.helpers.partition_logs import TABLES
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
 from clearance.kafka.records import event_record, progress_record, status_record
-from clearance.tracker.restore_checks import CannotContinue
+from clearance.stages.log_checks import CannotContinue
 
 from .by_hand import AT, ByHand, receipt
 from .stories import folded, run, standing

@@ -22,8 +22,8 @@ from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
 from clearance.kafka.records import progress_record, read_event, set_aside_record, status_head
 from clearance.testing.oracle import consult
-from clearance.tracker.app import GROUP
 from clearance.tracker.owned import Owned
+from clearance.tracker.tracker import GROUP
 
 from .by_hand import AT, PARTITIONS, ByHand, by_hand, keys, lives, receipt
 from .running import PATIENCE_SECONDS, POISONED, PROGRAM, UNDELIVERING, Tracker, ends, exact, positions

@@ -12,10 +12,12 @@ from clearance.events.values.errors import FailedOn
 from clearance.kafka.clients import partition_of
 from clearance.kafka.names import BASE
 from clearance.kafka.topics import Identity
-from clearance.tracker import writing
+from clearance.stages.pulse import PausedTooLong, Pulse
+from clearance.stages.writing import Writer
+from clearance.tracker import preparing
+from clearance.tracker.clock import append_clock
 from clearance.tracker.owned import Owned
-from clearance.tracker.pulse import PausedTooLong, Pulse
-from clearance.tracker.writing import Writer, prepare
+from clearance.tracker.preparing import prepare
 
 from .by_hand import AT, PARTITIONS
 
@@ -85,7 +87,7 @@ def run(story: Callable[[Producer, "asyncio.Task[Any]"], Any], pulse: Pulse | No
     async def told() -> None:
         producer: Any = Producer()
         owned, batch = folded()
-        writer = Writer(producer, pulse or Pulse(60.0), PARTITIONS)
+        writer = Writer(producer, pulse or Pulse(60.0))
         task = asyncio.create_task(writer.batch(owned, prepare(owned, batch, PARTITIONS, AT)))
         await producer.acknowledge(all_but=len(producer.open))
         await story(producer, task)
@@ -164,7 +166,7 @@ def test_what_cannot_be_encoded_names_its_declaration_and_the_input(what: str, m
     def failing(one: Any, *_: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(writing, what, failing)
+    monkeypatch.setattr(preparing, what, failing)
     first = batch.events[0] if what == "event_record" else next(iter(batch.dirty.values()))
     with pytest.raises(FailedOn) as failed:
         prepare(owned, batch, PARTITIONS, AT)
@@ -180,7 +182,7 @@ def test_a_clock_is_remembered_with_its_place_until_it_is_folded() -> None:
     async def told() -> None:
         producer: Any = Producer()
         owned, _ = folded()
-        task = asyncio.create_task(Writer(producer, Pulse(60.0), PARTITIONS).clock(owned, AT))
+        task = asyncio.create_task(append_clock(owned, Writer(producer, Pulse(60.0)), AT))
         for _ in range(10):
             await asyncio.sleep(0)
         assert producer.handed_over == [(BASE.inputs, 3, 1)]

@@ -1,7 +1,8 @@
 """What the tracker has told of itself: how far each partition has been folded."""
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from aiokafka import AIOKafkaConsumer
@@ -17,16 +18,26 @@ RECENT = 1000
 position missed all the same, more would be folded again, to the same result."""
 
 
+class Placed(Protocol):
+    """Any progress: of several records of a partition the highest counts, by these in this order."""
+
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def wall_time(self) -> datetime: ...
+
+
+Told = TypeVar("Told", bound=Placed)
+
+
 async def progress_of(reader: AIOKafkaConsumer, names: Names, partition: int) -> Progress | None:
     """The record with the highest position of the highest epoch among the recent ones.
 
     None if the partition was never folded. Takes the reader for itself.
     """
-    first, after = await clients.ends(reader, names.progress, partition)
-    best = await _highest(reader, names, partition, max(first, after - RECENT), after)
-    if best is None and first < after - RECENT:
-        best = await _highest(reader, names, partition, first, after)
-    return best
+    return await highest_progress(reader, names.progress, partition, read_progress)
 
 
 def read_progress(record: Any) -> Progress | None:
@@ -37,13 +48,19 @@ def read_progress(record: Any) -> Progress | None:
         return None
 
 
-async def _highest(reader: AIOKafkaConsumer, names: Names, partition: int, start: int, end: int) -> Progress | None:
-    best: Progress | None = None
-    async for records in clients.read_stretch(reader, names.progress, partition, start, end):
-        for record in records:
-            one = read_progress(record)
-            if one is None:
-                continue
-            if best is None or (one.epoch, one.position, one.wall_time) >= (best.epoch, best.position, best.wall_time):
-                best = one
+async def highest_progress(
+    reader: AIOKafkaConsumer, topic: str, partition: int, read: Callable[[Any], Told | None]
+) -> Told | None:
+    """The same of any topic of progress; `read` gives None for a record that tells none."""
+    first, after = await clients.ends(reader, topic, partition)
+    recent = max(first, after - RECENT)
+    best = await _highest(clients.read_stretch(reader, topic, partition, recent, after), read)
+    if best is None and first < recent:
+        best = await _highest(clients.read_stretch(reader, topic, partition, first, after), read)
     return best
+
+
+async def _highest(stretches: AsyncIterator[list[Any]], read: Callable[[Any], Told | None]) -> Told | None:
+    told = [one async for records in stretches for one in map(read, records) if one is not None]
+    told.sort(key=lambda one: (one.epoch, one.position, one.wall_time))  # of equals the last one counts
+    return told[-1] if told else None

@@ -1,7 +1,7 @@
-"""The tracker: a Faust worker that folds `declaration-inputs` and writes what follows.
+"""The tracker, stage one: it folds `declaration-inputs` and writes what follows.
 
-`app` ties Faust to our parts, `batching` is all that touches Faust's private names, `worker` folds and ticks what is
-`owned`, `writing` keeps the order of writes and `outbox` sends to other partitions. `restore` reads a partition's state
-back (`found`, `restore_checks`), `recall` single states, `status_log` knows whose records they are, and `healing` puts
-right what a paused worker wrote. `pulse` notices a pause, `failing` ends the process, `counting` feeds metrics.
+`tracker` says what it does as a stage, with partitions that are `owned`; `preparing` encodes what a batch gave, `clock`
+makes time pass. `restore` reads a partition's state back (`status_scan`, `restore_checks`), `recall` single states,
+`status_log` knows whose records they are, and `healing` puts right what a paused worker wrote. `remedies` says what
+helps when the fold fails, `counting` feeds metrics, `process` runs it all.
 """

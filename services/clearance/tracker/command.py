@@ -1,26 +1,11 @@
-"""`clearance tracker`: the worker as a process."""
+"""`clearance tracker`: its options."""
 
-import asyncio
-import gc
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from clearance.kafka.names import Names
-from clearance.kafka.ready import require_topics
-from clearance.metrics import Board
-from clearance.metrics.declared import TRACKER
-from clearance.metrics.serving import serve
-from clearance.settings import InvalidSetting, load, logs, needs_broker
-from clearance.settings.tables import default_tables
+from clearance.settings import load
 
-if TYPE_CHECKING:
-    import faust
-
-COLLECT = 20_000, 20, 100
-"""When the garbage collector looks: states are immutable and hold no cycles, and by its defaults it looks through them
-for a tenth of the time (measured, docs/benchmarks.md)."""
 EXAMPLES = """
 Examples:
 
@@ -42,41 +27,9 @@ def tracker(
 
     Ends with exit code 70 at the first error, so that a supervisor starts it again; with 2 where that would not help.
     """
-    from clearance.tracker.app import create_app  # here, because importing Faust takes a second
-    from clearance.tracker.batching import UnfitFaust, check
-
     settings = load(
         kafka_bootstrap_servers=bootstrap, tracker_metrics_port=metrics_port, tracker_instance=instance, epoch=epoch
     )
-    logs.configure(settings.log_format, "tracker")
-    try:
-        check()
-    except UnfitFaust as error:
-        raise InvalidSetting(str(error)) from error
-    names = Names.of(settings.epoch)
-    identity = require_topics(needs_broker(settings), names)
-    board = Board(TRACKER)
-    serve(board, settings.metrics_host, settings.tracker_metrics_port, "CLEARANCE_TRACKER_METRICS_PORT")
-    _run(lambda: create_app(settings, default_tables(), names, identity, board), names)
+    from clearance.tracker.process import run_tracker  # here, because importing Faust takes a second
 
-
-def _run(create: Callable[[], "faust.App"], names: Names) -> None:
-    """Run a Faust app in this process until a signal. Its own set-up of logging and output is left out."""
-    import faust
-    import mode.loop
-
-    from clearance.tracker.failing import fail_stop
-
-    mode.loop.use("uvloop")
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    gc.freeze()  # what was imported stays
-    gc.set_threshold(*COLLECT)
-    app = create()
-    worker = faust.Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
-    try:
-        worker.execute_from_commandline()
-    except (SystemExit, asyncio.CancelledError) as end:  # a crash of Faust, or of what it calls, is one or the other
-        if isinstance(end, SystemExit) and not end.code:
-            raise
-        fail_stop(worker.crash_reason or app.crash_reason or end.__context__ or end, names)
+    run_tracker(settings)

@@ -36,6 +36,10 @@ class Counting:
         for span in batch.spans:
             board.observe("clearance_stage_seconds", span.span, span.direction or "none", seconds=span.seconds)
 
+    def clock(self) -> None:
+        """A clock record was written."""
+        self.board.add("clearance_clock_records_total")
+
     def came_back(self, recalled: int, healed: int) -> None:
         """States were read from their place in the log, or written again because an old one stood last."""
         self.board.add("clearance_states_recalled_total", by=recalled)
@@ -53,13 +57,15 @@ class Counting:
         gone = sum(part.fold.partition.states.gone for part in owned.values())
         held = sum(len(part.fold.partition.states) for part in owned.values())
         board.replace("clearance_tracker_states", {("memory",): held - gone, ("log",): gone})
-        positions: dict[Labels, float] = {(str(one),): part.fold.position for one, part in owned.items()}
+        positions: dict[Labels, float] = {(str(number),): part.fold.position for number, part in owned.items()}
         board.replace("clearance_tracker_position", positions)
         lags: dict[Labels, float] = {
-            (str(one),): max(0, ends[one] - 1 - part.fold.position) for one, part in owned.items() if one in ends
+            (str(number),): max(0, ends[number] - 1 - part.fold.position)
+            for number, part in owned.items()
+            if number in ends
         }
         board.replace("clearance_tracker_lag_records", lags)
         board.replace(
             "clearance_inputs_total",
-            {(str(one), *key): count for one, part in owned.items() for key, count in part.fold.counts.items()},
+            {(str(number), *key): count for number, part in owned.items() for key, count in part.fold.counts.items()},
         )

@@ -12,9 +12,9 @@ import structlog
 from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.events.step.declaration import Declaration
 from clearance.kafka.records import StatusHead, head_of, status_head, status_record
+from clearance.stages.writing import Writer
 from clearance.tracker.owned import Owned
 from clearance.tracker.recall import Recall
-from clearance.tracker.writing import Writer
 
 log = structlog.get_logger()
 

@@ -1,6 +1,5 @@
-"""A partition that this worker owns: its fold, and what is known of what was written about it."""
+"""A partition that the tracker owns: its fold, and what is known of what was written about it."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,35 +9,38 @@ from clearance.events.partition.batch import PartitionFold
 from clearance.events.partition.partition import is_over
 from clearance.events.step.declaration import Declaration
 from clearance.kafka.names import BASE, Names
+from clearance.kafka.records import Outgoing, progress_record
 from clearance.kafka.topics import Identity
 from clearance.settings.clock import monotonic
+from clearance.stages.owned import OwnedPartition
 from clearance.tracker.status_log import Over, StatusLog
 
 CLOCK_EVERY = timedelta(minutes=1)
-PROGRESS_EVERY = timedelta(seconds=1)
-"""At rest. A restart that begins at an earlier progress folds more again, to the same result."""
-PROGRESS_WHILE_MOVING = timedelta(milliseconds=200)
 
 
 @dataclass
-class Owned:
-    """State in memory, ahead of what is written only under `lock`, or in a process that is about to stop.
+class Owned(OwnedPartition[Declaration]):
+    """Fold and states in memory, and the clocks that this worker appended."""
 
-    `lock` stands around everything that writes what was folded: a batch, progress at rest, the loss of the partition.
-    """
-
-    number: int
     fold: PartitionFold
     identity: Identity
     names: Names = BASE
     clock_at: int = -1  # offset of the last clock that this worker appended
     last_clock: datetime | None = None
-    last_progress: datetime | None = None
     last_input: datetime | None = None  # the broker's time of the last input that was folded
-    end: int | None = None  # the offset that the next input will get, as far as fetches have told
-    told_position: int = -1  # what the last progress told
     status: StatusLog = field(default_factory=StatusLog)
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def position(self) -> int:
+        return self.fold.position
+
+    @property
+    def states_topic(self) -> str:
+        return self.names.status
+
+    @property
+    def progress_topic(self) -> str:
+        return self.names.progress
 
     def wants_clock(self, now: datetime) -> bool:
         """Whether to append a clock: a deadline is due or a minute has passed, and none of ours is still unfolded.
@@ -60,18 +62,7 @@ class Owned:
         told, folded = self.last_clock, self.fold.stream_time
         return told is not None and now - told < CLOCK_EVERY and (folded is None or folded < told)
 
-    def wants_progress(self, now: datetime) -> bool:
-        """Whether progress is to be told; also where nothing was folded, since readers see by it how fresh they are."""
-        every = PROGRESS_WHILE_MOVING if self.is_ahead else PROGRESS_EVERY
-        return self.last_progress is None or now - self.last_progress >= every
-
-    @property
-    def is_ahead(self) -> bool:
-        """Whether more has been folded and written than progress tells."""
-        return self.fold.position != self.told_position
-
     def wrote(self, states: Sequence[Declaration], offsets: Sequence[int]) -> None:
-        """These states have been acknowledged at these offsets of the status topic."""
         tables, now = self.fold.partition.tables, monotonic()
         self.status.wrote(offsets)
         for state, place in zip(states, offsets, strict=True):
@@ -86,8 +77,11 @@ class Owned:
         """States that have been over for so long leave memory, unless something has changed them since."""
         over, until = self.status.over, monotonic() - keep_seconds
         while over and over[0].since <= until:
-            one = over.popleft()
-            self.fold.partition.let_go(one.name, one.src, one.place)
+            state = over.popleft()
+            self.fold.partition.let_go(state.name, state.src, state.place)
+
+    def progress_record(self, now: datetime) -> Outgoing:
+        return progress_record(self.progress(now))
 
     def progress(self, now: datetime) -> Progress:
         """How far this partition has been folded."""

@@ -4,8 +4,6 @@ States are kept as they lie in their records and decoded when they are touched; 
 place only. So a million of them are back in seconds.
 """
 
-from dataclasses import dataclass, field
-
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
@@ -13,40 +11,34 @@ from clearance.kafka.aside import read_aside
 from clearance.kafka.names import Names
 from clearance.kafka.told import progress_of
 from clearance.kafka.topics import Identity
-from clearance.tracker.found import find, hand_to
+from clearance.stages.log_checks import check_log, input_log
+from clearance.stages.stage import Restored
 from clearance.tracker.owned import Owned
-from clearance.tracker.restore_checks import check_log, check_states, check_version
+from clearance.tracker.restore_checks import anew, check_states, check_version
 from clearance.tracker.status_log import StatusLog
+from clearance.tracker.status_scan import hand_to, scan_status
 
 FETCH_BYTES = 2 * 1024 * 1024
 """Bytes of one answer: what a client reads in one go keeps the other partitions waiting."""
 
 
-@dataclass
-class Restored:
-    """An owned partition, and the states that must be written again because their last record is an old one."""
-
-    owned: Owned
-    stale: list[str] = field(default_factory=list)
-    records: int = 0
-
-
 async def restore(
-    bootstrap: str, names: Names, number: int, partitions: int, tables: Tables, identity: Identity
-) -> Restored:
+    bootstrap: str, names: Names, number: int, partitions: int, *, tables: Tables, identity: Identity
+) -> Restored[Owned]:
     """Read one partition, of so many, back. Raises `CannotContinue`, and what the broker raises."""
     async with clients.new_reader(bootstrap, fetch_bytes=FETCH_BYTES) as reader:
         progress = await progress_of(reader, names, number)
-        first, after = await clients.ends(reader, names.inputs, number)
-        check_log(names, number, progress, identity, first, after)
+        log = await input_log(reader, identity, names.inputs, number)
+        if progress is not None:
+            check_log(log, progress, names.progress, stage="tracker", anew=anew(names))
         begin, end = await clients.ends(reader, names.status, number)
         check_states(names, number, progress, begin, end)
-        found = await find(reader, names, number, range(begin, end), tables.version)
-        await check_version(reader, names, number, progress, found.beyond, tables)
+        scan = await scan_status(reader, names, number, range(begin, end), tables.version)
+        await check_version(reader, names, number, progress, scan.beyond, tables)
         aside = await read_aside(reader, names, number)
     fold = PartitionFold(tables, (), progress, aside, clients.belongs_to(number, partitions), names.epoch)
     if progress is None:
-        fold.position = first - 1
-    await hand_to(fold.partition, found, names, number)
+        fold.position = log.first - 1
+    await hand_to(fold.partition, scan, names, number)
     owned = Owned(number, fold, identity, names, told_position=fold.position, status=StatusLog(end))
-    return Restored(owned, sorted(key.decode() for key in found.old), found.records)
+    return Restored(owned, sorted(key.decode() for key in scan.states.stale), scan.records)

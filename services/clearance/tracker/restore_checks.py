@@ -1,4 +1,4 @@
-"""Whether a partition can be continued where its progress says: the same log, all of its states, the same fold."""
+"""Whether the tracker can continue a partition where its progress says: with all of its states, by the same fold."""
 
 from aiokafka import AIOKafkaConsumer
 
@@ -7,11 +7,7 @@ from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.names import Names
 from clearance.kafka.records import read_event
-from clearance.kafka.topics import Identity
-
-
-class CannotContinue(RuntimeError):
-    """The state does not belong to this log, or to this version of the fold. The text says what to do."""
+from clearance.stages.log_checks import CannotContinue
 
 
 def anew(names: Names) -> str:
@@ -27,23 +23,6 @@ def check_states(names: Names, number: int, progress: Progress | None, first: in
         raise CannotContinue(
             f"{names.status}:{number} begins at {first} and ends at {after}, so states are gone: restore the topic, or "
             f"{anew(names)}; an embedded broker keeps 5 MiB of a partition, and is to be started anew"
-        )
-
-
-def check_log(names: Names, number: int, progress: Progress | None, identity: Identity, first: int, after: int) -> None:
-    """Whether the log is the one that was folded, and still holds what comes next."""
-    if progress is None:
-        return
-    if (progress.cluster_id, progress.topic_id) != (identity.cluster_id, identity.topic_ids[names.inputs]):
-        raise CannotContinue(
-            f"{names.progress}:{number} was written for cluster {progress.cluster_id}, {names.inputs} "
-            f"{progress.topic_id}; here are {identity.cluster_id} and {identity.topic_ids[names.inputs]}: point the "
-            "tracker at its own cluster, or " + anew(names)
-        )
-    if not first <= progress.position + 1 <= after:
-        raise CannotContinue(
-            f"{names.inputs}:{number} holds offsets {first} to {after - 1}, and offset {progress.position + 1} is "
-            "to be folded next: records were lost or purged; restore the topic, or " + anew(names)
         )
 
 

@@ -47,7 +47,7 @@ def check() -> None:
     """Refuse a Faust whose private names may mean something else. Raises `UnfitFaust`."""
     if faust.__version__ != WRITTEN_FOR:
         raise UnfitFaust(
-            f"faust-streaming {faust.__version__} is installed, but tracker/batching.py overrides private names of "
+            f"faust-streaming {faust.__version__} is installed, but stages/batching.py overrides private names of "
             f"{WRITTEN_FOR}: install that version, or read its consumer again and raise WRITTEN_FOR"
         )
     missing = [f"{owner.__name__}.{name}" for owner, name in PRIVATE if not hasattr(owner, name)]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from clearance.tracker.pulse import PausedTooLong, Pulse
+from clearance.stages.pulse import PausedTooLong, Pulse
 
 
 class Time:

@@ -9,18 +9,18 @@ import pytest
 
 PROGRAM = """
 import os, sys
-from clearance.events.batch import LogBroken
-from clearance.events.errors import FailedOn
-from clearance.events.input_records import InputRecord
+from clearance.events.partition.batch import LogBroken
+from clearance.events.values.errors import FailedOn
 from clearance.settings import logs
 from clearance.kafka.names import BASE
-from clearance.tracker.failing import fail_stop
-from clearance.tracker.pulse import PausedTooLong
-from clearance.tracker.restore_checks import CannotContinue
+from clearance.stages.pulse import PausedTooLong
+from clearance.stages.fail_stop import Blame, BlamedInput
+from clearance.stages.log_checks import CannotContinue
+from clearance.tracker.remedies import fail_stop
 
 logs.configure(sys.argv[2], "tracker")
-record = InputRecord("uk:mrn:26GB00000000000001", b"<MetaData/>", (), 1207)
-clock = InputRecord("", b"{}", (), 1300)
+record = BlamedInput("uk:mrn:26GB00000000000001", 1207)
+clock = BlamedInput("", 1300)
 try:
     bug = ZeroDivisionError("division by zero")
     raise bug
@@ -29,10 +29,10 @@ except ZeroDivisionError:
 fired, unwritten = FailedOn("uk:mrn:26GB00000000000002", 1300), FailedOn("uk:mrn:26GB00000000000003", 1207)
 fired.__cause__ = unwritten.__cause__ = bug
 CASES = {
-    "deadline": (fired, 3, clock),
-    "encoding": (unwritten, 3, record, "declaration-inputs:3:1200 to 1210"),
-    "encoding of a clock's": (fired, 3, clock, "declaration-inputs:3:1200 to 1310"),
-    "bug": (bug, 3, record),
+    "deadline": (fired, 3, Blame(clock)),
+    "encoding": (unwritten, 3, Blame(record, "declaration-inputs:3:1200 to 1210")),
+    "encoding of a clock's": (fired, 3, Blame(clock, "declaration-inputs:3:1200 to 1310")),
+    "bug": (bug, 3, Blame(record)),
     "broker": (OSError("no answer"), 3),
     "paused": (PausedTooLong("the process stood still for 9.0 s"),),
     "another cluster": (CannotContinue("point the tracker at its own cluster"), 3),
@@ -40,7 +40,7 @@ CASES = {
 }
 try:
     error, *more = CASES[sys.argv[1]]
-    fail_stop(error, BASE, *more)
+    fail_stop(BASE).stop(error, *more)
 finally:
     print("a tidy shutdown would write more")
 """

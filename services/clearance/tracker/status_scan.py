@@ -12,14 +12,16 @@ import msgspec
 import structlog
 from aiokafka import AIOKafkaConsumer
 
-from clearance.events.log.readers_rule import Numbered, newer_state
+from clearance.events.log.readers_rule import Numbered
 from clearance.events.partition.batch import NOTHING_YET
 from clearance.events.partition.partition import Partition, is_over
 from clearance.events.step.state_records import decode_state
 from clearance.kafka import clients
 from clearance.kafka.names import Names
 from clearance.kafka.records import StatusHead, head_of
-from clearance.tracker.restore_checks import CannotContinue, anew
+from clearance.stages.highest import Highest
+from clearance.stages.log_checks import CannotContinue
+from clearance.tracker.restore_checks import anew
 
 log = structlog.get_logger()
 BREATH = 500
@@ -36,38 +38,31 @@ class Best(NamedTuple):
 
 
 @dataclass
-class Found:
-    """The states by key, folded with `tables` or others. `beyond` is the highest position folded into any; `old` are
-    keys whose last record is stale."""
+class StatusScan:
+    """The states by key, folded with `tables` or others. `beyond` is the highest position folded into any."""
 
     tables: str
-    best: dict[bytes, Best] = field(default_factory=dict)
-    old: set[bytes] = field(default_factory=set)
+    states: Highest[Best] = field(default_factory=Highest)
     beyond: int = NOTHING_YET
     records: int = 0
 
     def take(self, head: StatusHead, record: Any) -> None:
         """One record more, in the order of the log."""
-        version, held = head.version, self.best.get(record.key)
-        if held is not None and newer_state(version, held.version):
-            self.old.add(record.key)
-            return
         needed = head.open or head.deadline is not None or head.backfill or head.tables != self.tables
-        self.best[record.key] = Best(version, head, record.offset, record.value if needed else None)
-        self.old.discard(record.key)
+        self.states.take(record.key, Best(head.version, head, record.offset, record.value if needed else None))
 
 
-async def find(reader: AIOKafkaConsumer, names: Names, number: int, stretch: range, tables: str) -> Found:
+async def scan_status(reader: AIOKafkaConsumer, names: Names, number: int, stretch: range, tables: str) -> StatusScan:
     """Everything at these offsets. Raises what the broker raises."""
-    found = Found(tables)
+    scan = StatusScan(tables)
     async for records in clients.read_stretch(reader, names.status, number, stretch.start, stretch.stop):
         for record in records:
-            found.records += 1
+            scan.records += 1
             if (head := _head(names, number, record)) is not None:
-                found.take(head, record)
+                scan.take(head, record)
         await asyncio.sleep(0)
-    found.beyond = max((one.head.src for one in found.best.values()), default=NOTHING_YET)
-    return found
+    scan.beyond = max((best.head.src for best in scan.states.best.values()), default=NOTHING_YET)
+    return scan
 
 
 def _head(names: Names, number: int, record: Any) -> StatusHead | None:
@@ -76,9 +71,9 @@ def _head(names: Names, number: int, record: Any) -> StatusHead | None:
     return head
 
 
-async def hand_to(partition: Partition, found: Found, names: Names, number: int) -> None:
-    """Let the partition remember what was found, of its own epoch. Raises `CannotContinue`."""
-    for place, (key, one) in enumerate(found.best.items(), 1):
+async def hand_to(partition: Partition, scan: StatusScan, names: Names, number: int) -> None:
+    """Let the partition remember what was read, of its own epoch. Raises `CannotContinue`."""
+    for place, (key, one) in enumerate(scan.states.best.items(), 1):
         if place % BREATH == 0:
             await asyncio.sleep(0)
         head, name = one.head, key.decode()
@@ -86,7 +81,7 @@ async def hand_to(partition: Partition, found: Found, names: Names, number: int)
             continue
         if one.value is None:
             partition.states.send_away(name, one.place)
-        elif head.tables == found.tables:
+        elif head.tables == scan.tables:
             partition.remember(name, one.value, head.deadline, head.backfill)
         else:
             if place % (BREATH // 10) == 0:

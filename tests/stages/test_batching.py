@@ -11,8 +11,8 @@ import faust.streams
 import pytest
 from faust.transport.drivers import aiokafka as driver
 
-from clearance.tracker import batching
-from clearance.tracker.batching import PRIVATE, App, Consumer, ConsumerThread, UnfitFaust, check, new_app
+from clearance.stages import batching
+from clearance.stages.batching import PRIVATE, App, Consumer, ConsumerThread, UnfitFaust, check, new_app
 
 
 def test_the_installed_faust_is_the_one_that_this_was_written_for() -> None:

@@ -1,0 +1,102 @@
+"""A keyed stage: its whole state is what its fold has put, a record for each key in a compacted topic.
+
+Such a stage is a fold and a page. Its inputs must not be compacted, and its fold must skip what a state has folded
+already: after a crash some states are ahead of the position from which it goes on, and outputs come again. What is over
+several keys is therefore derived from them after a restore, and not read back.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any, Generic
+
+import msgspec
+
+from clearance.kafka import clients
+from clearance.kafka.records import Outgoing
+from clearance.kafka.told import highest_progress
+from clearance.kafka.topics import Identity
+from clearance.stages.fail_stop import BlamedInput, FailStop
+from clearance.stages.keyed_partition import Fold, KeyedPartition, KeyedTopics
+from clearance.stages.keyed_states import scan_states
+from clearance.stages.log_checks import CannotContinue, InputLog, check_log, input_log
+from clearance.stages.owned import State
+from clearance.stages.progress import StageProgress, read_stage_progress
+from clearance.stages.stage import Restored, Stage
+from clearance.stages.turns import Turns
+from clearance.stages.writing import Lot, Prepared
+
+FETCH_BYTES = 2 * 1024 * 1024
+"""Bytes of one answer: what a client reads in one go keeps the other partitions waiting."""
+
+
+class KeyedStage(Stage[KeyedPartition[State]], Generic[State]):
+    """Called `name`. `state_type` is the Struct, or union of tagged Structs, that its states are; `version` rises with
+    every change of the fold that could give other outputs for the same log."""
+
+    name: str
+    version: str
+    state_type: Any
+
+    def __init__(self, bootstrap: str, topics: KeyedTopics, identity: Identity) -> None:
+        self.bootstrap, self.topics, self.identity = bootstrap, topics, identity
+        self.inputs, self.group = topics.inputs, f"clearance-{self.name}"
+        self.fail_stop = FailStop(topics.inputs, lambda _, __: "this is a bug: report it with this input")
+        self._fold = Fold(self.version, identity.topic_ids[topics.states])
+        self._turns = Turns()
+
+    @abstractmethod
+    def fold(self, owned: KeyedPartition[State], record: Any) -> Iterable[Outgoing]:
+        """Fold one input: `put` the states that it changes, return what goes into the outputs, numbered."""
+
+    @abstractmethod
+    def derive(self, owned: KeyedPartition[State]) -> None:
+        """After a restore: `put` what is over several keys."""
+
+    async def batch(self, owned: KeyedPartition[State], records: Sequence[Any]) -> None:
+        async with self._turns.next():
+            outputs = [output for record in records for output in self._outputs(owned, record)]
+            prepared = Prepared([Lot(self.topics.outputs, owned.number, outputs)], [], owned.take_changed())
+        await self.writer.batch(owned, prepared)
+
+    def _outputs(self, owned: KeyedPartition[State], record: Any) -> Iterable[Outgoing]:
+        if record.offset <= owned.place:
+            return ()
+        if record.offset != owned.place + 1:
+            raise CannotContinue(f"after offset {owned.place} comes {record.offset}: records in between are gone")
+        outputs = [*self.fold(owned, record)]
+        owned.place = record.offset
+        return outputs
+
+    def blamed(self, error: Exception, owned: KeyedPartition[State], records: Sequence[Any]) -> BlamedInput | None:
+        folding = next((record for record in records if record.offset > owned.place), None)
+        return folding and BlamedInput((folding.key or b"").decode("utf-8", "replace"), folding.offset)
+
+    async def restore(self, number: int) -> Restored[KeyedPartition[State]]:
+        """Raises `CannotContinue`, and what the broker raises."""
+        async with clients.new_reader(self.bootstrap, fetch_bytes=FETCH_BYTES) as reader:
+            progress = await highest_progress(reader, self.topics.progress, number, read_stage_progress)
+            log = await input_log(reader, self.identity, self.topics.inputs, number)
+            first, after = await clients.ends(reader, self.topics.states, number)
+            if progress is not None:
+                self._check(progress, log, first)
+            states, count = await scan_states(reader, self.topics.states, number, range(first, after))
+        begin = progress.position if progress else log.first - 1
+        owned = KeyedPartition[State](number, self.topics, log, self._fold, begin, told_position=begin)
+        for key, written in states.best.items():
+            owned.remember(key.decode(), msgspec.json.decode(written.value, type=self.state_type), written.version)
+        self.derive(owned)
+        return Restored(owned, sorted(key.decode() for key in states.stale), count)
+
+    async def write_again(self, restored: Restored[KeyedPartition[State]]) -> None:
+        await self.writer.states(restored.owned, restored.owned.records(restored.stale))
+
+    def _check(self, progress: StageProgress, log: InputLog, first_state: int) -> None:
+        topics = self.topics
+        anew = f"delete {topics.outputs}, {topics.states} and {topics.progress}, make them again, and fold the log anew"
+        check_log(log, progress, topics.progress, stage=self.name, anew=anew)
+        if (progress.version, progress.states_id) != self._fold or first_state > 0:
+            raise CannotContinue(
+                f"{topics.progress}:{log.partition} was written by version {progress.version} for {topics.states} "
+                f"{progress.states_id}; here is version {self.version} with {self._fold.states_id}, which begins at "
+                f"{first_state}: {anew}"
+            )

@@ -1,0 +1,43 @@
+"""A stage as a process: the event loop, the garbage collector, Faust's worker, and its end."""
+
+import asyncio
+import gc
+from collections.abc import Callable
+from typing import Any
+
+import faust
+import mode.loop
+
+from clearance.settings import InvalidSetting
+from clearance.stages.app import StageApp
+from clearance.stages.batching import UnfitFaust, check
+
+COLLECT = 20_000, 20, 100
+"""When the garbage collector looks: states are immutable and hold no cycles, and by its defaults it looks through them
+for a tenth of the time (measured, docs/benchmarks.md)."""
+
+
+def require_faust() -> None:
+    """Raises `InvalidSetting` if the installed Faust is not the one that the stages were written for."""
+    try:
+        check()
+    except UnfitFaust as error:
+        raise InvalidSetting(str(error)) from error
+
+
+def run(create: Callable[[], StageApp[Any]]) -> None:
+    """Run a stage in this process until a signal. Faust's own set-up of logging and output is left out."""
+    mode.loop.use("uvloop")
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    gc.freeze()  # what was imported stays
+    gc.set_threshold(*COLLECT)
+    stage_app = create()
+    app = stage_app.faust_app
+    worker = faust.Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
+    try:
+        worker.execute_from_commandline()
+    except (SystemExit, asyncio.CancelledError) as end:  # a crash of Faust, or of what it calls, is one or the other
+        if isinstance(end, SystemExit) and not end.code:
+            raise
+        stage_app.stage.fail_stop.stop(worker.crash_reason or app.crash_reason or end.__context__ or end)

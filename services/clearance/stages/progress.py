@@ -1,0 +1,36 @@
+"""How far a keyed stage has folded a partition: the record that a restart continues from."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from clearance.kafka.records import VERSION_1, Outgoing
+
+
+class StageProgress(Struct, frozen=True, kw_only=True):
+    """The value of one record. `cluster_id` and `topic_id` say which log the position belongs to, `states_id` where
+    the states are; `version` is that of the stage's fold."""
+
+    epoch: int
+    partition: int
+    position: int
+    wall_time: datetime
+    cluster_id: str
+    topic_id: str
+    states_id: str
+    version: str
+
+
+def stage_progress_record(progress: StageProgress) -> Outgoing:
+    """For the progress topic of the stage, in the partition of the same number."""
+    return Outgoing(str(progress.partition).encode(), msgspec.json.encode(progress), [VERSION_1])
+
+
+def read_stage_progress(record: Any) -> StageProgress | None:
+    """The progress that a consumed record tells; None if it is none."""
+    try:
+        return msgspec.json.decode(record.value or b"", type=StageProgress)
+    except msgspec.DecodeError:
+        return None

@@ -1,0 +1,33 @@
+"""The tracker as a process, from its settings on."""
+
+from clearance.kafka.names import Names
+from clearance.kafka.ready import require_topics
+from clearance.metrics import Board
+from clearance.metrics.declared import TRACKER
+from clearance.metrics.serving import serve
+from clearance.settings import Settings, logs, needs_broker
+from clearance.settings.tables import default_tables
+from clearance.stages.app import Member, StageApp
+from clearance.stages.process import require_faust, run
+from clearance.tracker.counting import Counting
+from clearance.tracker.owned import Owned
+from clearance.tracker.tracker import Tracker
+
+
+def run_tracker(settings: Settings) -> None:
+    """Run until a signal, or until the first error. Raises `InvalidSetting` and `BrokerError` if it cannot begin."""
+    logs.configure(settings.log_format, "tracker")
+    require_faust()
+    names = Names.of(settings.epoch)
+    bootstrap = needs_broker(settings)
+    identity = require_topics(bootstrap, names)
+    board = Board(TRACKER)
+    serve(board, settings.metrics_host, settings.tracker_metrics_port, "CLEARANCE_TRACKER_METRICS_PORT")
+    counting, tables = Counting(board), default_tables()
+
+    def create() -> StageApp[Owned]:
+        keep_seconds = settings.tracker_keep_closed_seconds
+        tracker = Tracker(bootstrap, names, tables, identity, counting, keep_seconds=keep_seconds)
+        return StageApp(tracker, Member.of(settings))
+
+    run(create)

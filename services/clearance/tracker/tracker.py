@@ -1,0 +1,127 @@
+"""Stage one: folds the inputs of an epoch into events, states, dead letters and sends, and makes time pass."""
+
+from collections.abc import Awaitable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from clearance.events.log.input_records import is_of_kind
+from clearance.events.partition.memory import Away
+from clearance.events.tables.tables import Tables
+from clearance.events.values.errors import FailedOn
+from clearance.kafka import clients, epochs
+from clearance.kafka.names import Names
+from clearance.kafka.records import incoming_input
+from clearance.kafka.topics import Identity
+from clearance.settings.clock import monotonic, utc_now
+from clearance.stages.batching import App
+from clearance.stages.fail_stop import BlamedInput
+from clearance.stages.stage import Restored, Stage
+from clearance.stages.turns import Turns
+from clearance.stages.writing import Writer
+from clearance.tracker.clock import append_clock
+from clearance.tracker.counting import Counting
+from clearance.tracker.healing import bring_back, heal, write_again
+from clearance.tracker.owned import Owned
+from clearance.tracker.preparing import prepare
+from clearance.tracker.recall import Recall
+from clearance.tracker.remedies import fail_stop
+from clearance.tracker.restore import restore
+
+GROUP = "clearance-tracker"
+
+
+class Tracker(Stage[Owned]):
+    """The tracker of an epoch. What is over stays in memory for `keep_seconds`.
+
+    `recall` and `partitions`, the number of those of the inputs, are there from `begin` on.
+    """
+
+    recall: Recall
+    partitions: int
+
+    def __init__(
+        self,
+        bootstrap: str,
+        names: Names,
+        tables: Tables,
+        identity: Identity,
+        counting: Counting,
+        *,
+        keep_seconds: float,
+    ) -> None:
+        self.inputs, self.group, self.fail_stop = names.inputs, names.group(GROUP), fail_stop(names)
+        self.bootstrap, self.names, self.tables, self.identity = bootstrap, names, tables, identity
+        self.counting, self.keep_seconds = counting, keep_seconds
+        self._turns = Turns()
+        self._current: int | None = None  # the epoch that is answered from, when it is known
+        self._list_ends: dict[int, int] = {}  # where the lists of what is set aside ended when they were read
+
+    async def begin(self, app: App, writer: Writer) -> None:
+        await super().begin(app, writer)
+        self.partitions = await clients.partition_count(writer.producer, self.inputs)
+        self.recall = Recall(self.bootstrap, self.names)
+        await self.recall.start()
+
+    async def restore(self, number: int) -> Restored[Owned]:
+        return await restore(
+            self.bootstrap, self.names, number, self.partitions, tables=self.tables, identity=self.identity
+        )
+
+    async def write_again(self, restored: Restored[Owned]) -> None:
+        await write_again(restored.owned, self.recall, self.writer, restored.stale)
+
+    async def batch(self, owned: Owned, records: Sequence[Any]) -> None:
+        begun = monotonic()
+        healed, keys = 0, {(record.key or b"").decode("utf-8", "replace") for record in records}
+        recalled = await bring_back(owned, self.recall, keys)
+        async with self._turns.next():
+            batch = owned.fold.fold(map(incoming_input, records))
+            owned.last_input = datetime.fromtimestamp(records[-1].timestamp / 1000, UTC)
+            owned.end = self.app.end_of(self.inputs, owned.number)
+            prepared = prepare(owned, batch, self.partitions, utc_now())
+        written = await self.writer.batch(owned, prepared)
+        if any(is_of_kind("clock", record.headers) for record in records):
+            healed = await heal(owned, self.recall, self.writer)
+        owned.let_go(self.keep_seconds)
+        self.counting.came_back(recalled, healed)
+        came = [record.timestamp for record in records if is_of_kind("message", record.headers)]
+        self.counting.batch(batch, came, written.timestamp() * 1000, monotonic() - begun)
+
+    def blamed(self, error: Exception, owned: Owned, records: Sequence[Any]) -> BlamedInput | None:
+        if isinstance(error, Away):  # a state that was to be brought back: no input's fault
+            return None
+        if isinstance(error, FailedOn):
+            for record in records:
+                if record.offset == error.position:
+                    return BlamedInput(incoming_input(record).key, record.offset)
+        return BlamedInput(current.key, current.position) if (current := owned.fold.current) else None
+
+    async def tick(self, owned: Owned, now: datetime) -> None:
+        """A clock that is due; it is a record like any other, and needs no lock."""
+        if not owned.lock.locked():
+            owned.let_go(self.keep_seconds)
+        if self._current == self.names.epoch and owned.wants_clock(now):
+            await append_clock(owned, self.writer, now)
+            self.counting.clock()
+
+    async def look_around(self, owned: Mapping[int, Owned]) -> None:
+        """What was set aside since: the list of a partition is read again when it has grown."""
+        for number, end in (await self.recall.ends_of_lists(list(owned))).items():
+            if self._list_ends.get(number) != end and (part := owned.get(number)):
+                part.fold.set_aside = await self.recall.set_aside(number)
+                self._list_ends[number] = end
+
+    def always(self) -> Sequence[Awaitable[None]]:
+        return (self._follow_epoch(),)
+
+    async def _follow_epoch(self) -> None:
+        """Only the tracker of the epoch that is answered from writes clocks."""
+        async for current in epochs.follow(self.bootstrap):
+            self._current = current.epoch
+
+    def opened(self, restored: Restored[Owned], seconds: float) -> None:
+        self.counting.restored(restored.records, seconds)
+
+    def show(self, owned: Mapping[int, Owned], restoring: int) -> None:
+        ends = {number: part.end for number, part in owned.items() if part.end is not None}
+        self.counting.partitions(owned, restoring, ends)
