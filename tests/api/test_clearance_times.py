@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.api.client import Client
-from tests.api.messages import MONDAY, receipt, unified
 from tests.api.system import System
+from tests.helpers.arrivals import MONDAY, receipt, unified
 
 SHARED = [HealthCheck.function_scoped_fixture]
 

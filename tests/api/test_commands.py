@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 from tests.api.client import Client
-from tests.api.messages import receipt, unified
 from tests.api.system import System
+from tests.helpers.arrivals import receipt, unified
 
 from clearance.events.log.input_records import InputRecord, read_input
 from clearance.events.log.inputs import Command

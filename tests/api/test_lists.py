@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.api.client import Client
-from tests.api.messages import receipt, unified
 from tests.api.system import APPLIED, System
+from tests.helpers.arrivals import receipt, unified
 
 from clearance.api import paging
 from clearance.api.problems import Problem

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 from tests.api.client import Client
-from tests.api.messages import receipt, unified
 from tests.api.system import System
+from tests.helpers.arrivals import receipt, unified
 
 from clearance.api.lookup import LISTED, meanings
 from clearance.store.rows import Meant

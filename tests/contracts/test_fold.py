@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from jsonschema import Draft202012Validator
+from tests.messages import Fields, beijing, dec_result, notification
 
 from clearance.contracts import examples, schema
 from clearance.contracts.schema_files import MODELS
@@ -51,30 +52,32 @@ def at(minutes: int) -> datetime:
 
 
 def uk(code: str, minutes: int, text: str = "") -> Arrival:
-    note = f"<AdditionalInformation><StatementDescription>{text}</StatementDescription></AdditionalInformation>"
-    data = (
-        f"<MetaData><Response><FunctionCode>{code}</FunctionCode><FunctionalReferenceID>ref-{code}-{minutes}"
-        f"</FunctionalReferenceID><IssueDateTime>{at(minutes):%Y%m%d%H%M%S}Z</IssueDateTime>{note}"
-        "<Declaration><FunctionalReferenceID>LRN 1</FunctionalReferenceID><ID>26GB00000000000001</ID>"
-        "<VersionID>1</VersionID></Declaration></Response></MetaData>"
-    )
-    return message(data, "uk", minutes)
+    response: Fields = {
+        "FunctionCode": code,
+        "FunctionalReferenceID": f"ref-{code}-{minutes}",
+        "IssueDateTime": f"{at(minutes):%Y%m%d%H%M%S}Z",
+        "AdditionalInformation": {"StatementDescription": text},
+        "Declaration": {"FunctionalReferenceID": "LRN 1", "ID": "26GB00000000000001", "VersionID": "1"},
+    }
+    return message(notification(response), "uk", minutes)
 
 
-def cn(code: str, minutes: int, numbers: str, backfill: str = "") -> Arrival:
-    local = at(minutes) + timedelta(hours=8)
-    data = (
-        f"<DEC_RESULT>{numbers}<CHANNEL>{code}</CHANNEL><NOTICE_DATE>{local:%Y-%m-%dT%H:%M:%S}</NOTICE_DATE>"
-        f"<NOTE>示例 {code}</NOTE><CUSTOM_MASTER>2248</CUSTOM_MASTER></DEC_RESULT>"
+def cn(code: str, minutes: int, numbers: dict[str, str], backfill: str = "") -> Arrival:
+    data = dec_result(
+        **numbers,
+        CHANNEL=code,
+        NOTICE_DATE=beijing(at(minutes)),
+        NOTE=f"示例 {code}",
+        CUSTOM_MASTER="2248",
     )
     return message(data, "cn", minutes, backfill)
 
 
-def message(data: str, authority: str, minutes: int, backfill: str = "") -> Arrival:
+def message(data: bytes, authority: str, minutes: int, backfill: str = "") -> Arrival:
     return Arrival(
         name=f"{authority}-{minutes}",
         at=at(minutes) + timedelta(milliseconds=250),
-        data=data.encode(),
+        data=data,
         authority=authority,
         organisation="demo",
         backfill=backfill,
@@ -86,9 +89,9 @@ def command(kind: Any, minutes: int, body: dict[str, str], to: str = UK) -> Arri
     return Arrival(name=kind, at=at(minutes), kind="command", declaration=to, statement=statement)
 
 
-ALIAS = "<SEQ_NO>000000000001234567</SEQ_NO>"
-BOTH = f"<CUS_CIQ_NO>{CN.rpartition(':')[2]}</CUS_CIQ_NO>{ALIAS}"
-SECOND = f"<CUS_CIQ_NO>{OTHER.rpartition(':')[2]}</CUS_CIQ_NO>{ALIAS}"
+ALIAS = {"SEQ_NO": "000000000001234567"}
+BOTH = {"CUS_CIQ_NO": CN.rpartition(":")[2], **ALIAS}
+SECOND = {"CUS_CIQ_NO": OTHER.rpartition(":")[2], **ALIAS}
 ARRIVALS = [
     uk("02", 0),
     uk("01", 1),
@@ -104,7 +107,7 @@ ARRIVALS = [
     command("transport_plan", 13, {"vessel": "EXAMPLE STAR"}, to="cn:temporary:000000000001234567"),
     cn("L", 14, SECOND),
     cn("P", 15, BOTH),
-    cn("L", 16, "<CUS_CIQ_NO>I20260000000000003</CUS_CIQ_NO>", backfill="2026-02"),
+    cn("L", 16, {"CUS_CIQ_NO": "I20260000000000003"}, backfill="2026-02"),
     Arrival(name="end", at=at(17), kind="backfill-end", backfill="2026-02"),
     Arrival(name="later", at=at(60 * 24 * 40), kind="clock"),
 ]

@@ -1,6 +1,8 @@
-"""Small messages for the tests of rules and tables, each with one code and one time; and a replay of them."""
+"""Messages and commands as they arrive, each with one code and one time; times are counted from Monday morning."""
 
 from datetime import UTC, datetime, timedelta
+
+from tests import messages
 
 from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.partition.replay import Arrival
@@ -9,7 +11,6 @@ from clearance.events.receipts.facts import Statement
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """09:00 of a working day in Beijing, and 01:00 of one in London."""
 
-BEIJING = timedelta(hours=8)
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 IMPORT, EXPORT = "I20260000000000001", "E20260000000000001"
 MRN = "26GB00000000000001"
@@ -27,49 +28,72 @@ def channel(
     timed: bool = True,
 ) -> Arrival:
     """A business receipt of generation B, stated `after` Monday morning; it `arrives` then, or later."""
-    stated = f"{MONDAY + BEIJING + after:%Y-%m-%dT%H:%M:%S}" if timed else ""
-    data = (
-        f"<DEC_RESULT><CUS_CIQ_NO>{number}</CUS_CIQ_NO><ENTRY_ID>{entry}</ENTRY_ID><NOTICE_DATE>{stated}</NOTICE_DATE>"
-        f"<CHANNEL>{code}</CHANNEL><NOTE>{note}</NOTE></DEC_RESULT>"
+    data = messages.dec_result(
+        CUS_CIQ_NO=number,
+        ENTRY_ID=entry,
+        NOTICE_DATE=messages.beijing(MONDAY + after) if timed else "",
+        CHANNEL=code,
+        NOTE=note,
     )
     return _arrival(f"{system} {code}", data, after if arrives is None else arrives, system)
 
 
+def receipt(
+    code: str,
+    minutes: float = 0,
+    *,
+    seq: str = "",
+    entry: str = "",
+    bill: str = "",
+    office: str = "2901",
+    mode: str = "2",
+) -> Arrival:
+    """A business receipt of generation A, which carries every kind of number. `seq`: unified or temporary number."""
+    at = MONDAY + timedelta(minutes=minutes)
+    data = messages.dec_data(
+        SEQ_NO=seq,
+        ENTRY_ID=entry,
+        NOTICE_DATE=messages.beijing_compact(at),
+        CHANNEL=code,
+        NOTE="",
+        DECL_PORT=office,
+        BILL_NO=bill,
+        TRAF_MODE=mode,
+    )
+    return Arrival(name=code, at=at, data=data, organisation="demo-broker")
+
+
+def unified(number: int, direction: str = "E") -> str:
+    """A 统一编号."""
+    return f"{direction}2026{number:013d}"
+
+
 def imported(code: int = 0, after: timedelta = timedelta(), *, text: str = "") -> Arrival:
     """A technical receipt; it states no time."""
-    data = (
-        f"<DecImportResponse><ResponseCode>{code}</ResponseCode><ErrorMessage>{text}</ErrorMessage>"
-        f"<SeqNo>{IMPORT}</SeqNo></DecImportResponse>"
-    )
+    data = messages.import_response(ResponseCode=str(code), ErrorMessage=text, SeqNo=IMPORT)
     return _arrival(f"import {code}", data, after)
 
 
 def smart_card(code: str) -> Arrival:
     """A failure of the card reader; it names no declaration, the file name does."""
-    data = f"<Root><resultFlag><Type>1</Type></resultFlag><failCode>{code}</failCode><failInfo>50200</failInfo></Root>"
-    return Arrival(name=f"card {code}", at=MONDAY, data=data.encode(), hints=(f"unified:{IMPORT}",))
+    data = messages.smart_card(resultFlag={"Type": "1"}, failCode=code, failInfo="50200")
+    return Arrival(name=f"card {code}", at=MONDAY, data=data, hints=(f"unified:{IMPORT}",))
 
 
 def sent(operation: str = "C", after: timedelta = timedelta(), *, number: str = IMPORT, mode: str = "2") -> Arrival:
     """The declaration itself, on its way out."""
-    data = (
-        f"<DecMessage><DecHead><SeqNo>{number}</SeqNo><IEFlag>{number[0]}</IEFlag><TrafMode>{mode}</TrafMode></DecHead>"
-        f"<DecSign><OperType>{operation}</OperType></DecSign></DecMessage>"
-    )
-    return _arrival(f"declaration {operation}", data, after)
+    head = {"SeqNo": number, "IEFlag": number[0], "TrafMode": mode}
+    return _arrival(f"declaration {operation}", messages.declaration(head, {"OperType": operation}), after)
 
 
 def amendment(kind: int = 1, after: timedelta = timedelta(), *, operation: str = "C") -> Arrival:
     """A request to amend (1) or withdraw (2)."""
-    data = (
-        f"<DecModMessage><DecModHead><DecModType>{kind}</DecModType><DecSeqNo>{IMPORT}</DecSeqNo>"
-        f"<OperType>{operation}</OperType></DecModHead></DecModMessage>"
-    )
+    data = messages.amendment({"DecModType": str(kind), "DecSeqNo": IMPORT, "OperType": operation})
     return _arrival(f"amendment {kind}{operation}", data, after)
 
 
 def amendment_response(code: int, after: timedelta = timedelta()) -> Arrival:
-    data = f"<DecModSaveResponse><EntryId>{IMPORT}</EntryId><ResultCode>{code}</ResultCode></DecModSaveResponse>"
+    data = messages.amendment_response(EntryId=IMPORT, ResultCode=str(code))
     return _arrival(f"amendment response {code}", data, after)
 
 
@@ -83,15 +107,15 @@ def dms(
     arrives: timedelta | None = None,
 ) -> Arrival:
     """A notification of UK CDS."""
-    listed = "".join(f"<Error><ValidationCode>{error}</ValidationCode></Error>" for error in errors)
-    data = (
-        f"<MetaData><Response><FunctionCode>{code}</FunctionCode>"
-        f"<FunctionalReferenceID>{reference or f'{code}{name}{after.total_seconds():.0f}'}</FunctionalReferenceID>"
-        f"<IssueDateTime><DateTimeString>{MONDAY + after:%Y%m%d%H%M%S}Z</DateTimeString></IssueDateTime>"
-        f"{listed}<Status><NameCode>{name}</NameCode></Status>"
-        f"<Declaration><ID>{MRN}</ID></Declaration></Response></MetaData>"
-    )
-    return _arrival(f"DMS {code}", data, after if arrives is None else arrives)
+    response: messages.Fields = {
+        "FunctionCode": code,
+        "FunctionalReferenceID": reference or f"{code}{name}{after.total_seconds():.0f}",
+        "IssueDateTime": {"DateTimeString": f"{MONDAY + after:%Y%m%d%H%M%S}Z"},
+        "Error": [{"ValidationCode": error} for error in errors],
+        "Status": {"NameCode": name},
+        "Declaration": {"ID": MRN},
+    }
+    return _arrival(f"DMS {code}", messages.notification(response), after if arrives is None else arrives)
 
 
 def planned(after: timedelta, *, declaration: str, **times: timedelta) -> Arrival:
@@ -111,5 +135,5 @@ def _command(kind: str, after: timedelta, declaration: str, body: dict[str, str]
     return Arrival(name=kind, at=at, kind="command", declaration=declaration, statement=statement)
 
 
-def _arrival(name: str, data: str, after: timedelta, system: str = "cn-channel") -> Arrival:
-    return Arrival(name=name, at=MONDAY + after, data=data.encode(), system=system)
+def _arrival(name: str, data: bytes, after: timedelta, system: str = "cn-channel") -> Arrival:
+    return Arrival(name=name, at=MONDAY + after, data=data, system=system)

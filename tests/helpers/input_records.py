@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.messages import dec_result
+
 from clearance.events.log.input_records import InputRecord, input_record, message_record
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link
 from clearance.events.receipts.facts import Statement
@@ -11,11 +13,8 @@ from clearance.events.receipts.facts import Statement
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 WHEN = "2026-03-02T01:00:00Z"
 CN, ALIAS, UK = "cn:unified:E20260000000000001", "cn:temporary:000000000001234567", "uk:mrn:26GB00000000000001"
-RECEIPT = (
-    b"<DEC_RESULT><CUS_CIQ_NO>E20260000000000001</CUS_CIQ_NO><CHANNEL>L</CHANNEL>"
-    b"<NOTICE_DATE>2026-03-02T09:00:00</NOTICE_DATE></DEC_RESULT>"
-)
-NUMBERLESS = b"<DEC_RESULT><CHANNEL>L</CHANNEL><NOTICE_DATE>2026-03-02T09:00:00</NOTICE_DATE></DEC_RESULT>"
+RECEIPT = dec_result(CUS_CIQ_NO="E20260000000000001", CHANNEL="L", NOTICE_DATE="2026-03-02T09:00:00")
+NUMBERLESS = dec_result(CHANNEL="L", NOTICE_DATE="2026-03-02T09:00:00")
 
 
 def record(kind: str, value: object, key: str = CN, **headers: str | bytes | None) -> InputRecord:

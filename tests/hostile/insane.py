@@ -1,7 +1,8 @@
 """Well-formed but insane: XML without fault that says what cannot be. Refused where it would mislead, else kept."""
 
 from tests.hostile.case import Cases, Kept, kept, refused, swap
-from tests.hostile.messages import (
+from tests.hostile.shapes import DIRECTIONS, SAME, SHAPE, TWICE, UNIFIED
+from tests.hostile.valid import (
     AMENDMENT,
     AMENDMENT_RESPONSE,
     ANSWER,
@@ -13,7 +14,6 @@ from tests.hostile.messages import (
     RESPONSE,
     SMART_CARD,
 )
-from tests.hostile.shapes import DIRECTIONS, SAME, SHAPE, TWICE, UNIFIED
 
 NO_TIME, OUTSIDE = "is not a time", "outside 2000-2099"
 CHINESE_TIMES = {

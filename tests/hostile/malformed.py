@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from tests.hostile.case import Cases, after_root, refused, root_of
-from tests.hostile.messages import GENERATION_A, GENERATION_B, SMART_CARD, VALID, envelope
+from tests.hostile.valid import GENERATION_A, GENERATION_B, SMART_CARD, VALID, envelope
 
 BAD = ("not well-formed", "not XML", "encoding")
 FORBIDDEN = ("DTD", "entity")
@@ -158,7 +158,7 @@ INSIDE: Cases = {
     "100,000 children": refused(lambda: envelope(b"<x>" + b"<y/>" * 100_000 + b"</x>").encode(), "tags"),
     "an envelope": refused(envelope(envelope(GENERATION_B.encode()).encode()), "DxpMsg"),
     "a format that nobody knows": refused(envelope(b"<x/>"), "no known format"),
-    "a key that is no number": refused(envelope(SMART_CARD.encode(), key="ENTRY_ID", value="12"), "entry"),
+    "a key that is no number": refused(envelope(SMART_CARD.encode(), key="ENTRY_ID", number="12"), "entry"),
 }
 
 

@@ -3,7 +3,7 @@
 from base64 import b64encode
 
 from tests.hostile.case import Cases, Kept, after_root, kept, refused, swap
-from tests.hostile.messages import (
+from tests.hostile.valid import (
     AMENDMENT,
     DECLARATION,
     GENERATION_A,

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 from tests.hostile.benign import KINDS, NAMESPACES, SPELLINGS, mutant
-from tests.hostile.messages import VALID
+from tests.hostile.valid import VALID
 
 from clearance.events.receipts.formats import parse
 from clearance.events.values.errors import InvalidMessage

@@ -6,6 +6,7 @@ from hashlib import sha256
 import pytest
 from msgspec.structs import replace
 from tests.hostile.corpus import CASES
+from tests.messages import dec_result
 
 from clearance.events.log.input_records import InputRecord, message_record
 from clearance.events.partition.batch import PartitionFold
@@ -17,7 +18,7 @@ from clearance.settings.tables import default_tables
 TABLES = default_tables()
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 SOMEWHERE = "cn:unified:I20260000000000099"
-GOOD = b"<DEC_RESULT><CUS_CIQ_NO>I20260000000000099</CUS_CIQ_NO><CHANNEL>L</CHANNEL></DEC_RESULT>"
+GOOD = dec_result(CUS_CIQ_NO="I20260000000000099", CHANNEL="L")
 
 
 def filed(data: bytes) -> list[str]:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.messages import dec_result
 from typer.testing import CliRunner, Result
 
 from clearance.cli import main as program
@@ -146,8 +147,8 @@ def test_what_a_message_says_is_shown_as_it_stands(tmp_path: Path) -> None:
 
 
 def test_a_number_in_the_name_of_a_file_is_told_by_its_shape(tmp_path: Path) -> None:
-    bare = "<DEC_RESULT><CHANNEL>N</CHANNEL><NOTICE_DATE>2026-03-03T09:00:00</NOTICE_DATE></DEC_RESULT>"
-    (tmp_path / "Receipt_E20260004010000003_20260303090000000.xml").write_text(bare)
+    bare = dec_result(CHANNEL="N", NOTICE_DATE="2026-03-03T09:00:00")
+    (tmp_path / "Receipt_E20260004010000003_20260303090000000.xml").write_bytes(bare)
     (tmp_path / "released.xml").write_bytes((STORY / "005-released.xml").read_bytes())
     told = json.loads(run("replay", "--json", tmp_path).stdout)["declarations"]
     assert [*told] == [DECLARATION]

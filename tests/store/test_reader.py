@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete
-from tests.api.messages import MONDAY, receipt, unified
 from tests.api.system import PARTITIONS, System
+from tests.helpers.arrivals import MONDAY, receipt, unified
 
 from clearance.events.anomalies.ledger import anomaly_id
 from clearance.store.quantiles import DIMENSIONS

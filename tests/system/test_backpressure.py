@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 from tests.helpers.partition_logs import TABLES
+from tests.messages import dec_result
 from tests.tracker.by_hand import AT, PARTITIONS, ByHand, by_hand, keys, receipt
 from tests.tracker.running import Tracker, ends, positions, running, until
 
@@ -37,9 +38,8 @@ def large(partition: int) -> list[InputRecord]:
     found = []
     for number in range(LARGE):
         key = keys(partition, number)[0]
-        frame = b"<DEC_RESULT><CUS_CIQ_NO>%s</CUS_CIQ_NO><CHANNEL>L</CHANNEL><NOTE>%s</NOTE></DEC_RESULT>"
-        name = key.rpartition(":")[2].encode()
-        found.append(message_record(key, frame % (name, b"x" * (MAX_BYTES - 200)), received_at=AT))
+        data = dec_result(CUS_CIQ_NO=key.rpartition(":")[2], CHANNEL="L", NOTE="x" * (MAX_BYTES - 200))
+        found.append(message_record(key, data, received_at=AT))
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from tests.helpers.partition_logs import TABLES
+from tests.messages import beijing, dec_result
 
 from clearance.contracts import topics
 from clearance.events.log.input_records import InputRecord, message_record
@@ -28,7 +29,6 @@ from clearance.tracker.recall import Recall
 from clearance.tracker.restore import restore
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-BEIJING = timedelta(hours=8)
 PARTITIONS = topics()[BASE.inputs].partitions
 
 
@@ -136,11 +136,8 @@ def receipt(key: str, code: str, minutes: int = 0) -> InputRecord:
 
 def receipt_at(key: str, code: str, at: datetime) -> InputRecord:
     """The same at any time."""
-    data = (
-        f"<DEC_RESULT><CUS_CIQ_NO>{key.rpartition(':')[2]}</CUS_CIQ_NO><CHANNEL>{code}</CHANNEL>"
-        f"<NOTICE_DATE>{at + BEIJING:%Y-%m-%dT%H:%M:%S}</NOTICE_DATE></DEC_RESULT>"
-    )
-    return message_record(key, data.encode(), received_at=at)
+    data = dec_result(CUS_CIQ_NO=key.rpartition(":")[2], CHANNEL=code, NOTICE_DATE=beijing(at))
+    return message_record(key, data, received_at=at)
 
 
 def lives(start: int, count: int) -> dict[int, list[InputRecord]]:

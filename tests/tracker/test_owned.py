@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pytest
 from tests.helpers.partition_logs import TABLES, logged, written
+from tests.messages import dec_result
 
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import Clock
@@ -19,10 +20,7 @@ from clearance.tracker.owned import CLOCK_EVERY, Owned
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 IDENTITY = Identity("a cluster", {"declaration-inputs": "a topic", "declaration-inputs.e2": "a topic"})
-RECEIVED = (
-    b"<DEC_RESULT><CUS_CIQ_NO>I20260000000000001</CUS_CIQ_NO><CHANNEL>7</CHANNEL>"
-    b"<NOTICE_DATE>2026-03-02T17:00:00</NOTICE_DATE></DEC_RESULT>"
-)
+RECEIVED = dec_result(CUS_CIQ_NO="I20260000000000001", CHANNEL="7", NOTICE_DATE="2026-03-02T17:00:00")
 
 
 class Case(NamedTuple):

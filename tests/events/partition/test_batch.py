@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.helpers.partition_logs import TABLES, Log, logged, merged, state_bytes
 from tests.helpers.recordings import STORIES, recorded
+from tests.messages import beijing, dec_result
 
 from clearance.events.log.input_records import InputRecord, input_record, message_record
 from clearance.events.log.inputs import BackfillEnd, Clock
@@ -27,21 +28,14 @@ SOME = [*LONGEST, "bad-files-between-good-ones", "backfill-complete"]
 stories = st.lists(st.sampled_from(SOME), min_size=1, max_size=3)
 
 
-def channel(code: str, minutes: int, number: str = "<CUS_CIQ_NO>E20260000000000001</CUS_CIQ_NO>") -> bytes:
-    local = AT + timedelta(hours=8, minutes=minutes)
-    return (
-        f"<DEC_RESULT>{number}<CHANNEL>{code}</CHANNEL><NOTICE_DATE>{local:%Y-%m-%dT%H:%M:%S}</NOTICE_DATE>"
-        "</DEC_RESULT>"
-    ).encode()
-
-
 def log_of(*records: InputRecord, start: int = 0) -> list[InputRecord]:
     return [replace(one, position=place) for place, one in enumerate(records, start)]
 
 
-def message(code: str, minutes: int = 0, key: str = CN, backfill: str = "", number: str = "") -> InputRecord:
-    data = channel(code, minutes, number) if number else channel(code, minutes)
-    return message_record(key, data, received_at=AT + timedelta(minutes=minutes), backfill=backfill)
+def message(code: str, minutes: int = 0, key: str = CN, backfill: str = "", **numbers: str) -> InputRecord:
+    at = AT + timedelta(minutes=minutes)
+    data = dec_result(**numbers or {"CUS_CIQ_NO": "E20260000000000001"}, CHANNEL=code, NOTICE_DATE=beijing(at))
+    return message_record(key, data, received_at=at, backfill=backfill)
 
 
 @settings(deadline=None, max_examples=60)
@@ -256,9 +250,9 @@ def test_the_end_of_a_backfill_ends_no_span_again() -> None:
 
 def test_a_merge_ends_no_span_again() -> None:
     """What an alias has told is not told once more by its primary; what the two know together is."""
-    alias, entry = "cn:entry:290120260000000001", "<ENTRY_ID>290120260000000001</ENTRY_ID>"
-    before = [message(code, minutes, alias, number=entry) for code, minutes in [("L", 0), ("J", 30)]]
-    both = message("P", 60, number=f"<CUS_CIQ_NO>E20260000000000001</CUS_CIQ_NO>{entry}")
+    alias, entry = "cn:entry:290120260000000001", "290120260000000001"
+    before = [message(code, minutes, alias, ENTRY_ID=entry) for code, minutes in [("L", 0), ("J", 30)]]
+    both = message("P", 60, CUS_CIQ_NO="E20260000000000001", ENTRY_ID=entry)
     log = log_of(*before, both)
     tracker = PartitionFold(TABLES)
     batch, waiting = Batch(), log
