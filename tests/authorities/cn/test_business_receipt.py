@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from tests.messages import dec_data, dec_result
 
 from clearance.events.receipts.formats import parse
 from clearance.events.values.errors import InvalidMessage
@@ -12,25 +13,16 @@ from clearance.settings.tables import default_tables
 
 def receipt(**fields: str) -> Receipt:
     """Generation B with these fields."""
-    given = {"CUS_CIQ_NO": "I20260000000000001", "CHANNEL": "P"} | fields
-    [one] = parse(f"<DEC_RESULT>{xml(given)}</DEC_RESULT>".encode(), default_tables())
+    data = dec_result(**{"CUS_CIQ_NO": "I20260000000000001", "CHANNEL": "P"} | fields)
+    [one] = parse(data, default_tables())
     return one
 
 
-def generation_a(**fields: str) -> Receipt:
-    """Generation A with these fields; RESULT_INFO stands outside."""
-    info = fields.pop("RESULT_INFO", "")
-    given = {"SEQ_NO": "I20260000000000001", "CHANNEL": "P"} | fields
-    [one] = parse(
-        f"<DEC_DATA><DEC_RESULT>{xml(given)}</DEC_RESULT><RESULT_INFO>{info}</RESULT_INFO></DEC_DATA>".encode(),
-        default_tables(),
-    )
+def generation_a(*, info: str = "", **fields: str) -> Receipt:
+    """Generation A with these fields."""
+    data = dec_data(**{"SEQ_NO": "I20260000000000001", "CHANNEL": "P"} | fields, info=info)
+    [one] = parse(data, default_tables())
     return one
-
-
-def xml(fields: dict[str, str]) -> str:
-    """Fields as elements."""
-    return "".join(f"<{name}>{text}</{name}>" for name, text in fields.items())
 
 
 def test_it_reads_a_time_without_a_zone_as_beijing() -> None:
@@ -76,7 +68,7 @@ def test_it_names_a_number_once_that_field_and_note_repeat() -> None:
 
 
 def test_it_identifies_by_the_client_number_only_within_a_sender() -> None:
-    data = b"<DEC_RESULT><CHANNEL>7</CHANNEL><CLIENTSEQ_NO>CN-1</CLIENTSEQ_NO></DEC_RESULT>"
+    data = dec_result(CHANNEL="7", CLIENTSEQ_NO="CN-1")
     assert parse(data, default_tables())[0].numbers == ("client-seq:CN-1",)
     assert parse(data, default_tables(), sender="acme")[0].numbers == ("sender-client-seq:acme/CN-1",)
 
@@ -98,7 +90,7 @@ def test_it_keeps_a_code_that_nobody_knows_and_its_case() -> None:
 
 
 def test_it_names_the_code_list_of_an_intermediary() -> None:
-    [one] = parse(b"<DEC_RESULT><CHANNEL>K</CHANNEL></DEC_RESULT>", default_tables(), system="cn-epdp")
+    [one] = parse(dec_result(CHANNEL="K"), default_tables(), system="cn-epdp")
     assert one.system == "cn-epdp"
 
 
@@ -112,7 +104,7 @@ def test_it_cuts_a_long_note() -> None:
 
 
 def test_it_joins_note_and_result_of_generation_a() -> None:
-    assert generation_a(NOTE="报关单已放行", RESULT_INFO="完成").text == "报关单已放行 完成"
+    assert generation_a(NOTE="报关单已放行", info="完成").text == "报关单已放行 完成"
 
 
 def test_it_reads_goods_and_parties_of_generation_a() -> None:

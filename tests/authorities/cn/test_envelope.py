@@ -1,27 +1,20 @@
 """The envelope between nodes, and the acknowledgement that it was delivered."""
 
-from base64 import b64encode
-
 import pytest
+from tests import messages
 
 from clearance.events.receipts.formats import parse
 from clearance.events.values.errors import InvalidMessage
 from clearance.settings.tables import default_tables
 
-RECEIPT = b"<DEC_RESULT><CUS_CIQ_NO>I20260000000000001</CUS_CIQ_NO><CHANNEL>P</CHANNEL></DEC_RESULT>"
-DECLARATION = (
-    b"<DecMessage><DecHead><SeqNo>Z11000001234567</SeqNo></DecHead>"
-    b"<DecSign><OperType>C</OperType></DecSign></DecMessage>"
-)
-CARD = b"<Root><failCode>C134</failCode></Root>"
+RECEIPT = messages.dec_result(CUS_CIQ_NO="I20260000000000001", CHANNEL="P")
+DECLARATION = messages.declaration({"SeqNo": "Z11000001234567"}, {"OperType": "C"})
+CARD = messages.smart_card(failCode="C134")
 
 
-def envelope(inner: bytes, key: str = "CUS_CIQ_NO", value: str = "I20260000000000009") -> bytes:
-    """A DxpMsg."""
-    return (
-        f"<DxpMsg><TransInfo><CopMsgId>DXPESW01</CopMsgId></TransInfo><Data>{b64encode(inner).decode()}</Data>"
-        f'<AddInfo><BizKey><Key name="{key}">{value}</Key></BizKey></AddInfo></DxpMsg>'
-    ).encode()
+def envelope(inner: bytes, key: str = "CUS_CIQ_NO") -> bytes:
+    """A message in an envelope that names another number of it."""
+    return messages.envelope(inner, key=key, number="I20260000000000009", envelope_id="DXPESW01")
 
 
 def test_it_reads_what_is_inside() -> None:
@@ -55,7 +48,7 @@ def test_it_does_not_open_an_envelope_in_an_envelope() -> None:
 
 
 def test_it_refuses_a_british_message_inside() -> None:
-    response = b"<Response><FunctionCode>01</FunctionCode><IssueDateTime>20260301091833Z</IssueDateTime></Response>"
+    response = messages.response(FunctionCode="01", IssueDateTime="20260301091833Z")
     with pytest.raises(InvalidMessage):
         parse(envelope(response), default_tables())
 
@@ -67,9 +60,6 @@ def test_it_refuses_an_envelope_of_nothing(data: bytes) -> None:
 
 
 def test_it_reads_an_acknowledgement_by_the_id_of_what_it_acknowledges() -> None:
-    [one] = parse(
-        b"<DxpRep><ResponseCode>0</ResponseCode><NoticeTime>2026-03-01T09:18:33</NoticeTime>"
-        b"<OriHead><CopMsgId>DXPESW01</CopMsgId></OriHead></DxpRep>",
-        default_tables(),
-    )
+    data = messages.delivered(ResponseCode="0", NoticeTime="2026-03-01T09:18:33", OriHead={"CopMsgId": "DXPESW01"})
+    [one] = parse(data, default_tables())
     assert (one.system, one.code, one.numbers) == ("cn-dxp", "0", ("cop-msg:DXPESW01",))

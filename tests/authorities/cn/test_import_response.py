@@ -1,6 +1,7 @@
 """The technical receipt, and the failure of the smart-card client."""
 
 import pytest
+from tests.messages import import_response, smart_card
 
 from clearance.events.receipts.formats import parse
 from clearance.events.values.errors import InvalidMessage
@@ -9,13 +10,9 @@ from clearance.settings.tables import default_tables
 
 
 def response(code: str, message: str = "", seq: str = "I20260000000000001") -> Receipt:
-    """A DecImportResponse."""
-    [one] = parse(
-        f"<DecImportResponse><ResponseCode>{code}</ResponseCode><ErrorMessage>{message}</ErrorMessage>"
-        f"<ClientSeqNo>CN-1</ClientSeqNo><SeqNo>{seq}</SeqNo></DecImportResponse>".encode(),
-        default_tables(),
-        sender="acme",
-    )
+    """The receipt of a DecImportResponse."""
+    data = import_response(ResponseCode=code, ErrorMessage=message, ClientSeqNo="CN-1", SeqNo=seq)
+    [one] = parse(data, default_tables(), sender="acme")
     return one
 
 
@@ -42,10 +39,10 @@ def test_it_refuses_a_code_that_is_no_whole_number(code: str) -> None:
 
 
 def test_it_reads_the_failure_of_a_card_reader_which_names_no_declaration() -> None:
-    [one] = parse("<Root><failCode>C134</failCode><failInfo>读卡器未连接</failInfo></Root>".encode(), default_tables())
+    [one] = parse(smart_card(failCode="C134", failInfo="读卡器未连接"), default_tables())
     assert (one.system, one.code, one.text, one.numbers) == ("cn-smart-card", "C134", "读卡器未连接", ())
 
 
 def test_it_refuses_any_other_root_called_root() -> None:
     with pytest.raises(InvalidMessage, match="without failCode"):
-        parse(b"<Root><ok>1</ok></Root>", default_tables())
+        parse(smart_card(ok="1"), default_tables())
