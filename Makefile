@@ -6,10 +6,18 @@ RUN := $(UV) run --frozen --no-sync
 SECONDS ?= 600
 PORT ?= 9092
 RUNS ?= 1
+WORKERS ?= 2
 SEED ?= 1
 
+# Empty: the tests start hundreds of processes, and where Python may keep no bytecode each compiles all that it imports.
+export PYTHONDONTWRITEBYTECODE :=
+# What starts no process and needs neither broker nor database (tests/test_layout.py).
+PURE := tests/authorities tests/contracts tests/events tests/settings
+# Plugins that those tests do not use, and that take longer to import than many of them to run.
+UNUSED := anyio cacheprovider schemathesis xdist
+
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types unit soak chaos fuzz mutate bench draw schemas wheel run kafka clean
+.PHONY: help setup test lint types unit quick soak chaos fuzz mutate bench draw schemas wheel run kafka clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,10 +46,13 @@ lint: setup ## style, and the direction of imports
 types: setup ## strict type checking
 	$(RUN) mypy
 
-unit: setup ## the tests
-	$(RUN) pytest
+unit: setup ## the tests, on WORKERS=2 workers
+	$(RUN) pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
-soak: setup ## the tests that take minutes
+quick: setup ## the tests of the pure core, within half a minute
+	$(RUN) pytest -q $(UNUSED:%=-p no:%) --hypothesis-profile quick $(PURE)
+
+soak: setup ## the tests that take minutes, and the exhaustive ones whole
 	$(RUN) pytest -m soak
 
 chaos: setup ## kill everything at random, RUNS=20 times from SEED=1 on, and compare with the pure fold (docs/chaos.md)

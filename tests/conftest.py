@@ -1,4 +1,7 @@
-"""Brokers and databases for tests. In CI a real broker is a must; elsewhere what needs it is skipped without Java."""
+"""Brokers and databases for tests, and which tests share a worker.
+
+In CI a real broker is a must; elsewhere what needs it is skipped without Java.
+"""
 
 import os
 import uuid
@@ -8,13 +11,33 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import make_url
+from tests.helpers.extent import QUICK
 
 from clearance.contracts import topics
 from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.jars import jars, java
 from clearance.kafka.local import LocalKafka
+
+settings.register_profile(QUICK, max_examples=10)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On several workers, all that needs a real Kafka runs first and on one: brokers do not starve each other.
+
+    Of the rest, the tests of a file stay together, with what they share.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: not _on_kafka(item))
+        for item in items:
+            item.add_marker(pytest.mark.xdist_group("kafka" if _on_kafka(item) else str(item.path)))
+
+
+def _on_kafka(item: pytest.Item) -> bool:
+    return "_kafka_can_run" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture

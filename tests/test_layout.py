@@ -1,5 +1,6 @@
 """The layout holds: three source roots, one namespace package, nothing of ours under another name."""
 
+import re
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -27,3 +28,14 @@ def test_every_file_of_ours_opens_with_what_it_is_for() -> None:
         if path.read_text(encoding="utf-8").strip() and not path.read_text(encoding="utf-8").startswith('"""')
     ]
     assert silent == []
+
+
+def test_what_make_quick_runs_needs_no_process_no_broker_and_no_database() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    [folders] = re.findall(r"^PURE := (.+)$", makefile, re.MULTILINE)
+    impure = re.compile(
+        r"\b(subprocess|sqlalchemy|EmbeddedBroker|LocalKafka|(embedded|real|own)_\w+|postgres_url\w*)\b"
+    )
+    files = [path for folder in folders.split() for path in (ROOT / folder).rglob("*.py")]
+    assert files
+    assert [str(path) for path in files if impure.search(path.read_text(encoding="utf-8"))] == []

@@ -71,7 +71,7 @@ def _child(codec: str, work: Path, seconds: int, runs: int, seed: int) -> None:
     """Never returns."""
     atheris = import_module("atheris")
     sys.path.insert(0, str(ROOT))
-    with atheris.instrument_imports(include=["clearance.events"]):
+    with atheris.instrument_imports(include=["clearance.events", "clearance.authorities"]):
         from tests.fuzz.targets import target
     from tests.fuzz.mutate import mutate
 

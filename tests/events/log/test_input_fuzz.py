@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, example, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.helpers.extent import examples
 from tests.helpers.input_records import (
     ALIAS,
     AT,
@@ -101,7 +102,7 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
         yield from _places(value[name])
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(400), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @example(replace(record("clock", {"at": WHEN}, ""), timestamp_ms=253_402_300_799_999))
 @example(replace(record("clock", {"at": WHEN}, ""), headers=(("kind", b"clock"), ("schema-version", b"2"))))
 @drawn(bent())

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
+from tests.helpers.extent import examples
 
 from clearance.events.log.readers_rule import Numbered, Verdict, judge_event, newer_state
 
@@ -45,7 +46,7 @@ def logs(draw: st.DrawFn) -> list[Numbered]:
     return found
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @drawn(logs(), st.data())
 def test_each_event_is_applied_once_in_order(log: list[Numbered], data: st.DataObject) -> None:
     """Delivered in any order, repeatedly, or not at all, as long as the last one comes."""

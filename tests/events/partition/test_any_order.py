@@ -5,10 +5,12 @@ import os
 import random
 from datetime import UTC, datetime
 from itertools import permutations
+from math import factorial
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from tests.helpers.extent import examples, some_or_all
 from tests.helpers.recordings import RECORDINGS, STORIES
 from tests.helpers.schedules import fold, messages, misrouted, repeated
 
@@ -19,15 +21,17 @@ from clearance.recordings.read import read_recording
 from clearance.recordings.story import Story
 from clearance.settings.tables import default_tables
 
-SEEDS = 1000
+each_seed = pytest.mark.parametrize("seeds", some_or_all(range(examples(60)), range(1000)))
+each_order = pytest.mark.parametrize("most", some_or_all(examples(120), 5000))
 CONTESTED = "one-entry-number-two-declarations"
 """Two primary numbers name one alias: log order decides which keeps it, and nothing else."""
 
 
+@each_seed
 @pytest.mark.parametrize("story", [story for story in STORIES if story != CONTESTED])
-def test_any_order_repetition_and_company_gives_identical_views(story: str) -> None:
+def test_any_order_repetition_and_company_gives_identical_views(story: str, seeds: range) -> None:
     mine, others = messages(story), messages(STORIES[(STORIES.index(story) + 1) % len(STORIES)])
-    for seed in range(SEEDS):
+    for seed in seeds:
         chance = random.Random(seed)  # noqa: S311 # a schedule, not a secret
         inputs = repeated(chance, mine)
         expected = fold(inputs).views()
@@ -38,23 +42,25 @@ def test_any_order_repetition_and_company_gives_identical_views(story: str) -> N
         assert {name: found[name] for name in expected} == expected, f"seed {seed}"
 
 
+@each_seed
 @pytest.mark.parametrize("story", [story for story in STORIES if story != CONTESTED])
-def test_routing_by_any_number_and_linking_last_gives_identical_views(story: str) -> None:
+def test_routing_by_any_number_and_linking_last_gives_identical_views(story: str, seeds: range) -> None:
     mine = messages(story)
     alone = fold(mine).views()
-    for seed in range(SEEDS):
+    for seed in seeds:
         chance = random.Random(seed)  # noqa: S311
         inputs = misrouted(chance, mine)
         chance.shuffle(inputs)
         assert fold(inputs, hold_back=seed % 3 / 2, seed=seed).views() == alone, f"seed {seed}"
 
 
+@each_seed
 @pytest.mark.parametrize("story", STORIES)
-def test_facts_split_in_two_and_merged_give_identical_views(story: str) -> None:
+def test_facts_split_in_two_and_merged_give_identical_views(story: str, seeds: range) -> None:
     tables = default_tables()
     for state in fold(messages(story)).partition.states.values():
         whole = encode(view(state.facts, tables))
-        for seed in range(SEEDS):
+        for seed in seeds:
             first, second = split(random.Random(seed), state.facts)  # noqa: S311
             assert encode(view(merge(first, second), tables)) == encode(view(merge(second, first), tables)) == whole
 
@@ -78,9 +84,10 @@ def test_two_bodies_under_one_id_are_decided_alike_however_their_fields_are_orde
     assert all(one == kept[0] for one in kept)
 
 
-def test_a_contested_alias_is_kept_by_one_primary_and_told_to_both() -> None:
+@each_seed
+def test_a_contested_alias_is_kept_by_one_primary_and_told_to_both(seeds: range) -> None:
     mine = messages(CONTESTED)
-    for seed in range(SEEDS):
+    for seed in seeds:
         chance = random.Random(seed)  # noqa: S311
         inputs = repeated(chance, mine)
         chance.shuffle(inputs)
@@ -88,21 +95,22 @@ def test_a_contested_alias_is_kept_by_one_primary_and_told_to_both() -> None:
         assert [b'"number_conflict"' in one for one in world.views().values()] == [True, True]
 
 
+@each_order
 @pytest.mark.parametrize("story", [story for story in STORIES if story.startswith("uk-")])
-def test_status_is_right_in_all_orders_of_arrival(story: str) -> None:
+def test_status_is_right_in_all_orders_of_arrival(story: str, most: int) -> None:
     """Received-at is one fixed sequence: whatever comes first bears the first time."""
     expected = json.loads((RECORDINGS / story / "expected.json").read_text(encoding="utf-8"))["declarations"]
     arrivals = [one for one in read_recording(RECORDINGS / story, "self") if one.kind == "message"]
-    for order in orders(arrivals):
+    for order in orders(arrivals, most):
         assert statuses(order, arrivals) == {name: one["status"] for name, one in expected.items()}
 
 
-def orders(arrivals: list[Arrival]) -> list[tuple[Arrival, ...]]:
-    """All orders of up to six messages; 5,000 random ones of more."""
-    if len(arrivals) <= 6:
+def orders(arrivals: list[Arrival], most: int) -> list[tuple[Arrival, ...]]:
+    """All orders of messages; of so many that there were more than `most`, that many random ones."""
+    if factorial(len(arrivals)) <= most:
         return list(permutations(arrivals))
     chance = random.Random(len(arrivals))  # noqa: S311
-    return [tuple(chance.sample(arrivals, len(arrivals))) for _ in range(5000)]
+    return [tuple(chance.sample(arrivals, len(arrivals))) for _ in range(most)]
 
 
 def statuses(order: tuple[Arrival, ...], arrivals: list[Arrival]) -> dict[str, str]:
@@ -117,6 +125,6 @@ def test_samples_named_from_outside_come_to_one_status_in_every_order() -> None:
     root = os.environ.get("CLEARANCE_SAMPLES", "")
     for folder in sorted(path for path in Path(root).iterdir() if path.is_dir()) if root else []:
         arrivals = list(read_recording(folder, "self"))
-        found = {json.dumps(statuses(order, arrivals)) for order in orders(arrivals)}
+        found = {json.dumps(statuses(order, arrivals)) for order in orders(arrivals, 5000)}
         assert len(found) == 1, f"{folder.name}: {found}"
         print(folder.name, *found)  # noqa: T201 # read with -s

@@ -9,6 +9,7 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.helpers.extent import examples
 from tests.helpers.partition_logs import TABLES, Log, logged, merged, state_bytes
 from tests.helpers.recordings import STORIES, recorded
 from tests.messages import beijing, dec_result
@@ -38,7 +39,7 @@ def message(code: str, minutes: int = 0, key: str = CN, backfill: str = "", **nu
     return message_record(key, data, received_at=at, backfill=backfill)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @drawn(stories.map(lambda some: tuple(dict.fromkeys(some))), st.data())
 def test_any_cuts_give_what_one_piece_gives(some: tuple[str, ...], data: st.DataObject) -> None:
     log = logged(*some)

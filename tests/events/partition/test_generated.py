@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.helpers.extent import examples
 from tests.helpers.schedules import Keyed, fold
 
 from clearance.events.log.inputs import Clock, Message
@@ -65,7 +66,7 @@ def primary(messages: list[Message]) -> str:
     return f"{authority}:{PRIMARY[authority]}"
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=examples(400), deadline=None, derandomize=True)
 @given(stories, st.integers(0, 1000))
 def test_any_order_and_any_routing_gives_one_view(messages: list[Message], seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 # a schedule, not a secret
@@ -78,7 +79,7 @@ def test_any_order_and_any_routing_gives_one_view(messages: list[Message], seed:
         assert encode(view(first[name].facts, TABLES)) == encode(view(second[name].facts, TABLES))
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=examples(300), deadline=None, derandomize=True)
 @given(stories, st.integers(0, 1000))
 def test_a_restart_between_any_two_inputs_changes_nothing(messages: list[Message], seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
@@ -95,7 +96,7 @@ def test_a_restart_between_any_two_inputs_changes_nothing(messages: list[Message
     assert whole.states == parts.states
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=examples(300), deadline=None, derandomize=True)
 @given(stories)
 def test_at_most_one_anomaly_of_a_rule_is_open(messages: list[Message]) -> None:
     world = fold(keyed(messages, random.Random(0)))  # noqa: S311
