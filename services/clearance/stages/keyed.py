@@ -21,12 +21,9 @@ from clearance.stages.keyed_states import scan_states
 from clearance.stages.log_checks import CannotContinue, InputLog, check_log, input_log
 from clearance.stages.owned import State
 from clearance.stages.progress import StageProgress, read_stage_progress
-from clearance.stages.stage import Restored, Stage
+from clearance.stages.stage import RESTORE_BYTES, Restored, Stage
 from clearance.stages.turns import Turns
 from clearance.stages.writing import Lot, Prepared
-
-FETCH_BYTES = 2 * 1024 * 1024
-"""Bytes of one answer: what a client reads in one go keeps the other partitions waiting."""
 
 
 class KeyedStage(Stage[KeyedPartition[State]], Generic[State]):
@@ -73,7 +70,7 @@ class KeyedStage(Stage[KeyedPartition[State]], Generic[State]):
 
     async def restore(self, number: int) -> Restored[KeyedPartition[State]]:
         """Raises `CannotContinue`, and what the broker raises."""
-        async with clients.new_reader(self.bootstrap, fetch_bytes=FETCH_BYTES) as reader:
+        async with clients.new_reader(self.bootstrap, fetch_bytes=RESTORE_BYTES) as reader:
             progress = await highest_progress(reader, self.topics.progress, number, read_stage_progress)
             log = await input_log(reader, self.identity, self.topics.inputs, number)
             first, after = await clients.ends(reader, self.topics.states, number)
@@ -85,7 +82,8 @@ class KeyedStage(Stage[KeyedPartition[State]], Generic[State]):
         for key, written in states.best.items():
             owned.remember(key.decode(), msgspec.json.decode(written.value, type=self.state_type), written.version)
         self.derive(owned)
-        return Restored(owned, sorted(key.decode() for key in states.stale), count)
+        stale = sorted({key.decode() for key in states.stale} - owned.changed)  # what has changed is written anyway
+        return Restored(owned, stale, count)
 
     async def write_again(self, restored: Restored[KeyedPartition[State]]) -> None:
         await self.writer.states(restored.owned, restored.owned.records(restored.stale))

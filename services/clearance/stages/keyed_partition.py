@@ -41,7 +41,7 @@ class KeyedPartition(OwnedPartition[str], Generic[State]):
     place: int
     states: dict[str, State] = field(default_factory=dict)
     _versions: dict[str, Numbered] = field(default_factory=dict)
-    _changed: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
 
     @property
     def position(self) -> int:
@@ -56,9 +56,10 @@ class KeyedPartition(OwnedPartition[str], Generic[State]):
         return self.topics.progress
 
     def put(self, key: str, state: State) -> None:
-        """What the state of a key is from now on; it is written with the batch."""
-        self.states[key] = state
-        self._changed.add(key)
+        """What the state of a key is from now on; if that is another, it is written with the batch."""
+        if self.states.get(key) != state:
+            self.states[key] = state
+            self.changed.add(key)
 
     def remember(self, key: str, state: State, version: Numbered) -> None:
         """A state that was read back."""
@@ -66,7 +67,7 @@ class KeyedPartition(OwnedPartition[str], Generic[State]):
 
     def take_changed(self) -> list[tuple[str, Outgoing]]:
         """The records of what the batch has changed."""
-        changed, self._changed = sorted(self._changed), set()
+        changed, self.changed = sorted(self.changed), set()
         self._versions |= dict.fromkeys(changed, Numbered(self.topics.epoch, self.place))
         return self.records(changed)
 

@@ -15,6 +15,8 @@ from clearance.stages.fail_stop import BlamedInput, FailStop
 from clearance.stages.owned import OwnedPartition
 from clearance.stages.writing import Writer
 
+RESTORE_BYTES = 2 * 1024 * 1024
+"""Bytes of one answer while a partition is restored: what a client reads in one go keeps the others waiting."""
 Part = TypeVar("Part", bound=OwnedPartition[Any])
 
 

@@ -12,21 +12,18 @@ from clearance.kafka.names import Names
 from clearance.kafka.told import progress_of
 from clearance.kafka.topics import Identity
 from clearance.stages.log_checks import check_log, input_log
-from clearance.stages.stage import Restored
+from clearance.stages.stage import RESTORE_BYTES, Restored
 from clearance.tracker.owned import Owned
 from clearance.tracker.restore_checks import anew, check_states, check_version
 from clearance.tracker.status_log import StatusLog
 from clearance.tracker.status_scan import hand_to, scan_status
-
-FETCH_BYTES = 2 * 1024 * 1024
-"""Bytes of one answer: what a client reads in one go keeps the other partitions waiting."""
 
 
 async def restore(
     bootstrap: str, names: Names, number: int, partitions: int, *, tables: Tables, identity: Identity
 ) -> Restored[Owned]:
     """Read one partition, of so many, back. Raises `CannotContinue`, and what the broker raises."""
-    async with clients.new_reader(bootstrap, fetch_bytes=FETCH_BYTES) as reader:
+    async with clients.new_reader(bootstrap, fetch_bytes=RESTORE_BYTES) as reader:
         progress = await progress_of(reader, names, number)
         log = await input_log(reader, identity, names.inputs, number)
         if progress is not None:
