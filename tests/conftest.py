@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import make_url
 
 from clearance.contracts import topics
-from clearance.kafka.embedded import EmbeddedBroker
+from clearance.devbroker.embedded import EmbeddedBroker
+from clearance.devbroker.jars import jars, java
+from clearance.devbroker.local import LocalKafka
 from clearance.kafka.errors import BrokerError
-from clearance.kafka.jars import jars, java
-from clearance.kafka.local import LocalKafka
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import pytest
 from tests.api.system import PARTITIONS, System
 
 from clearance.api.clerk import Log
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.edge.append import open_edge
 from clearance.events.log.input_records import input_record
 from clearance.events.log.inputs import Command
 from clearance.events.receipts.facts import Statement
 from clearance.kafka.clients import partition_of
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.errors import BrokerError
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -12,8 +12,8 @@ from pathlib import Path
 from tests.system.running import folded
 from tests.tracker.by_hand import lives
 
+from clearance.devbroker.local import LocalKafka
 from clearance.kafka import clients
-from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE
 from clearance.kafka.records import outgoing_input
 from clearance.settings.tables import default_tables

@@ -12,6 +12,7 @@ from tests.edge.log import DECLARATION, RECEIVED, inputs, letters, receipt, reco
 from tests.hostile.corpus import MALFORMED
 
 from clearance.contracts import topics
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.edge import append
 from clearance.edge.append import IN_FLIGHT, open_edge
 from clearance.edge.letters import TooLarge, too_large_file
@@ -20,7 +21,6 @@ from clearance.events.log.input_records import read_input
 from clearance.events.log.inputs import BackfillEnd, Clock
 from clearance.events.partition.replay import Arrival
 from clearance.kafka.clients import partition_of
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import BASE
 from clearance.metrics import Board

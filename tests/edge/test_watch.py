@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from tests.edge.log import RECEIVED, RECORDINGS, inputs, letters, receipt
 
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.edge.append import open_edge
 from clearance.edge.journal import Journal, Line
 from clearance.edge.received import Watched
 from clearance.edge.watch import Watch
-from clearance.kafka.embedded import EmbeddedBroker
 
 A_MINUTE = 61.0
 

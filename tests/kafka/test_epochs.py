@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka import clients, epochs
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.epochs import Current
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import EPOCHS

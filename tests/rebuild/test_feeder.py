@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from clearance.contracts import topics
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.log.input_records import input_record
 from clearance.events.log.inputs import Clock, Link
 from clearance.events.log.progress import Progress
 from clearance.kafka import clients
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.records import Outgoing, outgoing_input, progress_record
 from clearance.rebuild import pace

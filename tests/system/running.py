@@ -13,10 +13,10 @@ import httpx
 
 from clearance.cli.processes import Child, Children
 from clearance.contracts import topics
+from clearance.devbroker.local import LocalKafka, free_port
 from clearance.edge.append import open_edge
 from clearance.events.partition.replay import Arrival
 from clearance.kafka import clients
-from clearance.kafka.local import LocalKafka, free_port
 from clearance.kafka.names import BASE
 from clearance.kafka.told import progress_of
 from clearance.kafka.topics import ensure

@@ -17,13 +17,13 @@ from typing import Any
 import httpx
 import pytest
 
+from clearance.devbroker.local import LocalKafka, free_port
 from clearance.edge.append import open_edge
 from clearance.events.log.input_records import InputRecord, message_record
 from clearance.events.tables.loading import TABLES, load_tables
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.epochs import Current, ask
-from clearance.kafka.local import LocalKafka, free_port
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.records import read_dead_letter, read_event
 from clearance.kafka.told import progress_of

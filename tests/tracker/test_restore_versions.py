@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 from tests.helpers.partition_logs import TABLES
 
-from clearance.kafka.embedded import EmbeddedBroker
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
 from clearance.kafka.records import event_record, progress_record, status_record
 from clearance.tracker.restore_checks import CannotContinue

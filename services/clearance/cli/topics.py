@@ -10,7 +10,7 @@ from clearance.cli import options
 from clearance.cli.broker import Bootstrap
 from clearance.contracts.cards import Card
 from clearance.contracts.cards import topics as cards
-from clearance.kafka.embedded import LIMITS
+from clearance.devbroker.embedded import LIMITS
 from clearance.kafka.policies import kept
 from clearance.kafka.topics import Report, ensure
 from clearance.settings import load, needs_broker

@@ -21,7 +21,7 @@ from clearance.cli import options
 from clearance.cli.live import Line
 from clearance.cli.processes import ChildFailed, Children
 from clearance.contracts import topics
-from clearance.kafka.embedded import EmbeddedBroker
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka.ready import require_topics
 from clearance.kafka.topics import ensure
 from clearance.settings import PREFIX, InvalidSetting, Settings, load

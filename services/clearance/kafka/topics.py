@@ -6,11 +6,12 @@ from typing import Literal
 
 from clearance.contracts.cards import Card
 from clearance.kafka.admin import Admin
-from clearance.kafka.embedded import is_embedded
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import epoch_of
 from clearance.kafka.policies import problems
 
+EMBEDDED_CLUSTER = "mockCluster"
+"""How the cluster id of an embedded broker begins."""
 State = Literal["ok", "created", "missing", "wrong"]
 
 
@@ -78,6 +79,11 @@ def identify(bootstrap: str, cards: Mapping[str, Card]) -> Identity:
     if missing:
         raise BrokerError(f"topic {missing[0]} {_missing(is_embedded(metadata.cluster_id or ''), missing[0])}")
     return Identity(metadata.cluster_id or "", admin.topic_ids(cards))
+
+
+def is_embedded(cluster_id: str) -> bool:
+    """Whether the cluster of this id is an embedded broker."""
+    return cluster_id.startswith(EMBEDDED_CLUSTER)
 
 
 def _found(card: Card, partitions: int, settings: Mapping[str, str], bootstrap: str, made: bool) -> Found:
