@@ -26,8 +26,8 @@ from clearance.devbroker.local import LocalKafka
 from clearance.edge.intake import records_of
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, outgoing_input
 from clearance.kafka.topics import ensure
+from clearance.kafka.wire import Outgoing, outgoing_input
 from clearance.settings import logs
 from clearance.settings.clock import monotonic
 from clearance.settings.tables import default_tables

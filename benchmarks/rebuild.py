@@ -39,8 +39,8 @@ from clearance.events.log.progress import STEP_VERSION, Progress
 from clearance.events.values.errors import InvalidMessage
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, outgoing_input, progress_record
 from clearance.kafka.topics import ensure, identify
+from clearance.kafka.wire import Outgoing, outgoing_input, progress_record
 from clearance.settings.clock import monotonic, utc_now
 from clearance.settings.tables import default_tables
 from clearance.simulator.traffic import MONDAY, traffic

@@ -30,8 +30,8 @@ from clearance.devbroker.local import LocalKafka
 from clearance.edge.append import open_edge
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, read_event, status_record
 from clearance.kafka.topics import ensure
+from clearance.kafka.wire import Outgoing, read_event, status_record
 from clearance.settings import logs
 from clearance.settings.clock import monotonic, utc_now
 from clearance.settings.tables import default_tables

@@ -21,7 +21,7 @@ from clearance.events.log.input_records import read_input
 from clearance.events.log.inputs import Command
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
-from clearance.kafka.records import incoming_input
+from clearance.kafka.wire import incoming_input
 from clearance.settings import load
 from clearance.settings.tables import default_tables
 from clearance.store import connect

@@ -14,7 +14,7 @@ from clearance.events.log.input_records import InputRecord, message_record
 from clearance.events.log.progress import Progress
 from clearance.kafka.clients import new_producer, partition_of, write
 from clearance.kafka.names import BASE, Names
-from clearance.kafka.records import Outgoing, dead_letter_record, outgoing_input, progress_record
+from clearance.kafka.wire import Outgoing, dead_letter_record, outgoing_input, progress_record
 from clearance.settings.clock import utc_now
 from clearance.tracker.failing import REMEDY
 

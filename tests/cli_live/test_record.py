@@ -12,7 +12,7 @@ from tests.cli_live.program import run
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka.clients import new_producer
 from clearance.kafka.names import BASE
-from clearance.kafka.records import outgoing_input
+from clearance.kafka.wire import outgoing_input
 from clearance.recordings.story import tell
 
 STORIES = (

@@ -9,7 +9,7 @@ from clearance.kafka import clients, epochs
 from clearance.kafka.epochs import Current
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import EPOCHS
-from clearance.kafka.records import CURRENT, Outgoing
+from clearance.kafka.wire import CURRENT, Outgoing
 from clearance.settings.clock import utc_now
 
 

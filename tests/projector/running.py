@@ -10,7 +10,7 @@ from tests.store.written import Written
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing
+from clearance.kafka.wire import Outgoing
 from clearance.metrics import Board
 from clearance.metrics.declared import PROJECTOR
 from clearance.projector.run import Projector

@@ -16,7 +16,7 @@ from clearance.events.partition.replay import Arrival
 from clearance.events.receipts.xml import MAX_BYTES
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
-from clearance.kafka.records import outgoing_input, read_dead_letter
+from clearance.kafka.wire import outgoing_input, read_dead_letter
 from clearance.settings.tables import default_tables
 from clearance.testing.oracle import Findings, consult
 

@@ -25,8 +25,8 @@ from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.epochs import Current, ask
 from clearance.kafka.names import BASE, Names
-from clearance.kafka.records import read_dead_letter, read_event
-from clearance.kafka.told import progress_of
+from clearance.kafka.progress_reading import progress_of
+from clearance.kafka.wire import read_dead_letter, read_event
 from clearance.rebuild.copying import is_copied, is_quiet, origin_of
 from clearance.rebuild.readiness import not_copied, what_is_behind, what_is_stale
 from clearance.settings.tables import authorities, default_tables

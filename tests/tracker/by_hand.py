@@ -16,8 +16,8 @@ from clearance.events.partition.batch import Batch
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.names import BASE, Names
-from clearance.kafka.records import Outgoing, incoming_input, outgoing_input
 from clearance.kafka.topics import Identity, identify
+from clearance.kafka.wire import Outgoing, incoming_input, outgoing_input
 from clearance.tracker.healing import bring_back, heal, write_again
 from clearance.tracker.owned import Owned
 from clearance.tracker.pulse import Pulse

@@ -19,7 +19,7 @@ from tests.helpers.partition_logs import TABLES
 from clearance.devbroker.local import free_port
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
-from clearance.kafka.told import progress_of
+from clearance.kafka.progress_reading import progress_of
 from clearance.testing.oracle import Findings, consult
 
 from .by_hand import PARTITIONS, ByHand

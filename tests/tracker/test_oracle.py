@@ -14,7 +14,7 @@ from clearance.events.log.input_records import InputRecord, input_record, messag
 from clearance.events.log.inputs import Link
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, dead_letter_record, set_aside_record
+from clearance.kafka.wire import Outgoing, dead_letter_record, set_aside_record
 from clearance.recordings.read import read_paths
 from clearance.settings.tables import default_tables
 from clearance.testing.oracle import Findings, consult

@@ -12,8 +12,8 @@ from clearance.events.log.inputs import Clock
 from clearance.events.log.progress import Progress
 from clearance.events.partition.batch import PartitionFold
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, event_record, progress_record, set_aside_record, status_record
 from clearance.kafka.topics import Identity
+from clearance.kafka.wire import Outgoing, event_record, progress_record, set_aside_record, status_record
 from clearance.tracker.owned import Owned
 from clearance.tracker.restore_checks import CannotContinue
 

@@ -8,7 +8,7 @@ from tests.helpers.partition_logs import TABLES
 
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
-from clearance.kafka.records import event_record, progress_record, status_record
+from clearance.kafka.wire import event_record, progress_record, status_record
 from clearance.tracker.restore_checks import CannotContinue
 
 from .by_hand import AT, ByHand, receipt

@@ -20,7 +20,7 @@ from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.partition.batch import PartitionFold
 from clearance.kafka.names import BASE
-from clearance.kafka.records import progress_record, read_event, set_aside_record, status_head
+from clearance.kafka.wire import progress_record, read_event, set_aside_record, status_head
 from clearance.testing.oracle import consult
 from clearance.tracker.app import GROUP
 from clearance.tracker.owned import Owned

@@ -6,8 +6,8 @@ from clearance.events.log.progress import STEP_VERSION, Progress
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.names import Names
-from clearance.kafka.records import read_event
 from clearance.kafka.topics import Identity
+from clearance.kafka.wire import read_event
 
 
 class CannotContinue(RuntimeError):

@@ -21,7 +21,7 @@ from clearance.events.step.declaration import Declaration
 from clearance.events.values.errors import FailedOn
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
-from clearance.kafka.records import (
+from clearance.kafka.wire import (
     Outgoing,
     dead_letter_record,
     event_record,

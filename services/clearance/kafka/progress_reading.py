@@ -1,6 +1,6 @@
-"""What the tracker has told of itself: how far each partition has been folded."""
+"""How far each partition has been folded, read back from what the tracker wrote of its progress."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -41,9 +41,11 @@ async def _highest(reader: AIOKafkaConsumer, names: Names, partition: int, start
     best: Progress | None = None
     async for records in clients.read_stretch(reader, names.progress, partition, start, end):
         for record in records:
-            one = read_progress(record)
-            if one is None:
-                continue
-            if best is None or (one.epoch, one.position, one.wall_time) >= (best.epoch, best.position, best.wall_time):
-                best = one
+            progress = read_progress(record)
+            if progress is not None and (best is None or _order(progress) >= _order(best)):
+                best = progress
     return best
+
+
+def _order(progress: Progress) -> tuple[int, int, datetime]:
+    return progress.epoch, progress.position, progress.wall_time
