@@ -85,7 +85,7 @@ run: setup ## the whole product on this machine, with a simulated single window;
 	@$(RUN) clearance up $(if $(BROKER),--bootstrap $(BROKER))
 
 kafka: setup ## a real Kafka on 127.0.0.1, PORT=9092, in the foreground; keeps its data in .kafka
-	@$(RUN) python -m clearance.kafka --port $(PORT)
+	@$(RUN) python -m clearance.devbroker --port $(PORT)
 
 wheel: setup ## build dist/clearance-*.whl
 	$(UV) build --wheel --quiet

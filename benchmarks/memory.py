@@ -22,12 +22,12 @@ from benchmarks.throughput.prepared import PARTITIONS
 from rich.progress import Progress
 
 from clearance.contracts import topics
+from clearance.devbroker.local import LocalKafka
 from clearance.edge.intake import records_of
 from clearance.kafka import clients
-from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, outgoing_input
 from clearance.kafka.topics import ensure
+from clearance.kafka.wire import Outgoing, outgoing_input
 from clearance.settings import logs
 from clearance.settings.clock import monotonic
 from clearance.settings.tables import default_tables

@@ -20,13 +20,13 @@ from benchmarks.surroundings import surroundings
 from rich.progress import Progress
 
 from clearance.contracts import topics
+from clearance.devbroker.local import LocalKafka
 from clearance.edge.append import open_edge
 from clearance.events.partition.replay import Arrival
 from clearance.kafka import clients
-from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE
-from clearance.kafka.records import status_head
 from clearance.kafka.topics import ensure
+from clearance.kafka.wire import status_head
 from clearance.settings.clock import monotonic, utc_now
 
 CODES = ("7", "L", "J", "P", "R")

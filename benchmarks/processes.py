@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from clearance.kafka.local import free_port
+from clearance.devbroker.local import free_port
 from clearance.settings.clock import monotonic
 
 START_SECONDS, END_SECONDS = 60.0, 60.0

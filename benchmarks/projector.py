@@ -26,7 +26,7 @@ from rich.progress import track
 from sqlalchemy import make_url
 
 from clearance.contracts import topics
-from clearance.kafka.local import LocalKafka
+from clearance.devbroker.local import LocalKafka
 from clearance.kafka.names import BASE
 from clearance.kafka.topics import ensure
 from clearance.settings import logs

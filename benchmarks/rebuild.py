@@ -30,6 +30,7 @@ from benchmarks.surroundings import surroundings
 from rich.progress import Progress as Bar
 
 from clearance.contracts import topics
+from clearance.devbroker.local import LocalKafka, free_port
 from clearance.edge.append import open_edge
 from clearance.edge.intake import records_of
 from clearance.events.log.input_records import InputRecord, input_record
@@ -37,10 +38,9 @@ from clearance.events.log.inputs import Clock
 from clearance.events.log.progress import STEP_VERSION, Progress
 from clearance.events.values.errors import InvalidMessage
 from clearance.kafka import clients
-from clearance.kafka.local import LocalKafka, free_port
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, outgoing_input, progress_record
 from clearance.kafka.topics import ensure, identify
+from clearance.kafka.wire import Outgoing, outgoing_input, progress_record
 from clearance.settings.clock import monotonic, utc_now
 from clearance.settings.tables import default_tables
 from clearance.simulator.traffic import MONDAY, traffic

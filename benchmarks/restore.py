@@ -26,12 +26,12 @@ from benchmarks.throughput.rounds import fill
 from rich.progress import Progress
 
 from clearance.contracts import topics
+from clearance.devbroker.local import LocalKafka
 from clearance.edge.append import open_edge
 from clearance.kafka import clients
-from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, read_event, status_record
 from clearance.kafka.topics import ensure
+from clearance.kafka.wire import Outgoing, read_event, status_record
 from clearance.settings import logs
 from clearance.settings.clock import monotonic, utc_now
 from clearance.settings.tables import default_tables

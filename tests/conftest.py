@@ -16,10 +16,10 @@ from sqlalchemy import make_url
 from tests.helpers.extent import QUICK
 
 from clearance.contracts import topics
-from clearance.kafka.embedded import EmbeddedBroker
+from clearance.devbroker.embedded import EmbeddedBroker
+from clearance.devbroker.jars import jars, java
+from clearance.devbroker.local import LocalKafka
 from clearance.kafka.errors import BrokerError
-from clearance.kafka.jars import jars, java
-from clearance.kafka.local import LocalKafka
 
 settings.register_profile(QUICK, max_examples=10)
 

@@ -17,7 +17,7 @@ from benchmarks.throughput.prepared import Prepared, prepare, receipts, simulate
 from benchmarks.throughput.rounds import Result, play
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from clearance.kafka.local import LocalKafka
+from clearance.devbroker.local import LocalKafka
 from clearance.settings import logs
 from clearance.settings.tables import default_tables
 

@@ -17,7 +17,7 @@ from clearance.events.step.declaration import Declaration
 from clearance.events.step.step import step
 from clearance.kafka.clients import new_producer
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, event_record, incoming_input, outgoing_input, status_record
+from clearance.kafka.wire import Outgoing, event_record, incoming_input, outgoing_input, status_record
 from clearance.settings.tables import default_tables
 
 

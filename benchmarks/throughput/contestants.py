@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from clearance.kafka.local import free_port
+from clearance.devbroker.local import free_port
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

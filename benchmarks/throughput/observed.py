@@ -14,7 +14,7 @@ from benchmarks.throughput.prepared import PARTITIONS, Prepared
 from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
-from clearance.kafka.records import status_head
+from clearance.kafka.wire import status_head
 from clearance.testing.oracle import Truth
 
 

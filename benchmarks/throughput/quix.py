@@ -19,7 +19,7 @@ from clearance.events.step.declaration import Declaration
 from clearance.events.step.state_records import decode_state
 from clearance.events.step.step import step
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, event_record, outgoing_input, status_record
+from clearance.kafka.wire import Outgoing, event_record, outgoing_input, status_record
 from clearance.settings.tables import default_tables
 
 TABLES = default_tables()

@@ -23,8 +23,8 @@ from clearance.contracts import topics
 from clearance.events.log.input_records import InputRecord
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
-from clearance.kafka.records import outgoing_input
 from clearance.kafka.topics import ensure
+from clearance.kafka.wire import outgoing_input
 from clearance.settings.clock import monotonic, utc_now
 
 RUN_SECONDS, LOOK_SECONDS = 900.0, 0.5

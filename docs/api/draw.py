@@ -15,6 +15,7 @@ from clearance.api.app import create_app
 from clearance.api.stores import Store, Stores
 from clearance.contracts import asyncapi, topics
 from clearance.events.log.input_records import InputRecord
+from clearance.kafka.places import Place
 from clearance.settings import load
 
 HERE = Path(__file__).parent
@@ -23,7 +24,7 @@ HERE = Path(__file__).parent
 class NoLog:
     """Drawing writes nothing."""
 
-    async def append(self, record: InputRecord) -> tuple[int, int]:
+    async def append(self, record: InputRecord) -> Place:
         raise NotImplementedError
 
 

@@ -20,7 +20,9 @@ from clearance.events.step.declaration import Declaration
 from clearance.events.values.errors import InvalidMessage
 from clearance.kafka.clients import partition_of
 from clearance.kafka.errors import BrokerError
-from clearance.kafka.records import event_record, status_record
+from clearance.kafka.names import BASE
+from clearance.kafka.places import Place
+from clearance.kafka.wire import event_record, status_record
 from clearance.recordings.read import read_recording
 from clearance.settings.clock import utc_now
 from clearance.settings.tables import default_tables
@@ -78,11 +80,11 @@ class System:
             self._place(input_record("", Clock(at=at)), partition)
         self._progress(utc_now())
 
-    async def append(self, record: InputRecord) -> tuple[int, int]:
+    async def append(self, record: InputRecord) -> Place:
         """As the API's log."""
         if self.away:
             raise BrokerError("the broker is away")
-        return self._append(record)
+        return Place(BASE.inputs, *self._append(record))
 
     def states(self) -> list[Declaration]:
         """What has been folded."""

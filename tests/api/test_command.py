@@ -16,12 +16,12 @@ from sqlalchemy import Engine
 from tests.api.system import PARTITIONS, System
 
 from clearance.api import command
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.log.input_records import read_input
 from clearance.events.log.inputs import Command
 from clearance.kafka import clients
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
-from clearance.kafka.records import incoming_input
+from clearance.kafka.wire import incoming_input
 from clearance.settings import load
 from clearance.settings.tables import default_tables
 from clearance.store import connect

@@ -11,6 +11,7 @@ from tests.helpers.arrivals import receipt, unified
 
 from clearance.events.log.input_records import InputRecord, read_input
 from clearance.events.log.inputs import Command
+from clearance.kafka.places import Place
 from clearance.metrics.declared import API
 from clearance.settings.tables import default_tables
 
@@ -121,7 +122,7 @@ def test_a_command_that_is_decided_while_the_client_waits_is_answered_at_once(cl
     system.play("held-then-released")
 
     class Slow:
-        async def append(self, record: InputRecord) -> tuple[int, int]:
+        async def append(self, record: InputRecord) -> Place:
             system.decides = False
             placed = await system.append(record)
             asyncio.get_running_loop().call_later(0.05, system.decide)
@@ -135,7 +136,7 @@ def test_a_result_of_another_declaration_is_not_taken_for_its_own(client: Client
     system.play("held-then-released", "export-green")
 
     class Elsewhere:
-        async def append(self, record: InputRecord) -> tuple[int, int]:
+        async def append(self, record: InputRecord) -> Place:
             return await system.append(msgspec.structs.replace(record, key="cn:unified:E20260004010000077"))
 
     client.app.state.clerk._log = Elsewhere()

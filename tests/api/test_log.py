@@ -9,13 +9,15 @@ import pytest
 from tests.api.system import PARTITIONS, System
 
 from clearance.api.clerk import Log
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.edge.append import open_edge
 from clearance.events.log.input_records import input_record
 from clearance.events.log.inputs import Command
 from clearance.events.receipts.facts import Statement
 from clearance.kafka.clients import partition_of
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.errors import BrokerError
+from clearance.kafka.names import BASE
+from clearance.kafka.places import Place
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 Opened = Callable[[], AbstractAsyncContextManager[Log]]
@@ -41,7 +43,8 @@ def test_a_record_has_its_place_by_its_key_and_after_the_last(opened: Opened) ->
                 for number in ("cn:unified:E20260004010000003", "uk:mrn:26GBSYN00000000062"):
                     statement = Statement(f"{number}-{offset}", "transport_plan", NOON, "", {})
                     record = input_record(number, Command(at=NOON, statement=statement))
-                    assert tuple(await log.append(record)) == (partition_of(number.encode(), PARTITIONS), offset)
+                    place = Place(BASE.inputs, partition_of(number.encode(), PARTITIONS), offset)
+                    assert await log.append(record) == place
 
     asyncio.run(append())
 

@@ -8,9 +8,9 @@ from benchmarks.throughput.contestants import CONTESTANTS, QUIX_PYTHON
 from benchmarks.throughput.prepared import PARTITIONS, Prepared, prepare, simulated
 from benchmarks.throughput.rounds import play
 
+from clearance.devbroker.local import LocalKafka
 from clearance.events.log.input_records import InputRecord
 from clearance.kafka.clients import partition_of
-from clearance.kafka.local import LocalKafka
 from clearance.settings.tables import default_tables
 from clearance.testing.oracle import fold
 

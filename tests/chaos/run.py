@@ -5,8 +5,8 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from clearance.devbroker.local import LocalKafka
 from clearance.edge.append import open_edge
-from clearance.kafka.local import LocalKafka
 from clearance.settings.clock import monotonic
 from clearance.testing.oracle import Findings, Truth
 

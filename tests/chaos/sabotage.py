@@ -49,7 +49,7 @@ def numbers_at_writing() -> None:
 
 async def _last_numbers(bootstrap: str, topic: str, number: int) -> dict[str, int]:
     from clearance.kafka import clients
-    from clearance.kafka.records import read_event
+    from clearance.kafka.wire import read_event
 
     async with clients.new_reader(bootstrap) as reader:
         stretches = [one async for one in clients.read_whole(reader, topic, number)]

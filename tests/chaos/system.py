@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from clearance.contracts import topics
-from clearance.kafka.local import LocalKafka, free_port
+from clearance.devbroker.local import LocalKafka, free_port
 from clearance.kafka.topics import ensure
 
 from .processes import Process

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from clearance.kafka.local import LocalKafka
+from clearance.devbroker.local import LocalKafka
 
 from .flags import Spot
 from .windows import Failure, Windows

@@ -12,10 +12,10 @@ from pathlib import Path
 from tests.system.running import folded
 from tests.tracker.by_hand import lives
 
+from clearance.devbroker.local import LocalKafka
 from clearance.kafka import clients
-from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE
-from clearance.kafka.records import outgoing_input
+from clearance.kafka.wire import outgoing_input
 from clearance.settings.tables import default_tables
 from clearance.testing.oracle import consult
 

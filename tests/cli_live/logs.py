@@ -11,7 +11,7 @@ from clearance.edge.intake import records_of
 from clearance.events.log.input_records import InputRecord
 from clearance.events.values.times import parse_utc
 from clearance.recordings.read import read_recording
-from clearance.recordings.story import Told
+from clearance.recordings.story import ToldDeclaration
 from clearance.settings.tables import default_tables
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
@@ -41,7 +41,7 @@ def ordered(system: System) -> Iterator[tuple[Order, InputRecord]]:
             yield (latest, partition, record.position), record
 
 
-def outcome(told: Told) -> tuple[object, ...]:
+def outcome(told: ToldDeclaration) -> tuple[object, ...]:
     """What came of a declaration, without its numbers."""
     found = [(one.rule, one.state, one.severity, one.deadline) for one in told.anomalies]
     return told.status, told.flags, sorted(told.timeline), found, len(told.aliases)
@@ -52,7 +52,7 @@ def outcomes(system: System) -> dict[str, tuple[object, ...]]:
     states = {name: state for fold in system._folds for name, state in fold.partition.states.items()}
     pointers = {name: state.merged_into for name, state in states.items() if state.merged_into}
     return {
-        name: outcome(Told(state, default_tables(), [alias for alias, to in pointers.items() if to == name]))
+        name: outcome(ToldDeclaration(state, default_tables(), [alias for alias, to in pointers.items() if to == name]))
         for name, state in states.items()
         if not state.merged_into
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from clearance.cli.processes import TOO_OFTEN, ChildFailed, Children
+from clearance.cli.child_processes import TOO_OFTEN, ChildFailed, ChildProcesses
 
 PATIENCE_SECONDS = 60.0
 
@@ -16,7 +16,7 @@ class Ending:
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, *codes: int) -> None:
         self.left = list(codes)
-        self.children = Children(folder, {})
+        self.children = ChildProcesses(folder, {})
         genuine = subprocess.Popen
 
         def ending(command: list[str], **options: Any) -> Any:

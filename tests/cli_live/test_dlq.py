@@ -9,12 +9,12 @@ from tests.cli_live.program import run
 from tests.edge.log import DECLARATION, RECEIVED, RECORDINGS, inputs, records
 
 from clearance.contracts.models.set_aside import SetAside
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.log.input_records import InputRecord, message_record
 from clearance.events.log.progress import Progress
 from clearance.kafka.clients import new_producer, partition_of, write
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE, Names
-from clearance.kafka.records import Outgoing, dead_letter_record, outgoing_input, progress_record
+from clearance.kafka.wire import Outgoing, dead_letter_record, outgoing_input, progress_record
 from clearance.settings.clock import utc_now
 from clearance.tracker.remedies import REMEDY
 

@@ -8,10 +8,10 @@ from tests.cli_live.program import run, start
 from tests.edge.log import RECEIVED, RECORDINGS, STORY, inputs, letters, receipt
 
 from clearance.contracts import topics
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.log.input_records import InputRecord, read_input
 from clearance.events.log.inputs import BackfillEnd
 from clearance.events.partition.batch import PartitionFold
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
 from clearance.settings.clock import monotonic
 from clearance.settings.tables import default_tables

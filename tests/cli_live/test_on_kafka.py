@@ -7,8 +7,8 @@ from tests.edge.log import DECLARATION, RECEIVED, RECORDINGS, inputs, letters, r
 from tests.system.running import System, until
 
 from clearance.contracts import topics
+from clearance.devbroker.local import LocalKafka
 from clearance.kafka.clients import partition_of
-from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE
 from clearance.kafka.topics import ensure
 from clearance.recordings.story import tell

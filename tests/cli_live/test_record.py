@@ -9,10 +9,10 @@ from tests.api.system import System
 from tests.cli_live.logs import RECORDINGS, ordered, outcome, outcomes, played
 from tests.cli_live.program import run
 
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka.clients import new_producer
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
-from clearance.kafka.records import outgoing_input
+from clearance.kafka.wire import outgoing_input
 from clearance.recordings.story import tell
 
 STORIES = (

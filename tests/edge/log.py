@@ -9,7 +9,7 @@ from clearance.contracts.models.dead_letter import DeadLetter
 from clearance.events.log.input_records import InputRecord
 from clearance.kafka.clients import ends, new_reader, read_stretch
 from clearance.kafka.names import BASE
-from clearance.kafka.records import incoming_input, read_dead_letter
+from clearance.kafka.wire import incoming_input, read_dead_letter
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 STORY = RECORDINGS / "held-then-released"

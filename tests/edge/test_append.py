@@ -12,17 +12,18 @@ from tests.edge.log import DECLARATION, RECEIVED, inputs, letters, receipt, reco
 from tests.hostile.corpus import MALFORMED
 
 from clearance.contracts import topics
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.edge import append
 from clearance.edge.append import IN_FLIGHT, open_edge
 from clearance.edge.letters import TooLarge, too_large_file
-from clearance.edge.taken import Taken
+from clearance.edge.outcomes import TakenArrival
 from clearance.events.log.input_records import read_input
 from clearance.events.log.inputs import BackfillEnd, Clock
 from clearance.events.partition.replay import Arrival
 from clearance.kafka.clients import partition_of
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import BASE
+from clearance.kafka.places import Place
 from clearance.metrics import Board
 from clearance.metrics.declared import EDGE
 from clearance.settings.tables import default_tables
@@ -34,8 +35,8 @@ SMALL = 20_000
 PARTITIONS = topics()[BASE.inputs].partitions
 
 
-def take(bootstrap: str, arrivals: Iterable[Arrival | TooLarge], board: Board | None = None) -> list[Taken]:
-    async def work() -> list[Taken]:
+def take(bootstrap: str, arrivals: Iterable[Arrival | TooLarge], board: Board | None = None) -> list[TakenArrival]:
+    async def work() -> list[TakenArrival]:
         async with open_edge(bootstrap, board) as edge:
             return [taken async for taken in edge.take_many(arrivals)]
 
@@ -45,7 +46,7 @@ def take(bootstrap: str, arrivals: Iterable[Arrival | TooLarge], board: Board | 
 def test_what_is_reported_as_appended_lies_where_it_says(embedded_broker: EmbeddedBroker) -> None:
     (taken,) = take(embedded_broker.bootstrap, [ARRIVAL])
     (record,) = records(embedded_broker.bootstrap, BASE.inputs)
-    assert taken.appended == ((record.partition, record.offset),)
+    assert taken.appended == (Place(BASE.inputs, record.partition, record.offset),)
     assert record.partition == partition_of(DECLARATION.encode(), PARTITIONS)
     assert record.value == RECEIVED
 

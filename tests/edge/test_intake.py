@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from tests.edge.log import DECLARATION, RECEIVED, RECORDINGS
 
-from clearance.edge.intake import arrival_of, records_of, unfiled
+from clearance.edge.intake import arrival_of_record, records_of, unfiled
 from clearance.events.log.input_records import read_input
 from clearance.events.log.inputs import Clock, Command, Message
 from clearance.events.partition.replay import Arrival
@@ -47,8 +47,8 @@ def test_every_recording_can_be_read_back_out_of_its_records(folder: Path) -> No
             given = read_input(record, default_tables())
             assert given.at == arrival.at
             if isinstance(given, Message):
-                assert arrival_of(record).data == arrival.data
-                assert records_of(arrival_of(record), default_tables()) == records
+                assert arrival_of_record(record).data == arrival.data
+                assert records_of(arrival_of_record(record), default_tables()) == records
 
 
 def test_a_command_is_filed_under_the_number_that_it_names() -> None:
@@ -78,6 +78,6 @@ def test_what_cannot_be_filed_keeps_what_is_known_of_it() -> None:
         replace(ARRIVAL, data=b"<nothing/>", authority="cn", hints=("cop-msg:1",), backfill="b"), default_tables()
     )
     assert record.key == ""
-    assert arrival_of(record) == replace(
+    assert arrival_of_record(record) == replace(
         ARRIVAL, name="", data=b"<nothing/>", authority="cn", hints=("cop-msg:1",), backfill="b"
     )

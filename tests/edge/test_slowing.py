@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from clearance.contracts import topics
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.edge.append import open_edge
 from clearance.edge.slowing import FREE, PER_SECOND, Slowing
 from clearance.events.partition.replay import Arrival
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.metrics import Board
 from clearance.metrics.declared import EDGE
 from clearance.settings.clock import monotonic, utc_now

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from tests.edge.log import RECEIVED, RECORDINGS, inputs, letters, receipt
 
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.edge.append import open_edge
-from clearance.edge.journal import Journal, Line
+from clearance.edge.journal import Journal, JournalLine
 from clearance.edge.received import Watched
 from clearance.edge.watch import Watch
-from clearance.kafka.embedded import EmbeddedBroker
 
 A_MINUTE = 61.0
 
@@ -158,7 +158,7 @@ def test_a_crash_between_acknowledgement_and_journal_makes_a_copy_and_loses_noth
     for number in range(3):
         inbox.write(f"{number}.xml", receipt(number))
 
-    def crash(self: Journal, lines: list[Line], at: object) -> None:
+    def crash(self: Journal, lines: list[JournalLine], at: object) -> None:
         if lines:
             raise OSError(errno.ENOSPC, "disk full", "journal")
 

@@ -12,7 +12,7 @@ from clearance.events.log.input_records import InputRecord, message_record
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.receipts.routing import route
 from clearance.events.values.errors import InvalidMessage
-from clearance.kafka.records import dead_letter_record, event_record, read_dead_letter, status_record
+from clearance.kafka.wire import dead_letter_record, event_record, read_dead_letter, status_record
 from clearance.settings.tables import default_tables
 
 TABLES = default_tables()

@@ -12,10 +12,10 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from clearance.contracts import topics
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka import clients
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing
+from clearance.kafka.wire import Outgoing
 
 HEADERS = [("schema-version", b"1")]
 KEYS = [f"cn:unified:E2026{number:013}".encode() for number in range(200)] + ["uk:mrn:示例".encode(), b"x"]

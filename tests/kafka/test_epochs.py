@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka import clients, epochs
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.epochs import Current
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import EPOCHS
-from clearance.kafka.records import CURRENT, Outgoing
+from clearance.kafka.wire import CURRENT, Outgoing
 from clearance.settings.clock import utc_now
 
 

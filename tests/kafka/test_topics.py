@@ -15,10 +15,10 @@ from typer.testing import CliRunner, Result
 
 from clearance.cli.main import app, main
 from clearance.contracts import topics
+from clearance.devbroker.embedded import EmbeddedBroker
+from clearance.devbroker.local import LocalKafka, free_port
 from clearance.kafka.admin import Admin
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.errors import BrokerError
-from clearance.kafka.local import LocalKafka, free_port
 from clearance.kafka.names import BASE
 from clearance.kafka.policies import policies, tuning
 from clearance.kafka.topics import ensure, identify

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from sqlalchemy import Engine, select
 from tests.store.written import Written
 
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka import clients
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing
+from clearance.kafka.wire import Outgoing
 from clearance.metrics import Board
 from clearance.metrics.declared import PROJECTOR
 from clearance.projector.run import Projector

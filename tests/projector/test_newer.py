@@ -6,7 +6,7 @@ import pytest
 
 from clearance.events.log.upcasting import NewerVersion
 from clearance.kafka.names import BASE
-from clearance.kafka.records import DATA_SCHEMA, status_head
+from clearance.kafka.wire import DATA_SCHEMA, status_head
 from clearance.projector.decoding import decode
 
 

@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 from tests.store.expected import expected, held
 from tests.store.written import written
 
-from clearance.kafka.embedded import EmbeddedBroker
-from clearance.kafka.local import free_port
+from clearance.devbroker.embedded import EmbeddedBroker
+from clearance.devbroker.local import free_port
 
 from .running import publish, stands_at, until
 

@@ -9,7 +9,7 @@ from tests.store.expected import expected, held
 from tests.store.written import Record, Written, content, written
 
 from clearance.contracts import topics
-from clearance.kafka.embedded import EmbeddedBroker
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
 from clearance.metrics import Board
 from clearance.metrics.declared import PROJECTOR

@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from clearance.contracts import topics
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.log.input_records import input_record
 from clearance.events.log.inputs import Clock, Link
 from clearance.events.log.progress import Progress
 from clearance.kafka import clients
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE, Names
-from clearance.kafka.records import Outgoing, outgoing_input, progress_record
+from clearance.kafka.wire import Outgoing, outgoing_input, progress_record
 from clearance.rebuild import pace
 from clearance.rebuild.copying import is_quiet, origin_of
 from clearance.rebuild.feeder import Fed, Feeder
-from clearance.rebuild.pace import Pace
+from clearance.rebuild.pace import TrackerPace
 from clearance.rebuild.readiness import not_copied, what_is_behind
 
 ONE = Names.of(1)
@@ -81,7 +81,7 @@ class Feeding:
         own = [clients.new_reader(bootstrap), clients.new_reader(bootstrap), clients.new_producer(bootstrap)]
         for client in own:
             await client.start()
-        feeder = Feeder(own[0], own[2], ONE, PARTITIONS, Pace(own[1], ONE, PARTITIONS))
+        feeder = Feeder(own[0], own[2], ONE, PARTITIONS, TrackerPace(own[1], ONE, PARTITIONS))
         await feeder.begin(own[1])
         task = asyncio.create_task(feeder.run(asyncio.Event(), self.fed.append))
         yield

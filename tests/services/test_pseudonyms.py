@@ -7,12 +7,12 @@ from random import Random
 import pytest
 
 from clearance.events.partition.replay import Arrival, Replay
+from clearance.recordings.new_recording import write_recording
+from clearance.recordings.pseudonym_check import changed_outcomes
 from clearance.recordings.pseudonyms import Pseudonyms
 from clearance.recordings.read import read_paths
-from clearance.recordings.retold import differences
 from clearance.recordings.rewriting import Unwritable, rewritten
 from clearance.recordings.story import Story
-from clearance.recordings.write import write_recording
 from clearance.settings.tables import default_tables
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
@@ -46,13 +46,13 @@ def test_every_recording_tells_the_same_story_of_other_people(folder: Path) -> N
     for seed in range(3):
         pseudonyms = Pseudonyms(given, seeded(seed))
         told = [pseudonyms.arrival(arrival) for arrival in given]
-        assert differences(story(given), story(told), pseudonyms) == []
+        assert changed_outcomes(story(given), story(told), pseudonyms) == []
 
 
 def test_all_recordings_together_tell_the_same_stories() -> None:
     given = arrivals(RECORDINGS)
     pseudonyms = Pseudonyms(given, seeded(1))
-    assert differences(story(given), story(map(pseudonyms.arrival, given)), pseudonyms) == []
+    assert changed_outcomes(story(given), story(map(pseudonyms.arrival, given)), pseudonyms) == []
 
 
 def test_no_number_and_no_name_of_the_first_story_is_left() -> None:
@@ -86,7 +86,7 @@ def test_a_recording_is_written_with_what_comes_out_of_it(tmp_path: Path) -> Non
     told = [pseudonyms.arrival(arrival) for arrival in given]
     expected = write_recording(tmp_path / "again", told, "a test")
     again = story(read_paths([tmp_path / "again"], "self"))
-    assert differences(story(given), again, pseudonyms) == []
+    assert changed_outcomes(story(given), again, pseudonyms) == []
     assert "check every line by hand" in expected["story"]
 
 
@@ -94,4 +94,4 @@ def test_a_hint_is_written_beside_the_message(tmp_path: Path) -> None:
     given = arrivals(RECORDINGS / "smart-card-failure")
     pseudonyms = Pseudonyms(given)
     write_recording(tmp_path / "again", [pseudonyms.arrival(arrival) for arrival in given], "a test")
-    assert differences(story(given), story(read_paths([tmp_path / "again"], "self")), pseudonyms) == []
+    assert changed_outcomes(story(given), story(read_paths([tmp_path / "again"], "self")), pseudonyms) == []

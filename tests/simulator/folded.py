@@ -1,4 +1,4 @@
-"""Stories of the simulator, folded to their ends: what was opened and refused, beside what the labels say."""
+"""Lives of the simulator, folded to their ends: what was opened and refused, beside what the labels say."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.partition.replay import Replay
 from clearance.events.step.outputs import AnomalyOpened
 from clearance.settings.tables import default_tables
-from clearance.simulator.story import Label, Story
+from clearance.simulator.life import Label, Life
 from clearance.simulator.traffic import Happening
 
 AFTERWARDS = timedelta(days=40)
@@ -20,9 +20,9 @@ Key = tuple[str, str, datetime]
 
 @dataclass
 class Folded:
-    """A replay of whole stories, with time passed beyond their ends."""
+    """A replay of whole lives, with time passed beyond their ends."""
 
-    stories: list[Story]
+    lives: list[Life]
     happenings: list[Happening]
 
     def __post_init__(self) -> None:
@@ -55,8 +55,8 @@ class Folded:
 
     @property
     def declarations(self) -> set[str]:
-        """The ids of all filings of the stories."""
-        return {story.declaration(filing) for story in self.stories for filing in range(len(story.identities))}
+        """The ids of all filings of the lives."""
+        return {life.declaration(filing) for life in self.lives for filing in range(len(life.identities))}
 
     def _primary(self, name: str) -> str:
         while into := self.replay.partition.states[name].merged_into:

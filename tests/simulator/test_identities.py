@@ -7,13 +7,13 @@ import pytest
 from clearance.authorities.cn.common import DIRECTIONS, ENTRY_FLAGS
 from clearance.settings.tables import default_tables
 from clearance.simulator import identities
-from clearance.simulator.identities import Identity, Numbers, check_character, checked_scc
+from clearance.simulator.identities import FilingNumbers, Numbers, check_character, checked_scc
 
 AT = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
 """New Year in Beijing."""
 
 
-def new(seed: int, direction: str = "export", office: str = "2901") -> Identity:
+def new(seed: int, direction: str = "export", office: str = "2901") -> FilingNumbers:
     return Numbers(seed).new(office, direction, AT, cargo=1)
 
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from clearance.edge.taken import Taken
+from clearance.edge.outcomes import TakenArrival
 from clearance.events.partition.replay import Arrival
 from clearance.metrics import Board
 from clearance.metrics.declared import SIMULATOR
+from clearance.simulator.life import Label
 from clearance.simulator.pacing import Compressed, Pace, Steady
 from clearance.simulator.run import Runner
-from clearance.simulator.story import Label
 from clearance.simulator.traffic import MONDAY, traffic
 
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
@@ -29,11 +29,11 @@ class Log:
         assert external
         self.entries.append(at)
 
-    async def take_many(self, arrivals: Iterable[Arrival]) -> AsyncIterator[Taken]:
+    async def take_many(self, arrivals: Iterable[Arrival]) -> AsyncIterator[TakenArrival]:
         for arrival in arrivals:
             self.entries.append(arrival.name)
             self.times.append(arrival.at)
-            yield Taken(arrival, "appended")
+            yield TakenArrival(arrival, "appended")
 
 
 def sent(pace: Pace, limit: int | None, told: list[Label] | None = None, end_after: float = 0) -> tuple[Log, Runner]:
@@ -68,7 +68,7 @@ def test_time_passes_before_the_first_message_and_never_past_the_next() -> None:
             upcoming = next(times, LATER)
 
 
-def test_every_label_is_told_before_its_story_begins_to_be_sent() -> None:
+def test_every_label_is_told_before_its_life_begins_to_be_sent() -> None:
     told: list[Label] = []
     sent(Steady(LATER), 500, told)
     assert told == [label for happening in islice(traffic(5, MONDAY), 500) for label in happening.labels]

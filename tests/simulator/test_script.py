@@ -1,12 +1,12 @@
-"""Scripts: one line says what happens in a story."""
+"""Scripts: one line says what happens in a life."""
 
 import pytest
 
-from clearance.simulator.script import read
+from clearance.simulator.script import read_script
 
 
 def told(line: str, opening: str = "declared", direction: str = "export") -> list[tuple[str, str, int]]:
-    return [(step.word.word, step.delay, step.filing) for step in read(line, opening, direction)]
+    return [(step.word.word, step.delay, step.filing) for step in read_script(line, opening, direction)]
 
 
 def test_a_word_comes_after_its_usual_delay_another_one_or_at_once() -> None:

@@ -46,8 +46,8 @@ def test_messages_come_in_the_order_of_their_times() -> None:
     assert times == sorted(times)
 
 
-def test_the_endless_traffic_is_the_stories_told_at_once(folded: Folded) -> None:
-    last_begun = folded.stories[-1].filed_at
+def test_the_endless_traffic_is_the_lives_told_at_once(folded: Folded) -> None:
+    last_begun = folded.lives[-1].filed_at
     endless = takewhile(lambda one: one.arrival.at < last_begun, traffic(7, MONDAY))
     assert list(endless) == [one for one in folded.happenings if one.arrival.at < last_begun]
 
@@ -81,12 +81,12 @@ def test_brokers_state_plans_that_are_accepted(folded: Folded) -> None:
     assert Counter(results)["accepted"] == len(results)
 
 
-def test_memory_holds_open_stories_only() -> None:
+def test_memory_holds_open_lives_only() -> None:
     endless = traffic(1, MONDAY, declarations_per_day=50)
     held = []
     tracemalloc.start()
     for _ in range(3):
-        Counter(one.story for one in islice(endless, 3000))
+        Counter(one.life for one in islice(endless, 3000))
         held.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
     assert held[2] < 1.3 * held[1]

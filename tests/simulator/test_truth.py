@@ -7,7 +7,7 @@ from tests.simulator.folded import Folded
 
 from clearance.settings.tables import default_tables
 from clearance.simulator.figures import Figures, default_figures
-from clearance.simulator.traffic import whole_stories
+from clearance.simulator.traffic import whole_lives
 
 FIGURES = default_figures()
 
@@ -48,20 +48,20 @@ def test_every_filing_becomes_one_declaration_of_its_own(folded: Folded) -> None
     assert folded.replay.declarations.keys() == folded.declarations
 
 
-def test_every_rule_is_set_off_within_a_few_hundred_stories(folded: Folded) -> None:
+def test_every_rule_is_set_off_within_a_few_hundred_lives(folded: Folded) -> None:
     found = {rule for _, rule, _ in folded.expected}
     not_simulated = {"A16", "A21"}  # one receipt id with two contents, numbers that contradict each other
     rare = {"A14"}  # an amendment without result for four weeks
     assert found >= default_tables().rules.keys() - not_simulated - rare
 
 
-def test_stories_end_in_many_ways(folded: Folded) -> None:
+def test_lives_end_in_many_ways(folded: Folded) -> None:
     ends = {view.status for view in folded.replay.views.values()}
     assert ends >= {"closed", "released", "exited", "rejected", "deleted", "withdrawn", "received", "submitted"}
 
 
 def only(scenario: str, faults: float) -> Figures:
-    """Figures by which every story is of one kind, whatever its direction, and faults are common."""
+    """Figures by which every life is of one kind, whatever its direction, and faults are common."""
     kind = FIGURES.scenarios[scenario].model_copy(update={"inspected": False, "direction": None})
     common = {
         name: getattr(FIGURES.faults, name).model_copy(update={"share": faults})
@@ -79,7 +79,7 @@ def only(scenario: str, faults: float) -> Figures:
 
 @pytest.mark.parametrize("scenario", FIGURES.scenarios)
 def test_it_knows_what_follows_from_each_scenario_with_faults(scenario: str) -> None:
-    folded = Folded(*whole_stories(seed=11, count=40, figures=only(scenario, faults=0.06)))
+    folded = Folded(*whole_lives(seed=11, count=40, figures=only(scenario, faults=0.06)))
     assert folded.opened.keys() == folded.expected.keys()
     assert {one.name for one in folded.replay.refused} == folded.labelled("refused")
     assert set(folded.replay.duplicates) == folded.labelled("duplicate")

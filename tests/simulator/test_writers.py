@@ -9,12 +9,12 @@ from clearance.authorities.cn.flat import read_flat
 from clearance.events.receipts.formats import parse
 from clearance.events.values.receipt import Receipt
 from clearance.settings.tables import default_tables
-from clearance.simulator.cargo import drawn
+from clearance.simulator.cargo import drawn_cargo
 from clearance.simulator.chance import chance
 from clearance.simulator.figures import default_figures
-from clearance.simulator.identities import Identity, Numbers
+from clearance.simulator.identities import FilingNumbers, Numbers
+from clearance.simulator.life import Consignment
 from clearance.simulator.odds import Odds
-from clearance.simulator.story import Consignment
 from clearance.simulator.words import words
 from clearance.simulator.writers import (
     cn_amendment,
@@ -37,9 +37,9 @@ codes = st.integers(-9999, 9999).map(str)
 
 
 @st.composite
-def consignments(draw: st.DrawFn) -> tuple[Consignment, Identity]:
+def consignments(draw: st.DrawFn) -> tuple[Consignment, FilingNumbers]:
     seed = draw(st.integers(0, 999))
-    cargo = drawn(1, "cn", ODDS, chance("test", draw(st.integers(0, 500))))
+    cargo = drawn_cargo(1, "cn", ODDS, chance("test", draw(st.integers(0, 500))))
     assert isinstance(cargo, Consignment)
     return cargo, Numbers(seed).new(cargo.office.code, cargo.direction, datetime(2026, 3, 2, tzinfo=UTC), 1)
 
@@ -51,7 +51,7 @@ def one(data: bytes) -> Receipt:
 
 @given(consignments(), st.none() | times, channels, texts, st.booleans(), st.booleans())
 def test_business_receipts(
-    whose: tuple[Consignment, Identity], at: datetime | None, channel: str, note: str, older: bool, entered: bool
+    whose: tuple[Consignment, FilingNumbers], at: datetime | None, channel: str, note: str, older: bool, entered: bool
 ) -> None:
     cargo, own = whose
     write = cn_receipt.generation_a if older else cn_receipt.generation_b
@@ -76,7 +76,7 @@ def test_business_receipts(
 
 
 @given(consignments(), texts.filter(lambda text: not set(text) & set("<&>")))
-def test_plain_business_receipts_are_read_without_a_tree(whose: tuple[Consignment, Identity], note: str) -> None:
+def test_plain_business_receipts_are_read_without_a_tree(whose: tuple[Consignment, FilingNumbers], note: str) -> None:
     cargo, own = whose
     at = datetime(2026, 3, 2, tzinfo=UTC)
     for write in (cn_receipt.generation_a, cn_receipt.generation_b):
@@ -85,7 +85,7 @@ def test_plain_business_receipts_are_read_without_a_tree(whose: tuple[Consignmen
 
 
 def test_the_first_receipt_of_the_data_centre_gives_back_the_temporary_number() -> None:
-    cargo = drawn(1, "cn", ODDS, chance("any"))
+    cargo = drawn_cargo(1, "cn", ODDS, chance("any"))
     assert isinstance(cargo, Consignment)
     at = datetime(2026, 3, 2, tzinfo=UTC)
     own = Numbers(1).new(cargo.office.code, cargo.direction, at, 1)
@@ -96,7 +96,7 @@ def test_the_first_receipt_of_the_data_centre_gives_back_the_temporary_number() 
 
 @given(consignments(), times, st.sampled_from("GC"), st.booleans())
 def test_declarations_alone_and_in_envelopes(
-    whose: tuple[Consignment, Identity], at: datetime, operation: str, numbered: bool
+    whose: tuple[Consignment, FilingNumbers], at: datetime, operation: str, numbered: bool
 ) -> None:
     cargo, own = whose
     seq_no = own.unified if numbered else ""
@@ -124,7 +124,7 @@ def test_deliveries_of_envelopes(at: datetime, code: str, text: str) -> None:
 
 
 @given(consignments(), codes, texts, st.booleans())
-def test_technical_receipts(whose: tuple[Consignment, Identity], code: str, text: str, numbered: bool) -> None:
+def test_technical_receipts(whose: tuple[Consignment, FilingNumbers], code: str, text: str, numbered: bool) -> None:
     _, own = whose
     data = cn_import.import_response(code=code, text=text, client=own.client, seq_no=own.unified if numbered else "")
     receipt = one(data)
@@ -140,7 +140,9 @@ def test_smart_card_failures(text: str) -> None:
 
 
 @given(consignments(), st.sampled_from("12"), codes, texts)
-def test_amendments_and_their_responses(whose: tuple[Consignment, Identity], kind: str, code: str, text: str) -> None:
+def test_amendments_and_their_responses(
+    whose: tuple[Consignment, FilingNumbers], kind: str, code: str, text: str
+) -> None:
     cargo, own = whose
     asked = one(cn_amendment.amendment(cargo, own, kind=kind, note=text))
     assert (asked.code, asked.qualifier, asked.text) == (kind, "C", text)

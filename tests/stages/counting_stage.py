@@ -14,8 +14,8 @@ from clearance.contracts import topics
 from clearance.events.log.readers_rule import Numbered, judge_event
 from clearance.events.step.outputs import Changed, Event, Merged
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, read_event
 from clearance.kafka.topics import identify
+from clearance.kafka.wire import Outgoing, read_event
 from clearance.settings import load, logs, needs_broker
 from clearance.stages.app import Member, StageApp
 from clearance.stages.keyed import KeyedStage

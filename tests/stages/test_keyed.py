@@ -9,13 +9,13 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from clearance.contracts import topics
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.log.readers_rule import Numbered
 from clearance.events.step.outputs import Changed, Event
 from clearance.kafka import clients
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, event_record
 from clearance.kafka.topics import Identity, identify
+from clearance.kafka.wire import Outgoing, event_record
 from clearance.stages.fail_stop import BlamedInput
 from clearance.stages.keyed_states import state_record
 from clearance.stages.log_checks import CannotContinue

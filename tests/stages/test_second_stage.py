@@ -16,15 +16,15 @@ from tests.chaos.waiting import settled, within
 from tests.helpers.recordings import RECORDINGS
 from tests.tracker.by_hand import PARTITIONS, lives
 
+from clearance.devbroker.local import LocalKafka
 from clearance.edge.append import open_edge
 from clearance.events.log.readers_rule import Numbered, judge_event
 from clearance.events.step.outputs import Event
 from clearance.kafka import clients
-from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE
-from clearance.kafka.records import outgoing_input
-from clearance.kafka.told import highest_progress
+from clearance.kafka.progress_reading import highest_progress
 from clearance.kafka.topics import ensure
+from clearance.kafka.wire import outgoing_input
 from clearance.recordings.read import read_paths
 from clearance.settings.tables import default_tables
 from clearance.stages.keyed_states import scan_states

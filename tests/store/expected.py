@@ -8,7 +8,7 @@ from clearance.events.standing.spans import SPANS, begun, first, lengths
 from clearance.events.standing.view import view
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import Event
-from clearance.kafka.records import event_record, status_record
+from clearance.kafka.wire import event_record, status_record
 from clearance.store.schema import anomalies, declarations, event_heads, events, numbers, spans
 
 from .written import Written

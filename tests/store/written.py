@@ -15,7 +15,7 @@ from clearance.events.partition.batch import PartitionFold
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import Event
 from clearance.kafka.names import BASE
-from clearance.kafka.records import event_record, status_record
+from clearance.kafka.wire import event_record, status_record
 from clearance.projector.decoding import decode
 from clearance.store.positions import Bounds, Log, Place, Positions
 from clearance.store.schema import metadata

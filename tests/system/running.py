@@ -11,14 +11,14 @@ from typing import Any
 
 import httpx
 
-from clearance.cli.processes import Child, Children
+from clearance.cli.child_processes import ChildProcess, ChildProcesses
 from clearance.contracts import topics
+from clearance.devbroker.local import LocalKafka, free_port
 from clearance.edge.append import open_edge
 from clearance.events.partition.replay import Arrival
 from clearance.kafka import clients
-from clearance.kafka.local import LocalKafka, free_port
 from clearance.kafka.names import BASE
-from clearance.kafka.told import progress_of
+from clearance.kafka.progress_reading import progress_of
 from clearance.kafka.topics import ensure
 from clearance.settings.clock import monotonic
 
@@ -43,7 +43,7 @@ class System:
     """Processes around one broker; each projector and API by the name of its store."""
 
     kafka: LocalKafka
-    children: Children
+    children: ChildProcesses
     ports: dict[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -56,7 +56,7 @@ class System:
             "CLEARANCE_TRACKER_SESSION_SECONDS": "10",
             "CLEARANCE_TRACKER_INSTANCE": "tracker-1",
         }
-        return cls(kafka, Children(folder, settings))
+        return cls(kafka, ChildProcesses(folder, settings))
 
     def start_tracker(self) -> None:
         self._start("tracker", "tracker")
@@ -125,7 +125,7 @@ class System:
         self.ports[name] = free_port()
         self.children.start(name, *command, "--metrics-port", str(self.ports[name]))
 
-    def _child(self, name: str) -> Child:
+    def _child(self, name: str) -> ChildProcess:
         return next(child for child in self.children.running if child.name == name)
 
 

@@ -10,9 +10,9 @@ from tests.tracker.by_hand import AT, PARTITIONS, ByHand, by_hand, keys, receipt
 from tests.tracker.running import Tracker, ends, positions, running, until
 
 from clearance.contracts import topics
+from clearance.devbroker.local import LocalKafka
 from clearance.events.log.input_records import InputRecord, message_record
 from clearance.events.receipts.xml import MAX_BYTES
-from clearance.kafka.local import LocalKafka
 from clearance.kafka.topics import ensure
 from clearance.testing.oracle import Findings, consult
 

@@ -10,13 +10,13 @@ from tests.hostile.case import Refused
 from tests.hostile.corpus import CASES
 
 from clearance.contracts.models.dead_letter import DeadLetter
+from clearance.devbroker.local import LocalKafka
 from clearance.events.log.input_records import message_record
 from clearance.events.partition.replay import Arrival
 from clearance.events.receipts.xml import MAX_BYTES
 from clearance.kafka import clients
-from clearance.kafka.local import LocalKafka
 from clearance.kafka.names import BASE
-from clearance.kafka.records import outgoing_input, read_dead_letter
+from clearance.kafka.wire import outgoing_input, read_dead_letter
 from clearance.settings.tables import default_tables
 from clearance.testing.oracle import Findings, consult
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
+from clearance.devbroker.local import LocalKafka
 from clearance.edge.append import open_edge
 from clearance.events.anomalies.ledger import anomaly_id
 from clearance.events.standing.view import view
-from clearance.kafka.local import LocalKafka
 from clearance.metrics import Board
 from clearance.metrics.declared import SIMULATOR
 from clearance.recordings.read import read_recording

@@ -9,9 +9,9 @@ from tests.tracker.by_hand import AT, by_hand, keys, receipt
 from tests.tracker.running import PATIENCE_SECONDS, Tracker, exact, positions, running, until
 
 from clearance.contracts import topics
+from clearance.devbroker.local import HOST, LocalKafka
 from clearance.edge.append import open_edge
 from clearance.events.partition.replay import Arrival
-from clearance.kafka.local import HOST, LocalKafka
 from clearance.kafka.topics import ensure
 from clearance.testing.oracle import Findings
 

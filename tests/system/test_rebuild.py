@@ -17,16 +17,16 @@ from typing import Any
 import httpx
 import pytest
 
+from clearance.devbroker.local import LocalKafka, free_port
 from clearance.edge.append import open_edge
 from clearance.events.log.input_records import InputRecord, message_record
 from clearance.events.tables.loading import TABLES, load_tables
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.epochs import Current, ask
-from clearance.kafka.local import LocalKafka, free_port
 from clearance.kafka.names import BASE, Names
-from clearance.kafka.records import read_dead_letter, read_event
-from clearance.kafka.told import progress_of
+from clearance.kafka.progress_reading import progress_of
+from clearance.kafka.wire import read_dead_letter, read_event
 from clearance.rebuild.copying import is_copied, is_quiet, origin_of
 from clearance.rebuild.readiness import not_copied, what_is_behind, what_is_stale
 from clearance.settings.tables import authorities, default_tables

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from clearance.kafka.local import LocalKafka, free_port
+from clearance.devbroker.local import LocalKafka, free_port
 from clearance.settings.clock import monotonic
 
 from .running import until

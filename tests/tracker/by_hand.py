@@ -17,8 +17,8 @@ from clearance.events.partition.batch import Batch
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.names import BASE, Names
-from clearance.kafka.records import Outgoing, incoming_input, outgoing_input
 from clearance.kafka.topics import Identity, identify
+from clearance.kafka.wire import Outgoing, incoming_input, outgoing_input
 from clearance.stages.pulse import Pulse
 from clearance.stages.stage import Restored
 from clearance.stages.writing import Writer

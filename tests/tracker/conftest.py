@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from clearance.contracts import topics
-from clearance.kafka.embedded import EmbeddedBroker
+from clearance.devbroker.embedded import EmbeddedBroker
 
 from .running import Tracker
 

@@ -16,10 +16,10 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from tests.helpers.partition_logs import TABLES
 
+from clearance.devbroker.local import free_port
 from clearance.kafka import clients
-from clearance.kafka.local import free_port
 from clearance.kafka.names import BASE
-from clearance.kafka.told import progress_of
+from clearance.kafka.progress_reading import progress_of
 from clearance.testing.oracle import Findings, consult
 
 from .by_hand import PARTITIONS, ByHand

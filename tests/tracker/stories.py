@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 from tests.helpers.partition_logs import state_bytes
 
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.partition.batch import PartitionFold
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.tracker.owned import Owned
 
 from .by_hand import ByHand, by_hand, keys, receipt

@@ -3,10 +3,10 @@
 from msgspec.structs import replace
 from tests.helpers.partition_logs import TABLES, state_bytes
 
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.partition.batch import PartitionFold
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, incoming_input, status_head
+from clearance.kafka.wire import Outgoing, incoming_input, status_head
 from clearance.tracker.owned import Owned
 
 from .by_hand import ByHand, keys, receipt

@@ -8,13 +8,13 @@ import pytest
 from tests.helpers.partition_logs import TABLES
 from tests.helpers.recordings import RECORDINGS
 
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.edge.append import Edge
 from clearance.events.log.input_records import InputRecord, input_record, message_record
 from clearance.events.log.inputs import Link
 from clearance.kafka import clients
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, dead_letter_record, set_aside_record
+from clearance.kafka.wire import Outgoing, dead_letter_record, set_aside_record
 from clearance.recordings.read import read_paths
 from clearance.settings.tables import default_tables
 from clearance.testing.oracle import Findings, consult

@@ -8,7 +8,7 @@ from tests.helpers.recordings import RECORDINGS
 from clearance.edge.append import Edge
 from clearance.events.log.input_records import message_record
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, status_head
+from clearance.kafka.wire import Outgoing, status_head
 from clearance.metrics.declared import TRACKER
 from clearance.recordings.read import read_paths
 from clearance.settings.tables import default_tables

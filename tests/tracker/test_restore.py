@@ -6,14 +6,14 @@ import pytest
 from msgspec.structs import replace
 from tests.helpers.partition_logs import TABLES
 
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.log.input_records import input_record
 from clearance.events.log.inputs import Clock
 from clearance.events.log.progress import Progress
 from clearance.events.partition.batch import PartitionFold
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, event_record, progress_record, set_aside_record, status_record
 from clearance.kafka.topics import Identity
+from clearance.kafka.wire import Outgoing, event_record, progress_record, set_aside_record, status_record
 from clearance.stages.log_checks import CannotContinue
 from clearance.tracker.owned import Owned
 

@@ -17,10 +17,10 @@ from msgspec.structs import replace
 from tests.helpers.partition_logs import TABLES
 
 from clearance.contracts import topics
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.partition.batch import PartitionFold
-from clearance.kafka.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
-from clearance.kafka.records import progress_record, read_event, set_aside_record, status_head
+from clearance.kafka.wire import progress_record, read_event, set_aside_record, status_head
 from clearance.testing.oracle import consult
 from clearance.tracker.owned import Owned
 from clearance.tracker.tracker import GROUP

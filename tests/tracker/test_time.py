@@ -9,8 +9,8 @@ from clearance.events.log.inputs import Clock
 from clearance.events.log.progress import decode_progress
 from clearance.events.step.outputs import AnomalyOpened
 from clearance.kafka.names import BASE
-from clearance.kafka.records import read_event
-from clearance.kafka.told import progress_of
+from clearance.kafka.progress_reading import progress_of
+from clearance.kafka.wire import read_event
 from clearance.settings.clock import utc_now
 
 from .by_hand import AT, ByHand, by_hand, keys, receipt, receipt_at

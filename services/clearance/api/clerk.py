@@ -18,6 +18,7 @@ from clearance.events.log.inputs import Command
 from clearance.events.receipts.facts import Statement
 from clearance.events.step.partial_readers import StatedStatus
 from clearance.kafka.errors import BrokerError
+from clearance.kafka.places import Place
 from clearance.metrics import Board
 from clearance.settings.clock import monotonic, utc_now
 from clearance.store.reader import Reader
@@ -33,8 +34,8 @@ Kind = Literal["transport_plan", "acknowledge"]
 class Log(Protocol):
     """Where inputs are appended; `clearance.edge.append.Edge` is one."""
 
-    async def append(self, record: InputRecord) -> tuple[int, int]:
-        """Append and return (partition, offset) once the broker has acknowledged it. Raises `BrokerError`."""
+    async def append(self, record: InputRecord) -> Place:
+        """Append and return where it lies, once the broker has acknowledged it. Raises `BrokerError`."""
         ...
 
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
 from aiokafka import AIOKafkaConsumer
@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from clearance.kafka.clients import ends, new_reader, read_stretch, read_whole
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import Names, epoch_of
+from clearance.kafka.places import Place
 from clearance.kafka.ready import require_topics
 from clearance.settings import load, needs_broker
 
@@ -31,17 +32,6 @@ def broker(bootstrap: str | None) -> str:
 def silence_client() -> None:
     """Keep aiokafka from telling of each try: what goes wrong is told once, as an error of ours."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-
-
-class Place(NamedTuple):
-    """Where a record lies."""
-
-    topic: str
-    partition: int
-    offset: int
-
-    def __str__(self) -> str:
-        return f"{self.topic}:{self.partition}:{self.offset}"
 
 
 def place(text: str) -> Place:

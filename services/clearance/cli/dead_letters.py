@@ -8,11 +8,12 @@ from typing import Any, Literal
 from aiokafka import AIOKafkaConsumer
 from pydantic import ValidationError
 
-from clearance.cli.broker import Place, whole
+from clearance.cli.broker import whole
 from clearance.contracts.models.dead_letter import DeadLetter
 from clearance.events.values.errors import InvalidMessage
 from clearance.kafka.names import BASE, Names
-from clearance.kafka.records import read_dead_letter
+from clearance.kafka.places import Place
+from clearance.kafka.wire import read_dead_letter
 
 Stage = Literal["edge", "tracker", "operator"]
 

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from clearance.cli import dlq_show, options, redrive, set_aside
-from clearance.cli.broker import Bootstrap, Place, broker, place, reading, record_at
+from clearance.cli import dead_letters_shown, options, redrive, set_aside
+from clearance.cli.broker import Bootstrap, broker, place, reading, record_at
 from clearance.cli.dead_letters import Choice, Kept, Stage, chosen, kept
 from clearance.events.values.errors import InvalidMessage
 from clearance.kafka import epochs
 from clearance.kafka.names import BASE, Names, epoch_of
+from clearance.kafka.places import Place
 
 app = typer.Typer(help="Inputs that were set aside: look at them, send them again.", no_args_is_help=True)
 
@@ -61,7 +62,7 @@ def list_letters(
 ) -> None:
     """List what was set aside: when, by whom, why, where it came from."""
     found = asyncio.run(_chosen(broker(bootstrap), epoch, _choice(stage, since, reason), headings_only=True))
-    dlq_show.show_list(found, limit, as_json)
+    dead_letters_shown.show_list(found, limit, as_json)
 
 
 @app.command("show", epilog=SHOW)
@@ -69,10 +70,10 @@ def show(where: Where, as_json: options.Json = False, bootstrap: Bootstrap = Non
     """Show one dead letter, or any record of the log: headers, reason, bytes."""
     record = asyncio.run(_record(broker(bootstrap), where))
     if where.topic != Names.of(epoch_of(where.topic)).dead_letters:
-        dlq_show.show_record(record, as_json)
+        dead_letters_shown.show_record(record, as_json)
         return
     try:
-        dlq_show.show_letter(kept(record), as_json)
+        dead_letters_shown.show_letter(kept(record), as_json)
     except InvalidMessage as error:
         raise typer.BadParameter(error.reason) from error
 

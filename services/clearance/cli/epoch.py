@@ -13,8 +13,8 @@ from clearance.kafka import clients, epochs
 from clearance.kafka.admin import Admin
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import EPOCHS, Names
+from clearance.kafka.progress_reading import AT_WORK, progress_of
 from clearance.kafka.ready import require_topics
-from clearance.kafka.told import AT_WORK, progress_of
 from clearance.rebuild.readiness import what_is_behind, what_is_stale
 from clearance.settings import load
 from clearance.settings.clock import utc_now
@@ -30,7 +30,7 @@ Examples:
   clearance epoch back                     undo it
 """
 PARTITIONS = topic("declaration-status").partitions
-Number = Annotated[int, typer.Argument(min=0, metavar="EPOCH")]
+EpochNumber = Annotated[int, typer.Argument(min=0, metavar="EPOCH")]
 DatabaseUrl = Annotated[
     str | None, typer.Option(metavar="URL", help="The store of epoch 0; that of another epoch lies beside it.")
 ]
@@ -50,7 +50,7 @@ def show(bootstrap: Bootstrap = None, database_url: DatabaseUrl = None) -> None:
 
 @app.command("switch", epilog=SWITCH)
 def switch(
-    epoch: Number,
+    epoch: EpochNumber,
     force: Annotated[bool, typer.Option("--force", help="Also if it has not caught up.")] = False,
     bootstrap: Bootstrap = None,
     database_url: DatabaseUrl = None,

@@ -13,7 +13,7 @@ from clearance.events.receipts.routing import message_id, route
 from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.receipt import Receipt
 from clearance.events.values.times import rfc3339
-from clearance.recordings.sidecar import Unreadable, read_bytes
+from clearance.recordings.sidecar import UnreadableFile, read_bytes
 from clearance.settings.tables import default_tables
 
 EXAMPLES = """
@@ -68,7 +68,7 @@ def explain(
         data = read_bytes(file)
         receipts = parse(data, default_tables(), sender=organisation, system=system)
         explained = [_explained(data, receipt, organisation, system, file.name) for receipt in receipts]
-    except (InvalidMessage, Unreadable) as error:
+    except (InvalidMessage, UnreadableFile) as error:
         typer.echo(f"{file}: refused: {error}", err=True)
         raise typer.Exit(1) from error
     if as_json:

@@ -15,11 +15,11 @@ from clearance.cli import options
 from clearance.cli.replay import MANY
 from clearance.edge.append import open_edge
 from clearance.edge.letters import TooLarge, is_too_large, too_large_file
+from clearance.edge.outcomes import TakenArrival
 from clearance.edge.received import keep_aside
-from clearance.edge.taken import Taken
 from clearance.events.partition.replay import Arrival
-from clearance.recordings.read import File, arrival_of, files_of
-from clearance.recordings.sidecar import Unreadable
+from clearance.recordings.read import ArrivalFile, arrival_of_file, files_of
+from clearance.recordings.sidecar import UnreadableFile
 from clearance.settings.clock import utc_now
 
 MARKED = frozenset({"message", "command"})
@@ -63,9 +63,9 @@ async def load_files(load: Load, bootstrap: str) -> Counter[str]:
     return counts
 
 
-def _arrivals(load: Load, files: Iterable[File], counts: Counter[str]) -> Iterator[Arrival | TooLarge]:
+def _arrivals(load: Load, files: Iterable[ArrivalFile], counts: Counter[str]) -> Iterator[Arrival | TooLarge]:
     for file in files:
-        arrival = arrival_of(file, load.organisation, load.system)
+        arrival = arrival_of_file(file, load.organisation, load.system)
         if arrival.kind == "clock":
             counts["clocks"] += 1
             continue
@@ -78,7 +78,7 @@ def _large(load: Load, path: Path, arrival: Arrival) -> Arrival | TooLarge:
     arrival = replace(arrival, organisation=load.organisation, system=load.system)
     try:
         return keep_aside(path, arrival, load.aside) if load.aside else too_large_file(path, arrival)
-    except Unreadable as error:
+    except UnreadableFile as error:
         return replace(arrival, refusal=str(error))
 
 
@@ -86,7 +86,7 @@ def _bar(files: int) -> Progress:
     return Progress(console=options.console(stderr=True), transient=True, disable=files < MANY)
 
 
-def _note(console: Console, taken: Taken, counts: Counter[str]) -> None:
+def _note(console: Console, taken: TakenArrival, counts: Counter[str]) -> None:
     counts[taken.result] += 1
     counts["records"] += len(taken.appended)
     if taken.result != "appended":

@@ -14,7 +14,7 @@ from clearance.contracts import topics
 from clearance.events.log.input_records import InputRecord
 from clearance.kafka.clients import ends, partition_of, read_stretch
 from clearance.kafka.names import BASE
-from clearance.kafka.records import incoming_input
+from clearance.kafka.wire import incoming_input
 
 PARTITIONS = topics()[BASE.inputs].partitions
 Bound = int | datetime | None

@@ -13,11 +13,11 @@ from clearance.cli.broker import Bootstrap, broker
 from clearance.cli.read_slice import PARTITIONS, Bound, Wanted, read_slice
 from clearance.events.partition.replay import Arrival, Replay
 from clearance.kafka.names import BASE
+from clearance.recordings.new_recording import write_recording
+from clearance.recordings.pseudonym_check import changed_outcomes
 from clearance.recordings.pseudonyms import Pseudonyms
-from clearance.recordings.retold import differences
 from clearance.recordings.rewriting import Unwritable, rewritten
 from clearance.recordings.story import Story
-from clearance.recordings.write import write_recording
 from clearance.settings.tables import default_tables
 
 EXAMPLES = """
@@ -29,7 +29,7 @@ Examples:
 
   clearance record --partition 3 --from 1200 --to 1300 --out around-1234           by offsets
 """
-Number = Annotated[
+Declarations = Annotated[
     list[str] | None,
     typer.Option(
         "--declaration", "--number", metavar="NUMBER", help="Its id, or a number that messages are filed under."
@@ -39,7 +39,7 @@ Number = Annotated[
 
 def record(
     out: Annotated[Path, typer.Option(file_okay=False, help="The folder to make.")],
-    declaration: Number = None,
+    declaration: Declarations = None,
     partition: Annotated[
         list[int] | None, typer.Option(min=0, max=PARTITIONS - 1, help="Only of this partition.")
     ] = None,
@@ -77,7 +77,7 @@ def _write(out: Path, arrivals: list[Arrival], source: str) -> int:
     pseudonyms = Pseudonyms(arrivals)
     told = [pseudonyms.arrival(arrival) for arrival in arrivals]
     before, after = (Story(Replay(default_tables()).feed(story)) for story in (arrivals, told))
-    wrong = differences(before, after, pseudonyms)
+    wrong = changed_outcomes(before, after, pseudonyms)
     write_recording(out, told, source)
     console = options.console()
     for one in after:

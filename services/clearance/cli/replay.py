@@ -9,7 +9,7 @@ import typer
 from rich.progress import track
 
 from clearance.cli import options
-from clearance.cli.show import show_declaration, show_summary
+from clearance.cli.declaration_panel import show_declaration, show_summary
 from clearance.events.partition.replay import Arrival, Replay
 from clearance.recordings.read import read_paths
 from clearance.recordings.story import Story

@@ -13,13 +13,14 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from clearance.cli import options
-from clearance.cli.broker import Place, reading, record_at
+from clearance.cli.broker import reading, record_at
 from clearance.events.log.progress import Progress
 from clearance.kafka.clients import ends, new_producer, read_stretch, read_whole, write
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import Names, epoch_of
-from clearance.kafka.records import Outgoing, head_of, read_dead_letter, set_aside_record
-from clearance.kafka.told import AT_WORK, RECENT, progress_of
+from clearance.kafka.places import Place
+from clearance.kafka.progress_reading import AT_WORK, RECENT, progress_of
+from clearance.kafka.wire import Outgoing, head_of, read_dead_letter, set_aside_record
 from clearance.settings.clock import utc_now
 
 LIST_READ_SECONDS = 2.0

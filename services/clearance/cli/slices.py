@@ -7,7 +7,7 @@ last one: the others say that nothing happened.
 from collections.abc import Iterable
 from datetime import datetime
 
-from clearance.edge.intake import arrival_of
+from clearance.edge.intake import arrival_of_record
 from clearance.events.log.input_records import InputRecord, read_input
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Link
 from clearance.events.partition.partition import is_ahead
@@ -93,7 +93,7 @@ class Slice:
             self._take_once(f"backfill {given.backfill}", order, end, last=True)
         elif isinstance(given, Command):
             self._take_once(f"command {given.statement.command_id}", order, _command(record.key, given))
-        elif self._is_delivery(record.key, arrival := arrival_of(record)):
+        elif self._is_delivery(record.key, arrival := arrival_of_record(record)):
             self._found[order] = arrival
         if len(self._found) > self.limit:
             raise TooMany

@@ -10,9 +10,9 @@ from clearance.cli import options
 from clearance.cli.broker import Bootstrap
 from clearance.contracts.cards import Card
 from clearance.contracts.cards import topics as cards
-from clearance.kafka.embedded import LIMITS
+from clearance.devbroker.embedded import LIMITS
 from clearance.kafka.policies import kept
-from clearance.kafka.topics import Report, ensure
+from clearance.kafka.topics import TopicsReport, ensure
 from clearance.settings import load, needs_broker
 
 EXAMPLES = """
@@ -45,7 +45,7 @@ def topics(
         raise typer.Exit(1)
 
 
-def _show(report: Report, by_name: Mapping[str, Card]) -> None:
+def _show(report: TopicsReport, by_name: Mapping[str, Card]) -> None:
     out = options.console()
     table = Table(box=None)
     for column in ("topic", "partitions", "kept", "state"):

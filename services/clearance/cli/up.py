@@ -18,10 +18,10 @@ from rich.table import Table
 from rich.text import Text
 
 from clearance.cli import options
-from clearance.cli.live import Line
-from clearance.cli.processes import ChildFailed, Children
+from clearance.cli.child_processes import ChildFailed, ChildProcesses
+from clearance.cli.live_line import LiveLine
 from clearance.contracts import topics
-from clearance.kafka.embedded import EmbeddedBroker
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka.ready import require_topics
 from clearance.kafka.topics import ensure
 from clearance.settings import PREFIX, InvalidSetting, Settings, load
@@ -71,7 +71,7 @@ def up(
         folder = stack.enter_context(_folder())
         settings, broker = _with_broker(settings, folder, stack, database_url is not None)
         console.print("starting …")
-        children = Children(folder, _environment(settings))
+        children = ChildProcesses(folder, _environment(settings))
         stack.callback(children.stop)
         children.start("projector", "projector")
         children.start("tracker", "tracker")
@@ -130,12 +130,12 @@ def _check_ports(settings: Settings, simulator: bool) -> None:
                 ) from error
 
 
-def _watch(console: Console, settings: Settings, children: Children, broker: str) -> None:
+def _watch(console: Console, settings: Settings, children: ChildProcesses, broker: str) -> None:
     """Show the live line and look after the processes until a signal comes."""
     ended = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    line, example = Line(settings), ""
+    line, example = LiveLine(settings), ""
     quiet = not console.is_terminal
     with Live(console=console, refresh_per_second=4, transient=False, auto_refresh=False) as live:
         turns = 0

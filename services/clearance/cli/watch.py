@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 from clearance.cli import options
-from clearance.cli.asking import SEVERAL, UNCHANGED, UNKNOWN, Answer, Api, ApiAway, Asking, one_line
-from clearance.cli.changes import changes
-from clearance.cli.show_answer import freshness, show_hits
-from clearance.cli.status import Number
+from clearance.cli.answer_changes import changes
+from clearance.cli.answer_panel import freshness, show_hits
+from clearance.cli.api_client import SEVERAL, UNCHANGED, UNKNOWN, Api, ApiAnswer, ApiAway, ApiClient, one_line
+from clearance.cli.status import DeclarationNumber
 
 EXAMPLES = """
 Examples:
@@ -24,7 +24,7 @@ Examples:
 
 
 def watch(
-    number: Number,
+    number: DeclarationNumber,
     language: options.Lang = "en",
     until_closed: Annotated[bool, typer.Option("--until-closed", help="End when nothing more is to come.")] = False,
     every: Annotated[float, typer.Option(min=0.2, help="Seconds between two questions.")] = 2.0,
@@ -38,7 +38,7 @@ def watch(
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, lambda *_: ended.set())
     console = options.console()
-    with one_line(), Asking(api, language) as asking, console.status("asking") as line:
+    with one_line(), ApiClient(api, language) as asking, console.status("asking") as line:
         following = Following(asking, number, console, language)
         while not ended.is_set():
             following.ask()
@@ -51,10 +51,10 @@ def watch(
 class Following:
     """One declaration and what was last known of it."""
 
-    def __init__(self, asking: Asking, number: str, console: Console, language: options.Language) -> None:
+    def __init__(self, asking: ApiClient, number: str, console: Console, language: options.Language) -> None:
         self.freshness = ""
         self._asking, self._number, self._console, self._language = asking, number, console, language
-        self._held: Answer | None = None
+        self._held: ApiAnswer | None = None
         self._answered = False
         self._told = ""
 
@@ -83,7 +83,7 @@ class Following:
             self._print(answer)
         return None
 
-    def _print(self, answer: Answer) -> None:
+    def _print(self, answer: ApiAnswer) -> None:
         for change in changes(self._held, answer):
             self._console.print(Text.assemble(f"{change.what:8}", (change.text, change.style)), soft_wrap=True)
         if self.freshness:

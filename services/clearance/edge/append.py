@@ -17,8 +17,8 @@ from aiokafka.errors import KafkaError
 
 from clearance.edge.intake import records_of
 from clearance.edge.letters import TooLarge, dead_letter, too_large
+from clearance.edge.outcomes import ArrivalResult, TakenArrival
 from clearance.edge.slowing import Slowing
-from clearance.edge.taken import Place, Result, Taken
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import BackfillEnd, Clock, Input
 from clearance.events.partition.replay import Arrival
@@ -27,7 +27,8 @@ from clearance.events.values.errors import InvalidMessage
 from clearance.kafka.clients import new_producer, partition_count, partition_of
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import BASE
-from clearance.kafka.records import Outgoing, outgoing_input
+from clearance.kafka.places import Place
+from clearance.kafka.wire import Outgoing, outgoing_input
 from clearance.metrics import Board
 from clearance.settings.tables import default_tables
 
@@ -46,7 +47,7 @@ class _Waiting:
     """An arrival that the producer has, and the broker not yet."""
 
     arrival: Arrival | TooLarge
-    result: Result
+    result: ArrivalResult
     reason: str = ""
     sent: "list[asyncio.Future[Any]]" = field(default_factory=list)
 
@@ -71,11 +72,11 @@ class Edge:
         if board is not None:
             board.add("clearance_edge_messages_total", "refused", by=0)  # Prometheus sees no rise in what begins at 1
 
-    async def take(self, arrival: Arrival | TooLarge) -> Taken:
+    async def take(self, arrival: Arrival | TooLarge) -> TakenArrival:
         """Append one arrival, in one record for each declaration that it speaks of; or refuse it."""
         return await self._acknowledged(await self._hand_over(arrival))
 
-    async def take_many(self, arrivals: Iterable[Arrival | TooLarge]) -> AsyncIterator[Taken]:
+    async def take_many(self, arrivals: Iterable[Arrival | TooLarge]) -> AsyncIterator[TakenArrival]:
         """The same for many, without waiting for each: in their order, a bounded number on their way at a time."""
         waiting: deque[_Waiting] = deque()
         for arrival in arrivals:
@@ -147,12 +148,12 @@ class Edge:
         sent.add_done_callback(_seen)
         return sent
 
-    async def _acknowledged(self, waiting: _Waiting) -> Taken:
+    async def _acknowledged(self, waiting: _Waiting) -> TakenArrival:
         placed = [await self._done(future) for future in waiting.sent]
         if self._board is not None:
             self._board.add("clearance_edge_messages_total", waiting.result)
         appended = tuple(placed) if waiting.result == "appended" else ()
-        return Taken(waiting.arrival, waiting.result, appended, waiting.reason)
+        return TakenArrival(waiting.arrival, waiting.result, appended, waiting.reason)
 
     async def _done(self, sent: "asyncio.Future[Any]") -> Place:
         try:
@@ -161,7 +162,7 @@ class Edge:
             raise _lost(str(error)) from error
         except TimeoutError as error:
             raise _lost(f"within {self.patience_seconds:.0f} s") from error
-        return Place(written.partition, written.offset)
+        return Place(written.topic, written.partition, written.offset)
 
 
 def _seen(sent: "asyncio.Future[Any]") -> None:

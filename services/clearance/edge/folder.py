@@ -18,7 +18,7 @@ UNKNOWN = Signature(-1, -1)
 """Of a file that cannot even be looked at."""
 
 
-class Found(NamedTuple):
+class FinishedFile(NamedTuple):
     """A finished file. `since` is when it was first seen as it is [s, monotonic]."""
 
     name: str
@@ -36,7 +36,7 @@ class Folder:
         self._waiting: dict[str, tuple[Signature, float]] = {}
         self._recheck_at = 0.0
 
-    def look(self, now: float) -> list[Found]:
+    def look(self, now: float) -> list[FinishedFile]:
         """The finished files that were not taken as they are, the oldest first. `now` is monotonic [s]."""
         names = self.names()
         self._taken = {name: held for name, held in self._taken.items() if name in names}
@@ -65,7 +65,7 @@ class Folder:
         self._taken[name] = signature
         self._waiting.pop(name, None)
 
-    def _finished(self, name: str, now: float) -> Found | None:
+    def _finished(self, name: str, now: float) -> FinishedFile | None:
         try:
             signature = signature_of(self.place / name)
         except OSError:  # handed on, so that reading it tells why
@@ -78,7 +78,7 @@ class Folder:
             return None
         held, since = self._waiting.get(name, (None, now))
         if held == signature:
-            return Found(name, signature, since)
+            return FinishedFile(name, signature, since)
         self._waiting[name] = (signature, now)
         return None
 

@@ -41,7 +41,7 @@ def unfiled(arrival: Arrival, tables: Tables) -> InputRecord:
     return InputRecord("", record.value, (*record.headers, *said))
 
 
-def arrival_of(record: InputRecord) -> Arrival:
+def arrival_of_record(record: InputRecord) -> Arrival:
     """What arrived, of a record of kind message. Raises `InvalidMessage` where its headers are not ours."""
     head = record.head
     try:

@@ -29,7 +29,7 @@ class Signature(NamedTuple):
     modified_ns: int
 
 
-class Line(NamedTuple):
+class JournalLine(NamedTuple):
     """One file that was taken. `content` tells its bytes and what its name says of them apart from all others."""
 
     name: str
@@ -65,7 +65,7 @@ class Journal:
         with self._readable():
             return self._rows.execute("SELECT 1 FROM taken WHERE content = ?", (content,)).fetchone() is not None
 
-    def write(self, lines: Iterable[Line], at: datetime) -> None:
+    def write(self, lines: Iterable[JournalLine], at: datetime) -> None:
         """These were taken; on the disk when this returns."""
         rows = [(os.fsencode(one.name), *one.signature, one.content, one.result, at.isoformat()) for one in lines]
         if not rows:

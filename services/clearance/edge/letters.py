@@ -15,8 +15,8 @@ from clearance.events.log.input_records import InputRecord
 from clearance.events.partition.replay import Arrival
 from clearance.events.receipts.xml import MAX_BYTES
 from clearance.events.tables.tables import Tables
-from clearance.kafka.records import Outgoing, dead_letter_record
-from clearance.recordings.sidecar import Unreadable
+from clearance.kafka.wire import Outgoing, dead_letter_record
+from clearance.recordings.sidecar import UnreadableFile
 
 PIECE = 1 << 20
 """How much of a large file is read at once [bytes]."""
@@ -54,7 +54,7 @@ def is_too_large(path: Path) -> bool:
 
 
 def too_large_file(path: Path, arrival: Arrival) -> TooLarge:
-    """The same of a file that was not read; it is read here in pieces. Raises `Unreadable`."""
+    """The same of a file that was not read; it is read here in pieces. Raises `UnreadableFile`."""
     digest, size, beginning = sha256(), 0, b""
     try:
         with path.open("rb") as file:
@@ -63,9 +63,9 @@ def too_large_file(path: Path, arrival: Arrival) -> TooLarge:
                 size += len(piece)
                 digest.update(piece)
     except OSError as error:
-        raise Unreadable(f"it cannot be read: {error.strerror or error}") from error
+        raise UnreadableFile(f"it cannot be read: {error.strerror or error}") from error
     if size <= MAX_BYTES:
-        raise Unreadable("it became smaller while it was read")
+        raise UnreadableFile("it became smaller while it was read")
     return TooLarge(replace(arrival, data=beginning, refusal=""), size, digest.hexdigest(), str(path.absolute()))
 
 

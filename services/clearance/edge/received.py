@@ -7,8 +7,8 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from clearance.edge.folder import Found, signature_of
-from clearance.edge.journal import Line, Signature
+from clearance.edge.folder import FinishedFile, signature_of
+from clearance.edge.journal import JournalLine, Signature
 from clearance.edge.letters import TooLarge, too_large_file
 from clearance.events.partition.replay import Arrival
 from clearance.events.receipts.xml import MAX_BYTES
@@ -34,16 +34,16 @@ class Watched:
 class Received:
     """A file that was read. `content` tells its bytes, and what its name says of them, apart from all others."""
 
-    found: Found
+    found: FinishedFile
     content: str
     given: Arrival | TooLarge
 
-    def line(self, result: str) -> Line:
+    def line(self, result: str) -> JournalLine:
         """What the journal will say of it."""
-        return Line(self.found.name, self.found.signature, self.content, result)
+        return JournalLine(self.found.name, self.found.signature, self.content, result)
 
 
-def read_received(found: Found, watched: Watched, at: datetime) -> Received | None:
+def read_received(found: FinishedFile, watched: Watched, at: datetime) -> Received | None:
     """The file as it was found; None if it has changed since. Raises `OSError` and `Unreadable`."""
     path = watched.folder / found.name
     with path.open("rb") as file:

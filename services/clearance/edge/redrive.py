@@ -9,7 +9,7 @@ from base64 import b64decode
 from msgspec.structs import replace
 
 from clearance.contracts.models.dead_letter import DeadLetter
-from clearance.edge.intake import arrival_of, records_of
+from clearance.edge.intake import arrival_of_record, records_of
 from clearance.events.log.input_records import OF_A_REBUILD, InputRecord, read_input
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
@@ -29,6 +29,6 @@ def records_again(key: str, letter: DeadLetter, tables: Tables) -> list[InputRec
     own = tuple((name, value) for name, value in record.headers if name not in OF_A_REBUILD)
     record = replace(record, headers=own)
     if letter.stage == "edge" and record.head.get("kind") == "message":
-        return records_of(arrival_of(record), tables)
+        return records_of(arrival_of_record(record), tables)
     read_input(record, tables)
     return [record]

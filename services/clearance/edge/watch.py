@@ -14,15 +14,15 @@ from datetime import timedelta
 import structlog
 
 from clearance.edge.append import Edge
-from clearance.edge.folder import Folder, Found
+from clearance.edge.folder import FinishedFile, Folder
 from clearance.edge.intake import records_of
-from clearance.edge.journal import Journal, Line
+from clearance.edge.journal import Journal, JournalLine
 from clearance.edge.letters import TooLarge
+from clearance.edge.outcomes import TakenArrival
 from clearance.edge.received import Received, Watched, move_away, read_received
-from clearance.edge.taken import Taken
 from clearance.events.partition.replay import Arrival
 from clearance.events.values.errors import InvalidMessage
-from clearance.recordings.sidecar import Unreadable
+from clearance.recordings.sidecar import UnreadableFile
 from clearance.settings.clock import monotonic, utc_now
 from clearance.settings.tables import default_tables
 
@@ -63,7 +63,7 @@ class Watch:
         """One look: take what is finished, and count it by result. What cannot be read is told, and tried again."""
         counts: Counter[str] = Counter()
         on_their_way: deque[Received] = deque()
-        lines: list[Line] = []
+        lines: list[JournalLine] = []
         late = self._late_after(SLOW_SECONDS)
         try:
             async for taken in edge.take_many(self._arrivals(lines, on_their_way)):
@@ -80,7 +80,7 @@ class Watch:
         self._told = {name: reason for name, reason in self._told.items() if name in self._folder}
         return counts
 
-    def _arrivals(self, lines: list[Line], on_their_way: deque[Received]) -> Iterator[Arrival | TooLarge]:
+    def _arrivals(self, lines: list[JournalLine], on_their_way: deque[Received]) -> Iterator[Arrival | TooLarge]:
         """What the finished files hold. Copies of what was taken under another name go straight to `lines`."""
         contents: set[str] = set()
         for found in self._finished():
@@ -96,7 +96,7 @@ class Watch:
             on_their_way.append(received)
             yield received.given
 
-    def _finished(self) -> Iterable[Found]:
+    def _finished(self) -> Iterable[FinishedFile]:
         try:
             found = self._folder.look(self._clock())
         except OSError as error:
@@ -105,10 +105,10 @@ class Watch:
         self._told.pop(".", None)
         return found
 
-    def _read(self, found: Found) -> Received | None:
+    def _read(self, found: FinishedFile) -> Received | None:
         try:
             received = read_received(found, self.watched, utc_now())
-        except (OSError, Unreadable) as error:
+        except (OSError, UnreadableFile) as error:
             self._tell(found.name, f"it cannot be read: {error}")
             return None
         if received is None or (
@@ -117,7 +117,7 @@ class Watch:
             return None
         return received
 
-    def _write(self, lines: list[Line]) -> Counter[str]:
+    def _write(self, lines: list[JournalLine]) -> Counter[str]:
         """The journal first, then the folder."""
         self._journal.write(lines, utc_now())
         for line in lines:
@@ -143,7 +143,7 @@ class Watch:
         late = "the broker does not acknowledge; files stay where they are"
         return asyncio.get_running_loop().call_later(seconds, self._log.warning, late)
 
-    def _note(self, taken: Taken) -> None:
+    def _note(self, taken: TakenArrival) -> None:
         if taken.result == "refused":
             self._log.warning("refused: it is a dead letter", file=taken.name, reason=taken.reason)
 

@@ -1,1 +1,1 @@
-"""Kafka as we use it: topics as their cards say, the embedded broker, a real one for development."""
+"""Kafka as we use it: topics as their cards say, records as they go over the wire, clients, epochs."""

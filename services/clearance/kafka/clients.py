@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.partitioner import murmur2
 
-from clearance.kafka.records import Outgoing
+from clearance.kafka.wire import Outgoing
 
 BATCH_BYTES = 512 * 1024
 """A batch must stay below the `max_message_bytes` of every topic that gets batches; a larger record goes alone."""

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from clearance.kafka import clients
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import EPOCHS
-from clearance.kafka.records import CURRENT, current_record, read_current
+from clearance.kafka.wire import CURRENT, current_record, read_current
 
 LOOK_MS = 1000
 """How long one look for a change waits; a change itself is seen at once [ms]."""

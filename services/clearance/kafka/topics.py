@@ -6,30 +6,31 @@ from typing import Literal
 
 from clearance.contracts.cards import Card
 from clearance.kafka.admin import Admin
-from clearance.kafka.embedded import is_embedded
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import epoch_of
 from clearance.kafka.policies import problems
 
-State = Literal["ok", "created", "missing", "wrong"]
+EMBEDDED_CLUSTER = "mockCluster"
+"""How the cluster id of an embedded broker begins."""
+TopicState = Literal["ok", "created", "missing", "wrong"]
 
 
 @dataclass(frozen=True)
-class Found:
+class CheckedTopic:
     """One topic as it is. `problems` says what is wrong and what to do, one text each."""
 
     name: str
-    state: State
+    state: TopicState
     partitions: int
     problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Report:
+class TopicsReport:
     """What `ensure` found, in the order of the cards. On an embedded broker only partitions can be verified."""
 
     embedded: bool
-    topics: tuple[Found, ...]
+    topics: tuple[CheckedTopic, ...]
 
     @property
     def ok(self) -> bool:
@@ -45,7 +46,7 @@ class Identity:
     topic_ids: Mapping[str, str]
 
 
-def ensure(bootstrap: str, cards: Mapping[str, Card], *, replication_factor: int, create: bool) -> Report:
+def ensure(bootstrap: str, cards: Mapping[str, Card], *, replication_factor: int, create: bool) -> TopicsReport:
     """Verify the topics of the cards; with `create`, make those that are missing. Takes a few seconds at most.
 
     Raises `BrokerError` if there is no broker, or if it refuses to create a topic.
@@ -59,12 +60,12 @@ def ensure(bootstrap: str, cards: Mapping[str, Card], *, replication_factor: int
         metadata = admin.metadata()
     counts = {name: len(metadata.topics[name].partitions) for name in cards if name in metadata.topics}
     settings = {} if embedded else admin.settings(counts)
-    return Report(
+    return TopicsReport(
         embedded,
         tuple(
             _found(card, counts[name], settings.get(name, {}), bootstrap, card in made)
             if name in counts
-            else Found(name, "missing", 0, (_missing(embedded, name),))
+            else CheckedTopic(name, "missing", 0, (_missing(embedded, name),))
             for name, card in cards.items()
         ),
     )
@@ -80,9 +81,14 @@ def identify(bootstrap: str, cards: Mapping[str, Card]) -> Identity:
     return Identity(metadata.cluster_id or "", admin.topic_ids(cards))
 
 
-def _found(card: Card, partitions: int, settings: Mapping[str, str], bootstrap: str, made: bool) -> Found:
+def is_embedded(cluster_id: str) -> bool:
+    """Whether the cluster of this id is an embedded broker."""
+    return cluster_id.startswith(EMBEDDED_CLUSTER)
+
+
+def _found(card: Card, partitions: int, settings: Mapping[str, str], bootstrap: str, made: bool) -> CheckedTopic:
     wrong = problems(card, partitions, settings, bootstrap)
-    return Found(card.name, "wrong" if wrong else "created" if made else "ok", partitions, wrong)
+    return CheckedTopic(card.name, "wrong" if wrong else "created" if made else "ok", partitions, wrong)
 
 
 def _missing(embedded: bool, name: str) -> str:

@@ -6,7 +6,7 @@ import msgspec
 
 from clearance.events.log.progress import Progress, decode_progress
 from clearance.kafka.names import Names
-from clearance.kafka.records import check_event
+from clearance.kafka.wire import check_event
 from clearance.projector.waiting_progress import Fetched
 from clearance.store.consumed_records import ConsumedEvent, ConsumedState, consumed_event, consumed_state
 from clearance.store.positions import Positions

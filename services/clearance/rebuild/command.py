@@ -16,7 +16,7 @@ from clearance.kafka.names import BASE, Names
 from clearance.kafka.ready import require_topics
 from clearance.kafka.topics import ensure
 from clearance.rebuild.feeder import Fed, Feeder, PurgedMeanwhile
-from clearance.rebuild.pace import AHEAD, Pace
+from clearance.rebuild.pace import AHEAD, TrackerPace
 from clearance.settings import Settings, load, logs, needs_broker
 
 EXAMPLES = """
@@ -60,7 +60,7 @@ async def feed(settings: Settings) -> None:
     try:
         for client in (reader, told, producer):
             await client.start()
-        feeder = Feeder(reader, producer, names, partitions, Pace(told, names, partitions))
+        feeder = Feeder(reader, producer, names, partitions, TrackerPace(told, names, partitions))
         await feeder.begin(told)
         log.info("feeding", epoch=names.epoch, caught_up=feeder.caught_up, copied=sum(feeder.next.values()))
         with Telling(feeder.caught_up) as tell:

@@ -11,7 +11,7 @@ from clearance.events.log.input_records import QUIET, is_of_kind, read_input
 from clearance.events.log.inputs import Clock
 from clearance.events.partition.partition import is_ahead
 from clearance.events.values.errors import InvalidMessage
-from clearance.kafka.records import Outgoing, incoming_input
+from clearance.kafka.wire import Outgoing, incoming_input
 from clearance.settings.tables import default_tables
 
 Headers = Sequence[tuple[str, bytes]]

@@ -14,9 +14,9 @@ from aiokafka.errors import OffsetOutOfRangeError
 from clearance.kafka import clients
 from clearance.kafka.names import BASE, Names
 from clearance.rebuild.copying import copy_of, is_copied
+from clearance.rebuild.last_copy import last_copied
 from clearance.rebuild.merging import Merging
-from clearance.rebuild.pace import Pace
-from clearance.rebuild.standing import last_copied
+from clearance.rebuild.pace import TrackerPace
 from clearance.settings.clock import monotonic
 
 READ_RECORDS = 8000
@@ -43,7 +43,7 @@ class Feeder:
     """One epoch is fed by one of these. Reader, producer and pace are its own."""
 
     def __init__(
-        self, reader: AIOKafkaConsumer, producer: AIOKafkaProducer, names: Names, partitions: int, pace: Pace
+        self, reader: AIOKafkaConsumer, producer: AIOKafkaProducer, names: Names, partitions: int, pace: TrackerPace
     ) -> None:
         self.reader, self.producer, self.names, self.pace = reader, producer, names, pace
         self.places = [TopicPartition(BASE.inputs, number) for number in range(partitions)]

@@ -7,14 +7,14 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from clearance.kafka import clients
 from clearance.kafka.names import Names
-from clearance.kafka.told import progress_of, read_progress
+from clearance.kafka.progress_reading import progress_of, read_progress
 
 AHEAD = 20_000
 """Records of one partition that are copied and not folded yet, at most."""
 NOTHING = -1
 
 
-class Pace:
+class TrackerPace:
     """Follows the progress of an epoch. The reader is its own."""
 
     def __init__(self, reader: AIOKafkaConsumer, names: Names, partitions: int) -> None:

@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 
 from clearance.kafka import clients
 from clearance.kafka.names import BASE, Names
-from clearance.kafka.told import progress_of
+from clearance.kafka.progress_reading import progress_of
 from clearance.rebuild.copying import is_copied
-from clearance.rebuild.standing import last_copied
+from clearance.rebuild.last_copy import last_copied
 from clearance.store.connect import is_made, name_of
 from clearance.store.reader import reading
 from clearance.store.viewer import EVERYBODY

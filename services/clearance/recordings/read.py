@@ -23,7 +23,7 @@ from typing import NamedTuple
 from clearance.events.partition.replay import Arrival
 from clearance.events.receipts.formats import parse
 from clearance.events.values.errors import InvalidMessage
-from clearance.recordings.sidecar import Sidecar, Unreadable, read_bytes, read_sidecar
+from clearance.recordings.sidecar import Sidecar, UnreadableFile, read_bytes, read_sidecar
 from clearance.settings.tables import default_tables
 
 EXPECTED = "expected.json"
@@ -31,11 +31,11 @@ NO_MESSAGES = frozenset({".json", ".md", ".txt"})
 """Files that stand beside messages in a folder and are not read as such; named alone, any file is."""
 UNKNOWN = datetime(2000, 1, 1, tzinfo=UTC)
 """When a file came that tells nothing, not even when it was made."""
-Entry = tuple[Path, Path | None]
+FileEntry = tuple[Path, Path | None]
 """A file and its sidecar; a sidecar without bytes is both."""
 
 
-class File(NamedTuple):
+class ArrivalFile(NamedTuple):
     """One file that is an arrival, and when that came. Its bytes are read again when it is its turn."""
 
     at: datetime
@@ -43,25 +43,25 @@ class File(NamedTuple):
     sidecar: Path | None
 
 
-def files_of(paths: Iterable[Path]) -> list[File]:
+def files_of(paths: Iterable[Path]) -> list[ArrivalFile]:
     """The files among `paths`, and in folders all below them, in the order of their times."""
     given = list(paths)
-    loose: list[Entry] = [(path, None) for path in given if not path.is_dir()]
+    loose: list[FileEntry] = [(path, None) for path in given if not path.is_dir()]
     folders = [_entries(folder) for path in given if path.is_dir() for folder in _folders(path)]
     return list(merge(*(_stream(entries) for entries in (loose, *folders)), key=lambda file: file.at))
 
 
-def arrival_of(file: File, organisation: str, system: str = "") -> Arrival:
+def arrival_of_file(file: ArrivalFile, organisation: str, system: str = "") -> Arrival:
     """What a file holds; with a `refusal` where it cannot be read."""
     try:
         return _arrival(file, organisation, system)
-    except Unreadable as error:
+    except UnreadableFile as error:
         return Arrival(name=shown_name(file.path), at=file.at, refusal=str(error))
 
 
 def read_paths(paths: Iterable[Path], organisation: str, system: str = "") -> Iterator[Arrival]:
     """The arrivals of files, and of folders with all below them, in the order of their times."""
-    return (arrival_of(file, organisation, system) for file in files_of(paths))
+    return (arrival_of_file(file, organisation, system) for file in files_of(paths))
 
 
 def read_recording(folder: Path, organisation: str = "") -> Iterator[Arrival]:
@@ -76,7 +76,7 @@ def _folders(folder: Path) -> Iterator[Path]:
         yield Path(place)
 
 
-def _entries(folder: Path) -> list[Entry]:
+def _entries(folder: Path) -> list[FileEntry]:
     """What stands in one folder, in the order of the names."""
     files = [path for path in folder.iterdir() if path.is_file() and path.name[0] != "." and path.name != EXPECTED]
     sidecars = {path.stem: path for path in files if path.suffix == ".json"}
@@ -86,15 +86,15 @@ def _entries(folder: Path) -> list[Entry]:
     return sorted([*entries, *((sidecars[stem], sidecars[stem]) for stem in alone)])
 
 
-def _stream(entries: list[Entry]) -> list[File]:
+def _stream(entries: list[FileEntry]) -> list[ArrivalFile]:
     """The files of one folder: with sidecars in the order of the names, without in the order of the times."""
-    found: list[File] = []
+    found: list[ArrivalFile] = []
     for path, sidecar in entries:
         before = found[-1].at if found else None
         try:
-            found.append(File(_came(path, sidecar, before), path, sidecar))
-        except Unreadable:
-            found.append(File(before or _made(path), path, sidecar))
+            found.append(ArrivalFile(_came(path, sidecar, before), path, sidecar))
+        except UnreadableFile:
+            found.append(ArrivalFile(before or _made(path), path, sidecar))
     if not any(sidecar for _, sidecar in entries):
         found.sort(key=lambda file: file.at)
     return found
@@ -106,13 +106,13 @@ def _came(path: Path, sidecar: Path | None, before: datetime | None) -> datetime
     return _prompt(path, read_bytes(path), before)
 
 
-def _arrival(file: File, organisation: str, system: str) -> Arrival:
+def _arrival(file: ArrivalFile, organisation: str, system: str) -> Arrival:
     path, sidecar = file.path, file.sidecar
     known = read_sidecar(sidecar) if sidecar else Sidecar(system=system)
     if sidecar == path and known.kind == "message":
-        raise Unreadable("a sidecar of kind message, and no message stands beside it")
+        raise UnreadableFile("a sidecar of kind message, and no message stands beside it")
     if sidecar and sidecar != path and known.kind != "message":
-        raise Unreadable(f"{sidecar.name}: kind: a message stands beside it, and a {known.kind} has none")
+        raise UnreadableFile(f"{sidecar.name}: kind: a message stands beside it, and a {known.kind} has none")
     return Arrival(
         name=shown_name(path),
         at=file.at,

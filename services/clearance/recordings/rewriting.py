@@ -23,7 +23,7 @@ SHORT = re.compile(r"\s*[ -~]{1,32}\s*")
 INSIDE = "Data"
 """The field that holds another message in base64."""
 REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
-Change = Callable[[str], str]
+TextChange = Callable[[str], str]
 
 
 class Unwritable(ValueError):
@@ -37,7 +37,7 @@ def kept_fields() -> frozenset[str]:
     return frozenset[str]().union(*(authority.kept_fields for authority in authorities))
 
 
-def rewritten(data: bytes, change: Change) -> bytes:
+def rewritten(data: bytes, change: TextChange) -> bytes:
     """The message with `change` applied to every text that is not kept. Raises `Unwritable`."""
     encoding = encoding_of(data)
     if not encoding:
@@ -51,7 +51,7 @@ def rewritten(data: bytes, change: Change) -> bytes:
     return _text(text, change).encode(encoding)
 
 
-def _text(text: str, change: Change) -> str:
+def _text(text: str, change: TextChange) -> str:
     field = ""
 
     def piece(found: re.Match[str]) -> str:
@@ -69,7 +69,7 @@ def _text(text: str, change: Change) -> str:
     return PIECE.sub(piece, text)
 
 
-def _said(field: str, text: str, change: Change) -> str:
+def _said(field: str, text: str, change: TextChange) -> str:
     if not text.strip() or (field in kept_fields() and SHORT.fullmatch(text)):
         return text
     if field == INSIDE and (inside := _inside(text)) is not None:

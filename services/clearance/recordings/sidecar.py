@@ -19,7 +19,7 @@ def _bounded(time: datetime) -> datetime:
 Time = Annotated[AwareDatetime, AfterValidator(_bounded)]
 
 
-class Unreadable(ValueError):
+class UnreadableFile(ValueError):
     """A file cannot be read; the text says why."""
 
 
@@ -56,30 +56,30 @@ class Sidecar(BaseModel):
 
 
 def read_sidecar(path: Path) -> Sidecar:
-    """Raises `Unreadable`."""
+    """Raises `UnreadableFile`."""
     try:
         known = Sidecar.model_validate_json(read_bytes(path))
     except ValidationError as error:
         first: Any = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise Unreadable(f"{path.name}: {where or 'sidecar'}: {first['msg']}") from error
+        raise UnreadableFile(f"{path.name}: {where or 'sidecar'}: {first['msg']}") from error
     if known.authority not in (names := ["", *default_tables().authorities]):
         listed = f"{', '.join(map(repr, names[:-1]))} or {names[-1]!r}"
-        raise Unreadable(f"{path.name}: authority: Input should be {listed}")
+        raise UnreadableFile(f"{path.name}: authority: Input should be {listed}")
     if known.kind != "message" and known.received_at is None:
-        raise Unreadable(f"{path.name}: received_at: a {known.kind} needs the time at which it came")
+        raise UnreadableFile(f"{path.name}: received_at: a {known.kind} needs the time at which it came")
     if (known.kind == "command") != (known.command is not None):
-        raise Unreadable(f"{path.name}: command: stands where, and only where, the kind is command")
+        raise UnreadableFile(f"{path.name}: command: stands where, and only where, the kind is command")
     return known
 
 
 def read_bytes(path: Path) -> bytes:
-    """The bytes of a regular file that is not too large to be a message. Raises `Unreadable`."""
+    """The bytes of a regular file that is not too large to be a message. Raises `UnreadableFile`."""
     try:
         if not path.is_file():
-            raise Unreadable("it is no regular file")
+            raise UnreadableFile("it is no regular file")
         if (size := path.stat().st_size) > MAX_BYTES:
-            raise Unreadable(f"the file has {size:,} bytes; at most {MAX_BYTES:,} are taken")
+            raise UnreadableFile(f"the file has {size:,} bytes; at most {MAX_BYTES:,} are taken")
         return path.read_bytes()
     except OSError as error:
-        raise Unreadable(f"it cannot be read: {error.strerror or error}") from error
+        raise UnreadableFile(f"it cannot be read: {error.strerror or error}") from error

@@ -16,7 +16,7 @@ from clearance.recordings.read import EXPECTED, read_paths
 from clearance.settings.tables import default_tables
 
 
-class Told:
+class ToldDeclaration:
     """One declaration of a story: `status`, `timeline`, `anomalies`, and the whole `view`."""
 
     def __init__(self, declaration: Declaration, tables: Tables, aliases: list[str]) -> None:
@@ -57,20 +57,20 @@ class Story:
         states = replay.partition.states
         pointers = {name: state.merged_into for name, state in states.items() if state.merged_into}
         self.declarations = {
-            name: Told(state, replay.tables, sorted(alias for alias, to in pointers.items() if to == name))
+            name: ToldDeclaration(state, replay.tables, sorted(alias for alias, to in pointers.items() if to == name))
             for name, state in replay.declarations.items()
         }
         self.refused: list[Refused] = replay.refused
         self.duplicates: list[str] = replay.duplicates
 
-    def __getitem__(self, declaration: str) -> Told:
+    def __getitem__(self, declaration: str) -> ToldDeclaration:
         return self.declarations[declaration]
 
-    def __iter__(self) -> Iterator[Told]:
+    def __iter__(self) -> Iterator[ToldDeclaration]:
         return iter(self.declarations.values())
 
     @property
-    def only(self) -> Told:
+    def only(self) -> ToldDeclaration:
         """The one declaration of the story. Raises `ValueError` if there are more or fewer."""
         if len(self.declarations) != 1:
             raise ValueError(f"the story tells of {len(self.declarations)} declarations: {[*self.declarations]}")
@@ -120,7 +120,7 @@ def differences(story: Story, folder: Path) -> list[str]:
     return found + _refusals(story, expected.get("refused", []))
 
 
-def as_expected(told: Told) -> dict[str, Any]:
+def as_expected(told: ToldDeclaration) -> dict[str, Any]:
     """A declaration in the form of `expected.json`."""
     one = told.view
     return {

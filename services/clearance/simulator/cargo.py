@@ -2,15 +2,15 @@
 
 from random import Random
 
+from clearance.simulator.life import Cargo, Consignment
 from clearance.simulator.odds import Odds
 from clearance.simulator.sections import Authority
-from clearance.simulator.story import Cargo, Consignment
 
 TARE = 1.08
 """Gross weight for one of net weight."""
 
 
-def drawn(number: int, authority: Authority, odds: Odds, draw: Random) -> Cargo:
+def drawn_cargo(number: int, authority: Authority, odds: Odds, draw: Random) -> Cargo:
     return _uk(number, odds, draw) if authority == "uk" else _cn(number, odds, draw)
 
 

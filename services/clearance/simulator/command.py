@@ -17,8 +17,8 @@ from clearance.edge.append import open_edge
 from clearance.kafka.clients import new_reader
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import BASE
+from clearance.kafka.progress_reading import progress_of
 from clearance.kafka.ready import require_topics
-from clearance.kafka.told import progress_of
 from clearance.metrics import Board
 from clearance.metrics.declared import EDGE, SIMULATOR
 from clearance.metrics.serving import serve
@@ -26,9 +26,9 @@ from clearance.settings import InvalidSetting, load, logs, needs_broker
 from clearance.settings.clock import utc_now
 from clearance.simulator.figures import default_figures
 from clearance.simulator.identities import SEEDS
+from clearance.simulator.life import Label
 from clearance.simulator.pacing import Compressed, Pace, Steady, begin
 from clearance.simulator.run import Runner, as_line
-from clearance.simulator.story import Label
 from clearance.simulator.traffic import Happening, traffic
 
 EXAMPLES = """

@@ -1,6 +1,6 @@
-"""What goes wrong on the way: at most one fault a story, so that what must follow from it stays clear.
+"""What goes wrong on the way: at most one fault a life, so that what must follow from it stays clear.
 
-A fault befalls a message that states its time and whose declaration is known by its primary number; in stories whose
+A fault befalls a message that states its time and whose declaration is known by its primary number; in lives whose
 messages explain each other (`order_matters`) only one that leaves them as they are.
 """
 
@@ -10,7 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from clearance.simulator.story import Consignment, Handling, Label, Post, Story
+from clearance.simulator.life import Consignment, Handling, Label, Life, Post
 from clearance.simulator.waits import Waits
 from clearance.simulator.words import words
 
@@ -30,15 +30,15 @@ class Done(Struct, frozen=True):
     labels: list[Label]
 
 
-def befallen(story: Story, waits: Waits) -> Done:
-    """The story's posts, with a fault or without one."""
-    order_matters = waits.odds.figures.scenarios[story.scenario].order_matters
-    for position, post in enumerate(story.posts):
+def befallen(life: Life, waits: Waits) -> Done:
+    """The life's posts, with a fault or without one."""
+    order_matters = waits.odds.figures.scenarios[life.scenario].order_matters
+    for position, post in enumerate(life.posts):
         if post.word.form in ABLE:
             fault = _drawn(waits, order_matters)
-            if fault and (done := FAULTS[fault](list(story.posts), position, waits)) is not None:
+            if fault and (done := FAULTS[fault](list(life.posts), position, waits)) is not None:
                 return done
-    return Done(list(story.posts), "", [])
+    return Done(list(life.posts), "", [])
 
 
 def _drawn(waits: Waits, order_matters: bool) -> str:
@@ -84,7 +84,7 @@ def _delay(posts: list[Post], position: int, waits: Waits) -> Done:
 
 def _drop(posts: list[Post], position: int, waits: Waits) -> Done | None:
     if len(posts) == 1:
-        return None  # nothing of the story would be left
+        return None  # nothing of the life would be left
     lost = posts[position]
     rest = posts[:position] + posts[position + 1 :]
     return Done(rest, "drop", [Label(lost.name, "drop", "", lost.received_at, lost.received_at)])

@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError, model_validator
 
 from clearance.simulator import sections
-from clearance.simulator.script import AT_ONCE, read
+from clearance.simulator.script import AT_ONCE, read_script
 from clearance.simulator.sections import Authority, Connection, Delay, Direction, Mode, Sourced
 
 FIGURES = Path(__file__).with_name("figures.yaml")
@@ -25,7 +25,7 @@ class InvalidFigures(ValueError):
 class Figures(sections.Section):
     """All of it; `odds.Odds` draws from it."""
 
-    sources: dict[str, sections.Source]
+    sources: dict[str, sections.FigureSource]
     run: sections.Run
     authorities: dict[Authority, sections.Filings]
     offices: list[sections.Office]
@@ -68,7 +68,7 @@ class Figures(sections.Section):
         for name, opening, direction in product(self.scenarios, self.connections.values(), DIRECTIONS):
             scenario = self.scenarios[name]
             try:
-                delays = {step.delay for step in read(scenario.steps, opening.steps, direction)} - {AT_ONCE}
+                delays = {step.delay for step in read_script(scenario.steps, opening.steps, direction)} - {AT_ONCE}
                 for delay, mode in product(sorted(delays) if scenario.direction in (None, direction) else [], modes):
                     self.delay(delay, direction, mode)
             except ValueError as error:

@@ -17,7 +17,7 @@ ENTRIES = 1_000_000
 """海关编号 that one seed can give out for one office, direction and year."""
 
 
-class Identity(Struct, frozen=True):
+class FilingNumbers(Struct, frozen=True):
     """The numbers of one filing. Those of the other authority are given and not used.
 
     `number` counts the filings of a seed; `post_box` is the sender's address in the exchange of envelopes.
@@ -47,13 +47,13 @@ class Numbers:
         self._given = 0
         self._entries: Counter[str] = Counter()
 
-    def new(self, office: str, direction: str, at: datetime, cargo: int) -> Identity:
+    def new(self, office: str, direction: str, at: datetime, cargo: int) -> FilingNumbers:
         """Numbers for a filing at an office ("": none with a 海关编号); filings of one `cargo` share bill, contract,
         container. Raises `ValueError` when an office's numbers are used up."""
         self._given += 1
         seed, number, year = f"{self._seed:03}", self._given, at.astimezone(BEIJING).year
         letter = "E" if direction == "export" else "I"
-        return Identity(
+        return FilingNumbers(
             number=number,
             seed=self._seed,
             unified=f"{letter}{year}{seed}{number:010}",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from clearance.simulator.story import Handling
+from clearance.simulator.life import Handling
 
 CODE = re.compile(rb"((?:CHANNEL|FunctionCode)>)[^<]*<")
 

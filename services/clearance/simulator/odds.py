@@ -2,7 +2,7 @@
 
 from clearance.simulator.chance import Choice
 from clearance.simulator.figures import DIRECTIONS, Figures
-from clearance.simulator.script import Step, read
+from clearance.simulator.script import ScriptStep, read_script
 from clearance.simulator.sections import Authority, Connection, Delay, Direction, Mode
 
 
@@ -26,18 +26,18 @@ class Odds:
             for direction in DIRECTIONS
             for inspected in (False, True)
         }
-        self._steps: dict[tuple[str, Connection, Direction], list[Step]] = {}
+        self._steps: dict[tuple[str, Connection, Direction], list[ScriptStep]] = {}
         self._delays: dict[tuple[str, Direction, Mode], Delay] = {}
 
     def scenario(self, authority: Authority, direction: Direction, inspected: bool) -> Choice[str]:
         """The names of the scenarios that such a declaration may have."""
         return self._scenarios[authority, direction, inspected]
 
-    def steps(self, scenario: str, connection: Connection, direction: Direction) -> list[Step]:
+    def steps(self, scenario: str, connection: Connection, direction: Direction) -> list[ScriptStep]:
         key = (scenario, connection, direction)
         if key not in self._steps:
             opening = self.figures.connections[connection].steps
-            self._steps[key] = read(self.figures.scenarios[scenario].steps, opening, direction)
+            self._steps[key] = read_script(self.figures.scenarios[scenario].steps, opening, direction)
         return self._steps[key]
 
     def delay(self, name: str, direction: Direction, mode: Mode) -> Delay:

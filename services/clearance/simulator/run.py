@@ -15,8 +15,8 @@ from clearance.edge.append import Edge
 from clearance.metrics import Board
 from clearance.settings.clock import monotonic
 from clearance.simulator.faults import FAULTS
+from clearance.simulator.life import Label
 from clearance.simulator.pacing import Pace
-from clearance.simulator.story import Label
 from clearance.simulator.traffic import Happening
 
 CLOCK_SECONDS = 1.0
@@ -27,7 +27,7 @@ AT_ONCE = 500
 
 @dataclass
 class Runner:
-    """Sends one traffic. `tell` gets every label, before its story's first message is sent; `ended` ends the run."""
+    """Sends one traffic. `tell` gets every label, before its life's first message is sent; `ended` ends the run."""
 
     edge: Edge
     board: Board

@@ -1,4 +1,4 @@
-"""The steps of a story, read from one line: `filed, received, reviewed after manual-review, released at once`.
+"""The steps of a life, read from one line: `filed, received, reviewed after manual-review, released at once`.
 
 A step is a word, after its usual delay, after another one, or at once. `filed` stands for how the broker's filings
 begin; `anew` files again under new numbers. `arrived` and `departed` happen to goods of exports only.
@@ -15,17 +15,17 @@ CORRECTION = "correction"
 EXPORTS_ONLY = frozenset({"arrived", "departed"})
 
 
-class Step(Struct, frozen=True):
-    """One word, the delay before it, and to which of the story's declarations it happens."""
+class ScriptStep(Struct, frozen=True):
+    """One word, the delay before it, and to which of the life's declarations it happens."""
 
     word: Word
     delay: str
     filing: int
 
 
-def read(line: str, opening: str, direction: str = "") -> list[Step]:
+def read_script(line: str, opening: str, direction: str = "") -> list[ScriptStep]:
     """The steps of a script. Raises `ValueError` naming a word that is not in `words.csv`."""
-    steps: list[Step] = []
+    steps: list[ScriptStep] = []
     filing = 0
     for name, delay in _told(line):
         if name == "anew":
@@ -49,8 +49,8 @@ def _told(line: str) -> Iterator[tuple[str, str | None]]:
             yield name, delay or None
 
 
-def _step(name: str, delay: str | None, filing: int) -> Step:
+def _step(name: str, delay: str | None, filing: int) -> ScriptStep:
     word = words().get(name)
     if word is None:
         raise ValueError(f"{name!r} is no word; known: filed, anew, {', '.join(words())}")
-    return Step(word, word.after if delay is None else delay, filing)
+    return ScriptStep(word, word.after if delay is None else delay, filing)

@@ -28,7 +28,7 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Source(Section):
+class FigureSource(Section):
     where: str
     says: str
 
@@ -149,7 +149,7 @@ class Opening(Sourced):
 
 
 class Scenario(Sourced):
-    """One kind of story. `order_matters`: its messages mean something else in another order or with one missing."""
+    """One kind of life. `order_matters`: its messages mean something else in another order or with one missing."""
 
     authority: Authority
     direction: Direction | None = None

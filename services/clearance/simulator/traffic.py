@@ -1,7 +1,7 @@
 """The traffic of a single window and of UK customs: for ever, in the order of reception, the same for the same seed.
 
-Stories are made as they begin; each message is written when its turn comes, so that memory holds the plans of open
-stories only.
+Lives are made as they begin; each message is written when its turn comes, so that memory holds the plans of open
+lives only.
 """
 
 import heapq
@@ -16,38 +16,38 @@ from clearance.events.partition.replay import Arrival
 from clearance.events.tables.tables import Tables
 from clearance.settings.tables import default_tables
 from clearance.simulator import faults, truth
+from clearance.simulator.arrivals import arrival
 from clearance.simulator.chance import chance
 from clearance.simulator.figures import Figures, default_figures
 from clearance.simulator.filings import filings
 from clearance.simulator.identities import Numbers
+from clearance.simulator.life import Label, Life
+from clearance.simulator.new_life import new_life
 from clearance.simulator.odds import Odds
-from clearance.simulator.planning import planned
-from clearance.simulator.story import Label, Story
 from clearance.simulator.waits import Waits
-from clearance.simulator.write import arrival
 
 MONDAY = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
 """The beginning of office hours in Beijing, for whom any will do."""
 
 
 class Happening(Struct, frozen=True):
-    """One arrival, of which story it is, and all labels of the story with its first arrival."""
+    """One arrival, the name of the life that it is of, and all labels of that life with its first arrival."""
 
     arrival: Arrival
-    story: str
+    life: str
     scenario: str
     labels: tuple[Label, ...] = ()
 
 
-def stories(
+def lives(
     seed: int,
     start: datetime,
     *,
     figures: Figures | None = None,
     tables: Tables | None = None,
     declarations_per_day: float | None = None,
-) -> Iterator[Story]:
-    """Stories in the order in which they are filed, from `start` on, for ever.
+) -> Iterator[Life]:
+    """Lives in the order in which they are filed, from `start` on, for ever.
 
     The labels follow the durations of `tables`. Raises `ValueError` for a seed that is none.
     """
@@ -59,10 +59,19 @@ def stories(
         draw = chance(seed, number)
         calendar = tables.calendars[authority]
         name = f"{authority}-{seed:03}-{number:06}"
-        story = planned(name, number, authority, filed_at, odds, calendar, numbers, draw)
-        done = faults.befallen(story, Waits(odds, calendar, story.cargo, draw))
-        labels = (*done.labels, *truth.labels(story, done.posts, done.fault, tables))
-        yield replace(story, posts=tuple(done.posts), labels=labels)
+        life = new_life(
+            name,
+            number=number,
+            authority=authority,
+            filed_at=filed_at,
+            odds=odds,
+            calendar=calendar,
+            numbers=numbers,
+            draw=draw,
+        )
+        done = faults.befallen(life, Waits(odds, calendar, life.cargo, draw))
+        labels = (*done.labels, *truth.labels(life, done.posts, done.fault, tables))
+        yield replace(life, posts=tuple(done.posts), labels=labels)
 
 
 def traffic(
@@ -73,26 +82,26 @@ def traffic(
     tables: Tables | None = None,
     declarations_per_day: float | None = None,
 ) -> Iterator[Happening]:
-    """The arrivals of all stories, by time, for ever. The same arguments give the same bytes in the same order."""
-    begun = stories(seed, start, figures=figures, tables=tables, declarations_per_day=declarations_per_day)
-    story = next(begun)
-    waiting: list[tuple[datetime, int, int, Story]] = []  # when, number of the story, which of its posts
+    """The arrivals of all lives, by time, for ever. The same arguments give the same bytes in the same order."""
+    begun = lives(seed, start, figures=figures, tables=tables, declarations_per_day=declarations_per_day)
+    life = next(begun)
+    waiting: list[tuple[datetime, int, int, Life]] = []  # when, number of the life, which of its posts
     while True:
-        while not waiting or story.filed_at <= waiting[0][0]:
-            heapq.heappush(waiting, (story.posts[0].received_at, story.cargo.number, 0, story))
-            story = next(begun)
-        _, number, position, told = waiting[0]
-        if position + 1 < len(told.posts):
-            heapq.heapreplace(waiting, (told.posts[position + 1].received_at, number, position + 1, told))
+        while not waiting or life.filed_at <= waiting[0][0]:
+            heapq.heappush(waiting, (life.posts[0].received_at, life.cargo.number, 0, life))
+            life = next(begun)
+        _, number, position, first = waiting[0]
+        if position + 1 < len(first.posts):
+            heapq.heapreplace(waiting, (first.posts[position + 1].received_at, number, position + 1, first))
         else:
             heapq.heappop(waiting)
-        yield happening(told, position)
+        yield happening(first, position)
 
 
-def happening(story: Story, position: int) -> Happening:
-    """One message of a story, written; the first brings the story's labels."""
-    labels = story.labels if position == 0 else ()
-    return Happening(arrival(story, story.posts[position]), story.name, story.scenario, labels)
+def happening(life: Life, position: int) -> Happening:
+    """One message of a life, written; the first brings the life's labels."""
+    labels = life.labels if position == 0 else ()
+    return Happening(arrival(life, life.posts[position]), life.name, life.scenario, labels)
 
 
 def take(seed: int, count: int, start: datetime = MONDAY) -> list[Happening]:
@@ -100,10 +109,10 @@ def take(seed: int, count: int, start: datetime = MONDAY) -> list[Happening]:
     return list(islice(traffic(seed, start), count))
 
 
-def whole_stories(
+def whole_lives(
     seed: int, count: int, start: datetime = MONDAY, figures: Figures | None = None
-) -> tuple[list[Story], list[Happening]]:
-    """The first stories of a seed to their ends, and their arrivals by time: what can be checked completely."""
-    told = list(islice(stories(seed, start, figures=figures), count))
-    happenings = [happening(story, position) for story in told for position in range(len(story.posts))]
-    return told, sorted(happenings, key=lambda one: one.arrival.at)
+) -> tuple[list[Life], list[Happening]]:
+    """The first lives of a seed to their ends, and their arrivals by time: what can be checked completely."""
+    begun = list(islice(lives(seed, start, figures=figures), count))
+    happenings = [happening(life, position) for life in begun for position in range(len(life.posts))]
+    return begun, sorted(happenings, key=lambda one: one.arrival.at)

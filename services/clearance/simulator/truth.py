@@ -1,4 +1,4 @@
-"""What must follow from a story: every anomaly with its deadline, by the durations in force.
+"""What must follow from a life: every anomaly with its deadline, by the durations in force.
 
 Worked out from what the words say, and not by the fold: the tests hold the two against each other. Messages count in
 the order of their times, each reception changes what is found, and a level opens if its deadline comes before the next
@@ -13,8 +13,8 @@ from msgspec import Struct
 from clearance.events.standing.statements import NO_PLAN, Plan
 from clearance.events.tables.durations import Level
 from clearance.events.tables.tables import Tables
-from clearance.simulator.standing import found
-from clearance.simulator.story import Consignment, Label, Post, Story
+from clearance.simulator.findings import findings
+from clearance.simulator.life import Consignment, Label, Life, Post
 
 Opened = tuple[str, datetime]
 """Rule and deadline: the id of an anomaly within its declaration."""
@@ -28,27 +28,34 @@ class Seen(Struct, frozen=True):
     until: datetime | None
 
 
-def labels(story: Story, posts: Sequence[Post], fault: str, tables: Tables) -> Iterator[Label]:
+def labels(life: Life, posts: Sequence[Post], fault: str, tables: Tables) -> Iterator[Label]:
     """A label for each anomaly that must open when these posts arrive, which a fault may have changed."""
-    for filing in range(len(story.identities)):
-        without_fault = _anomalies(story, filing, story.posts, tables) if fault else {}
-        for (rule, deadline), seen in _anomalies(story, filing, posts, tables).items():
-            slow = "slow" if not seen.at_once and seen.until else story.scenario
+    for filing in range(len(life.identities)):
+        without_fault = _anomalies(life, filing, life.posts, tables) if fault else {}
+        for (rule, deadline), seen in _anomalies(life, filing, posts, tables).items():
+            slow = "slow" if not seen.at_once and seen.until else life.scenario
             done = fault if fault and (rule, deadline) not in without_fault else slow
-            yield Label(story.declaration(filing), done, rule, deadline, seen.seen_from, seen.until)
+            yield Label(
+                about=life.declaration(filing),
+                done=done,
+                follows=rule,
+                by=deadline,
+                seen_from=seen.seen_from,
+                until=seen.until,
+            )
 
 
-def _anomalies(story: Story, filing: int, posts: Sequence[Post], tables: Tables) -> dict[Opened, Seen]:
+def _anomalies(life: Life, filing: int, posts: Sequence[Post], tables: Tables) -> dict[Opened, Seen]:
     mine = [post for post in posts if post.filing == filing and not post.handling]
     known: dict[Opened, Seen] = {}
-    told: list[Post] = []
+    received: list[Post] = []
     plan = NO_PLAN
     for position, post in enumerate(mine):
         plan = post.plan or plan
-        told += [] if post.plan else [post]
+        received += [] if post.plan else [post]
         until = mine[position + 1].received_at if position + 1 < len(mine) else None
-        for rule, since in found(told, story.cargo.authority).items():
-            for level, deadline in _levels(story, told, rule, since, plan, tables):
+        for rule, since in findings(received, life.cargo.authority).items():
+            for level, deadline in _levels(life, posts=received, rule=rule, since=since, plan=plan, tables=tables):
                 if level.after and until is not None and deadline > until:
                     break
                 first = known.get((rule, deadline))
@@ -58,21 +65,21 @@ def _anomalies(story: Story, filing: int, posts: Sequence[Post], tables: Tables)
 
 
 def _levels(
-    story: Story, told: Sequence[Post], rule: str, since: datetime, plan: Plan, tables: Tables
+    life: Life, posts: Sequence[Post], rule: str, since: datetime, plan: Plan, tables: Tables
 ) -> Iterator[tuple[Level, datetime]]:
     """The levels that apply, first to last, with their deadlines."""
     starts = {"since": since, "arrival": plan.arrived_at, "departure": plan.departure_at}
-    for basis, levels in tables.levels(rule, story.cargo.authority, *_kind(story, told)):
+    for basis, levels in tables.levels(rule, life.cargo.authority, *_kind(life, posts)):
         start = starts[basis]
         if start is not None:
             yield from ((level, level.deadline(max(since, start))) for level in levels)
             return
 
 
-def _kind(story: Story, told: Sequence[Post]) -> tuple[str, str]:
+def _kind(life: Life, posts: Sequence[Post]) -> tuple[str, str]:
     """Direction and transport mode, as far as these messages tell them."""
-    cargo = story.cargo
+    cargo = life.cargo
     if not isinstance(cargo, Consignment):
         return "", ""
-    tells = cargo.broker.generation == "a" or any(post.word.form in ("declaration", "envelope") for post in told)
+    tells = cargo.broker.generation == "a" or any(post.word.form in ("declaration", "envelope") for post in posts)
     return cargo.direction, cargo.mode if tells else ""

@@ -6,9 +6,9 @@ from random import Random
 from msgspec import Struct
 
 from clearance.events.tables.durations import Calendar
+from clearance.simulator.life import Cargo
 from clearance.simulator.odds import Odds
 from clearance.simulator.sections import Spread
-from clearance.simulator.story import Cargo
 
 SECOND = timedelta(seconds=1)
 
@@ -31,7 +31,7 @@ class Waits(Struct, frozen=True):
         return timedelta(seconds=self.draw.lognormvariate(*spread.shape))
 
 
-def whole(at: datetime) -> datetime:
+def whole_second(at: datetime) -> datetime:
     """The whole second at or after it: customs' clocks know no fractions."""
     floor = at.replace(microsecond=0)
     return floor if floor == at else floor + SECOND

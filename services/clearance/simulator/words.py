@@ -1,4 +1,4 @@
-"""The words of which stories are made: `words.csv`. A word is one message that means one thing.
+"""The words of which lives are made: `words.csv`. A word is one message that means one thing.
 
 `stands`, `opens`, `ends` and `rule` say what it means, on purpose beside the code tables and not from them: the labels
 of the simulator are computed with these, so that a mistake in either shows.

@@ -12,9 +12,9 @@ from typing import Any, Generic
 import msgspec
 
 from clearance.kafka import clients
-from clearance.kafka.records import Outgoing
-from clearance.kafka.told import highest_progress
+from clearance.kafka.progress_reading import highest_progress
 from clearance.kafka.topics import Identity
+from clearance.kafka.wire import Outgoing
 from clearance.stages.fail_stop import BlamedInput, FailStop
 from clearance.stages.keyed_partition import Fold, KeyedPartition, KeyedTopics
 from clearance.stages.keyed_states import scan_states

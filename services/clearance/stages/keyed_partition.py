@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Generic, NamedTuple
 
 from clearance.events.log.readers_rule import Numbered
-from clearance.kafka.records import Outgoing
+from clearance.kafka.wire import Outgoing
 from clearance.stages.keyed_states import state_record
 from clearance.stages.log_checks import InputLog
 from clearance.stages.owned import OwnedPartition, State

@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer
 
 from clearance.events.log.readers_rule import Numbered
 from clearance.kafka import clients
-from clearance.kafka.records import VERSION_1, Outgoing
+from clearance.kafka.wire import VERSION_1, Outgoing
 from clearance.stages.highest import Highest
 
 

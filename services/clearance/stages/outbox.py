@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaProducer
 
 from clearance.kafka import clients
-from clearance.kafka.records import Outgoing
+from clearance.kafka.wire import Outgoing
 
 Place = tuple[str, int]
 

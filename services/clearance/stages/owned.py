@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from clearance.kafka.records import Outgoing
+from clearance.kafka.wire import Outgoing
 
 PROGRESS_EVERY = timedelta(seconds=1)
 """At rest. A restart that begins at an earlier progress folds more again, to the same result."""

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from clearance.kafka.records import VERSION_1, Outgoing
+from clearance.kafka.wire import VERSION_1, Outgoing
 
 
 class StageProgress(Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from typing import Generic, NamedTuple
 from aiokafka import AIOKafkaProducer
 
 from clearance.kafka import clients
-from clearance.kafka.records import Outgoing
+from clearance.kafka.wire import Outgoing
 from clearance.settings.clock import utc_now
 from clearance.stages.outbox import Outbox
 from clearance.stages.owned import OwnedPartition, State

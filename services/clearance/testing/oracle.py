@@ -18,9 +18,9 @@ from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import Event
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
-from clearance.kafka.aside import read_aside
 from clearance.kafka.names import BASE, Names
-from clearance.kafka.records import event_record, incoming_input, read_dead_letter, status_head, status_record
+from clearance.kafka.set_aside_list import read_set_aside_list
+from clearance.kafka.wire import event_record, incoming_input, read_dead_letter, status_head, status_record
 
 Sent = tuple[str, bytes, Headers]
 """An input that folding sends: key, value, headers."""
@@ -75,7 +75,7 @@ async def consult(bootstrap: str, tables: Tables, names: Names = BASE) -> tuple[
     try:
         count = names.cards()[names.inputs].partitions
         log = [[incoming_input(one) for one in records] for records in await _topic(reader, names.inputs, count)]
-        aside = [await read_aside(reader, names, number) for number in range(count)]
+        aside = [await read_set_aside_list(reader, names, number) for number in range(count)]
         truth = await asyncio.to_thread(fold, log, tables, aside, names.epoch)
         found = Findings(truth.inputs, len(truth.events), len(truth.states), len(truth.dead))
         _sends(truth, log, found)

@@ -5,7 +5,7 @@ from datetime import datetime
 from clearance.events.log.input_records import input_record
 from clearance.events.log.inputs import Clock
 from clearance.kafka.names import BASE
-from clearance.kafka.records import outgoing_input
+from clearance.kafka.wire import outgoing_input
 from clearance.stages.writing import Lot, Writer
 from clearance.tracker.owned import Owned
 

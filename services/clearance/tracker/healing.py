@@ -11,7 +11,7 @@ import structlog
 
 from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.events.step.declaration import Declaration
-from clearance.kafka.records import StatusHead, head_of, status_head, status_record
+from clearance.kafka.wire import StatusHead, head_of, status_head, status_record
 from clearance.stages.writing import Writer
 from clearance.tracker.owned import Owned
 from clearance.tracker.recall import Recall

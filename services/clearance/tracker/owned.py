@@ -9,8 +9,8 @@ from clearance.events.partition.batch import PartitionFold
 from clearance.events.partition.partition import is_over
 from clearance.events.step.declaration import Declaration
 from clearance.kafka.names import BASE, Names
-from clearance.kafka.records import Outgoing, progress_record
 from clearance.kafka.topics import Identity
+from clearance.kafka.wire import Outgoing, progress_record
 from clearance.settings.clock import monotonic
 from clearance.stages.owned import OwnedPartition
 from clearance.tracker.status_log import Over, StatusLog

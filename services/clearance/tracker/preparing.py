@@ -12,7 +12,7 @@ from clearance.events.step.declaration import Declaration
 from clearance.events.values.errors import FailedOn
 from clearance.kafka import clients
 from clearance.kafka.names import Names
-from clearance.kafka.records import Outgoing, dead_letter_record, event_record, outgoing_input, status_record
+from clearance.kafka.wire import Outgoing, dead_letter_record, event_record, outgoing_input, status_record
 from clearance.stages.writing import Lot, Prepared
 from clearance.tracker.owned import Owned
 

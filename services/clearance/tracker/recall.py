@@ -11,9 +11,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.kafka import clients
-from clearance.kafka.aside import read_aside
 from clearance.kafka.names import Names
-from clearance.kafka.records import head_of
+from clearance.kafka.set_aside_list import read_set_aside_list
+from clearance.kafka.wire import head_of
 
 SMALL_FETCH = 64 * 1024
 """Bytes of one answer: single records are wanted; one that is larger comes alone."""
@@ -71,7 +71,7 @@ class Recall:
     async def set_aside(self, partition: int) -> dict[int, str]:
         """The list of what is set aside: reasons by offset."""
         async with self._alone:
-            return await read_aside(self._reader, self.names, partition)
+            return await read_set_aside_list(self._reader, self.names, partition)
 
     async def _stretch(self, partition: int, start: int, end: int) -> list[Any]:
         read = clients.read_stretch(self._reader, self.names.status, partition, start, end)

@@ -7,9 +7,9 @@ place only. So a million of them are back in seconds.
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
-from clearance.kafka.aside import read_aside
 from clearance.kafka.names import Names
-from clearance.kafka.told import progress_of
+from clearance.kafka.progress_reading import progress_of
+from clearance.kafka.set_aside_list import read_set_aside_list
 from clearance.kafka.topics import Identity
 from clearance.stages.log_checks import check_log, input_log
 from clearance.stages.stage import RESTORE_BYTES, Restored
@@ -32,7 +32,7 @@ async def restore(
         check_states(names, number, progress, begin, end)
         scan = await scan_status(reader, names, number, range(begin, end), tables.version)
         await check_version(reader, names, number, progress, scan.beyond, tables)
-        aside = await read_aside(reader, names, number)
+        aside = await read_set_aside_list(reader, names, number)
     fold = PartitionFold(tables, (), progress, aside, clients.belongs_to(number, partitions), names.epoch)
     if progress is None:
         fold.position = log.first - 1

@@ -6,7 +6,7 @@ from clearance.events.log.progress import STEP_VERSION, Progress
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.names import Names
-from clearance.kafka.records import read_event
+from clearance.kafka.wire import read_event
 from clearance.stages.log_checks import CannotContinue
 
 

@@ -18,7 +18,7 @@ from clearance.events.partition.partition import Partition, is_over
 from clearance.events.step.state_records import decode_state
 from clearance.kafka import clients
 from clearance.kafka.names import Names
-from clearance.kafka.records import StatusHead, head_of
+from clearance.kafka.wire import StatusHead, head_of
 from clearance.stages.highest import Highest
 from clearance.stages.log_checks import CannotContinue
 from clearance.tracker.restore_checks import anew

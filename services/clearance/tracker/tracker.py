@@ -10,8 +10,8 @@ from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import FailedOn
 from clearance.kafka import clients, epochs
 from clearance.kafka.names import Names
-from clearance.kafka.records import incoming_input
 from clearance.kafka.topics import Identity
+from clearance.kafka.wire import incoming_input
 from clearance.settings.clock import monotonic, utc_now
 from clearance.stages.batching import App
 from clearance.stages.fail_stop import BlamedInput

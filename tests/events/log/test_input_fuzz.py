@@ -33,7 +33,7 @@ from clearance.events.log.inputs import Clock
 from clearance.events.log.upcasting import NewerVersion
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.values.errors import MAX_REASON, InvalidMessage
-from clearance.kafka.records import event_record, status_record
+from clearance.kafka.wire import event_record, status_record
 from clearance.settings.tables import default_tables
 
 SEEDS = [

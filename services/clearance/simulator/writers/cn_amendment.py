@@ -1,13 +1,13 @@
 """修撤单: the request to amend (1) or withdraw (2), and whether the single window took it in."""
 
-from clearance.simulator.identities import Identity
-from clearance.simulator.story import Consignment
+from clearance.simulator.identities import FilingNumbers
+from clearance.simulator.life import Consignment
 from clearance.simulator.writers.text import UTF_8, elements
 
 NAMESPACE = 'xmlns="http://www.chinaport.gov.cn/decmod"'
 
 
-def amendment(cargo: Consignment, own: Identity, *, kind: str, note: str) -> bytes:
+def amendment(cargo: Consignment, own: FilingNumbers, *, kind: str, note: str) -> bytes:
     values = {
         "DecModSeqNo": "",
         "DecModType": kind,

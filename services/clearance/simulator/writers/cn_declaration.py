@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from clearance.simulator.identities import Identity
+from clearance.simulator.identities import FilingNumbers
+from clearance.simulator.life import Consignment
 from clearance.simulator.sections import Trader
-from clearance.simulator.story import Consignment
 from clearance.simulator.writers.cn_receipt import MODES
 from clearance.simulator.writers.text import UTF_8, compact, element, elements
 
 
-def declaration(cargo: Consignment, own: Identity, *, seq_no: str, operation: str, signed_at: datetime) -> bytes:
+def declaration(cargo: Consignment, own: FilingNumbers, *, seq_no: str, operation: str, signed_at: datetime) -> bytes:
     parts = {
         "DecHead": elements(_head(cargo, own, seq_no)),
         "DecLists": f"<DecList>{elements(_line(cargo))}</DecList>",
@@ -21,7 +21,7 @@ def declaration(cargo: Consignment, own: Identity, *, seq_no: str, operation: st
     return f'{UTF_8}<DecMessage Version="3.1" xmlns="http://www.chinaport.gov.cn/dec">{inside}</DecMessage>\n'.encode()
 
 
-def _head(cargo: Consignment, own: Identity, seq_no: str) -> dict[str, str]:
+def _head(cargo: Consignment, own: FilingNumbers, seq_no: str) -> dict[str, str]:
     return {
         "SeqNo": seq_no,
         "IEFlag": "E" if cargo.direction == "export" else "I",
@@ -60,12 +60,12 @@ def _line(cargo: Consignment) -> dict[str, str]:
     return {"GNo": "1", "CodeTS": cargo.goods.hs, "GName": cargo.goods.name, **quantity}
 
 
-def _containers(cargo: Consignment, own: Identity) -> str:
+def _containers(cargo: Consignment, own: FilingNumbers) -> str:
     if cargo.mode != "sea":
         return ""
     return f"<Container>{element('ContainerId', own.container)}{element('ContainerMd', '21')}</Container>"
 
 
-def _signature(cargo: Consignment, own: Identity, operation: str, signed_at: datetime) -> dict[str, str]:
+def _signature(cargo: Consignment, own: FilingNumbers, operation: str, signed_at: datetime) -> dict[str, str]:
     who = {"ICCode": "8930000000001", "CopCode": cargo.broker.code, "ClientSeqNo": own.client}
     return {"OperType": operation, **who, "SignDate": compact(signed_at)}

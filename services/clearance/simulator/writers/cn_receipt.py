@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from clearance.simulator.story import Consignment
+from clearance.simulator.life import Consignment
 from clearance.simulator.writers.text import GB2312, UTF_8, compact, element, elements, written_out
 
 WIDTH = 18

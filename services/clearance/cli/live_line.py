@@ -35,7 +35,7 @@ class Scraped:
         return min((bound for bound, count in buckets.items() if total and count >= share * total), default=None)
 
 
-class Line:
+class LiveLine:
     """Remembers the last count, to say how many come each second."""
 
     def __init__(self, settings: Settings) -> None:

@@ -4,45 +4,49 @@ from clearance.events.partition.replay import Arrival
 from clearance.events.receipts.facts import Statement
 from clearance.events.standing.statements import Plan
 from clearance.events.values.times import rfc3339
-from clearance.simulator import write_cn
-from clearance.simulator.identities import Identity
+from clearance.simulator import chinese_messages
+from clearance.simulator.identities import FilingNumbers
+from clearance.simulator.life import Cargo, Consignment, Life, Post
 from clearance.simulator.mangle import MANGLE
-from clearance.simulator.story import Cargo, Consignment, Post, Story
 from clearance.simulator.writers import uk_notification
 
 
-def arrival(story: Story, post: Post) -> Arrival:
-    own, cargo = story.identities[post.filing], story.cargo
+def arrival(life: Life, post: Post) -> Arrival:
+    own, cargo = life.identities[post.filing], life.cargo
     if post.plan is not None:
-        return _command(story, post, post.plan)
-    data = write_cn.written(post, cargo, own) if isinstance(cargo, Consignment) else _notification(post, cargo, own)
+        return _command(life, post, post.plan)
+    data = (
+        chinese_messages.chinese_message(post, cargo, own)
+        if isinstance(cargo, Consignment)
+        else _notification(post, cargo, own)
+    )
     return Arrival(
         name=post.name,
         at=post.received_at,
         data=MANGLE[post.handling](data) if post.handling in MANGLE else data,
         authority=cargo.authority,
         organisation=cargo.organisation,
-        hints=write_cn.hints(post, own),
+        hints=chinese_messages.file_hints(post, own),
     )
 
 
-def _command(story: Story, post: Post, plan: Plan) -> Arrival:
+def _command(life: Life, post: Post, plan: Plan) -> Arrival:
     times = {"cut_off_at": plan.cut_off_at, "arrived_at": plan.arrived_at, "departure_at": plan.departure_at}
     body = {name: rfc3339(at) for name, at in times.items() if at is not None}
     body |= {"vessel": plan.vessel, "voyage": plan.voyage}
-    organisation = story.cargo.organisation
+    organisation = life.cargo.organisation
     return Arrival(
         name=post.name,
         at=post.received_at,
         kind="command",
-        authority=story.cargo.authority,
+        authority=life.cargo.authority,
         organisation=organisation,
-        declaration=story.declaration(post.filing),
+        declaration=life.declaration(post.filing),
         statement=Statement(post.name, "transport_plan", post.received_at, organisation, body),
     )
 
 
-def _notification(post: Post, cargo: Cargo, own: Identity) -> bytes:
+def _notification(post: Post, cargo: Cargo, own: FilingNumbers) -> bytes:
     word = post.word
     refusal = word.stands == "rejected"
     return uk_notification.notification(

@@ -1,4 +1,4 @@
-"""What the tracker has told of itself: how far each partition has been folded."""
+"""How far each partition has been folded, read back from what the tracker wrote of its progress."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta

@@ -29,7 +29,7 @@ class ChildFailed(Exception):
 
 
 @dataclass
-class Child:
+class ChildProcess:
     """One process: what it is called, what it runs, where it writes."""
 
     name: str
@@ -39,17 +39,17 @@ class Child:
     process: "subprocess.Popen[bytes] | None" = None
 
 
-class Children:
+class ChildProcesses:
     """All of them. They are started in the given order and ended in the reverse."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self.folder = folder
         self.environment = {**os.environ, **environment}
-        self.running: list[Child] = []
+        self.running: list[ChildProcess] = []
 
     def start(self, name: str, *arguments: str) -> None:
         """Start `clearance` with these arguments."""
-        child = Child(name, arguments, self.folder / f"{name}.log")
+        child = ChildProcess(name, arguments, self.folder / f"{name}.log")
         self._run(child)
         self.running.append(child)
 
@@ -69,7 +69,7 @@ class Children:
                 _end(child.process)
         self.running.clear()
 
-    def _restart(self, child: Child, code: int) -> None:
+    def _restart(self, child: ChildProcess, code: int) -> None:
         now = monotonic()
         before = [at for at in child.restarts if now - at < WITHIN_SECONDS]
         if (code == WRONG_USE and not before) or len(before) >= TOO_OFTEN:
@@ -77,7 +77,7 @@ class Children:
         child.restarts = [*before, now]
         self._run(child)
 
-    def _run(self, child: Child) -> None:
+    def _run(self, child: ChildProcess) -> None:
         command = (sys.executable, "-m", "clearance.cli", *child.arguments)
         with child.log.open("ab") as log:
             child.process = subprocess.Popen(  # noqa: S603 # ourselves

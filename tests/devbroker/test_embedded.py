@@ -10,8 +10,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from clearance.contracts import topics
-from clearance.kafka import embedded
-from clearance.kafka.embedded import EmbeddedBroker
+from clearance.devbroker import embedded
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import BASE
 from clearance.kafka.topics import ensure, identify

@@ -5,8 +5,8 @@ import signal
 import sys
 from pathlib import Path
 
+from clearance.devbroker.local import LocalKafka
 from clearance.kafka.errors import BrokerError
-from clearance.kafka.local import LocalKafka
 
 
 def main() -> int:

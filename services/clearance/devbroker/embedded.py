@@ -26,7 +26,6 @@ LIMITS = (
 )
 """What cannot be had there, in words for users."""
 
-_CLUSTER_ID = "mockCluster"
 _PRODUCER, _BROKERS, _NODE = 0, 1, 1
 _HANDLE, _TEXT, _INT, _SIZE = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_size_t
 _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {  # result and arguments, as in rdkafka.h and rdkafka_mock.h
@@ -41,11 +40,6 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {  # result and arguments, 
     "rd_kafka_mock_group_initial_rebalance_delay_ms": (None, (_HANDLE, ctypes.c_int32)),
     "rd_kafka_mock_topic_create": (_INT, (_HANDLE, _TEXT, _INT, _INT)),
 }
-
-
-def is_embedded(cluster_id: str) -> bool:
-    """Whether the cluster of this id is an embedded broker."""
-    return cluster_id.startswith(_CLUSTER_ID)
 
 
 class EmbeddedBroker:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from clearance.simulator.identities import Identity
-from clearance.simulator.story import Consignment, Post
+from clearance.simulator.identities import FilingNumbers
+from clearance.simulator.life import Consignment, Post
 from clearance.simulator.writers import cn_amendment, cn_declaration, cn_envelope, cn_import, cn_receipt
 from clearance.simulator.writers.cn_envelope import DATA_CENTRE
 from clearance.simulator.writers.text import digits
@@ -13,7 +13,7 @@ DECLARES, ANSWERS = "DECCUSSH1", "DECRESULT"
 """MsgType of envelopes, on their way out and back."""
 
 
-def written(post: Post, cargo: Consignment, own: Identity) -> bytes:
+def chinese_message(post: Post, cargo: Consignment, own: FilingNumbers) -> bytes:
     data = WRITERS[post.word.form](post, cargo, own)
     if post.handling != "enveloped":
         return data
@@ -28,15 +28,15 @@ def written(post: Post, cargo: Consignment, own: Identity) -> bytes:
     )
 
 
-def hints(post: Post, own: Identity) -> tuple[str, ...]:
+def file_hints(post: Post, own: FilingNumbers) -> tuple[str, ...]:
     """The number in the name of the file, for the one message that holds none."""
     return (f"cop-msg:{_message(own, _sent(post))}",) if post.word.form == "card-failure" else ()
 
 
-Writer = Callable[[Post, Consignment, Identity], bytes]
+MessageWriter = Callable[[Post, Consignment, FilingNumbers], bytes]
 
 
-def _receipt(post: Post, cargo: Consignment, own: Identity, number: str = "", entry: str | None = None) -> bytes:
+def _receipt(post: Post, cargo: Consignment, own: FilingNumbers, number: str = "", entry: str | None = None) -> bytes:
     generation = cn_receipt.generation_a if cargo.broker.generation == "a" else cn_receipt.generation_b
     code = post.word.older_code if cargo.broker.generation == "a" else post.word.code
     return generation(
@@ -50,15 +50,15 @@ def _receipt(post: Post, cargo: Consignment, own: Identity, number: str = "", en
     )
 
 
-def _temporary(post: Post, cargo: Consignment, own: Identity) -> bytes:
+def _temporary(post: Post, cargo: Consignment, own: FilingNumbers) -> bytes:
     return _receipt(post, cargo, own, own.temporary, "")
 
 
-def _draft(post: Post, cargo: Consignment, own: Identity) -> bytes:
+def _draft(post: Post, cargo: Consignment, own: FilingNumbers) -> bytes:
     return cn_declaration.declaration(cargo, own, seq_no="", operation=post.word.code, signed_at=post.occurred_at)
 
 
-def _envelope(post: Post, cargo: Consignment, own: Identity) -> bytes:
+def _envelope(post: Post, cargo: Consignment, own: FilingNumbers) -> bytes:
     """A declaration that was stored before, so that its 统一编号 is known."""
     inside = cn_declaration.declaration(
         cargo, own, seq_no=own.unified, operation=post.word.code, signed_at=post.occurred_at
@@ -74,33 +74,33 @@ def _envelope(post: Post, cargo: Consignment, own: Identity) -> bytes:
     )
 
 
-def _exchanged(post: Post, cargo: Consignment, own: Identity) -> bytes:
+def _exchanged(post: Post, cargo: Consignment, own: FilingNumbers) -> bytes:
     message, word = _message(own, _sent(post)), post.word
     return cn_envelope.exchanged(
         code=word.code, text=word.text, message=message, sender=own.post_box, kind=DECLARES, at=post.occurred_at
     )
 
 
-def _import_response(post: Post, cargo: Consignment, own: Identity) -> bytes:
+def _import_response(post: Post, cargo: Consignment, own: FilingNumbers) -> bytes:
     taken_in = post.word.stands == "draft"
     return cn_import.import_response(
         code=post.word.code, text=post.word.text, client=own.client, seq_no=own.unified if taken_in else ""
     )
 
 
-def _card_failure(post: Post, cargo: Consignment, own: Identity) -> bytes:
+def _card_failure(post: Post, cargo: Consignment, own: FilingNumbers) -> bytes:
     return cn_import.smart_card_failure(code=post.word.code, text=post.word.text)
 
 
-def _amendment(post: Post, cargo: Consignment, own: Identity) -> bytes:
+def _amendment(post: Post, cargo: Consignment, own: FilingNumbers) -> bytes:
     return cn_amendment.amendment(cargo, own, kind=post.word.code, note=post.word.text)
 
 
-def _amendment_response(post: Post, cargo: Consignment, own: Identity) -> bytes:
+def _amendment_response(post: Post, cargo: Consignment, own: FilingNumbers) -> bytes:
     return cn_amendment.amendment_response(entry=own.entry, code=post.word.code, text=post.word.text)
 
 
-def _message(own: Identity, sent_at: datetime) -> str:
+def _message(own: FilingNumbers, sent_at: datetime) -> str:
     """CopMsgId: sender, time, running number."""
     return f"{own.post_box}{digits(sent_at)}{own.number % 100_000_000:08}"
 
@@ -111,7 +111,7 @@ def _sent(post: Post) -> datetime:
     return post.sent_at
 
 
-WRITERS: dict[str, Writer] = {
+WRITERS: dict[str, MessageWriter] = {
     "declaration": _draft,
     "envelope": _envelope,
     "exchanged": _exchanged,

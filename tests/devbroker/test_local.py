@@ -11,9 +11,9 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from clearance.contracts import topics
-from clearance.kafka import jars as needed
+from clearance.devbroker import jars as needed
+from clearance.devbroker.local import HOST, LocalKafka, free_port
 from clearance.kafka.errors import BrokerError
-from clearance.kafka.local import HOST, LocalKafka, free_port
 from clearance.kafka.names import BASE
 from clearance.kafka.topics import ensure, identify
 from clearance.settings.clock import monotonic
@@ -138,7 +138,7 @@ def test_it_needs_the_folder_of_the_project(tmp_path: Path, monkeypatch: pytest.
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_make_kafka_ends_in_order_and_leaves_no_process(tmp_path: Path, number: signal.Signals) -> None:
     port = free_port()
-    command = [sys.executable, "-m", "clearance.kafka", "--port", str(port), "--folder", str(tmp_path / "kept")]
+    command = [sys.executable, "-m", "clearance.devbroker", "--port", str(port), "--folder", str(tmp_path / "kept")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as kafka:  # noqa: S603 # ours
         assert kafka.stdout is not None
         assert kafka.stdout.readline() == (
@@ -153,7 +153,7 @@ def test_make_kafka_ends_in_order_and_leaves_no_process(tmp_path: Path, number: 
 @pytest.mark.usefixtures("_kafka_can_run")
 def test_the_broker_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> None:
     port = free_port()
-    command = [sys.executable, "-m", "clearance.kafka", "--port", str(port), "--folder", str(tmp_path / "kept")]
+    command = [sys.executable, "-m", "clearance.devbroker", "--port", str(port), "--folder", str(tmp_path / "kept")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as kafka:  # noqa: S603 # ours
         assert kafka.stdout is not None
         kafka.stdout.readline()
@@ -167,7 +167,7 @@ def test_the_broker_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> No
 def test_make_kafka_says_in_one_line_what_is_wrong(tmp_path: Path) -> None:
     with socket.create_server((HOST, 0)) as server:
         port = server.getsockname()[1]
-        command = [sys.executable, "-m", "clearance.kafka", "--port", str(port), "--folder", str(tmp_path)]
+        command = [sys.executable, "-m", "clearance.devbroker", "--port", str(port), "--folder", str(tmp_path)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 # ours
     assert done.returncode == 2
     assert done.stderr == (

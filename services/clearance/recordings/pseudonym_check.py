@@ -1,4 +1,4 @@
-"""Is a story that was told anew, with other names and numbers, still the same story?
+"""Whether a story that was told anew, with other names and numbers, still comes to the same.
 
 Which of two copies is kept that were received at the same moment depends on their bytes; so whether the later one
 changed anything is not compared.
@@ -7,10 +7,10 @@ changed anything is not compared.
 from typing import Any
 
 from clearance.recordings.pseudonyms import Pseudonyms
-from clearance.recordings.story import Story, Told, as_expected
+from clearance.recordings.story import Story, ToldDeclaration, as_expected
 
 
-def differences(before: Story, after: Story, pseudonyms: Pseudonyms) -> list[str]:
+def changed_outcomes(before: Story, after: Story, pseudonyms: Pseudonyms) -> list[str]:
     """What comes out otherwise, one line each: declarations, all about them, and what was refused."""
     expected = {pseudonyms.declaration(told.id): _retold(told, pseudonyms) for told in before}
     if expected.keys() != set(after.declarations):
@@ -26,7 +26,7 @@ def differences(before: Story, after: Story, pseudonyms: Pseudonyms) -> list[str
     return found
 
 
-def _retold(told: Told, pseudonyms: Pseudonyms) -> dict[str, Any]:
+def _retold(told: ToldDeclaration, pseudonyms: Pseudonyms) -> dict[str, Any]:
     """A declaration as it must come out, with the names and numbers of the new story."""
     one = as_expected(told)
     numbers = {

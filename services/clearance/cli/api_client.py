@@ -26,7 +26,7 @@ class ApiAway(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiAnswer:
     """What the API said. `status` is 200, 300, 304 or 404; `body` the declaration or the problem, {} for 304."""
 
     status: int
@@ -37,7 +37,7 @@ class Answer:
     timeline: list[dict[str, Any]] = field(default_factory=list)
 
 
-class Asking:
+class ApiClient:
     """A connection to the API at `url`. Its methods raise `ApiAway`."""
 
     def __init__(self, url: str | None, language: str) -> None:
@@ -52,7 +52,7 @@ class Asking:
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
-    def declaration(self, number: str, unless: str = "") -> Answer:
+    def declaration(self, number: str, unless: str = "") -> ApiAnswer:
         """Where the declaration of a number stands, with its timeline. `unless` is the ETag of what is known."""
         address = f"/v1/declarations/{quote(number, safe=':')}"
         said = self._get(address, {"If-None-Match": unless} if unless else {})
@@ -60,7 +60,7 @@ class Asking:
         found = said.status_code == httpx.codes.OK
         timeline = self._get(body["links"]["timeline"], {}).json().get("entries", []) if found else []
         tag, as_of, lag = (said.headers.get(name, "") for name in ("ETag", AS_OF, LAG))
-        return Answer(said.status_code, body, tag, as_of, lag, timeline)
+        return ApiAnswer(said.status_code, body, tag, as_of, lag, timeline)
 
     def _get(self, address: str, headers: dict[str, str]) -> httpx.Response:
         try:

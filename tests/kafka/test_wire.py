@@ -26,9 +26,10 @@ from clearance.events.partition.batch import Batch, PartitionFold
 from clearance.events.partition.replay import Arrival
 from clearance.events.step.state_records import decode_state
 from clearance.events.values.times import rfc3339
-from clearance.kafka import records
+from clearance.kafka import wire
 from clearance.kafka.names import BASE, EPOCHS
-from clearance.kafka.records import (
+from clearance.kafka.topics import Identity
+from clearance.kafka.wire import (
     Outgoing,
     current_record,
     dead_letter_record,
@@ -43,7 +44,6 @@ from clearance.kafka.records import (
     status_head,
     status_record,
 )
-from clearance.kafka.topics import Identity
 from clearance.settings.tables import default_tables
 from clearance.tracker.owned import Owned
 
@@ -250,6 +250,6 @@ def test_what_was_set_aside_is_read_back() -> None:
 
 
 def test_the_reader_of_what_was_set_aside_knows_no_field_that_the_contract_does_not() -> None:
-    struct = msgspec.json.schema(records.SetAsideInput)["$defs"]["SetAsideInput"]["properties"]
+    struct = msgspec.json.schema(wire.SetAsideInput)["$defs"]["SetAsideInput"]["properties"]
     model = schema("set-aside.v1")["properties"]
     assert {name: one["type"] for name, one in struct.items()} == {name: model[name]["type"] for name in struct}

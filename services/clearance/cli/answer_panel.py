@@ -8,19 +8,19 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from clearance.cli.asking import Answer
+from clearance.cli.api_client import ApiAnswer
+from clearance.cli.declaration_panel import COLOURS, SEVERITIES, WORDS, folded_table
 from clearance.cli.options import Language, plain
-from clearance.cli.show import COLOURS, SEVERITIES, WORDS, folded_table
 
 MORE = {
     "en": {"as of": "as of", "behind": "{} s behind", "also": "several declarations carry this number"},
     "zh": {"as of": "截至", "behind": "滞后 {} 秒", "also": "该编号对应多个报关单"},
 }
-Coded = dict[str, str]
+CodedWords = dict[str, str]
 """`code` and `words`, as the API writes both."""
 
 
-def show_answer(console: Console, answer: Answer, language: Language) -> None:
+def show_answer(console: Console, answer: ApiAnswer, language: Language) -> None:
     """One declaration: where it stands, its timeline, what is wrong now, and how fresh that is."""
     body, words = answer.body, WORDS[language]
     parts = [_head(body, words), _timeline(answer.timeline, words)]
@@ -37,7 +37,7 @@ def show_hits(console: Console, problem: dict[str, Any]) -> None:
         console.print(Text.assemble((plain(hit["id"]), "bold"), f"  {_coded(hit['status'])}"), soft_wrap=True)
 
 
-def freshness(answer: Answer, language: Language) -> str:
+def freshness(answer: ApiAnswer, language: Language) -> str:
     """Up to when the answer is complete; "" where the API does not say."""
     words = MORE[language]
     behind = f", {words['behind'].format(answer.lag_seconds)}" if answer.lag_seconds else ""
@@ -91,5 +91,5 @@ def _anomalies(found: Iterable[dict[str, Any]], words: dict[str, str]) -> Table:
     return table
 
 
-def _coded(one: Coded) -> str:
+def _coded(one: CodedWords) -> str:
     return f"{one['code']} {one['words']}"

@@ -18,9 +18,9 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 from uuid import uuid4
 
+from clearance.devbroker.jars import DEPLOY, jars, java, run
 from clearance.kafka.admin import Admin
 from clearance.kafka.errors import BrokerError
-from clearance.kafka.jars import DEPLOY, jars, java, run
 from clearance.settings.clock import monotonic
 
 HOST = "127.0.0.1"

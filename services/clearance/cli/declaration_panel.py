@@ -11,7 +11,7 @@ from clearance.events.standing.timeline import Entry
 from clearance.events.standing.view import View
 from clearance.events.tables.tables import Tables
 from clearance.events.values.times import rfc3339
-from clearance.recordings.story import Story, Told
+from clearance.recordings.story import Story, ToldDeclaration
 
 COLOURS = {"cleared": "green", "action_required": "yellow", "rejected": "red", "cancelled": "red"}
 SEVERITIES = {"critical": "bold red", "high": "red", "medium": "yellow", "info": "dim"}
@@ -32,7 +32,7 @@ WORDS = {
 ACTS = {"declarant": "申报单位", "trader": "收发货人", "carrier": "承运人", "customs": "海关", "nobody": "无"}
 
 
-def show_declaration(console: Console, told: Told, tables: Tables, language: Language) -> None:
+def show_declaration(console: Console, told: ToldDeclaration, tables: Tables, language: Language) -> None:
     """A panel: where it stands, its timeline, and what is wrong."""
     view, words = told.view, WORDS[language]
     parts = [_head(view, words, language), _timeline(view, words, language)]

@@ -1,4 +1,4 @@
-"""One story: whose goods, which numbers, every message with its times before any is written, and what must follow."""
+"""The life of one cargo, as planned: whose goods, which numbers, every message with its times, what must follow."""
 
 from datetime import datetime
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from clearance.events.standing.statements import Plan
-from clearance.simulator.identities import Identity
+from clearance.simulator.identities import FilingNumbers
 from clearance.simulator.sections import Authority, Broker, Connection, Direction, Goods, Mode, Office, Trader
 from clearance.simulator.words import Word
 
@@ -15,7 +15,7 @@ Handling = Literal["", "again", "enveloped", "truncated", "unclosed", "foreign",
 
 
 class Cargo(Struct, frozen=True):
-    """What is declared, and through whose connection; the same for all filings of a story."""
+    """What is declared, and through whose connection; the same for all filings of a life."""
 
     number: int
     authority: Authority
@@ -43,10 +43,10 @@ class Consignment(Cargo, frozen=True, kw_only=True):
 
 
 class Post(Struct, frozen=True):
-    """One message of a story, not yet written.
+    """One message of a life, not yet written.
 
     `occurred_at` is when it happened, in whole seconds; `received_at` when it reaches us. `filing` says which of the
-    story's numbers it is about, `sent_at` when the envelope went out that it answers.
+    life's numbers it is about, `sent_at` when the envelope went out that it answers.
     """
 
     name: str
@@ -82,14 +82,14 @@ class Label(Struct, frozen=True):
     until: datetime | None = None
 
 
-class Story(Struct, frozen=True):
-    """A story in full; `posts` in the order of reception."""
+class Life(Struct, frozen=True):
+    """A whole life; `posts` in the order of reception."""
 
     name: str
     scenario: str
     filed_at: datetime
     cargo: Cargo
-    identities: tuple[Identity, ...]
+    identities: tuple[FilingNumbers, ...]
     posts: tuple[Post, ...]
     labels: tuple[Label, ...] = ()
 

@@ -142,13 +142,13 @@ def status_head(headers: Any) -> StatusHead:
     check_version("status", int(head.get("schema-version", b"1")))
     deadline = head.get("deadline")
     return StatusHead(
-        int(head["epoch"]),
-        int(head["src"]),
-        int(head["seq"]),
-        parse_utc(deadline.decode()) if deadline else None,
-        head["open"] == b"true",
-        head.get("tables", b"").decode(),
-        head.get("backfill", b"").decode(),
+        epoch=int(head["epoch"]),
+        src=int(head["src"]),
+        seq=int(head["seq"]),
+        deadline=parse_utc(deadline.decode()) if deadline else None,
+        open=head["open"] == b"true",
+        tables=head.get("tables", b"").decode(),
+        backfill=head.get("backfill", b"").decode(),
     )
 
 
@@ -185,8 +185,8 @@ def set_aside_record(partition: int, offset: int, epoch: int, reason: str, at: d
 
 def current_record(epoch: int, before: int, at: datetime) -> Outgoing:
     """From now on this epoch is answered from."""
-    one = CurrentEpoch(schema_version=1, epoch=epoch, at=at, before=before)
-    return Outgoing(CURRENT, one.model_dump_json().encode(), [VERSION_1])
+    switched = CurrentEpoch(schema_version=1, epoch=epoch, at=at, before=before)
+    return Outgoing(CURRENT, switched.model_dump_json().encode(), [VERSION_1])
 
 
 CURRENT = b"current"

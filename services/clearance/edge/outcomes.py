@@ -1,32 +1,22 @@
-"""What the edge says of each arrival."""
+"""What became of each arrival at the edge: appended to the log, refused as a dead letter, or unreadable."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from clearance.edge.letters import TooLarge
 from clearance.events.partition.replay import Arrival
-from clearance.kafka.names import BASE
+from clearance.kafka.places import Place
 
-Result = Literal["appended", "refused", "unreadable"]
+ArrivalResult = Literal["appended", "refused", "unreadable"]
 """Refused: it is a dead letter. Unreadable: there were no bytes to keep."""
 
 
-class Place(NamedTuple):
-    """Where a record lies in `declaration-inputs`."""
-
-    partition: int
-    offset: int
-
-    def __str__(self) -> str:
-        return f"{BASE.inputs}:{self.partition}:{self.offset}"
-
-
 @dataclass(frozen=True, slots=True)
-class Taken:
+class TakenArrival:
     """What became of an arrival: where its records lie, or why it was refused."""
 
     arrival: Arrival | TooLarge
-    result: Result
+    result: ArrivalResult
     appended: tuple[Place, ...] = ()
     reason: str = ""
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from clearance.events.standing.statements import Plan
-from clearance.simulator.story import Post
+from clearance.simulator.life import Post
 from clearance.simulator.waits import Waits
 from clearance.simulator.words import words
 

@@ -1,11 +1,11 @@
-"""Where a declaration stands after some of its messages, and what is found wrong or watched there."""
+"""What must be found wrong or watched after some messages of a declaration, by what their words say."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from clearance.simulator.story import Post
+from clearance.simulator.life import Post
 from clearance.simulator.words import OURS
 
 WATCHED = {"received": "A04", "reviewed": "A05", "released_conditionally": "A13", "released": "A13"}
@@ -49,7 +49,7 @@ class Standing(Struct):
             self.stage, self.rule, self.since = stage, post.word.rule, post.at
 
 
-def found(posts: Sequence[Post], authority: str) -> dict[str, datetime]:
+def findings(posts: Sequence[Post], authority: str) -> dict[str, datetime]:
     """Every rule that finds something after these messages, with since when. In the order of reception."""
     now = Standing()
     for post in sorted(posts, key=lambda post: (post.at, post.word.line)):
