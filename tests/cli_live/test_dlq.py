@@ -2,35 +2,18 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
 
 import pytest
 from tests.cli_live.program import run
 from tests.edge.log import DECLARATION, RECEIVED, RECORDINGS, inputs, records
+from tests.operations.written import AT, MESSAGE, PARTITION, progress, put
 
 from clearance.contracts.models.set_aside import SetAside
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.log.input_records import InputRecord, message_record
-from clearance.events.log.progress import Progress
-from clearance.kafka.clients import new_producer, partition_of, write
 from clearance.kafka.names import BASE, Names
-from clearance.kafka.wire import Outgoing, dead_letter_record, outgoing_input, progress_record
-from clearance.settings.clock import utc_now
+from clearance.kafka.wire import Outgoing, dead_letter_record, outgoing_input
 from clearance.tracker.remedies import REMEDY
-
-AT = datetime(2026, 3, 2, 1, 0, 2, tzinfo=UTC)
-PARTITION = partition_of(DECLARATION.encode(), 12)
-MESSAGE = message_record(DECLARATION, RECEIVED, received_at=AT, organisation="acme")
-
-
-def put(bootstrap: str, topic: str, partition: int, *given: Outgoing) -> None:
-    async def work() -> None:
-        producer = new_producer(bootstrap)
-        await producer.start()
-        await write(producer, topic, partition, given)
-        await producer.stop()
-
-    asyncio.run(work())
 
 
 @pytest.fixture
@@ -141,24 +124,6 @@ def test_what_is_not_whole_is_not_sent_and_says_where_the_rest_lies(embedded_bro
     assert "kept as /aside/a.xml" in told.stderr
 
 
-def progress(position: int) -> Outgoing:
-    return progress_record(
-        Progress(
-            epoch=0,
-            partition=PARTITION,
-            position=position,
-            stream_time=None,
-            wall_time=utc_now(),
-            ended_backfills=(),
-            counts=(),
-            cluster_id="c",
-            topic_id="t",
-            step_version="1",
-            tables_version="v",
-        )
-    )
-
-
 def test_it_sets_an_input_aside_in_the_epoch_of_its_topic(embedded_broker: EmbeddedBroker) -> None:
     put(embedded_broker.bootstrap, BASE.inputs, PARTITION, *[outgoing_input(MESSAGE)] * 3)
     put(embedded_broker.bootstrap, BASE.progress, PARTITION, progress(1), progress(0))
@@ -193,17 +158,17 @@ def test_what_was_folded_cannot_be_set_aside(embedded_broker: EmbeddedBroker) ->
 def test_a_line_that_came_too_late_is_taken_back(
     embedded_broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from clearance.cli import set_aside
+    from clearance.operations import set_aside_input
 
     put(embedded_broker.bootstrap, BASE.inputs, PARTITION, *[outgoing_input(MESSAGE)] * 3)
     put(embedded_broker.bootstrap, BASE.progress, PARTITION, progress(1))
-    write_line = set_aside._write
+    write_line = set_aside_input._write
 
     async def while_the_tracker_folds(address: str, names: Names, partition: int, line: Outgoing) -> None:
         await write_line(address, names, partition, line)
         await asyncio.to_thread(put, address, BASE.progress, PARTITION, progress(2))
 
-    monkeypatch.setattr(set_aside, "_write", while_the_tracker_folds)
+    monkeypatch.setattr(set_aside_input, "_write", while_the_tracker_folds)
     told = run("dlq", "add", f"{BASE.inputs}:{PARTITION}:2", "--reason", "x", "--yes", broker=embedded_broker.bootstrap)
     assert told.exit_code == 1
     assert "too late" in told.stdout

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from tests.api.system import System
-from tests.cli_live.logs import RECORDINGS, ordered, outcome, outcomes, played
 from tests.cli_live.program import run
+from tests.operations.logs import RECORDINGS, ordered, outcome, outcomes, played
 
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka.clients import new_producer

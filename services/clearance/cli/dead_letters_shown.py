@@ -12,59 +12,59 @@ from rich.text import Text
 
 from clearance.cli import options
 from clearance.cli.bytes_shown import shown_bytes
-from clearance.cli.dead_letters import Kept
-from clearance.edge.redrive import original
 from clearance.events.values.times import rfc3339
+from clearance.operations.dead_letters import StoredLetter
+from clearance.operations.redrive import original
 
 
-def show_list(found: list[Kept], limit: int, as_json: bool) -> None:
+def show_list(letters: list[StoredLetter], limit: int, as_json: bool) -> None:
     """The newest of them, the oldest first."""
-    shown = found[-limit:]
+    shown = letters[-limit:]
     if as_json:
-        typer.echo(json.dumps([as_dict(one) for one in shown], ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([as_dict(stored) for stored in shown], ensure_ascii=False, indent=2))
         return
     console = options.console()
-    for one in shown:
-        console.print(_heading(one), soft_wrap=True)
-        console.print(f"    {options.plain(one.letter.reason)}", soft_wrap=True)
-    newest = f"; these are the newest {len(shown):,}" if len(shown) < len(found) else ""
-    console.print(f"{len(found):,} set aside{newest}")
+    for stored in shown:
+        console.print(_heading(stored), soft_wrap=True)
+        console.print(f"    {options.plain(stored.letter.reason)}", soft_wrap=True)
+    newest = f"; these are the newest {len(shown):,}" if len(shown) < len(letters) else ""
+    console.print(f"{len(letters):,} set aside{newest}")
 
 
-def _heading(one: Kept) -> Text:
-    letter, at = one.letter, rfc3339(one.set_aside_at.replace(microsecond=0))
-    of = options.plain(one.key or "no declaration")
-    came = f"from {one.source}" if one.source else "never appended"
+def _heading(stored: StoredLetter) -> Text:
+    letter, at = stored.letter, rfc3339(stored.set_aside_at.replace(microsecond=0))
+    of = options.plain(stored.key or "no declaration")
+    came = f"from {stored.source}" if stored.source else "never appended"
     rest = f"  {letter.stage}  {at}  {letter.size:,} bytes  {of}  {came}"
-    return Text.assemble((str(one.place), "bold"), rest)
+    return Text.assemble((str(stored.place), "bold"), rest)
 
 
-def as_dict(one: Kept) -> dict[str, Any]:
+def as_dict(stored: StoredLetter) -> dict[str, Any]:
     """A dead letter without its bytes."""
-    letter = one.letter.model_dump(mode="json", exclude={"data", "headers"})
-    at = rfc3339(one.set_aside_at)
-    return {"place": str(one.place), "set_aside_at": at, "declaration": one.key or None, **letter}
+    letter = stored.letter.model_dump(mode="json", exclude={"data", "headers"})
+    at = rfc3339(stored.set_aside_at)
+    return {"place": str(stored.place), "set_aside_at": at, "declaration": stored.key or None, **letter}
 
 
-def show_letter(one: Kept, as_json: bool) -> None:
+def show_letter(stored: StoredLetter, as_json: bool) -> None:
     """All of it."""
-    letter = one.letter
+    letter = stored.letter
     if as_json:
         whole = letter.model_dump(mode="json", include={"headers", "data"})
-        typer.echo(json.dumps(as_dict(one) | whole, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(as_dict(stored) | whole, ensure_ascii=False, indent=2))
         return
     kept = f", of which the first {len(letter.original):,} are kept" if letter.truncated else ""
     rows = {
         "reason": letter.reason,
         "stage": letter.stage,
-        "declaration": one.key or "–",
-        "came from": one.source or "– (it never was in the log)",
-        "set aside at": rfc3339(one.set_aside_at),
+        "declaration": stored.key or "–",
+        "came from": stored.source or "– (it never was in the log)",
+        "set aside at": rfc3339(stored.set_aside_at),
         "received at": rfc3339(letter.at),
         "sha256": letter.sha256,
         "bytes": f"{letter.size:,}{kept}",
     }
-    _show(rows, original(one.key, letter).headers, letter.original)
+    _show(rows, original(stored.key, letter).headers, letter.original)
 
 
 def show_record(record: Any, as_json: bool) -> None:

@@ -5,13 +5,21 @@ from typing import Annotated
 
 import typer
 
-from clearance.cli import dead_letters_shown, options, redrive, set_aside
-from clearance.cli.broker import Bootstrap, broker, place, reading, record_at
-from clearance.cli.dead_letters import Choice, Kept, Stage, chosen, kept
-from clearance.events.values.errors import InvalidMessage
-from clearance.kafka import epochs
-from clearance.kafka.names import BASE, Names, epoch_of
+from clearance.cli import dead_letters_shown, dlq_add, dlq_redrive, options
+from clearance.cli.broker import Bootstrap, broker
+from clearance.cli.wrong_use import as_wrong_use, place
 from clearance.kafka.places import Place
+from clearance.operations.dead_letters import (
+    LetterChoice,
+    Stage,
+    StoredLetter,
+    choose_letters,
+    holds_letters,
+    letters_at,
+    stored_letter,
+)
+from clearance.operations.readers import read_place
+from clearance.operations.set_aside_input import check_is_input
 
 app = typer.Typer(help="Inputs that were set aside: look at them, send them again.", no_args_is_help=True)
 
@@ -61,21 +69,21 @@ def list_letters(
     bootstrap: Bootstrap = None,
 ) -> None:
     """List what was set aside: when, by whom, why, where it came from."""
-    found = asyncio.run(_chosen(broker(bootstrap), epoch, _choice(stage, since, reason), headings_only=True))
-    dead_letters_shown.show_list(found, limit, as_json)
+    choice = _choice(stage, since, reason)
+    letters = _chosen(broker(bootstrap), epoch, choice, headings_only=True)
+    dead_letters_shown.show_list(letters, limit, as_json)
 
 
 @app.command("show", epilog=SHOW)
 def show(where: Where, as_json: options.Json = False, bootstrap: Bootstrap = None) -> None:
     """Show one dead letter, or any record of the log: headers, reason, bytes."""
-    record = asyncio.run(_record(broker(bootstrap), where))
-    if where.topic != Names.of(epoch_of(where.topic)).dead_letters:
-        dead_letters_shown.show_record(record, as_json)
-        return
-    try:
-        dead_letters_shown.show_letter(kept(record), as_json)
-    except InvalidMessage as error:
-        raise typer.BadParameter(error.reason) from error
+    address = broker(bootstrap)
+    with as_wrong_use():
+        record = asyncio.run(read_place(address, where))
+        if holds_letters(where.topic):
+            dead_letters_shown.show_letter(stored_letter(record), as_json)
+        else:
+            dead_letters_shown.show_record(record, as_json)
 
 
 @app.command("redrive", epilog=REDRIVE)
@@ -97,8 +105,8 @@ def redrive_letters(
     if bool(where) == everything:
         raise typer.BadParameter("name dead letters, or take --all", param_hint="TOPIC:PARTITION:OFFSET")
     address = broker(bootstrap)
-    letters = asyncio.run(_named(address, where) if where else _chosen(address, epoch, _choice(stage, since, reason)))
-    raise typer.Exit(redrive.redrive(address, letters, dry_run=dry_run, yes=yes))
+    letters = _named(address, where) if where else _chosen(address, epoch, _choice(stage, since, reason))
+    raise typer.Exit(dlq_redrive.redrive(address, letters, dry_run=dry_run, yes=yes))
 
 
 @app.command("add", epilog=ADD)
@@ -113,37 +121,25 @@ def add(
     Refused for what the tracker has folded already. A tracker reads the list within a second, or when it starts;
     the input is then a dead letter.
     """
-    if where.topic != Names.of(epoch_of(where.topic)).inputs:
-        raise typer.BadParameter(
-            f"an input lies in {BASE.inputs}, or in the inputs of another epoch", param_hint="TOPIC:PARTITION:OFFSET"
-        )
-    raise typer.Exit(asyncio.run(set_aside.set_aside(broker(bootstrap), where, reason, yes)))
+    with as_wrong_use("TOPIC:PARTITION:OFFSET"):
+        check_is_input(where)
+    raise typer.Exit(dlq_add.set_aside(broker(bootstrap), where, reason, yes))
 
 
-def _choice(stage: Stage | None, since: str | None, reason: str) -> Choice:
-    return Choice(stage, options.instant(since) if since else None, reason)
+def _choice(stage: Stage | None, since: str | None, reason: str) -> LetterChoice:
+    return LetterChoice(stage, options.instant(since) if since else None, reason)
 
 
-async def _chosen(address: str, epoch: int | None, choice: Choice, headings_only: bool = False) -> list[Kept]:
+def _chosen(
+    address: str, epoch: int | None, choice: LetterChoice, *, headings_only: bool = False
+) -> list[StoredLetter]:
     """Those that are meant, the oldest first. What is no dead letter is told, and left out."""
-    found: list[Kept] = []
-    async with reading(address) as reader:
-        names = Names.of((await epochs.current(reader)).epoch if epoch is None else epoch)
-        async for one in chosen(reader, names, choice):
-            if isinstance(one, Kept):
-                found.append(one.heading if headings_only else one)
-            else:
-                typer.echo(f"left out: {one.reason}", err=True)
-    return sorted(found, key=lambda one: (one.set_aside_at, one.place))
+    chosen = asyncio.run(choose_letters(address, choice, epoch, headings_only=headings_only))
+    for line in chosen.left_out:
+        typer.echo(f"left out: {line}", err=True)
+    return chosen.letters
 
 
-async def _named(address: str, places: list[Place]) -> list[Kept]:
-    try:
-        return [kept(await _record(address, where)) for where in places]
-    except InvalidMessage as error:
-        raise typer.BadParameter(error.reason) from error
-
-
-async def _record(address: str, where: Place) -> object:
-    async with reading(address) as reader:
-        return await record_at(reader, where)
+def _named(address: str, places: list[Place]) -> list[StoredLetter]:
+    with as_wrong_use():
+        return asyncio.run(letters_at(address, places))

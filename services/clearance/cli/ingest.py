@@ -10,11 +10,13 @@ from typing import Annotated
 
 import typer
 
-from clearance.cli import inbox, options
+from clearance.cli import options
 from clearance.cli.broker import Bootstrap, broker
-from clearance.cli.ingest_files import Load, load_files
+from clearance.cli.ingest_files import load_files, message_files
+from clearance.edge import process
 from clearance.edge.received import Watched
 from clearance.events.values.times import rfc3339
+from clearance.operations.loading import Loading
 from clearance.settings.clock import utc_now
 
 EXAMPLES = """
@@ -65,8 +67,9 @@ def ingest(
         raise typer.BadParameter("name files and folders, or one folder to --watch", param_hint="PATH")
     if watch is None:
         name = backfill_id or (f"backfill-{rfc3339(utc_now())}" if backfill else "")
-        given = Load(tuple(paths or ()), organisation, system, name, aside)
-        counts = asyncio.run(load_files(given, broker(bootstrap)))
+        address = broker(bootstrap)
+        loading = Loading(message_files(paths or ()), organisation, system, backfill=name, aside=aside)
+        counts = asyncio.run(load_files(loading, address))
         raise typer.Exit(1 if counts["refused"] or counts["unreadable"] else 0)
     if backfill or backfill_id:
         raise typer.BadParameter("what comes into a folder is no history", param_hint="--backfill")
@@ -79,4 +82,4 @@ def ingest(
         system=system,
         every_seconds=every,
     )
-    asyncio.run(inbox.follow(watched, journal, broker(bootstrap)))
+    asyncio.run(process.follow_folder(watched, journal, broker(bootstrap)))

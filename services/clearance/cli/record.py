@@ -1,7 +1,8 @@
 """`clearance record`: a slice of the live log into a folder, told of other people, to be replayed and tested with."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,14 +11,11 @@ from rich.progress import Progress
 
 from clearance.cli import options
 from clearance.cli.broker import Bootstrap, broker
-from clearance.cli.read_slice import PARTITIONS, Bound, Wanted, read_slice
-from clearance.events.partition.replay import Arrival, Replay
-from clearance.kafka.names import BASE
-from clearance.recordings.new_recording import write_recording
-from clearance.recordings.pseudonym_check import changed_outcomes
-from clearance.recordings.pseudonyms import Pseudonyms
-from clearance.recordings.rewriting import Unwritable, rewritten
-from clearance.recordings.story import Story
+from clearance.cli.wrong_use import as_wrong_use
+from clearance.events.partition.replay import Arrival
+from clearance.operations.slice_reading import PARTITIONS, Bound, SliceWanted, read_slice
+from clearance.operations.slice_recording import record_slice, writable
+from clearance.operations.slices import Slice
 from clearance.settings.tables import default_tables
 
 EXAMPLES = """
@@ -58,56 +56,49 @@ def record(
         raise typer.BadParameter("say which: --declaration, --partition, --from, --to")
     if out.exists():
         raise typer.BadParameter(f"{out} is there already: name a new folder", param_hint="--out")
-    wanted = Wanted(tuple(declaration or ()), tuple(partition or ()), _bound(since), _bound(until), limit)
+    wanted = SliceWanted(tuple(declaration or ()), tuple(partition or ()), _bound(since), _bound(until), limit)
     if any(isinstance(bound, int) for bound in (wanted.since, wanted.until)) and len(wanted.partitions) != 1:
         raise typer.BadParameter("offsets count within one partition: name it with --partition", param_hint="--from")
-    address, tables = broker(bootstrap), default_tables()
-    with Progress(console=options.console(stderr=True), transient=True) as bar:
-        found = asyncio.run(read_slice(address, wanted, bar))
-    arrivals = list(_writable(found.arrivals(tables)))
+    selected = _selected(broker(bootstrap), wanted)
+    arrivals = _writable(selected.arrivals(default_tables()))
     if not arrivals:
         raise typer.BadParameter("the slice holds no message")
-    if found.left_out:
-        typer.echo(f"left out: {found.left_out:,} records that are no input (see `clearance dlq list`)", err=True)
-    raise typer.Exit(_write(out, arrivals, _source(wanted)))
+    if selected.left_out:
+        typer.echo(f"left out: {selected.left_out:,} records that are no input (see `clearance dlq list`)", err=True)
+    raise typer.Exit(_write(out, arrivals, wanted.source))
+
+
+def _selected(address: str, wanted: SliceWanted) -> Slice:
+    with as_wrong_use(), Progress(console=options.console(stderr=True), transient=True) as bar:
+
+        def meter(what: str, records: int) -> Callable[[int], None]:
+            return partial(bar.advance, bar.add_task(what, total=records))
+
+        return asyncio.run(read_slice(address, wanted, meter))
+
+
+def _writable(arrivals: Iterable[Arrival]) -> list[Arrival]:
+    sorted_out = writable(arrivals)
+    for line in sorted_out.left_out:
+        typer.echo(f"left out: {line}", err=True)
+    return sorted_out.arrivals
 
 
 def _write(out: Path, arrivals: list[Arrival], source: str) -> int:
     """The exit code."""
-    pseudonyms = Pseudonyms(arrivals)
-    told = [pseudonyms.arrival(arrival) for arrival in arrivals]
-    before, after = (Story(Replay(default_tables()).feed(story)) for story in (arrivals, told))
-    wrong = changed_outcomes(before, after, pseudonyms)
-    write_recording(out, told, source)
+    recorded = record_slice(out, arrivals, source, default_tables())
     console = options.console()
-    for one in after:
-        console.print(f"{one.id}  {one.status}", soft_wrap=True)
+    for declaration in recorded.story:
+        console.print(f"{declaration.id}  {declaration.status}", soft_wrap=True)
     console.print(
-        f"{len(told):,} arrivals in {out}; expected.json is drawn from them: check it by hand", soft_wrap=True
+        f"{recorded.arrivals:,} arrivals in {out}; expected.json is drawn from them: check it by hand", soft_wrap=True
     )
-    for difference in wrong:
+    for difference in recorded.differences:
         typer.echo(f"otherwise than in the log: {difference}", err=True)
-    return 1 if wrong else 0
+    return 1 if recorded.differences else 0
 
 
 def _bound(text: str) -> Bound:
     if not text:
         return None
     return int(text) if text.isdecimal() else options.instant(text)
-
-
-def _writable(arrivals: Iterable[Arrival]) -> Iterator[Arrival]:
-    for arrival in arrivals:
-        try:
-            rewritten(arrival.data, str)
-        except Unwritable as error:
-            typer.echo(f"left out: a message received at {arrival.at}: {error}", err=True)
-            continue
-        yield arrival
-
-
-def _source(wanted: Wanted) -> str:
-    """Where the slice lies; not whose it was."""
-    partitions = f", partition {', '.join(map(str, wanted.partitions))}" if wanted.partitions else ""
-    bounds = [f"{word} {bound}" for word, bound in (("from", wanted.since), ("to", wanted.until)) if bound is not None]
-    return f"{BASE.inputs}{partitions}{''.join(f', {one}' for one in bounds)}, names and numbers replaced"

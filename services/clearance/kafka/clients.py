@@ -1,6 +1,7 @@
 """Producers and readers of partitions, with the settings that exactness needs. One way of each, used by everybody."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -19,6 +20,11 @@ AT_ONCE = 500
 """Records read between two turns of the event loop: the client unpacks them in one go."""
 REQUEST_TIMEOUT_MS = 30_000
 """How long one request may take before it is tried again; an idempotent producer tries for ever [ms]."""
+
+
+def silence() -> None:
+    """Keep aiokafka from telling of each try: what goes wrong is told once, as an error of ours."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 def new_producer(bootstrap: str, **settings: Any) -> AIOKafkaProducer:

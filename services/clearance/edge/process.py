@@ -1,4 +1,4 @@
-"""`clearance ingest --watch`: follow a folder until a signal comes, also over a broker that is away for a while."""
+"""The watched folder as a process: followed until a signal comes, also over a broker that is away for a while."""
 
 import asyncio
 import contextlib
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import structlog
 
-from clearance.cli.broker import silence_client
 from clearance.edge.append import Edge, open_edge
 from clearance.edge.journal import Journal
 from clearance.edge.received import Watched
 from clearance.edge.watch import Watch
+from clearance.kafka.clients import silence
 from clearance.settings import load
 from clearance.settings.logs import configure
 
@@ -21,10 +21,10 @@ LAST_SECONDS = 5.0
 """How long the broker may take to acknowledge what is on its way when a signal comes."""
 
 
-async def follow(watched: Watched, state: Path, bootstrap: str) -> None:
+async def follow_folder(watched: Watched, state: Path, bootstrap: str) -> None:
     """Until SIGTERM or Ctrl-C. Raises `OSError` if folder or journal cannot be used, `BrokerError` if it stays away."""
     configure(load().log_format, "edge")
-    silence_client()
+    silence()
     log = structlog.get_logger()
     with contextlib.closing(Journal(state)) as journal:
         watch = Watch(watched, journal)

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.cli_live.logs import FOLDERS, RECORDINGS, ordered, outcome, outcomes, played
+from tests.operations.logs import FOLDERS, RECORDINGS, ordered, outcome, outcomes, played
 
-from clearance.cli.slices import Kin, Slice, TooMany
 from clearance.events.partition.replay import Replay
+from clearance.operations.slices import Kin, Slice, TooMany
 from clearance.recordings.story import Story
 from clearance.settings.tables import default_tables
 

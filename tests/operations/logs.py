@@ -6,10 +6,10 @@ from pathlib import Path
 from sqlalchemy import create_engine
 from tests.api.system import System
 
-from clearance.cli.slices import Order
 from clearance.edge.intake import records_of
 from clearance.events.log.input_records import InputRecord
 from clearance.events.values.times import parse_utc
+from clearance.operations.slices import Order
 from clearance.recordings.read import read_recording
 from clearance.recordings.story import ToldDeclaration
 from clearance.settings.tables import default_tables

@@ -30,7 +30,7 @@ class Kin:
     def note(self, record: InputRecord) -> None:
         """A record of the log, of whatever kind."""
         self._of.setdefault(record.key, {record.key})
-        if kind_of(record) in DERIVED:
+        if record_kind(record) in DERIVED:
             for other in _others(record):
                 self._join(record.key, other)
 
@@ -44,7 +44,7 @@ class Kin:
             self._of[name] = both
 
 
-def kind_of(record: InputRecord) -> str:
+def record_kind(record: InputRecord) -> str:
     """The kind that its header says, "" if none."""
     return dict(record.headers).get("kind", b"").decode("ascii", "replace")
 
@@ -79,7 +79,7 @@ class Slice:
 
     def take(self, record: InputRecord, order: Order) -> None:
         """A record that was selected. Raises `TooMany`."""
-        if kind_of(record) in DERIVED:
+        if record_kind(record) in DERIVED:
             return
         try:
             given = read_input(record, default_tables())
