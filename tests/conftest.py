@@ -22,6 +22,8 @@ from clearance.devbroker.local import LocalKafka
 from clearance.kafka.errors import BrokerError
 
 settings.register_profile(QUICK, max_examples=10)
+COURTEOUS = 5
+"""The niceness of a worker that is done with the tests on a real Kafka."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -34,6 +36,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items.sort(key=lambda item: not _on_kafka(item))
         for item in items:
             item.add_marker(pytest.mark.xdist_group("kafka" if _on_kafka(item) else str(item.path)))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A worker that is done with the tests on a real Kafka gives way to the other, whose processes have deadlines."""
+    if "PYTEST_XDIST_WORKER" in os.environ and not _on_kafka(item) and os.nice(0) < COURTEOUS:
+        os.nice(COURTEOUS - os.nice(0))
 
 
 def _on_kafka(item: pytest.Item) -> bool:

@@ -32,7 +32,7 @@ def test_quantiles_are_exact(client: Client, system: System, minutes: list[int])
     assert one["p90_seconds"] == pytest.approx(p90)
 
 
-def test_open_ones_are_counted_and_never_averaged(client: Client, system: System) -> None:
+def test_open_spans_are_counted_and_never_averaged(client: Client, system: System) -> None:
     system.take([receipt("L", seq=unified(1)), receipt("P", 30, seq=unified(1))])
     system.take(
         [receipt("L", 60, seq=unified(2)), receipt("L", 120, seq=unified(3)), receipt("L", 180, seq=unified(4))]
@@ -45,7 +45,7 @@ def test_open_ones_are_counted_and_never_averaged(client: Client, system: System
     assert client.get("/v1/clearance-times").json()["ages_at"] == "2026-03-02T10:00:00Z"
 
 
-def test_one_that_will_not_end_is_left_out_and_counted_so(client: Client, system: System) -> None:
+def test_a_span_that_will_not_end_is_left_out_and_counted(client: Client, system: System) -> None:
     system.take([receipt("L", seq=unified(1)), receipt("E", 30, seq=unified(1))])
     [one] = span(client, "release")
     assert (one["n"], one["open"], one["left_out"]) == (0, 0, 1)
@@ -69,7 +69,7 @@ def test_times_are_grouped_by_the_dimensions_asked_for(client: Client, system: S
     assert (whole["by"], whole["n"]) == ({"authority": "cn"}, 3)
 
 
-def test_a_period_is_a_cohort_by_the_beginning(client: Client, system: System) -> None:
+def test_a_period_holds_the_spans_that_began_in_it(client: Client, system: System) -> None:
     system.take([receipt("L", seq=unified(1)), receipt("P", 200, seq=unified(1))])
     system.take([receipt("L", 120, seq=unified(2)), receipt("P", 130, seq=unified(2))])
     [first] = span(client, "release", "?until=2026-03-02T02:00:00Z")

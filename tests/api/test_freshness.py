@@ -31,7 +31,7 @@ def test_a_declaration_is_as_old_as_its_partition() -> None:
     assert found.as_of == NOON - timedelta(seconds=3)
 
 
-def test_nothing_is_said_of_a_store_that_is_not_complete() -> None:
+def test_a_store_that_misses_a_partition_has_no_age() -> None:
     assert freshness(progress(dict.fromkeys(range(PARTITIONS - 1), 1))) is None
     assert freshness(progress({0: 1}), 0) is not None
     assert freshness(progress({0: 1}), 1) is None
@@ -63,7 +63,7 @@ def test_every_answer_says_how_old_it_is(client: Client, system: System, path: s
     assert not any(name.lower() in answer.text.lower() for name in HEADERS)
 
 
-def test_a_method_that_is_not_allowed_says_so_too(client: Client, system: System) -> None:
+def test_the_refusal_of_a_method_says_how_old_the_store_is_too(client: Client, system: System) -> None:
     answer = client.post("/v1/declarations")
     assert answer.status_code == 405
     assert "Clearance-As-Of" in answer.headers
@@ -79,9 +79,9 @@ def test_a_body_does_not_change_while_it_grows_older(client: Client, system: Sys
     assert float(second.headers["Clearance-Lag-Seconds"]) > float(first.headers["Clearance-Lag-Seconds"])
 
 
-def test_no_answer_is_kept_without_asking(client: Client) -> None:
+def test_clients_ask_again_before_they_reuse_an_answer(client: Client) -> None:
     assert client.get("/v1/declarations").headers["Cache-Control"] == "no-cache"
 
 
-def test_other_pages_say_nothing_of_it(client: Client) -> None:
+def test_pages_of_the_process_itself_do_not_say_how_old_the_store_is(client: Client) -> None:
     assert "Clearance-As-Of" not in client.get("/healthz").headers

@@ -31,7 +31,7 @@ def test_it_is_restoring_while_the_store_is_old(client: Client, system: System) 
     assert answer.json()["oldest_seconds"] >= 301
 
 
-def test_it_is_broken_without_a_store_and_lives_all_the_same(client: Client, system: System) -> None:
+def test_without_a_store_it_is_alive_and_not_ready(client: Client, system: System) -> None:
     system.lose_the_store()
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["state"]) == (503, "broken")

@@ -102,7 +102,7 @@ def test_a_body_that_is_too_large_is_refused_by_its_stated_length(client: Client
     assert (body["status"], body["limit"]) == (413, LARGEST_BODY)
 
 
-def test_a_length_that_no_body_has_is_refused(client: Client) -> None:
+def test_a_content_length_of_thousands_of_digits_is_refused(client: Client) -> None:
     answer = client.put(PLAN, content=b"{}", headers={"Content-Length": "9" * 5000})
     assert told(answer)["status"] == 413
 

@@ -34,7 +34,9 @@ class Ending:
         return self.children.look_after()
 
 
-def test_what_cannot_run_as_it_was_started_is_given_up_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_cannot_run_as_it_was_started_is_given_up_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ending = Ending(tmp_path, monkeypatch, 2)
     with pytest.raises(ChildFailed, match="tracker ended with code 2: last words"):
         ending.look()
@@ -48,7 +50,7 @@ def test_a_broker_that_is_still_away_behind_a_failure_is_waited_for(
     ending.children.stop()
 
 
-def test_what_fails_too_often_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_fails_too_often_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ending = Ending(tmp_path, monkeypatch, *[70] * (TOO_OFTEN + 1))
     for _ in range(TOO_OFTEN):
         ending.look()

@@ -29,7 +29,7 @@ def refused(embedded_broker: EmbeddedBroker) -> str:
     return embedded_broker.bootstrap
 
 
-def test_it_lists_what_was_set_aside_and_why(refused: str) -> None:
+def test_it_lists_dead_letters_and_why_they_are_dead(refused: str) -> None:
     told = run("dlq", "list", broker=refused)
     assert told.exit_code == 0
     assert f"declaration-inputs-dlq:{PARTITION}:0  tracker" in told.stdout
@@ -71,7 +71,7 @@ def test_it_shows_any_record_of_the_log(refused: str) -> None:
 @pytest.mark.parametrize(
     "place", ["declaration-inputs", "nothing:1:2", "declaration-inputs-dlq:12:0", "declaration-inputs-dlq:1:x"]
 )
-def test_a_place_that_is_none_is_refused(place: str, refused: str) -> None:
+def test_a_place_that_names_no_topic_partition_and_offset_is_refused(place: str, refused: str) -> None:
     assert run("dlq", "show", place, broker=refused).exit_code == 2
 
 
@@ -81,7 +81,7 @@ def test_a_place_without_a_record_says_what_there_is(refused: str) -> None:
     assert "it holds 0 to 7" in told.stderr
 
 
-def test_it_sends_one_again_with_its_bytes_and_headers_at_a_new_position(refused: str) -> None:
+def test_it_sends_a_letter_again_with_its_bytes_and_headers_at_a_new_position(refused: str) -> None:
     before = inputs(refused)
     told = run("dlq", "redrive", f"{BASE.dead_letters}:{PARTITION}:0", "--yes", broker=refused)
     assert told.exit_code == 0
@@ -99,7 +99,7 @@ def test_it_asks_first_and_sends_nothing_on_a_no_or_a_dry_run(refused: str) -> N
     assert len(inputs(refused)) == before
 
 
-def test_what_would_be_refused_again_is_not_sent_and_the_others_are(refused: str) -> None:
+def test_letters_that_would_be_refused_again_are_not_sent_and_the_others_are(refused: str) -> None:
     before = len(inputs(refused))
     told = run("dlq", "redrive", "--all", "--yes", broker=refused)
     assert told.exit_code == 1
@@ -107,7 +107,7 @@ def test_what_would_be_refused_again_is_not_sent_and_the_others_are(refused: str
     assert len(inputs(refused)) == before + 1
 
 
-def test_what_the_edge_refused_is_filed_by_the_codecs_of_today(embedded_broker: EmbeddedBroker) -> None:
+def test_a_letter_of_the_edge_is_filed_by_the_codecs_of_today(embedded_broker: EmbeddedBroker) -> None:
     unfiled = message_record("", RECEIVED, received_at=AT, organisation="acme")
     put(embedded_broker.bootstrap, BASE.dead_letters, 0, dead_letter_record(unfiled, "unknown format", "edge", at=AT))
     assert run("dlq", "redrive", "--all", "--yes", broker=embedded_broker.bootstrap).exit_code == 0
@@ -115,7 +115,9 @@ def test_what_the_edge_refused_is_filed_by_the_codecs_of_today(embedded_broker: 
     assert (record.key, record.headers) == (DECLARATION, MESSAGE.headers)
 
 
-def test_what_is_not_whole_is_not_sent_and_says_where_the_rest_lies(embedded_broker: EmbeddedBroker) -> None:
+def test_a_letter_without_the_whole_message_is_not_sent_and_says_where_the_rest_lies(
+    embedded_broker: EmbeddedBroker,
+) -> None:
     beginning = message_record("", RECEIVED + b" " * (4096 - len(RECEIVED)), received_at=AT)
     letter = dead_letter_record(beginning, "kept as /aside/a.xml", "edge", at=AT, whole=(5000, "0" * 64))
     put(embedded_broker.bootstrap, BASE.dead_letters, 0, letter)
@@ -146,7 +148,7 @@ def test_the_command_that_a_tracker_prints_works_as_it_is_printed(embedded_broke
     assert SetAside.model_validate_json(record.value).reason == "it stops the tracker"
 
 
-def test_what_was_folded_cannot_be_set_aside(embedded_broker: EmbeddedBroker) -> None:
+def test_an_input_that_was_folded_cannot_be_set_aside(embedded_broker: EmbeddedBroker) -> None:
     put(embedded_broker.bootstrap, BASE.inputs, PARTITION, *[outgoing_input(MESSAGE)] * 3)
     put(embedded_broker.bootstrap, BASE.progress, PARTITION, progress(2), progress(1))
     told = run("dlq", "add", f"{BASE.inputs}:{PARTITION}:2", "--reason", "x", "--yes", broker=embedded_broker.bootstrap)
@@ -155,7 +157,7 @@ def test_what_was_folded_cannot_be_set_aside(embedded_broker: EmbeddedBroker) ->
     assert not records(embedded_broker.bootstrap, BASE.set_aside)
 
 
-def test_a_line_that_came_too_late_is_taken_back(
+def test_an_input_set_aside_after_it_was_folded_is_taken_back(
     embedded_broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from clearance.operations import set_aside_input

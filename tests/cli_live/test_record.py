@@ -81,7 +81,9 @@ def test_a_slice_by_offsets_is_of_one_partition(embedded_broker: EmbeddedBroker,
     assert len(list((tmp_path / "out").glob("*.xml"))) == 1
 
 
-def test_it_writes_nothing_where_it_would_be_wrong(embedded_broker: EmbeddedBroker, tmp_path: Path) -> None:
+def test_it_writes_nothing_where_the_slice_is_empty_too_long_or_not_named(
+    embedded_broker: EmbeddedBroker, tmp_path: Path
+) -> None:
     append(embedded_broker.bootstrap, played(RECORDINGS / "held-then-released"))
     out = tmp_path / "out"
     for words, reason in (

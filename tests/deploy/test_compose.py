@@ -44,7 +44,7 @@ def test_our_image_runs_as_nobody() -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_what_our_processes_are_told_are_settings(name: str) -> None:
+def test_the_environment_of_our_processes_holds_settings_only(name: str) -> None:
     told = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields}
     assert {*SERVICES[name].get("environment", {})} <= told
 
@@ -62,13 +62,13 @@ def test_images_are_pinned(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted({*SERVICES} - ONE_SHOTS))
-def test_what_keeps_running_is_asked_for_its_health(name: str) -> None:
+def test_services_that_keep_running_have_health_checks(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"]
     assert SERVICES[name]["restart"] == "unless-stopped"
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
-def test_what_a_service_waits_for_can_come(name: str) -> None:
+def test_a_service_waits_only_for_what_has_a_health_check_or_ends(name: str) -> None:
     for needed, how in SERVICES[name].get("depends_on", {}).items():
         if how["condition"] == "service_healthy":
             assert "healthcheck" in SERVICES[needed]

@@ -181,7 +181,7 @@ def program(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     return told
 
 
-def test_no_broker_is_one_line_within_seconds(program: Callable[..., tuple[object, str]]) -> None:
+def test_a_missing_broker_is_one_line_within_seconds(program: Callable[..., tuple[object, str]]) -> None:
     at, start = f"127.0.0.1:{free_port()}", monotonic()
     code, said = program("--bootstrap", at)
     assert monotonic() - start < 10
@@ -190,7 +190,7 @@ def test_no_broker_is_one_line_within_seconds(program: Callable[..., tuple[objec
     assert said.count("\n") == 1
 
 
-def test_no_setting_is_one_line(program: Callable[..., tuple[object, str]]) -> None:
+def test_a_missing_setting_is_one_line(program: Callable[..., tuple[object, str]]) -> None:
     code, said = program()
     assert code == 2
     assert said.startswith("clearance: CLEARANCE_KAFKA_BOOTSTRAP_SERVERS is not set")

@@ -33,7 +33,7 @@ def test_it_stops_at(what: str) -> None:
         decode({(topic, 0): [record]}, BASE)
 
 
-def test_what_is_of_no_version_is_unreadable_and_no_more() -> None:
+def test_a_record_without_a_version_is_unreadable_and_stops_nothing() -> None:
     found: Any = decode({(BASE.events, 0): [Record(b"?", (("ce_dataschema", b"another program's"),))]}, BASE)
     assert [one.offset for one in found.unreadable] == [7]
 

@@ -39,7 +39,7 @@ def test_the_topics_become_the_store(engine: Engine, embedded_broker: EmbeddedBr
     assert held(engine) == expected(log)
 
 
-def test_a_record_that_is_nothing_is_named_and_passed_over(engine: Engine, embedded_broker: EmbeddedBroker) -> None:
+def test_a_record_that_cannot_be_read_is_named_and_passed_over(engine: Engine, embedded_broker: EmbeddedBroker) -> None:
     log = written(1)
     bad = [None, b"", b"\xff\xfe", b"{}", b"[1, 2", b'{"declaration": "cn:unified:x", "epoch": "0"}']
     places = [(BASE.events, 0), (BASE.status, 1), (BASE.progress, 2), (BASE.events, 11)]

@@ -135,7 +135,7 @@ def test_hidden_folders_and_links_are_left_alone(tmp_path: Path) -> None:
     assert "1 declaration, 0 open anomalies, 0 duplicates, 0 refused" in run("replay", tmp_path).stdout
 
 
-def test_what_a_message_says_is_shown_as_it_stands(tmp_path: Path) -> None:
+def test_markup_and_control_characters_of_a_message_are_shown_as_text(tmp_path: Path) -> None:
     data = (
         (STORY / "005-released.xml").read_text(encoding="utf-8").replace("报关单已放行", "bad [/b] [red]\u009b2J end")
     )

@@ -56,7 +56,7 @@ def test_numbers_of_a_shape_keep_their_order(numbers: list[str], seed: int) -> N
     assert all(found[number][:5] == number[:5] for number in numbers)
 
 
-def test_what_is_no_number_stays() -> None:
+def test_text_without_a_number_stays_as_it_is() -> None:
     assert substitutes(["0", "000000000000000000", "&amp;"], seeded(1)) == {}
 
 

@@ -18,7 +18,7 @@ def test_a_word_comes_after_its_usual_delay_another_one_or_at_once() -> None:
     ]
 
 
-def test_filed_stands_for_the_opening_of_the_broker() -> None:
+def test_the_word_filed_stands_for_what_a_broker_opens_a_story_with() -> None:
     assert told("filed, received", opening="draft-sent, taken-in, declared") == [
         ("draft-sent", "", 0),
         ("taken-in", "intake", 0),
@@ -27,7 +27,7 @@ def test_filed_stands_for_the_opening_of_the_broker() -> None:
     ]
 
 
-def test_anew_files_again_under_other_numbers() -> None:
+def test_the_word_anew_files_again_under_other_numbers() -> None:
     assert told("filed, rejected, anew, received", opening="queued, assigned") == [
         ("queued", "", 0),
         ("assigned", "forwarding", 0),

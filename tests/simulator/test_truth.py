@@ -23,22 +23,22 @@ def test_a_declaration_without_a_label_has_no_anomaly(folded: Folded) -> None:
     assert [name for name in clean if folded.replay.declarations[name].ledger.anomalies] == []
 
 
-def test_what_is_no_longer_found_is_closed_and_the_rest_stays_open(folded: Folded) -> None:
+def test_anomalies_that_are_no_longer_found_are_closed_and_the_others_stay_open(folded: Folded) -> None:
     levels = Counter((about, rule) for about, rule, _ in folded.expected)
     single = {key: label for key, label in folded.expected.items() if levels[key[:2]] == 1}
     open_ones = {key for key in single if folded.opened[key].state == "open"}
     assert open_ones == {key for key, label in single.items() if label.until is None}
 
 
-def test_what_was_spoiled_is_refused_and_nothing_else(folded: Folded) -> None:
+def test_spoiled_messages_are_refused_and_no_others(folded: Folded) -> None:
     assert {one.name for one in folded.replay.refused} == folded.labelled("refused") != set()
 
 
-def test_what_came_again_changes_nothing_and_all_else_does(folded: Folded) -> None:
+def test_repeated_messages_change_nothing_and_all_others_do(folded: Folded) -> None:
     assert set(folded.replay.duplicates) == folded.labelled("duplicate") != set()
 
 
-def test_what_was_dropped_never_comes(folded: Folded) -> None:
+def test_dropped_messages_never_come(folded: Folded) -> None:
     dropped = {label.about for label in folded.labels if label.done == "drop" and not label.follows}
     assert dropped
     assert dropped.isdisjoint(one.arrival.name for one in folded.happenings)

@@ -50,7 +50,7 @@ def one(data: bytes) -> Receipt:
 
 
 @given(consignments(), st.none() | times, channels, texts, st.booleans(), st.booleans())
-def test_business_receipts(
+def test_business_receipts_are_read_back_as_written(
     whose: tuple[Consignment, FilingNumbers], at: datetime | None, channel: str, note: str, older: bool, entered: bool
 ) -> None:
     cargo, own = whose
@@ -95,7 +95,7 @@ def test_the_first_receipt_of_the_data_centre_gives_back_the_temporary_number() 
 
 
 @given(consignments(), times, st.sampled_from("GC"), st.booleans())
-def test_declarations_alone_and_in_envelopes(
+def test_declarations_are_read_back_alone_and_out_of_envelopes(
     whose: tuple[Consignment, FilingNumbers], at: datetime, operation: str, numbered: bool
 ) -> None:
     cargo, own = whose
@@ -116,7 +116,7 @@ def test_declarations_alone_and_in_envelopes(
 
 
 @given(times, codes, texts)
-def test_deliveries_of_envelopes(at: datetime, code: str, text: str) -> None:
+def test_deliveries_of_envelopes_are_read_back_as_written(at: datetime, code: str, text: str) -> None:
     data = cn_envelope.exchanged(code=code, text=text, message="DXPENT01", sender="DXPENT", kind="DECCUSSH1", at=at)
     receipt = one(data)
     assert (receipt.code, receipt.text, receipt.occurred_at) == (code, text, at)
@@ -124,7 +124,9 @@ def test_deliveries_of_envelopes(at: datetime, code: str, text: str) -> None:
 
 
 @given(consignments(), codes, texts, st.booleans())
-def test_technical_receipts(whose: tuple[Consignment, FilingNumbers], code: str, text: str, numbered: bool) -> None:
+def test_technical_receipts_are_read_back_as_written(
+    whose: tuple[Consignment, FilingNumbers], code: str, text: str, numbered: bool
+) -> None:
     _, own = whose
     data = cn_import.import_response(code=code, text=text, client=own.client, seq_no=own.unified if numbered else "")
     receipt = one(data)
@@ -134,13 +136,13 @@ def test_technical_receipts(whose: tuple[Consignment, FilingNumbers], code: str,
 
 
 @given(texts)
-def test_smart_card_failures(text: str) -> None:
+def test_smart_card_failures_are_read_back_as_written(text: str) -> None:
     receipt = one(cn_import.smart_card_failure(code="C134", text=text))
     assert (receipt.format, receipt.code, receipt.text) == ("SmartCardFailure", "C134", text)
 
 
 @given(consignments(), st.sampled_from("12"), codes, texts)
-def test_amendments_and_their_responses(
+def test_amendments_and_their_responses_are_read_back_as_written(
     whose: tuple[Consignment, FilingNumbers], kind: str, code: str, text: str
 ) -> None:
     cargo, own = whose
@@ -159,7 +161,9 @@ def test_amendments_and_their_responses(
     st.sampled_from(["", "CDS12046", "CDS12056"]),
     st.booleans(),
 )
-def test_notifications(at: datetime, code: str, text: str, name: str, error: str, namespaced: bool) -> None:
+def test_notifications_are_read_back_as_written(
+    at: datetime, code: str, text: str, name: str, error: str, namespaced: bool
+) -> None:
     data = uk_notification.notification(
         code=code,
         reference="ref",

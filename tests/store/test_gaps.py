@@ -35,7 +35,7 @@ def told(log: Written, start: int, end: int) -> list[ConsumedEvent]:
     return list(log.batch({PLACE: start}, {PLACE: end}).events)
 
 
-def test_what_the_log_holds_is_caught_up(engine: Engine, log: Written) -> None:
+def test_missing_events_that_the_log_holds_are_read_again(engine: Engine, log: Written) -> None:
     end = log.ends[PLACE]
     writer = Writer(engine, resume(engine, log.log()).positions)
     writer.write(log.batch(writer.positions, {PLACE: end // 2}), WALL, frozenset())
@@ -59,7 +59,7 @@ def goes_on(before: list[ConsumedEvent], after: list[ConsumedEvent]) -> str:
     return next(event.declaration for event in after if 3 <= last.get(event.declaration, 0) < event.indexed.seq)
 
 
-def test_what_was_purged_leaves_an_incomplete_history(engine: Engine, log: Written) -> None:
+def test_missing_events_that_were_purged_leave_an_incomplete_history(engine: Engine, log: Written) -> None:
     whole, end = log.log(), log.ends[PLACE]
     resumed = resume(engine, whole._replace(bounds={**whole.bounds, PLACE: Bounds(end // 2, end)}))
     Writer(engine, resumed.positions).write(log.batch(resumed.positions, log.ends), WALL, WHOLE)

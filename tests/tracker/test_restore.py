@@ -123,7 +123,7 @@ def test_inputs_set_aside_are_read_and_what_was_taken_back_is_not(broker: Embedd
 
 
 @pytest.mark.parametrize("what", ["cluster", "topic"])
-def test_progress_of_another_log_is_no_ground_to_go_on(what: str, broker: EmbeddedBroker, partition: int) -> None:
+def test_progress_of_another_log_stops_the_restore(what: str, broker: EmbeddedBroker, partition: int) -> None:
     async def story(hand: ByHand, partition: int, key: str) -> None:
         await folded(hand, partition, key)
         mine = hand.identity
@@ -137,7 +137,7 @@ def test_progress_of_another_log_is_no_ground_to_go_on(what: str, broker: Embedd
     run(broker, partition, story)
 
 
-def test_a_log_that_ends_before_the_position_is_no_ground_to_go_on(broker: EmbeddedBroker, partition: int) -> None:
+def test_a_log_that_ends_before_the_position_stops_the_restore(broker: EmbeddedBroker, partition: int) -> None:
     async def story(hand: ByHand, partition: int, key: str) -> None:
         told = replace((await folded(hand, partition, key)).progress(AT), position=3)
         await hand.write(BASE.progress, partition, progress_record(told))
@@ -149,7 +149,7 @@ def test_a_log_that_ends_before_the_position_is_no_ground_to_go_on(broker: Embed
     run(broker, partition, story)
 
 
-def test_a_log_that_lost_what_comes_next_is_no_ground_to_go_on(broker: EmbeddedBroker, partition: int) -> None:
+def test_a_log_that_lost_its_next_input_stops_the_restore(broker: EmbeddedBroker, partition: int) -> None:
     """The embedded broker drops what is older than 5 MiB."""
 
     async def story(hand: ByHand, partition: int, key: str) -> None:

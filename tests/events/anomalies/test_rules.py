@@ -129,7 +129,7 @@ def test_does_not_fire_a_second_early(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_is_not_stirred_by_repeats(name: str) -> None:
+def test_is_unchanged_by_repeated_messages(name: str) -> None:
     case = CASES[name]
     again = [replace(one, at=one.at + 5 * MINUTE) for one in case.story if one.kind == "message"]
     once = [(rule.rule, rule.deadline, rule.level) for rule in Told(*case.story, until=LONG).anomalies]

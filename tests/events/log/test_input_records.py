@@ -127,7 +127,7 @@ def test_a_clock_is_known_by_its_header() -> None:
     assert [one.head["kind"] for one in WRITTEN if is_of_kind("clock", one.headers)] == ["clock"]
 
 
-def test_metrics_count_by_format_or_kind() -> None:
+def test_an_input_is_counted_by_its_format_or_else_its_kind() -> None:
     formats = [format_of(read_input(one, default_tables())) for one in WRITTEN]
     assert formats == ["command", "link", "facts", "clock", "backfill-end", "DEC_RESULT", "DEC_RESULT"]
 

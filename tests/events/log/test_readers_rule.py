@@ -88,7 +88,9 @@ def test_the_log_as_it_stands_is_applied_whole(log: list[Numbered]) -> None:
         ((1, 1), (0, 9), "skip"),
     ],
 )
-def test_an_event_is_judged(held: tuple[int, int] | None, given: tuple[int, int], verdict: Verdict) -> None:
+def test_an_event_is_applied_skipped_or_waited_for(
+    held: tuple[int, int] | None, given: tuple[int, int], verdict: Verdict
+) -> None:
     assert judge_event(Numbered(*held) if held else None, Numbered(*given)) == verdict
 
 
@@ -98,7 +100,7 @@ numbered = st.builds(Numbered, st.integers(0, 3), st.integers(-1, 9))
 @drawn(
     st.permutations([Numbered(0, 1), Numbered(0, 7), Numbered(1, 3), Numbered(1, 9)]), st.lists(numbered, max_size=9)
 )
-def test_a_state_is_the_highest_in_whatever_order_they_come(order: list[Numbered], stale: list[Numbered]) -> None:
+def test_the_highest_state_counts_in_whatever_order_they_come(order: list[Numbered], stale: list[Numbered]) -> None:
     held: Numbered | None = None
     for given in [*order, *stale]:
         if newer_state(held, given):

@@ -77,7 +77,7 @@ def test_the_records_of_a_story_come_to_what_its_inputs_come_to(story: str) -> N
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_what_was_folded_is_skipped(story: str) -> None:
+def test_records_that_were_folded_are_skipped(story: str) -> None:
     tracker = PartitionFold(TABLES)
     tracker.fold(logged(story))
     before = after(tracker), dict(tracker.counts)
@@ -85,7 +85,7 @@ def test_what_was_folded_is_skipped(story: str) -> None:
     assert (after(tracker), tracker.counts) == before
 
 
-def test_a_hole_in_the_log_is_no_reason_to_go_on() -> None:
+def test_a_hole_in_the_log_stops_the_fold() -> None:
     log = logged(LONGEST[0])
     tracker = PartitionFold(TABLES)
     with pytest.raises(LogBroken, match="after offset 3 comes 5: records in between are gone"):

@@ -33,7 +33,7 @@ def leaves(fold: PartitionFold, key: str = KEY, place: int = 7) -> bool:
     return fold.partition.let_go(key, fold.partition.states[key].src, place)
 
 
-def test_what_is_away_is_not_touched_by_mistake() -> None:
+def test_an_input_for_a_state_away_from_memory_is_refused() -> None:
     fold = folded(*(receipt(KEY, code, minutes) for minutes, code in enumerate("7LJPR")))
     assert leaves(fold)
     assert fold.partition.states.away([KEY, "cn:unified:I20260000009999999"]) == {KEY: 7}
@@ -41,14 +41,14 @@ def test_what_is_away_is_not_touched_by_mistake() -> None:
         folded(receipt(KEY, "C", 2), fold=fold)
 
 
-def test_what_has_changed_since_stays() -> None:
+def test_a_state_that_has_changed_since_stays_in_memory() -> None:
     fold = folded(*(receipt(KEY, code, minutes) for minutes, code in enumerate("7LJPR")))
     before = fold.partition.states[KEY].src
     folded(receipt(KEY, "C", 2), fold=fold)
     assert not fold.partition.let_go(KEY, before, 7)
 
 
-def test_it_is_known_by_the_latest_of_its_places() -> None:
+def test_a_state_away_from_memory_is_known_by_its_latest_offset() -> None:
     fold = folded(*(receipt(KEY, code, minutes) for minutes, code in enumerate("7LJPR")))
     assert leaves(fold, place=7)
     assert fold.partition.let_go(KEY, 4, 12)
@@ -92,7 +92,7 @@ def test_bytes_that_are_no_state_are_named() -> None:
         fold.partition.states[KEY]
 
 
-def test_it_counts_what_is_away() -> None:
+def test_it_counts_the_states_away_from_memory() -> None:
     states = States(lambda data: pytest.fail("nothing is decoded"))
     states.send_away("a", 1)
     states.send_away("a", 2)
