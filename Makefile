@@ -47,7 +47,7 @@ types: setup ## strict type checking
 	$(RUN) mypy
 
 unit: setup ## the tests, on WORKERS=2 workers
-	$(RUN) pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	$(RUN) pytest -n $(WORKERS)
 
 quick: setup ## the tests of the pure core, within half a minute
 	$(RUN) pytest -q $(UNUSED:%=-p no:%) --hypothesis-profile quick $(PURE)

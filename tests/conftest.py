@@ -4,8 +4,10 @@ In CI a real broker is a must; elsewhere what needs it is skipped without Java.
 """
 
 import os
+import re
 import uuid
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,30 +24,46 @@ from clearance.devbroker.local import LocalKafka
 from clearance.kafka.errors import BrokerError
 
 settings.register_profile(QUICK, max_examples=10)
+ROOT = Path(__file__).parents[1]
+REAL = re.compile(r"\b(?:_kafka_can_run|real_kafka|own_kafka)\b")
 COURTEOUS = 5
 """The niceness of a worker that is done with the tests on a real Kafka."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On several workers, all that needs a real Kafka runs first and on one: brokers do not starve each other.
-
-    Of the rest, the tests of a file stay together, with what they share.
-    """
+    """On several workers, what needs a real Kafka runs first."""
     if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: not _on_kafka(item))
-        for item in items:
-            item.add_marker(pytest.mark.xdist_group("kafka" if _on_kafka(item) else str(item.path)))
+        items.sort(key=lambda item: not on_kafka(item.path))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """All that needs a real Kafka runs on one worker: brokers do not starve each other. Of the rest, the tests of a
+    file stay together, with what they share."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByBroker(LoadFileScheduling):  # type: ignore[misc] # xdist ships no types
+        def _split_scope(self, nodeid: str) -> str:
+            file = str(super()._split_scope(nodeid))
+            return "kafka" if on_kafka(ROOT / file) else file
+
+    config.option.loadscopereorder = False
+    return ByBroker(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A worker that is done with the tests on a real Kafka gives way to the other, whose processes have deadlines."""
-    if "PYTEST_XDIST_WORKER" in os.environ and not _on_kafka(item) and os.nice(0) < COURTEOUS:
+    if "PYTEST_XDIST_WORKER" in os.environ and not on_kafka(item.path) and os.nice(0) < COURTEOUS:
         os.nice(COURTEOUS - os.nice(0))
 
 
-def _on_kafka(item: pytest.Item) -> bool:
-    return "_kafka_can_run" in getattr(item, "fixturenames", ())
+@cache
+def on_kafka(path: Path) -> bool:
+    """Whether a file, or what its folder shares, names a fixture of a real Kafka."""
+    shared = path.with_name("conftest.py")
+    files = [path, *([shared] if shared.exists() and shared != Path(__file__) else [])]
+    return any(REAL.search(file.read_text(encoding="utf-8")) for file in files)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine
 from tests.api.system import PARTITIONS, System
 
-from clearance.api import command
+from clearance.api import server
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.log.input_records import read_input
 from clearance.events.log.inputs import Command
@@ -131,10 +131,10 @@ def test_a_store_that_is_made_meanwhile_is_waited_for(
     store: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = load(database_url=f"sqlite:///{tmp_path / 'store.db'}")
-    monkeypatch.setattr(command, "STORE_SECONDS", 0.05)
+    monkeypatch.setattr(server, "STORE_SECONDS", 0.05)
     with pytest.raises(StoreError, match="clearance projector"):
-        command._open(settings, 0)
+        server._open(settings, 0)
     looks = iter([False, False, True])
-    monkeypatch.setattr(command, "STORE_SECONDS", 60)
+    monkeypatch.setattr(server, "STORE_SECONDS", 60)
     monkeypatch.setattr(connect, "is_made", lambda engine: next(looks))
-    assert command._open(settings, 0).engine.url.database == str(tmp_path / "store.db")
+    assert server._open(settings, 0).engine.url.database == str(tmp_path / "store.db")

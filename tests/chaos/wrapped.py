@@ -113,7 +113,7 @@ def watch_store(window: Window) -> None:
 
 
 def tracker(window: Window, sabotage: str) -> Callable[..., None]:
-    from clearance.tracker.command import tracker as command
+    from clearance.cli.tracker import tracker as command
 
     watch_tracker(window)
     SABOTAGES[sabotage]()
@@ -128,14 +128,14 @@ def counting(window: Window, _: str) -> Callable[..., None]:
 
 
 def projector(window: Window, _: str) -> Callable[..., None]:
-    from clearance.projector.command import projector as command
+    from clearance.cli.projector import projector as command
 
     watch_store(window)
     return command
 
 
 def api(_: Window, __: str) -> Callable[..., None]:
-    from clearance.api.command import api as command
+    from clearance.api.server import api as command
 
     return command
 

@@ -45,7 +45,8 @@ ALTERED = """
 import sys
 from pathlib import Path
 import typer
-from clearance.tracker import command, process
+from clearance.cli.tracker import tracker
+from clearance.tracker import process
 from clearance.edge.append import open_edge
 from clearance.events.log.input_records import InputRecord, message_record
 from clearance.events.tables.loading import load_tables
@@ -53,7 +54,7 @@ from clearance.settings.tables import authorities
 
 tables = load_tables(authorities(), Path(sys.argv.pop(1)))
 process.default_tables = lambda: tables
-typer.run(command.tracker)
+typer.run(tracker)
 """
 
 

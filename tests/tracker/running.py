@@ -27,13 +27,13 @@ from .by_hand import PARTITIONS, ByHand
 PATIENCE_SECONDS = 60.0
 SESSION_SECONDS = "6"
 """The embedded broker knows no static members: after a kill the partitions are free only when this has passed."""
-PROGRAM = "import typer; from clearance.tracker.command import tracker; typer.run(tracker)"
+PROGRAM = "import typer; from clearance.cli.tracker import tracker; typer.run(tracker)"
 """The command by itself: the other commands of the program take longer to import than this one to start."""
 POISONED = """
 import sys
 import typer
 from clearance.events.partition import partition
-from clearance.tracker.command import tracker
+from clearance.cli.tracker import tracker
 
 genuine, poison = partition.step, sys.argv[1]
 
@@ -50,7 +50,7 @@ typer.run(tracker)
 UNDELIVERING = """
 import typer
 from clearance.stages.batching import Consumer
-from clearance.tracker.command import tracker
+from clearance.cli.tracker import tracker
 
 def to_message(self, place, records):
     raise KeyError("a bug of the batching")

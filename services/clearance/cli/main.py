@@ -7,17 +7,29 @@ from typing import Annotated
 
 import typer
 
-from clearance.api import command as api
-from clearance.cli import codes, dlq, epoch, explain, ingest, record, replay, status, topics, up, watch
+from clearance.cli import (
+    api,
+    codes,
+    dlq,
+    epoch,
+    explain,
+    ingest,
+    projector,
+    rebuild,
+    record,
+    replay,
+    simulate,
+    status,
+    topics,
+    tracker,
+    up,
+    watch,
+)
 from clearance.contracts.tables import InvalidTable
 from clearance.events.log.upcasting import NewerVersion
 from clearance.kafka.errors import BrokerError
-from clearance.projector import command as projector
-from clearance.rebuild import command as rebuild
 from clearance.settings import InvalidSetting
-from clearance.simulator import command as simulator
 from clearance.store.errors import StoreError
-from clearance.tracker import command as tracker
 
 app = typer.Typer(
     name="clearance",
@@ -34,7 +46,7 @@ for panel, name, module, function in (
     (RUN, "projector", projector, projector.projector),
     (RUN, "api", api, api.api),
     (RUN, "rebuild", rebuild, rebuild.rebuild),
-    (RUN, "simulate", simulator, simulator.simulate),
+    (RUN, "simulate", simulate, simulate.simulate),
     (MESSAGES, "ingest", ingest, ingest.ingest),
     (MESSAGES, "status", status, status.status),
     (MESSAGES, "watch", watch, watch.watch),

@@ -1,4 +1,4 @@
-"""`clearance api`: the API as a process."""
+"""The API as a process: its store, its socket, the epoch that it answers from."""
 
 import asyncio
 import signal
@@ -7,24 +7,16 @@ import sys
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from threading import Event
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
 import uvloop
 
-from clearance.settings import InvalidSetting, Settings, load, logs, needs_broker
+from clearance.settings import InvalidSetting, Settings, needs_broker
 from clearance.settings.clock import monotonic
 
 if TYPE_CHECKING:
     from clearance.api.stores import Store, Stores
 
-EXAMPLES = """
-Examples:
-
-  clearance api --bootstrap 127.0.0.1:9092 --database-url sqlite:///clearance.db
-
-  clearance api --host 0.0.0.0 --port 80        for other machines too; there is no authentication yet
-"""
 GRACE = 5
 """After a signal to end: how long answers under way may take, and then the log to close [s]."""
 STORE_SECONDS, LOOK_SECONDS = 20.0, 0.2
@@ -32,19 +24,8 @@ STORE_SECONDS, LOOK_SECONDS = 20.0, 0.2
 STORE = "CLEARANCE_DATABASE_URL"
 
 
-def api(
-    bootstrap: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="The Kafka broker.")] = None,
-    database_url: Annotated[str | None, typer.Option(help="The store, as SQLAlchemy writes it.")] = None,
-    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="The port to listen on; 0 picks one.")] = None,
-) -> None:
-    """Answer where declarations stand, from the store, and put what users state into the log.
-
-    `clearance projector` makes and fills the store. Ends with exit code 2 and one line if store, broker or port cannot
-    be had.
-    """
-    settings = load(kafka_bootstrap_servers=bootstrap, database_url=database_url, api_host=host, api_port=port)
-    logs.configure(settings.log_format, "api")
+def serve_api(settings: Settings) -> None:
+    """Serve the API until a signal. Raises `InvalidSetting`, `StoreError`, `BrokerError` if it cannot begin."""
     broker = needs_broker(settings)
     store = _open(settings, _current(broker))
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,15 +1,14 @@
-"""`clearance simulate`: a simulated single window that sends messages as customs would."""
+"""The simulated single window as a process: pace, time that begins some days ago, labels."""
 
 import asyncio
 import random
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import structlog
-import typer
 from aiokafka.errors import KafkaError
 
 from clearance.contracts import topics
@@ -22,7 +21,7 @@ from clearance.kafka.ready import require_topics
 from clearance.metrics import Board
 from clearance.metrics.declared import EDGE, SIMULATOR
 from clearance.metrics.serving import serve
-from clearance.settings import InvalidSetting, load, logs, needs_broker
+from clearance.settings import InvalidSetting, Settings, needs_broker
 from clearance.settings.clock import utc_now
 from clearance.simulator.figures import default_figures
 from clearance.simulator.identities import SEEDS
@@ -31,56 +30,37 @@ from clearance.simulator.pacing import Compressed, Pace, Steady, begin
 from clearance.simulator.run import Runner, as_line
 from clearance.simulator.traffic import Happening, traffic
 
-EXAMPLES = """
-Examples:
-
-  clearance simulate                                    days of traffic in minutes, for ever
-
-  clearance simulate --seed 7 --rate 200 --count 20000  a load of 200 messages a second
-
-  clearance simulate --rate 0 --count 20000             as fast as the broker takes them
-
-  clearance simulate --truth labels.jsonl               what was made wrong on purpose, and what must follow
-"""
-
 log = structlog.get_logger()
 
 
-def simulate(
-    bootstrap: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="The Kafka broker.")] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, max=SEEDS[-1], help="The same seed, start and figures give the same bytes.")
-    ] = None,
-    speed: Annotated[float | None, typer.Option(min=1, help="Simulated seconds in one second.")] = None,
-    rate: Annotated[
-        float | None, typer.Option(min=0, help="Messages in one second instead of a speed; 0: as fast as possible.")
-    ] = None,
-    count: Annotated[int | None, typer.Option(min=1, help="End after so many messages.")] = None,
-    days_back: Annotated[int | None, typer.Option(min=0, help="How many days ago simulated time begins.")] = None,
-    truth: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="Write a line of JSON for everything made wrong on purpose.")
-    ] = None,
-    metrics_port: Annotated[int | None, typer.Option(help="Where Prometheus scrapes the simulator.")] = None,
-) -> None:
-    """Send messages as Chinese customs and UK customs would: whole lives of declarations, with faults on the way.
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What is asked of a simulation; None is the usual. `truth` takes a line of JSON for everything made wrong."""
 
-    Time is simulated: it begins some days ago, runs fast, and never passes the wall clock. It refuses a log that holds
-    live traffic.
-    """
-    settings = load(kafka_bootstrap_servers=bootstrap, simulator_metrics_port=metrics_port)
-    logs.configure(settings.log_format, "simulator")
+    seed: int | None = None
+    speed: float | None = None
+    rate: float | None = None
+    count: int | None = None
+    days_back: int | None = None
+    truth: Path | None = None
+
+
+def send(settings: Settings, wish: Wish) -> None:
+    """Simulate until a signal, or until as many are sent as wished. Raises `InvalidSetting` and `BrokerError`."""
     require_topics(needs_broker(settings))
     run, wall = default_figures().run, utc_now()
-    back = run.days_back if days_back is None else days_back
+    back = run.days_back if wish.days_back is None else wish.days_back
     start = begin(wall, back, run.opens_at)
     asyncio.run(_refuse_live(settings.kafka_bootstrap_servers))
-    pace: Pace = Steady(wall, rate or None) if rate is not None else Compressed(start, wall, speed or run.speed)
-    seed = random.choice(SEEDS) if seed is None else seed  # noqa: S311 # no secret
+    pace: Pace = Compressed(start, wall, wish.speed or run.speed)
+    if wish.rate is not None:
+        pace = Steady(wall, wish.rate or None)
+    seed = random.choice(SEEDS) if wish.seed is None else wish.seed  # noqa: S311 # no secret
     board = Board((*SIMULATOR, *EDGE))
     serve(board, settings.metrics_host, settings.simulator_metrics_port, "CLEARANCE_SIMULATOR_METRICS_PORT")
     log.info("simulating", seed=seed, start=start.isoformat(), pace=type(pace).__name__.lower())
-    with _teller(truth) as tell:
-        asyncio.run(_run(settings.kafka_bootstrap_servers, board, pace, traffic(seed, start), tell, count))
+    with _teller(wish.truth) as tell:
+        asyncio.run(_run(settings.kafka_bootstrap_servers, board, pace, traffic(seed, start), tell, wish.count))
 
 
 async def _run(

@@ -1,23 +1,17 @@
-"""`clearance rebuild`: the feeder as a process."""
+"""`clearance rebuild`: its options, and a bar until it has caught up."""
 
 import asyncio
-import signal
 from typing import Annotated, Self
 
 import structlog
 import typer
-from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from clearance.kafka import clients
-from clearance.kafka.errors import BrokerError
-from clearance.kafka.names import BASE, Names
-from clearance.kafka.ready import require_topics
-from clearance.kafka.topics import ensure
-from clearance.rebuild.feeder import Fed, Feeder, PurgedMeanwhile
-from clearance.rebuild.pace import AHEAD, TrackerPace
-from clearance.settings import Settings, load, logs, needs_broker
+from clearance.rebuild.feeder import Fed
+from clearance.rebuild.pace import AHEAD
+from clearance.rebuild.process import feed
+from clearance.settings import load, logs
 
 EXAMPLES = """
 Examples:
@@ -47,42 +41,7 @@ def rebuild(
     """
     settings = load(kafka_bootstrap_servers=bootstrap, kafka_replication_factor=replication_factor, epoch=epoch)
     logs.configure(settings.log_format, "rebuild")
-    asyncio.run(feed(settings))
-
-
-async def feed(settings: Settings) -> None:
-    """Feed the epoch of the settings until SIGTERM or SIGINT. Raises `BrokerError` and `NewerVersion`."""
-    bootstrap, names = needs_broker(settings), Names.of(settings.epoch)
-    await asyncio.to_thread(_make_topics, bootstrap, names, settings.kafka_replication_factor)
-    partitions = BASE.cards()[BASE.inputs].partitions
-    reader, told = clients.new_reader(bootstrap), clients.new_reader(bootstrap)
-    producer = clients.new_producer(bootstrap)
-    try:
-        for client in (reader, told, producer):
-            await client.start()
-        feeder = Feeder(reader, producer, names, partitions, TrackerPace(told, names, partitions))
-        await feeder.begin(told)
-        log.info("feeding", epoch=names.epoch, caught_up=feeder.caught_up, copied=sum(feeder.next.values()))
-        with Telling(feeder.caught_up) as tell:
-            await feeder.run(_stopped_by_signals(), tell)
-    except (KafkaError, PurgedMeanwhile) as error:
-        raise BrokerError(f"epoch {names.epoch} is not fed any further: {error}; start it again") from error
-    finally:
-        for client in (producer, reader, told):
-            await client.stop()
-
-
-def _make_topics(bootstrap: str, names: Names, replication_factor: int) -> None:
-    require_topics(bootstrap)
-    ensure(bootstrap, names.cards(), replication_factor=replication_factor, create=True)
-    require_topics(bootstrap, names)
-
-
-def _stopped_by_signals() -> asyncio.Event:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
+    asyncio.run(feed(settings, Telling))
 
 
 class Telling:

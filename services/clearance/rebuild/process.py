@@ -1,0 +1,59 @@
+"""The feeder as a process: makes the topics of the epoch, and feeds it until a signal."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from clearance.kafka import clients
+from clearance.kafka.errors import BrokerError
+from clearance.kafka.names import BASE, Names
+from clearance.kafka.ready import require_topics
+from clearance.kafka.topics import ensure
+from clearance.rebuild.feeder import Fed, Feeder, PurgedMeanwhile
+from clearance.rebuild.pace import TrackerPace
+from clearance.settings import Settings, needs_broker
+
+log = structlog.get_logger()
+
+
+Telling = Callable[[bool], AbstractContextManager[Callable[[Fed], None]]]
+"""Given whether it has caught up, what is told of each stretch while it is entered."""
+
+
+async def feed(settings: Settings, telling: Telling) -> None:
+    """Feed the epoch of the settings until SIGTERM or SIGINT. Raises `BrokerError` and `NewerVersion`."""
+    bootstrap, names = needs_broker(settings), Names.of(settings.epoch)
+    await asyncio.to_thread(_make_topics, bootstrap, names, settings.kafka_replication_factor)
+    partitions = BASE.cards()[BASE.inputs].partitions
+    reader, told = clients.new_reader(bootstrap), clients.new_reader(bootstrap)
+    producer = clients.new_producer(bootstrap)
+    try:
+        for client in (reader, told, producer):
+            await client.start()
+        feeder = Feeder(reader, producer, names, partitions, TrackerPace(told, names, partitions))
+        await feeder.begin(told)
+        log.info("feeding", epoch=names.epoch, caught_up=feeder.caught_up, copied=sum(feeder.next.values()))
+        with telling(feeder.caught_up) as tell:
+            await feeder.run(_stopped_by_signals(), tell)
+    except (KafkaError, PurgedMeanwhile) as error:
+        raise BrokerError(f"epoch {names.epoch} is not fed any further: {error}; start it again") from error
+    finally:
+        for client in (producer, reader, told):
+            await client.stop()
+
+
+def _make_topics(bootstrap: str, names: Names, replication_factor: int) -> None:
+    require_topics(bootstrap)
+    ensure(bootstrap, names.cards(), replication_factor=replication_factor, create=True)
+    require_topics(bootstrap, names)
+
+
+def _stopped_by_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
