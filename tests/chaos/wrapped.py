@@ -135,7 +135,7 @@ def projector(window: Window, _: str) -> Callable[..., None]:
 
 
 def api(_: Window, __: str) -> Callable[..., None]:
-    from clearance.api.server import api as command
+    from clearance.cli.api import api as command
 
     return command
 
