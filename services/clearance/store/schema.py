@@ -149,7 +149,7 @@ spans = Table(
     Column("seconds", Float),
     Column("open", Boolean, nullable=False),
     Index(None, "span", "begun_at"),
-    comment="Clearance times that have begun (events/standing/spans.py): ended with their length, open, given up.",
+    comment="Clearance times that have begun (events/clearance_times.py): ended with their length, open, given up.",
 )
 
 events = Table(
