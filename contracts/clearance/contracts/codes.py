@@ -142,7 +142,17 @@ def _add(path: Path, statuses: dict[str, Status], into: dict[tuple[str, str, str
 def _meaning(path: Path, statuses: dict[str, Status], row: CodeRow) -> Meaning:
     if not row.status:
         _check_kept(path, row)
-        return Meaning(path.stem, row, "", "kept", "", UNKNOWN_RANK, frozenset(), row.alert, row.when)
+        return Meaning(
+            system=path.stem,
+            row=row,
+            status="",
+            kind="kept",
+            stage="",
+            rank=UNKNOWN_RANK,
+            ends=frozenset(),
+            alert=row.alert,
+            when=row.when,
+        )
     status = statuses.get(row.status)
     if status is None:
         raise row.refuse(path, f"status {row.status!r} is not in status.csv")
@@ -153,7 +163,17 @@ def _meaning(path: Path, statuses: dict[str, Status], row: CodeRow) -> Meaning:
     if row.keeps and (row.keeps not in statuses or statuses[row.keeps].kind != "obligation"):
         raise row.refuse(path, f"keeps {row.keeps!r}, which is no obligation of status.csv")
     ends = _ends(status, statuses) - {row.keeps}
-    return Meaning(path.stem, row, row.status, status.kind, stage, status.rank, ends, row.alert, row.when)
+    return Meaning(
+        system=path.stem,
+        row=row,
+        status=row.status,
+        kind=status.kind,
+        stage=stage,
+        rank=status.rank,
+        ends=ends,
+        alert=row.alert,
+        when=row.when,
+    )
 
 
 def _check_kept(path: Path, row: CodeRow) -> None:

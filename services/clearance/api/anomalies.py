@@ -33,7 +33,14 @@ def anomalies(
 ) -> Any:
     """What is wrong, that opened last first. Without `state`, only what is open."""
     states = () if "any" in state else tuple(state)
-    wanted = WantedAnomalies(states, tuple(rule), tuple(severity), office, direction, opened_since)
+    wanted = WantedAnomalies(
+        states=states,
+        rules=tuple(rule),
+        severities=tuple(severity),
+        office=office,
+        direction=direction,
+        opened_since=opened_since,
+    )
     with ask.reading() as reader:
         rows, more = paging.anomalies(reader, wanted, paging.read(cursor, ask.epoch, ask.viewer), limit, ask.epoch)
     address = links.to_next("/v1/anomalies", request.query_params.multi_items(), paging.opaque(more, ask.viewer))

@@ -45,7 +45,7 @@ def times(
     dimensions = list(dict.fromkeys(by))
     with ask.reading() as reader:
         found = reader.clearance_times(dimensions, since, until)
-    return shown(found, dimensions, since, until, ask.stream_time(), ask.words)
+    return shown(found=found, by=dimensions, since=since, until=until, now=ask.stream_time(), words=ask.words)
 
 
 def shown(

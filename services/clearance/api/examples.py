@@ -88,14 +88,26 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
     anomalies = [answers.anomaly(one, words) for one in found]
     accepted = shown_command(Outcome(COMMAND, DECLARATION, "accepted", "", NOW), words)
     pending = shown_command(Outcome(COMMAND, DECLARATION, "pending", "", NOW), words)
-    times = [Times("release", ("2901",), 214, 9130.5, 4020.0, 19870.0, 12, NOW - timedelta(hours=5), 3)]
+    times = [
+        Times(
+            span="release",
+            group=("2901",),
+            n=214,
+            mean=9130.5,
+            median=4020.0,
+            p90=19870.0,
+            open=12,
+            open_since=NOW - timedelta(hours=5),
+            left_out=3,
+        )
+    ]
     return {
         ("declaration", "200"): answers.declaration(row, words),
         ("timeline", "200"): answers.timeline(row, None, None, words),
         ("declarations", "200"): models.Declarations(declarations=[answers.in_list(row, words)], next=None),
         ("anomalies", "200"): models.Anomalies(anomalies=anomalies, next=None),
         ("anomaly", "200"): anomalies[0],
-        ("times", "200"): shown(times, ["office"], None, None, NOW, words),
+        ("times", "200"): shown(found=times, by=["office"], since=None, until=None, now=NOW, words=words),
         ("state_transport_plan", "200"): accepted,
         ("state_transport_plan", "202"): pending,
         ("acknowledge", "200"): accepted,

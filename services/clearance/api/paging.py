@@ -73,14 +73,14 @@ def declarations(
 ) -> tuple[list[Stored], Cursor | None]:
     """One page, and where the next one begins."""
     if cursor is not None and cursor.up:
-        return _upwards(reader, wanted, [], cursor.place, limit, epoch)
+        return _upwards(reader=reader, wanted=wanted, before=[], after=cursor.place, limit=limit, epoch=epoch)
     down = reader.newest(wanted, cursor.place if cursor else None, limit + 1)
     top = cursor.top if cursor else _place(down[0]) if down else None
     if top is None or (cursor is None and len(down) <= limit):
         return down, None
     if len(down) > limit:
         return down[:limit], _cursor(False, _place(down[limit - 1]), top, epoch)
-    return _upwards(reader, wanted, down, top, limit, epoch)
+    return _upwards(reader=reader, wanted=wanted, before=down, after=top, limit=limit, epoch=epoch)
 
 
 def _upwards(

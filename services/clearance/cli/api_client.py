@@ -60,7 +60,7 @@ class ApiClient:
         found = said.status_code == httpx.codes.OK
         timeline = self._get(body["links"]["timeline"], {}).json().get("entries", []) if found else []
         tag, as_of, lag = (said.headers.get(name, "") for name in ("ETag", AS_OF, LAG))
-        return ApiAnswer(said.status_code, body, tag, as_of, lag, timeline)
+        return ApiAnswer(status=said.status_code, body=body, etag=tag, as_of=as_of, lag_seconds=lag, timeline=timeline)
 
     def _get(self, address: str, headers: dict[str, str]) -> httpx.Response:
         try:

@@ -60,7 +60,16 @@ def send(settings: Settings, wish: Wish) -> None:
     serve(board, settings.metrics_host, settings.simulator_metrics_port, "CLEARANCE_SIMULATOR_METRICS_PORT")
     log.info("simulating", seed=seed, start=start.isoformat(), pace=type(pace).__name__.lower())
     with _teller(wish.truth) as tell:
-        asyncio.run(_run(settings.kafka_bootstrap_servers, board, pace, traffic(seed, start), tell, wish.count))
+        asyncio.run(
+            _run(
+                bootstrap=settings.kafka_bootstrap_servers,
+                board=board,
+                pace=pace,
+                happenings=traffic(seed, start),
+                tell=tell,
+                count=wish.count,
+            )
+        )
 
 
 async def _run(

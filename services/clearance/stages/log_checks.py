@@ -28,7 +28,14 @@ class InputLog:
 async def input_log(reader: AIOKafkaConsumer, identity: Identity, topic: str, partition: int) -> InputLog:
     """The partition as the broker shows it. Raises what the broker raises."""
     first, after = await clients.ends(reader, topic, partition)
-    return InputLog(topic, partition, identity.cluster_id, identity.topic_ids[topic], first, after)
+    return InputLog(
+        topic=topic,
+        partition=partition,
+        cluster_id=identity.cluster_id,
+        topic_id=identity.topic_ids[topic],
+        first=first,
+        after=after,
+    )
 
 
 class Told(Protocol):

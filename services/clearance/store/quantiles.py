@@ -45,7 +45,19 @@ def clearance_times(
     for key, (n, mean, still, left_out) in _counts(connection, keys, begun).items():
         median, p90 = ended.get(key, (None, None))
         [open_since] = running.get(key, (None,))
-        found.append(Times(key[0], key[1:], n, mean, median, p90, still, open_since, left_out))
+        found.append(
+            Times(
+                span=key[0],
+                group=key[1:],
+                n=n,
+                mean=mean,
+                median=median,
+                p90=p90,
+                open=still,
+                open_since=open_since,
+                left_out=left_out,
+            )
+        )
     return found
 
 

@@ -76,7 +76,7 @@ def newest(
 ) -> list[Stored]:
     """Declarations that changed before a place, those that changed last first."""
     below = [] if before is None else [_place(declarations, "applied_at") < _given(declarations, "applied_at", before)]
-    return _listed(connection, viewer, wanted, below, limit, desc)
+    return _listed(connection=connection, viewer=viewer, wanted=wanted, where=below, limit=limit, direction=desc)
 
 
 def changed(
@@ -84,7 +84,7 @@ def changed(
 ) -> list[Stored]:
     """Declarations that changed after a place, in the order in which they did."""
     above = _place(declarations, "applied_at") > _given(declarations, "applied_at", after)
-    return _listed(connection, viewer, wanted, [above], limit, asc)
+    return _listed(connection=connection, viewer=viewer, wanted=wanted, where=[above], limit=limit, direction=asc)
 
 
 def anomalies_of(

@@ -31,9 +31,18 @@ async def restore(
         begin, end = await clients.ends(reader, names.status, number)
         check_states(names, number, progress, begin, end)
         scan = await scan_status(reader, names, number, range(begin, end), tables.version)
-        await check_version(reader, names, number, progress, scan.beyond, tables)
+        await check_version(
+            reader=reader, names=names, number=number, progress=progress, beyond=scan.beyond, tables=tables
+        )
         aside = await read_set_aside_list(reader, names, number)
-    fold = PartitionFold(tables, (), progress, aside, clients.belongs_to(number, partitions), names.epoch)
+    fold = PartitionFold(
+        tables=tables,
+        states=(),
+        progress=progress,
+        set_aside=aside,
+        mine=clients.belongs_to(number, partitions),
+        epoch=names.epoch,
+    )
     if progress is None:
         fold.position = log.first - 1
     await hand_to(fold.partition, scan, names, number)

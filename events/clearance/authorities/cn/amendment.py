@@ -28,14 +28,16 @@ def amendment(root: Element, sender: str, system: str) -> list[Receipt]:
     common.add_direction(details, numbers, values.get("IeFlag", ""))
     return [
         Receipt(
-            "cn-amendment",
-            code,
-            parts.receipt_id(f"amendment-{code}-{operation}", "", numbers[0] if numbers else "", f"{own} {text}"),
-            None,
-            tuple(numbers),
-            "DecModMessage",
-            text[: parts.MAX_TEXT],
-            operation,
+            system="cn-amendment",
+            code=code,
+            receipt_id=parts.receipt_id(
+                f"amendment-{code}-{operation}", "", numbers[0] if numbers else "", f"{own} {text}"
+            ),
+            occurred_at=None,
+            numbers=tuple(numbers),
+            format="DecModMessage",
+            text=text[: parts.MAX_TEXT],
+            qualifier=operation,
             precision="none",
             details=details,
         )
@@ -50,13 +52,13 @@ def amendment_response(root: Element, sender: str, system: str) -> list[Receipt]
     common.add_direction(details, numbers)
     return [
         Receipt(
-            "cn-amendment-response",
-            code,
-            parts.receipt_id(f"response{code}", "", numbers[0] if numbers else "", text),
-            None,
-            tuple(numbers),
-            "DecModSaveResponse",
-            text[: parts.MAX_TEXT],
+            system="cn-amendment-response",
+            code=code,
+            receipt_id=parts.receipt_id(f"response{code}", "", numbers[0] if numbers else "", text),
+            occurred_at=None,
+            numbers=tuple(numbers),
+            format="DecModSaveResponse",
+            text=text[: parts.MAX_TEXT],
             precision="none",
             details=details,
         )

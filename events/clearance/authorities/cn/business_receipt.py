@@ -49,13 +49,20 @@ def receipt(generation_a: bool, values: dict[str, str], sender: str, system: str
     """The receipt of the fields of `DEC_RESULT`, however they were read. Raises `InvalidMessage`."""
     text = values.get("NOTE", "")
     if not generation_a:
-        return _receipt("DEC_RESULT", values, text, common.details(values, DETAILS), sender, system)
+        return _receipt(
+            form="DEC_RESULT",
+            values=values,
+            text=text,
+            details=common.details(values, DETAILS),
+            sender=sender,
+            system=system,
+        )
     details = common.details(values, MORE_DETAILS)
     common.add_mode(details, values.get("TRAF_MODE"))
     common.add_quantities(details, values, QUANTITIES)
     if info := values.get("RESULT_INFO"):
         text = f"{text} {info}".strip()
-    return _receipt("DEC_DATA", values, text, details, sender, system)
+    return _receipt(form="DEC_DATA", values=values, text=text, details=details, sender=sender, system=system)
 
 
 def _receipt(
@@ -69,7 +76,19 @@ def _receipt(
     system = system or CHANNEL
     own = parts.receipt_id(code, stated, numbers[0] if numbers else "", text)
     text = text[: parts.MAX_TEXT]
-    return Receipt(system, code, own, occurred_at, tuple(numbers), form, text, "", stated, precision, details)
+    return Receipt(
+        system=system,
+        code=code,
+        receipt_id=own,
+        occurred_at=occurred_at,
+        numbers=tuple(numbers),
+        format=form,
+        text=text,
+        qualifier="",
+        authority_time=stated,
+        precision=precision,
+        details=details,
+    )
 
 
 def _numbers(values: dict[str, str], sender: str, code: str) -> list[str]:

@@ -50,13 +50,13 @@ def declaration(root: Element, sender: str, system: str) -> list[Receipt]:
     whole = "\x1e".join(f"{name}={text}" for name, text in sorted({**values, **sign}.items()) if text)
     return [
         Receipt(
-            "cn-declaration",
-            code,
-            parts.receipt_id(f"declaration{code}", stated, numbers[0] if numbers else "", whole),
-            None,
-            numbers,
-            "DecMessage",
-            values.get("NoteS", "")[: parts.MAX_TEXT],
+            system="cn-declaration",
+            code=code,
+            receipt_id=parts.receipt_id(f"declaration{code}", stated, numbers[0] if numbers else "", whole),
+            occurred_at=None,
+            numbers=numbers,
+            format="DecMessage",
+            text=values.get("NoteS", "")[: parts.MAX_TEXT],
             authority_time=stated[: parts.MAX_TIME],
             precision="none",
             details=details,

@@ -69,13 +69,13 @@ def delivered(root: Element, sender: str, system: str) -> list[Receipt]:
     numbers = (checked("cop-msg", sent),) if sent else ()
     return [
         Receipt(
-            "cn-dxp",
-            code,
-            parts.receipt_id(f"dxp{code}", stated, sent, text),
-            occurred_at,
-            numbers,
-            "DxpRep",
-            text[: parts.MAX_TEXT],
+            system="cn-dxp",
+            code=code,
+            receipt_id=parts.receipt_id(f"dxp{code}", stated, sent, text),
+            occurred_at=occurred_at,
+            numbers=numbers,
+            format="DxpRep",
+            text=text[: parts.MAX_TEXT],
             authority_time=stated[: parts.MAX_TIME],
             precision=precision,
         )

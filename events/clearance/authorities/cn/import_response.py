@@ -27,14 +27,14 @@ def import_response(root: Element, sender: str, system: str) -> list[Receipt]:
     common.add_direction(details, numbers)
     return [
         Receipt(
-            "cn-import-response",
-            code,
-            parts.receipt_id(f"import{code}", "", numbers[0] if numbers else "", text),
-            None,
-            tuple(numbers),
-            "DecImportResponse",
-            text[: parts.MAX_TEXT],
-            "warning" if text and code == "0" else "",
+            system="cn-import-response",
+            code=code,
+            receipt_id=parts.receipt_id(f"import{code}", "", numbers[0] if numbers else "", text),
+            occurred_at=None,
+            numbers=tuple(numbers),
+            format="DecImportResponse",
+            text=text[: parts.MAX_TEXT],
+            qualifier="warning" if text and code == "0" else "",
             precision="none",
             details=details,
         )
@@ -48,13 +48,13 @@ def smart_card_failure(root: Element, sender: str, system: str) -> list[Receipt]
     code, text = parts.code("failCode", values.get("failCode")), values.get("failInfo", "")
     return [
         Receipt(
-            "cn-smart-card",
-            code,
-            parts.receipt_id(f"card{code}", "", "", text),
-            None,
-            (),
-            "SmartCardFailure",
-            text[: parts.MAX_TEXT],
+            system="cn-smart-card",
+            code=code,
+            receipt_id=parts.receipt_id(f"card{code}", "", "", text),
+            occurred_at=None,
+            numbers=(),
+            format="SmartCardFailure",
+            text=text[: parts.MAX_TEXT],
             precision="none",
         )
     ]

@@ -50,7 +50,19 @@ def _receipts(response: Element, sender: str) -> list[Receipt]:
         receipt_id = own or parts.receipt_id(code, stated, numbers[0] if numbers else "", text)
         details = {"version": version[:20]} if (version := declaration.get("VersionID")) else {}
         receipts.append(
-            Receipt(SYSTEM, code, receipt_id, occurred_at, numbers, "RES", text, qualifier, stated, "second", details)
+            Receipt(
+                system=SYSTEM,
+                code=code,
+                receipt_id=receipt_id,
+                occurred_at=occurred_at,
+                numbers=numbers,
+                format="RES",
+                text=text,
+                qualifier=qualifier,
+                authority_time=stated,
+                precision="second",
+                details=details,
+            )
         )
     return receipts
 

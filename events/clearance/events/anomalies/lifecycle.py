@@ -37,7 +37,9 @@ def settle(
     deadline: datetime | None = None
     for rule, signal in by_rule.items():
         applicable, start = levels(signal, track, plan, authority, tables)
-        current[rule], upcoming = _current(ledger, signal, applicable, start, now, opened)
+        current[rule], upcoming = _current(
+            ledger=ledger, signal=signal, applicable=applicable, start=start, now=now, opened=opened
+        )
         if upcoming is not None and (deadline is None or upcoming < deadline):
             deadline = upcoming
     opened.sort(key=lambda anomaly: (anomaly.deadline, anomaly.rule))
@@ -67,7 +69,17 @@ def _current(
             if level.after != AT_ONCE and (now is None or deadline > now):
                 return current, deadline
             rule, since, receipts, text = signal.rule, signal.since, signal.receipts, signal.text
-            opened.append(Anomaly(rule, deadline, level.number, level.severity, since, receipts, text))
+            opened.append(
+                Anomaly(
+                    rule=rule,
+                    deadline=deadline,
+                    level=level.number,
+                    severity=level.severity,
+                    since=since,
+                    receipts=receipts,
+                    text=text,
+                )
+            )
         else:
             del opened[mark:]  # a deadline that has fired, be it for another finding: nothing below it opens after it
         current = key

@@ -25,7 +25,7 @@ def parse(data: bytes, tables: Tables, *, sender: str = "", system: str = "") ->
     root = read(data)
     name = local(root)
     if (envelope := tables.envelopes.get(name)) is not None:
-        return tuple(_opened(root, name, envelope, tables, sender, system))
+        return tuple(_opened(root=root, name=name, envelope=envelope, tables=tables, sender=sender, system=system))
     return tuple(_codec(name, tables).read(root, sender, system))
 
 

@@ -51,13 +51,13 @@ def _accept(declaration: Declaration, given: Command, tables: Tables) -> Step:
     fresh = facts.numbers - held.numbers
     data.append(changed(declaration, facts, declaration.track, [], fresh))
     return settle(
-        declaration,
-        facts,
-        declaration.track,
-        given,
-        tables,
-        data,
-        linking.tell(declaration, fresh, given, tables.numbers),
+        declaration=declaration,
+        facts=facts,
+        track=declaration.track,
+        given=given,
+        tables=tables,
+        data=data,
+        sends=linking.tell(declaration, fresh, given, tables.numbers),
     )
 
 

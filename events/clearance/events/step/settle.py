@@ -29,21 +29,23 @@ def settle(
     backfill = _backfill(declaration, given) if given.backfill or declaration.backfill else ""
     ledger, deadline = declaration.ledger, None
     if not declaration.merged_into and not backfill:
-        ledger, changes, deadline = lifecycle.settle(ledger, track, plan(facts), declaration.authority, tables, now)
+        ledger, changes, deadline = lifecycle.settle(
+            ledger=ledger, track=track, plan=plan(facts), authority=declaration.authority, tables=tables, now=now
+        )
         if changes:
             data += [AnomalyOpened(each) if each.state == "open" else AnomalyClosed(each) for each in changes]
     after = Declaration(
-        declaration.id,
-        facts,
-        ledger,
-        track,
-        declaration.merged_into,
-        deadline,
-        tables.version,
-        backfill,
-        given.position,
-        declaration.seq + len(data),
-        declaration.epoch,
+        id=declaration.id,
+        facts=facts,
+        ledger=ledger,
+        track=track,
+        merged_into=declaration.merged_into,
+        deadline=deadline,
+        tables=tables.version,
+        backfill=backfill,
+        src=given.position,
+        seq=declaration.seq + len(data),
+        epoch=declaration.epoch,
     )
     return Step(after, _events(after, given, data), tuple(sends))
 
@@ -73,7 +75,15 @@ def changed(
         return Changed(before, now, tuple(entered), (), numbers)
     more = linking.added(held, facts)
     statements, claims = tuple(more.statements.values()), tuple(sorted(more.claims))
-    return Changed(before, now, tuple(entered), statements, numbers, claims, tuple(sorted(more.organisations)))
+    return Changed(
+        before=before,
+        status=now,
+        receipts=tuple(entered),
+        statements=statements,
+        numbers=numbers,
+        claims=claims,
+        organisations=tuple(sorted(more.organisations)),
+    )
 
 
 def _backfill(declaration: Declaration, given: Input) -> str:
@@ -93,7 +103,18 @@ def _events(after: Declaration, given: Input, data: list[Data]) -> tuple[Event, 
     for what in data:
         seq += 1
         notify = not quiet and not (after.facts.statements and _muted(after, what, given))
-        events.append(Event(after.id, after.epoch, seq, given.position, given.at, cause, what, notify))
+        events.append(
+            Event(
+                declaration=after.id,
+                epoch=after.epoch,
+                seq=seq,
+                src=given.position,
+                at=given.at,
+                cause=cause,
+                data=what,
+                notify=notify,
+            )
+        )
     return tuple(events)
 
 

@@ -73,15 +73,15 @@ def decode_state(data: bytes, tables: Tables) -> Declaration:
     anomalies = {(one.rule, one.deadline): one for one in record.anomalies}
     still_open = frozenset(key for key, one in anomalies.items() if one.state == "open")
     return Declaration(
-        record.declaration,
-        facts,
-        Ledger(record.results, anomalies, still_open),
-        fold(facts.receipts.values(), tables),
-        record.merged_into,
-        record.deadline,
-        record.tables,
-        record.backfill,
-        record.src,
-        record.seq,
-        record.epoch,
+        id=record.declaration,
+        facts=facts,
+        ledger=Ledger(record.results, anomalies, still_open),
+        track=fold(facts.receipts.values(), tables),
+        merged_into=record.merged_into,
+        deadline=record.deadline,
+        tables=record.tables,
+        backfill=record.backfill,
+        src=record.src,
+        seq=record.seq,
+        epoch=record.epoch,
     )

@@ -68,7 +68,7 @@ def _absorb(declaration: Declaration, facts: Facts, entered: list[Fact], given: 
     if facts.receipts is not held.receipts:
         track = _track(track, held, facts, entered, tables)
     data: list[Data] = [changed(declaration, facts, track, entered, fresh)]
-    return settle(declaration, facts, track, given, tables, data, sends)
+    return settle(declaration=declaration, facts=facts, track=track, given=given, tables=tables, data=data, sends=sends)
 
 
 NOTHING: frozenset[str] = frozenset()
@@ -107,13 +107,31 @@ def _become_pointer(declaration: Declaration, given: Link) -> Step:
 def _on_clock(declaration: Declaration, given: Clock, tables: Tables) -> Step:
     if declaration.deadline is None or declaration.deadline > given.at:
         return _same(declaration, "ignored")
-    return settle(declaration, declaration.facts, declaration.track, given, tables, [], [], given.at)
+    return settle(
+        declaration=declaration,
+        facts=declaration.facts,
+        track=declaration.track,
+        given=given,
+        tables=tables,
+        data=[],
+        sends=[],
+        now=given.at,
+    )
 
 
 def _on_backfill_end(declaration: Declaration, given: BackfillEnd, tables: Tables) -> Step:
     if not declaration.backfill or declaration.backfill != given.backfill:
         return _same(declaration, "ignored")
-    return settle(declaration, declaration.facts, declaration.track, given, tables, [], [], given.at)
+    return settle(
+        declaration=declaration,
+        facts=declaration.facts,
+        track=declaration.track,
+        given=given,
+        tables=tables,
+        data=[],
+        sends=[],
+        now=given.at,
+    )
 
 
 HANDLERS: dict[type[Input], Callable[[Declaration, Any, Tables], Step]] = {
