@@ -89,8 +89,8 @@ def test_a_missing_broker_is_one_line(url: str) -> None:
 
 def test_a_bug_ends_it_with_a_traceback(url: str, embedded_broker: EmbeddedBroker) -> None:
     program = (
-        "import sys, typer; from clearance.projector import command, session; session.read = None;"
-        " sys.argv[0] = 'projector'; typer.run(command.projector)"
+        "import sys, typer; from clearance.cli.projector import projector; from clearance.projector import session;"
+        " session.decode = None; sys.argv[0] = 'projector'; typer.run(projector)"
     )
     asyncio.run(publish(embedded_broker, written(1)))
     command = [sys.executable, "-c", program, "--database-url", url, "--bootstrap", embedded_broker.bootstrap]
