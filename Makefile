@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # What starts no process and needs neither broker nor database (tests/test_layout.py).
 PURE := tests/authorities tests/contracts tests/events tests/settings
 # Plugins that those tests do not use, and that take longer to import than many of them to run.
-UNUSED := anyio cacheprovider schemathesis xdist
+UNUSED := anyio cacheprovider schemathesis
 
 .DEFAULT_GOAL := help
 .PHONY: help setup test lint types unit quick soak chaos fuzz mutate bench draw schemas wheel run kafka clean
@@ -50,7 +50,7 @@ unit: setup ## the tests, on WORKERS=2 workers
 	$(RUN) pytest -n $(WORKERS)
 
 quick: setup ## the tests of the pure core, within half a minute
-	$(RUN) pytest -q $(UNUSED:%=-p no:%) --hypothesis-profile quick $(PURE)
+	$(RUN) pytest -q -n $(WORKERS) $(UNUSED:%=-p no:%) --hypothesis-profile quick $(PURE)
 
 soak: setup ## the tests that take minutes, and the exhaustive ones whole
 	$(RUN) pytest -m soak
