@@ -78,6 +78,27 @@ def test_it_qualifies_an_answer_by_its_status() -> None:
     assert one(response("09", answer)).qualifier == ""
 
 
+def statuses(*names: str) -> messages.Fields:
+    return {"Status": [{"NameCode": name} for name in names], **OF_MRN}
+
+
+def test_it_leaves_an_answer_undecided_that_no_status_or_two_decide() -> None:
+    assert one(response("11", statuses("40"))).qualifier == ""
+    assert one(response("11", statuses("40"))).text == "NameCode 40"
+    assert one(response("11", statuses("39", "41"))).qualifier == ""
+    assert one(response("11", statuses("40", "41"))).qualifier == "41"
+    assert one(response("11")).text == ""
+
+
+def test_it_reads_several_statuses() -> None:
+    assert one(response("09", statuses("4", "67"))).code == "09"
+
+
+def test_it_reads_a_notification_without_a_time() -> None:
+    receipt = one(messages.response(FunctionCode="09", FunctionalReferenceID="ref1", **OF_MRN))
+    assert (receipt.occurred_at, receipt.precision, receipt.authority_time) == (None, "none", "")
+
+
 def test_it_finds_the_time_behind_an_element_that_nobody_knows() -> None:
     data = response().replace(b"<DateTimeString>", b"<Extra><Inner>x</Inner></Extra><DateTimeString>")
     assert one(data).occurred_at == datetime(2026, 3, 1, 9, 18, 33, tzinfo=UTC)

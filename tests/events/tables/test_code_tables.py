@@ -114,7 +114,7 @@ MEANINGS = {
         18 -> awaiting_exit
         51 -> returned_for_correction A10
         52 -> detained A08
-        17 50 -> kept""",
+        11 17 50 -> kept""",
 }
 LINE = re.compile(
     r"(?P<codes>.+) -> (?P<status>\w+)(?P<conditional> conditional)?( keeps (?P<keeps>\w+))?( (?P<alert>A\d\d))?"

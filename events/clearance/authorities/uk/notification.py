@@ -2,6 +2,7 @@
 
 The file name is not to be trusted, `FunctionCode` decides; it may be unpadded. What it means depends on what came
 before (`codes/uk-dms.csv`, column `when`). The second `Declaration` of an amendment names no number and is skipped.
+By the schema `Status` and `Error` may stand several times, and `IssueDateTime` not at all (`WCO_RES_2_DMS.xsd`).
 """
 
 from datetime import datetime
@@ -19,6 +20,8 @@ SYSTEM = "uk-dms"
 REJECTED, ANSWERED = "03", "11"
 EXPIRED = ["CDS12046"]
 QUALIFIED = frozenset({REJECTED, ANSWERED})
+DECIDES = frozenset({"39", "41"})
+"""NameCodes of an answer that say what was decided: granted, denied."""
 PLAIN = frozenset({"FunctionCode", "FunctionalReferenceID"})
 MAX_ID = 80
 NONE: list[dict[str, str]] = [{}]
@@ -34,13 +37,15 @@ def notification(root: Element, sender: str, system: str) -> list[Receipt]:
 
 
 def _receipts(response: Element, sender: str) -> list[Receipt]:
-    values, declarations, errors, texts = _read(response)
+    values, names, declarations, errors, texts = _read(response)
     code = parts.code("FunctionCode", values.get("FunctionCode"))
     code = code.zfill(2) if code.isascii() and code.isdigit() else code
     stated = values.get("IssueDateTime", "")
-    occurred_at = issued(stated)
+    occurred_at = issued(stated) if "IssueDateTime" in values else None
+    qualifier = _qualifier(code, names, errors) if code in QUALIFIED else ""
+    if code == ANSWERED and qualifier not in DECIDES:
+        texts = [*(f"NameCode {name}" for name in names), *texts]
     text = "; ".join(dict.fromkeys(errors + texts))[: parts.MAX_TEXT] if errors or texts else ""
-    qualifier = _qualifier(code, values, errors) if code in QUALIFIED else ""
     own = values.get("FunctionalReferenceID", "")
     if len(own) > MAX_ID:
         raise InvalidMessage(f"FunctionalReferenceID has {len(own):,} characters; at most {MAX_ID} are taken")
@@ -60,16 +65,17 @@ def _receipts(response: Element, sender: str) -> list[Receipt]:
                 text=text,
                 qualifier=qualifier,
                 authority_time=stated,
-                precision="second",
+                precision="second" if occurred_at else "none",
                 details=details,
             )
         )
     return receipts
 
 
-def _read(response: Element) -> tuple[dict[str, str], list[dict[str, str]], list[str], list[str]]:
-    """One pass over the response: plain values, declarations that name a number, error codes, texts."""
+def _read(response: Element) -> tuple[dict[str, str], list[str], list[dict[str, str]], list[str], list[str]]:
+    """One pass over the response: plain values, statuses, declarations that name a number, error codes, texts."""
     values: dict[str, str] = {}
+    names: list[str] = []
     declarations: list[dict[str, str]] = []
     errors: list[str] = []
     texts: list[str] = []
@@ -89,10 +95,10 @@ def _read(response: Element) -> tuple[dict[str, str], list[dict[str, str]], list
             if description := fields(child).get("StatementDescription"):
                 texts.append(description)
         elif name == "Status":
-            _put(values, "NameCode", fields(child).get("NameCode"))
+            names.append(fields(child).get("NameCode", "")[: parts.MAX_CODE])
         elif name in PLAIN:
             _put(values, name, child.text)
-    return values, declarations, errors, texts
+    return values, names, declarations, errors, texts
 
 
 def _put(values: dict[str, str], name: str, text: str | None) -> None:
@@ -117,9 +123,10 @@ def _is_304(text: str) -> bool:
     return len(text) <= 20 and text[:14].isdigit() and text[14:15] in OFFSETS and text.isascii()
 
 
-def _qualifier(code: str, values: dict[str, str], errors: list[str]) -> str:
+def _qualifier(code: str, names: list[str], errors: list[str]) -> str:
     if code == ANSWERED:
-        return values.get("NameCode", "")[: parts.MAX_CODE]
+        decided = [*DECIDES.intersection(names)]
+        return decided[0] if len(decided) == 1 else ""
     if code == REJECTED:
         return "none" if not errors else "CDS12046" if errors == EXPIRED else ""
     return ""
