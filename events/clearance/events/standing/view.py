@@ -110,6 +110,8 @@ def _conditions(facts: Facts, track: Track, tables: Tables) -> tuple[tuple[str, 
         ("awaiting_exit", "awaiting_exit" in track.seen and track.stage in ("released", CONDITIONAL)),
         ("too_many_facts", facts.full),
         ("number_conflict", bool(facts.claims)),
+        ("encoding_contradicted", "encoding" in track.details),
+        ("time_written_otherwise", "time_as_written" in track.details),
     )
 
 
