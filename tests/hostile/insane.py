@@ -20,7 +20,7 @@ CHINESE_TIMES = {
     "year 2200": ("2200-01-01T00:00:00", OUTSIDE),
     "year 1999": ("1999-12-31T23:59:59", OUTSIDE),
     "year 0000": ("0000-01-01T00:00:00", NO_TIME),
-    "year 0001": ("0001-01-01T00:00:00", OUTSIDE),
+    "year 1900, not at midnight": ("1900-01-01T09:18:33", OUTSIDE),
     "year 9999": ("99991231T23595999", OUTSIDE),
     "month 13": ("2026-13-01T00:00:00", NO_TIME),
     "30 February": ("2026-02-30T00:00:00", NO_TIME),
@@ -28,7 +28,13 @@ CHINESE_TIMES = {
     "leap second": ("2026-06-30T23:59:60", NO_TIME),
     "hour 25": ("2026-03-01T25:00:00", NO_TIME),
     "offset +99": ("2026-03-01T09:18:33+99:00", NO_TIME),
-    "a zone": ("2026-03-01T09:18:33Z", NO_TIME),
+    "offset +15": ("2026-03-01T09:18:33+15:00", NO_TIME),
+    "offset of 60 minutes": ("2026-03-01T09:18:33+0860", NO_TIME),
+    "month first": ("03/01/2026 09:18:33", NO_TIME),
+    "a year of two digits": ("26/3/1 9:18:33", NO_TIME),
+    "a month of no name": ("Sun Mrz 01 09:18:33 CST 2026", NO_TIME),
+    "a zone of many places": ("Sun Mar 01 09:18:33 EST 2026", NO_TIME),
+    "2101 in milliseconds": ("4150000000000", OUTSIDE),
     "full-width digits": ("２０２６-03-01T09:18:33", NO_TIME),
     "Arabic digits": ("٢٠٢٦٠٣٠١T٠٩١٨٣٣", NO_TIME),
     "a word": ("yesterday", NO_TIME),
@@ -42,6 +48,17 @@ CHINESE_TIMES = {
     "a minus": ("-2026-03-01T09:18:33", NO_TIME),
     "Unix seconds": ("1772000000", NO_TIME),
 }
+WRITTEN_OTHERWISE = {
+    "a zone": ("2026-03-01T01:18:33Z", True),
+    "an offset of minutes": ("2026-03-01T06:48:33+05:30", True),
+    "slashes and single digits": ("2026/3/1 9:18:33", True),
+    "characters": ("2026年3月1日 9时18分33秒", True),
+    "milliseconds": ("1772327913000", True),
+    "Java": ("Sun Mar 01 09:18:33 CST 2026", True),
+    "year 0001": ("0001-01-01T00:00:00", False),
+    "midnight of 1970 in Beijing": ("1970-01-01 08:00:00", False),
+}
+"""And whether a time is stated."""
 UK_TIMES = {
     "no zone": ("20260301091833", NO_TIME),
     "nothing": ("", NO_TIME),
@@ -132,6 +149,9 @@ def cases() -> Cases:
     ):
         for name, (value, reason) in CHINESE_TIMES.items():
             found[f"{codec} time: {name}"] = refused(swap(message, field, value), reason)
+        for name, (value, timed) in WRITTEN_OTHERWISE.items():
+            read = Kept(timed=timed, details={"time_as_written": value})
+            found[f"{codec} time: {name}"] = kept(swap(message, field, value), read)
     for name, (value, _) in CHINESE_TIMES.items():
         unread = Kept(code="C", number=UNIFIED, timed=False)
         found[f"declaration signed: {name}"] = kept(swap(DECLARATION, "SignDate", value), unread)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearance.authorities.cn.common import BEIJING
+from clearance.authorities.cn.times import BEIJING
 from clearance.simulator.pacing import Compressed, Pace, Steady, begin
 
 WALL = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """Whether a story that was told anew, with other names and numbers, still comes to the same.
 
 Which of two copies is kept that were received at the same moment depends on their bytes; so whether the later one
-changed anything is not compared.
+changed anything is not compared. Nor are meanings: a phrase of success in other words may be a warning.
 """
 
 from typing import Any
@@ -35,9 +35,11 @@ def _retold(told: ToldDeclaration, pseudonyms: Pseudonyms) -> dict[str, Any]:
     }
     aliases = [pseudonyms.declaration(alias) for alias in one["aliases"]]
     commands = {pseudonyms.command(command): outcome for command, outcome in one["commands"].items()}
-    return _sorted(one | {"numbers": numbers, "aliases": aliases, "commands": commands})
+    texts = [pseudonyms.text(text) for text in one["texts"]]
+    return _sorted(one | {"numbers": numbers, "aliases": aliases, "commands": commands, "texts": texts})
 
 
 def _sorted(one: dict[str, Any]) -> dict[str, Any]:
     numbers = {kind: sorted(values) for kind, values in one["numbers"].items()}
-    return one | {"numbers": numbers, "aliases": sorted(one["aliases"])}
+    comparable = {name: value for name, value in one.items() if name != "meanings"}
+    return comparable | {"numbers": numbers, "aliases": sorted(one["aliases"]), "texts": sorted(one["texts"])}

@@ -18,8 +18,8 @@ PIECE = re.compile(
     r"|<(?P<tag>/?[^\s<>/!?]+)(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>|(?P<text>[^<]+)",
     re.DOTALL,
 )
-SHORT = re.compile(r"\s*[ -~]{1,32}\s*")
-"""What a code, a time, a quantity is at most; anything else in such a field is replaced."""
+SHORT = re.compile(r"\s*[ -~年月日时分秒]{1,32}\s*")
+"""What a code, a time (2026年3月2日), a quantity is at most; anything else in such a field is replaced."""
 INSIDE = "Data"
 """The field that holds another message in base64."""
 REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")

@@ -132,6 +132,8 @@ def as_expected(told: ToldDeclaration) -> dict[str, Any]:
         "flags": list(one.flags),
         "stage_times": {stage: rfc3339(at) for stage, at in one.stage_times.items()},
         "timeline": sorted(list(entry) for entry in told.timeline),
+        "texts": [entry.text for entry in one.timeline],
+        "meanings": [entry.en for entry in one.timeline],
         "anomalies": [
             {"rule": a.rule, "state": a.state, "severity": a.severity, "opened_at": rfc3339(a.deadline)}
             for a in told.anomalies

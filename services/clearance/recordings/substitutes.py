@@ -59,7 +59,7 @@ SHAPES = (
         ((16, 8, organisation), (17, 0, social_credit)),
         "".join(filter(str.isalpha, SOCIAL_CREDIT)),
     ),
-    Shape(re.compile(r"\d{18}", re.ASCII), frozenset(range(9))),  # 海关编号: customs office, year, direction
+    Shape(re.compile(r"\d{8}[\dIE]\d{9}", re.ASCII), frozenset(range(9))),  # 海关编号: customs office, year, direction
     Shape(
         re.compile(r"[A-Z]{3}[UJZ]\d{7}", re.ASCII), frozenset({3}), ((10, 0, container),)
     ),  # container: kind of equipment

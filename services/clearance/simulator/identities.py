@@ -8,7 +8,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from clearance.authorities.cn.common import BEIJING
+from clearance.authorities.cn.times import BEIJING
 
 SEEDS = range(1000)
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from clearance.authorities.cn.common import BEIJING
+from clearance.authorities.cn.times import BEIJING
 
 LAST_WORKING_DAY = 5
 """ISO number of Friday."""

@@ -79,6 +79,19 @@ def test_it_tells_import_from_export_by_the_numbers() -> None:
     assert receipt(CUS_CIQ_NO="", ENTRY_ID="223320260000000762").details["direction"] == "export"
 
 
+def test_it_reads_the_number_of_a_collective_list() -> None:
+    one = receipt(CUS_CIQ_NO="", ENTRY_ID="22332026E000000762")
+    assert (one.numbers, one.details["direction"]) == (("entry:22332026E000000762",), "export")
+    assert receipt(CUS_CIQ_NO="", ENTRY_ID="22332026I000000762").details["direction"] == "import"
+    assert "contradiction" in receipt(ENTRY_ID="22332026E000000762").details
+
+
+@pytest.mark.parametrize("value", ["22332026X000000762", "2233202600I0000762", "22332026i000000762", "22332026I0000"])
+def test_it_refuses_letters_elsewhere_in_an_entry_number(value: str) -> None:
+    with pytest.raises(InvalidMessage, match="ninth"):
+        receipt(ENTRY_ID=value)
+
+
 def test_it_reports_numbers_that_disagree() -> None:
     details = receipt(ENTRY_ID="223320260000000762").details
     assert details["direction"] == "import"

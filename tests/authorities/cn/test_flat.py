@@ -22,7 +22,7 @@ GOOD = (
 
 def by_tree(data: bytes) -> tuple[bool, dict[str, str]]:
     """What the parser says, in the form of `read_flat`."""
-    root = read(data)
+    root = read(data).root
     if local(root) == "DEC_RESULT":
         return False, fields(root)
     result = child(root, "DEC_RESULT")

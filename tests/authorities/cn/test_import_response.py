@@ -28,6 +28,29 @@ def test_it_marks_a_success_with_a_message_as_a_warning() -> None:
     assert response("-3", "商品编码不存在").qualifier == ""
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "暂存成功",
+        "导入成功！",
+        " 报关单保存成功。",
+        "E20260000000000001暂存成功",
+        *("导入成功，统一编号：E20260000000000001", "Success", "OK"),
+    ],
+)
+def test_it_takes_a_phrase_of_success_for_no_warning(text: str) -> None:
+    one = response("0", text)
+    assert (one.qualifier, one.text) == ("", text.strip())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["暂存成功，但第1项商品缺少B证", "未成功", "部分成功", "成功后请重新申报", "成功" * 50, "导入成功。第2项商品", "?"],
+)
+def test_it_keeps_a_warning_that_speaks_of_success(text: str) -> None:
+    assert response("0", text).qualifier == "warning"
+
+
 def test_it_writes_a_code_in_its_shortest_form() -> None:
     assert [response(code).code for code in ("0", "00", "-0", "+0", "-12", "0012")] == ["0", "0", "0", "0", "-12", "12"]
 

@@ -45,6 +45,40 @@ def test_it_does_not_find_a_document_type_in_another_encoding() -> None:
         assert reason(text.encode(name))
 
 
+NOTED = RECEIPT.format("<NOTE>{}</NOTE>")
+
+
+def read_as(note: str, written: str, declared: str, mark: bytes = b"") -> tuple[str, str]:
+    """The note as it was read, and how its bytes are said to contradict the declaration."""
+    text = f'<?xml version="1.0" encoding="{declared}"?>' + NOTED.format(note)
+    [one] = parse(mark + text.encode(written), default_tables())
+    return one.text, one.details.get("encoding", "")
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_it_reads_bytes_as_what_they_are_and_says_so(mark: bytes) -> None:
+    assert read_as("报关单已放行", "gb18030", "UTF-8", mark) == (
+        "报关单已放行",
+        "declared as UTF-8, written in GB18030",
+    )
+    assert read_as("报关单已放行", "utf-8", "GB2312", mark) == ("报关单已放行", "declared as GB18030, written in UTF-8")
+
+
+def test_it_believes_the_declaration_where_the_bytes_allow_it() -> None:
+    assert read_as("通", "gb2312", "GBK") == ("通", "")
+    assert read_as("囍镕", "gbk", "GB2312") == ("囍镕", "")
+    assert read_as("ok", "ascii", "GB2312") == ("ok", "")
+
+
+def test_it_does_not_misread_a_message_for_one_broken_character() -> None:
+    assert "not well-formed" in reason(NOTED.format("报关单已放行").encode().replace(b"\x8c<", b"<"))
+
+
+def test_it_names_an_encoding_that_it_does_not_read() -> None:
+    for name in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"):
+        assert "UTF-16 or UTF-32" in reason(RECEIPT.format("").encode(name))
+
+
 def test_it_ignores_namespaces_comments_and_instructions() -> None:
     plain = parse(RECEIPT.format("").encode(), default_tables())
     assert (

@@ -316,7 +316,7 @@ def test_knows_every_mode_of_transport() -> None:
 # Authority, kind, what it is for, place among those a message is filed under, length and form.
 NUMBERS = """
     cn unified primary 0 18 [IE][0-9]{17}
-    cn entry alias 1 18 [0-9]{18}
+    cn entry alias 1 18 [0-9]{8}[0-9IE][0-9]{9}
     cn temporary alias 2 40
     cn sender-client-seq alias 3 120
     cn cop-msg alias 4 80

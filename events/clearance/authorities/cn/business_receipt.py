@@ -6,6 +6,7 @@ root `DEC_RESULT`, with `CUS_CIQ_NO`, sometimes `SEQ_NO` as well. Either may com
 
 from clearance.authorities.cn import common
 from clearance.authorities.cn.flat import read_flat
+from clearance.authorities.cn.times import beijing
 from clearance.events.receipts import parts
 from clearance.events.receipts.xml import child, fields
 from clearance.events.tables.authority import Element
@@ -70,7 +71,9 @@ def _receipt(
 ) -> Receipt:
     code = parts.code("CHANNEL", values.get("CHANNEL"))
     stated = values.get("NOTICE_DATE", "")
-    occurred_at, precision = common.beijing("NOTICE_DATE", stated)
+    occurred_at, precision, as_specified = beijing("NOTICE_DATE", stated)
+    if not as_specified:
+        details["time_as_written"] = stated
     numbers = _numbers(values, sender, code)
     common.add_direction(details, numbers)
     system = system or CHANNEL

@@ -1,49 +1,20 @@
-"""What the Chinese formats have in common: numbers, times, receipt ids, details."""
+"""What the Chinese formats have in common: numbers and details."""
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
 
 from clearance.authorities.cn.kinds import checked, scoped
 from clearance.authorities.cn.transport_modes import transport_modes
 from clearance.events.receipts.parts import MAX_TEXT
 from clearance.events.values.errors import InvalidMessage
-from clearance.events.values.receipt import Precision
-from clearance.events.values.times import bad_time, plausible
 
-BEIJING = timezone(timedelta(hours=8))
 MAX_NUMBERS = 500
 MAX_SEARCH = 40
 DIRECTIONS = {"I": "import", "E": "export"}
-ENTRY_FLAGS = {"1": "import", "0": "export"}
-WRITTEN_OUT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?", re.ASCII)
-COMPACT = re.compile(r"(\d{8})T?(\d{6})(\d\d)?\d?", re.ASCII)
-DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
+ENTRY_FLAGS = {"1": "import", "0": "export", **DIRECTIONS}
+"""By the ninth character of a 海关编号; on a collective list (集中申报清单) a letter, by 公告 2018 年第 60 号."""
+ENTRY = re.compile(r"\d{8}[\dIE]\d{9}", re.ASCII)
 QUANTITY = re.compile(r"\d{1,19}(\.\d{1,10})?", re.ASCII)
-FORM = "20220301T09183300 or 2022-03-01T09:18:33"
-
-
-def beijing(field: str, text: str) -> tuple[datetime | None, Precision]:
-    """A Chinese time, which names no zone, as UTC with its precision; (None, "none") for an empty field.
-
-    Raises `InvalidMessage`.
-    """
-    if not text:
-        return None, "none"
-    try:
-        if (len(text) == 19 and text[4] == text[7] == "-" and text[10] in "T ") or WRITTEN_OUT.fullmatch(text):
-            return plausible(datetime.fromisoformat(text + "+08:00"), field, text), "second"
-        if parts := COMPACT.fullmatch(text):
-            hundredths = timedelta(milliseconds=10 * int(parts[3] or 0))
-            time = datetime.fromisoformat(f"{parts[1]}T{parts[2]}+08:00") + hundredths
-            return plausible(time, field, text), "centisecond" if parts[3] else "second"
-        if parts := DAY.fullmatch(text):
-            time = datetime(int(parts[1]), int(parts[2]), int(parts[3]), tzinfo=BEIJING)
-            return plausible(time, field, text), "day"
-    except ValueError as error:
-        if isinstance(error, InvalidMessage):
-            raise
-    raise bad_time(field, text, FORM)
 
 
 def number(kind: str, value: str) -> str:
@@ -54,12 +25,14 @@ def number(kind: str, value: str) -> str:
     if len(value) == 18 and value.isascii():
         if value[0] in DIRECTIONS and value[1:].isdigit():
             return "unified:" + value
-        if kind == "entry" and value.isdigit():
+        if kind == "entry" and ENTRY.fullmatch(value):
             return "entry:" + value if value.strip("0") else ""
     if not value.strip("0"):
         return ""
     if kind == "entry":
-        raise InvalidMessage(f"海关编号 (entry) {value[:40]!r} is neither 18 digits nor a 统一编号")
+        raise InvalidMessage(
+            f"海关编号 (entry) {value[:40]!r} is neither 18 digits, the ninth maybe I or E, nor a 统一编号"
+        )
     return checked(kind, value)
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from clearance.authorities.cn import common
 from clearance.authorities.cn.kinds import checked
+from clearance.authorities.cn.times import beijing
 from clearance.events.receipts import parts
 from clearance.events.receipts.xml import child, fields, leaves
 from clearance.events.tables.authority import Element
@@ -65,7 +66,7 @@ def delivered(root: Element, sender: str, system: str) -> list[Receipt]:
     head = child(root, "OriHead")
     sent = leaves(head, SENT).get("CopMsgId", "") if head is not None else ""
     stated = values.get("NoticeTime", "")
-    occurred_at, precision = common.beijing("NoticeTime", stated)
+    occurred_at, precision, as_specified = beijing("NoticeTime", stated)
     numbers = (checked("cop-msg", sent),) if sent else ()
     return [
         Receipt(
@@ -78,5 +79,6 @@ def delivered(root: Element, sender: str, system: str) -> list[Receipt]:
             text=text[: parts.MAX_TEXT],
             authority_time=stated[: parts.MAX_TIME],
             precision=precision,
+            details={} if as_specified else {"time_as_written": stated},
         )
     ]

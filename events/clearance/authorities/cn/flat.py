@@ -7,7 +7,7 @@ two on every corpus (docs/decisions/0008-receipts-without-a-tree.md).
 
 import re
 
-from clearance.events.receipts.xml import ENCODINGS, USUAL
+from clearance.events.receipts.xml import ENCODINGS, USUAL, contradicts_gb
 
 COMMON = ("ENTRY_ID", "NOTICE_DATE", "CHANNEL", "NOTE")
 GENERATION_A = (
@@ -53,7 +53,7 @@ def read_flat(data: bytes) -> tuple[bool, dict[str, str]] | None:
         text = data[start:].decode(encoding) if encoding else ""
     except UnicodeDecodeError:
         return None
-    if encoding != "UTF-8" and DISPUTED.search(text):
+    if encoding != "UTF-8" and (DISPUTED.search(text) or contradicts_gb(data)):
         return None
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,12 +1,14 @@
 """导入回执, the technical receipt: did the single window take the message in? (SPEC67 §3)
 
-It states no time. `ErrorMessage` may be filled although `ResponseCode` is 0. The smart-card client has a failure
-variant of its own, with root `Root`, which names no declaration: the file name or the envelope does.
+It states no time. `ErrorMessage` may be filled although `ResponseCode` is 0: with a warning, or a phrase of success.
+The smart-card client has a failure variant of its own, with root `Root`, which names no declaration: the file name or
+the envelope does.
 """
 
 import re
 
 from clearance.authorities.cn import common
+from clearance.authorities.cn.success import only_success
 from clearance.events.receipts import parts
 from clearance.events.receipts.xml import child, fields
 from clearance.events.tables.authority import Element
@@ -34,7 +36,7 @@ def import_response(root: Element, sender: str, system: str) -> list[Receipt]:
             numbers=tuple(numbers),
             format="DecImportResponse",
             text=text[: parts.MAX_TEXT],
-            qualifier="warning" if text and code == "0" else "",
+            qualifier="warning" if code == "0" and text and not only_success(text) else "",
             precision="none",
             details=details,
         )

@@ -3,7 +3,11 @@
 `parse` is total: it returns receipts or raises `InvalidMessage` with a reason that a person can act on.
 """
 
-from clearance.events.receipts.xml import guard, local, read
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from clearance.events.receipts.xml import Document, guard, local, read
 from clearance.events.tables.authority import Codec, Element, Envelope
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
@@ -22,11 +26,21 @@ def parse(data: bytes, tables: Tables, *, sender: str = "", system: str = "") ->
     for shortcut in tables.shortcuts:
         if (receipts := shortcut(data, sender, system)) is not None:
             return receipts
-    root = read(data)
-    name = local(root)
-    if (envelope := tables.envelopes.get(name)) is not None:
-        return tuple(_opened(root=root, name=name, envelope=envelope, tables=tables, sender=sender, system=system))
-    return tuple(_codec(name, tables).read(root, sender, system))
+    document = read(data)
+    name = local(document.root)
+    if (envelope := tables.envelopes.get(name)) is None:
+        return _told(_codec(name, tables).read(document.root, sender, system), document)
+    opened = _opened(root=document.root, name=name, envelope=envelope, tables=tables, sender=sender, system=system)
+    return _told(opened, document)
+
+
+def _told(receipts: Iterable[Receipt], document: Document) -> tuple[Receipt, ...]:
+    """The receipts, which tell that their bytes contradict the declared encoding."""
+    if not document.contradiction:
+        return tuple(receipts)
+    return tuple(
+        replace(receipt, details={**receipt.details, "encoding": document.contradiction}) for receipt in receipts
+    )
 
 
 def checked_system(system: str, tables: Tables) -> str:
@@ -49,11 +63,11 @@ def _opened(root: Element, name: str, envelope: Envelope, tables: Tables, sender
     payload = envelope.payload(root)
     guard(payload)
     inner = read(payload)
-    codec = _codec(local(inner), tables)
+    codec = _codec(local(inner.root), tables)
     if codec.authority != envelope.authority:
         carries = tables.authorities[envelope.authority].profile.messages
         raise InvalidMessage(f"{name} holds a message of {codec.authority}; it carries {carries} messages only")
-    return envelope.opened(root, codec.read(inner, sender, system))
+    return envelope.opened(root, list(_told(codec.read(inner.root, sender, system), inner)))
 
 
 def _codec(root: str, tables: Tables) -> Codec:

@@ -121,6 +121,8 @@ def _conditions(facts: Facts, track: Track, tables: Tables) -> tuple[tuple[str, 
         ("amended", "amended" in track.seen),
         ("too_many_facts", facts.full),
         ("number_conflict", bool(facts.claims)),
+        ("encoding_contradicted", "encoding" in track.details),
+        ("time_written_otherwise", "time_as_written" in track.details),
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from html import escape
 
-from clearance.authorities.cn.common import BEIJING
+from clearance.authorities.cn.times import BEIJING
 
 UTF_8 = '<?xml version="1.0" encoding="UTF-8"?>\n'
 GB2312 = '<?xml version="1.0" encoding="GB2312"?>\n'
