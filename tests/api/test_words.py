@@ -24,7 +24,7 @@ SPOKEN: dict[str, set[str]] = {
     "stage": {name for name, row in STATUSES.items() if row.kind == "stage"} | {CONDITIONAL},
     "group": {row.group for row in STATUSES.values()},
     "acts": {row.acts for row in STATUSES.values()},
-    "flag": {name for name, row in STATUSES.items() if row.kind == "obligation"}
+    "flag": {name for name, row in STATUSES.items() if row.kind in ("obligation", "flag")}
     | {*view.LASTING.values(), *(flag for flag, _ in view._conditions(EMPTY, Track(), TABLES))},
     "effect": set(get_args(Effect)),
     "state": set(get_args(AnomalyState)),

@@ -3,6 +3,7 @@
 A worker is killed while it stands still, so that what it was doing at that moment is known and not guessed.
 """
 
+import asyncio
 import json
 import os
 import signal
@@ -20,6 +21,8 @@ from .waiting import within
 ROOT = Path(__file__).parents[2]
 AIM_SECONDS = 15.0
 ENDS_WITHIN_SECONDS = 30.0
+SAYS_WITHIN_SECONDS = 1.0
+"""For one that does not end to say where it stands."""
 MOST_WORDS = 160
 
 
@@ -138,6 +141,8 @@ class Process:
             await self.ended()
         except TimeoutError:
             self.ends[f"- does not end after {how.name}: {self.last_words()}"] += 1
+            self.send(signal.SIGUSR2)
+            await asyncio.sleep(SAYS_WITHIN_SECONDS)
             self.send(signal.SIGKILL)
             await self.ended()
 

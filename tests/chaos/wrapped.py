@@ -4,7 +4,9 @@ It runs the very command, after putting around a few of its functions what tells
 what makes it fail when the harness says so. The product knows nothing of this.
 """
 
+import asyncio
 import ctypes
+import faulthandler
 import os
 import signal
 import sys
@@ -143,8 +145,20 @@ def api(_: Window, __: str) -> Callable[..., None]:
 KINDS = {"tracker": tracker, "counting": counting, "projector": projector, "api": api}
 
 
+def say_where_it_stands() -> None:
+    """On SIGUSR2 the log gets the stack of every thread and of every task: for one that does not end."""
+
+    def tasks(*_: Any) -> None:
+        for task in asyncio.all_tasks(asyncio.get_event_loop_policy().get_event_loop()):
+            task.print_stack(file=sys.stderr)
+
+    signal.signal(signal.SIGUSR2, tasks)
+    faulthandler.register(signal.SIGUSR2, chain=True)
+
+
 def main(kind: str, flags: str, sabotage: str) -> None:
     """Run one of the commands, told all that it needs by its environment. It dies with the harness."""
+    say_where_it_stands()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     command = KINDS[kind](Window(Flags(Path(flags))), sabotage)

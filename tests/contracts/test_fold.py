@@ -151,6 +151,15 @@ def test_status_records_fit_their_contract() -> None:
         check("declaration-status.v1", encode_state(state, default_tables()))
 
 
+def says(record: Any, example: Any) -> bool:
+    """Whether a record says all that an example does; fields that came later may stand beside it."""
+    if isinstance(example, dict):
+        return all(name in record and says(record[name], value) for name, value in example.items())
+    if isinstance(example, list):
+        return len(record) == len(example) and all(map(says, record, example))
+    return bool(record == example)
+
+
 @pytest.mark.parametrize("name", STRUCTS)
 def test_examples_are_read_by_the_fold(name: str) -> None:
     given = ["position"] if name in INPUTS.values() else []
@@ -159,14 +168,14 @@ def test_examples_are_read_by_the_fold(name: str) -> None:
             value = {**example.value, **dict.fromkeys(given, 0)}
             read = msgspec.json.decode(json.dumps(value), type=STRUCTS[name])
             back = json.loads(msgspec.json.encode(read))
-            assert {field: back[field] for field in example.value} == example.value, example.name
+            assert says(back, example.value), example.name
 
 
 def test_status_examples_are_read_by_the_fold() -> None:
     for example in examples("declaration-status.v1"):
         if not example.error:
             read = msgspec.json.decode(json.dumps(example.value), type=StatusRecord)
-            assert json.loads(msgspec.json.encode(read)) == example.value, example.name
+            assert says(json.loads(msgspec.json.encode(read)), example.value), example.name
 
 
 SHAPES = {**STRUCTS, "declaration-status.v1": StatusRecord}

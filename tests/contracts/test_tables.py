@@ -33,7 +33,7 @@ ROWS = {
     "one cell too many": ("B,,,received,,,,x,x,,a test,", 3, "the number of cells differs from the header"),
     "no code": (",,,received,,,,x,x,,a test", 3, "code: Field required"),
     "no source": ("B,,,received,,,,x,x,,", 3, "source: Field required"),
-    "unknown history": ("B,,once,received,,,,x,x,,a test", 3, "when: Input should be 'received'"),
+    "unknown history": ("B,,once,received,,,,x,x,,a test", 3, "when.0: Input should be 'begun'"),
     "no rule": ("B,,,received,,,late,x,x,,a test", 3, "alert: String should match pattern"),
     "neither yes nor no": ("B,,,received,maybe,,,x,x,,a test", 3, "conditional: Input should be a valid boolean"),
 }

@@ -104,16 +104,22 @@ def dms(
     name: str = "",
     errors: tuple[str, ...] = (),
     reference: str = "",
+    lrn: str = "",
+    version: str = "1",
     arrives: timedelta | None = None,
 ) -> Arrival:
-    """A notification of UK CDS."""
+    """A notification of UK CDS. One that refuses a declaration says so by its `lrn` and version 1."""
     response: messages.Fields = {
         "FunctionCode": code,
         "FunctionalReferenceID": reference or f"{code}{name}{after.total_seconds():.0f}",
         "IssueDateTime": {"DateTimeString": f"{MONDAY + after:%Y%m%d%H%M%S}Z"},
         "Error": [{"ValidationCode": error} for error in errors],
         "Status": {"NameCode": name},
-        "Declaration": {"ID": MRN},
+        "Declaration": {
+            **({"FunctionalReferenceID": lrn} if lrn else {}),
+            "ID": MRN,
+            "VersionID": [version] * bool(version),
+        },
     }
     return _arrival(f"DMS {code}", messages.notification(response), after if arrives is None else arrives)
 

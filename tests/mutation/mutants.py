@@ -21,14 +21,14 @@ WORDS = frozenset({"zh", "en", "source", "reason", "evidence", "name"})
 CHOICES = {
     "codes": {
         "status": "",
-        "when": "received accepted request_granted",
+        "when": "begun received accepted cancellation_granted export own request",
         "conditional": "yes",
         "keeps": "inspection tax_due",
-        "alert": "A02 A06 A07 A08 A09 A10 A14 A15",
-        "qualifier": "none other",
+        "alert": "A02 A06 A07 A08 A09 A10 A14 A15 A27 A28 A29 A30",
+        "qualifier": "none other assessed resolved",
     },
     "status": {
-        "kind": "stage obligation mark",
+        "kind": "stage obligation flag mark",
         "group": "in_preparation in_process action_required cleared rejected cancelled",
         "open": "yes no",
         "acts": "declarant trader carrier customs nobody",

@@ -19,17 +19,21 @@ STATUSES = Path(__file__).parent / "codes" / "status.csv"
 UNKNOWN_RANK = 33
 """Rank of receipts that move nothing: after what brings a declaration in, before what decides it."""
 
-History = Literal["received", "accepted", "requested", "request_granted"]
-"""What must have been seen before a code has its history-dependent meaning."""
+Sign = Literal["begun", "received", "accepted", "cancellation_granted", "export", "own", "request"]
+"""What a code's meaning may depend on. Of what came earlier in the order of the fold: any stage or obligation (begun),
+a reception, an acceptance or release (accepted), a granted request that no amendment has used (cancellation_granted),
+that the goods leave the country (export). Of the receipt itself: it answers the declaration's own message (own), or
+another message about it (request)."""
 
 
 class Status(Row):
-    """One canonical status. `kind` stage: where the declaration stands; obligation: something open beside it; mark:
-    noted on the timeline only. `rank` orders receipts of equal time; `precedence` says which open obligation is shown
-    as the headline (1 first, 0 never); `ends` names the obligations that a receipt with this status ends."""
+    """One canonical status. `kind` stage: where the declaration stands; obligation: something open beside it, for which
+    somebody must act; flag: true beside it until something ends it; mark: noted on the timeline only. `rank` orders
+    receipts of equal time; `precedence` says which open obligation is shown as the headline (1 first, 0 never); `ends`
+    names the obligations and flags that a receipt with this status ends."""
 
     status: str = Field(pattern=r"^[a-z_]+$")
-    kind: Literal["stage", "obligation", "mark"]
+    kind: Literal["stage", "obligation", "flag", "mark"]
     rank: int = Field(ge=0)
     group: Literal["in_preparation", "in_process", "action_required", "cleared", "rejected", "cancelled"]
     open: bool
@@ -47,11 +51,11 @@ class Status(Row):
 
 class CodeRow(Row):
     """One code of one system. A row without a status is kept and flagged: it stands on the timeline and moves nothing,
-    for the stated `reason`."""
+    for the stated `reason`. One with `when` holds only where all these signs do."""
 
     code: str
     qualifier: str = ""
-    when: History | None = None
+    when: frozenset[Sign] = frozenset()
     status: str = ""
     conditional: bool = False
     keeps: str = ""
@@ -60,6 +64,11 @@ class CodeRow(Row):
     en: str
     reason: str = ""
     source: str
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return value.split() if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ class Meaning:
     rank: int
     ends: frozenset[str]
     alert: str
-    when: History | None
+    when: frozenset[Sign]
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,14 @@ class Codes:
             or get((self.dialects.get(system, ""), code, qualifier), ())
         )
 
+    def ended_by(self, status: str) -> frozenset[str]:
+        """The obligations and flags that a receipt of this status ends, one by one."""
+        return self._ended_by[status]
+
+    @cached_property
+    def _ended_by(self) -> dict[str, frozenset[str]]:
+        return {name: _ends(row, self.statuses) for name, row in self.statuses.items()}
+
     def rows(self) -> Iterator[tuple[str, Meaning]]:
         """Every row with its system, in the order of the files."""
         for (system, _, _), meanings in self.meanings.items():
@@ -125,16 +142,16 @@ def load_codes(tables: Iterable[Path], statuses: dict[str, Status], dialects: Ma
 
 
 def _check_ends(path: Path, statuses: dict[str, Status]) -> None:
-    obligations = {"all"} | {name for name, row in statuses.items() if row.kind == "obligation"}
+    able = {"all", *_beside(statuses)}
     for row in statuses.values():
-        if unknown := row.ends - obligations:
+        if unknown := row.ends - able:
             raise row.refuse(path, f"ends: {sorted(unknown)} are no obligations")
 
 
 def _add(path: Path, statuses: dict[str, Status], into: dict[tuple[str, str, str], tuple[Meaning, ...]]) -> None:
     rows = CodeRow.read(path)
     index(path, (((row.code, row.qualifier, row.when), row) for row in rows))
-    for row in sorted(rows, key=lambda row: row.when is None):  # what needs a history is tried first
+    for row in sorted(rows, key=lambda row: not row.when):  # what needs a sign is tried first
         key = (path.stem, row.code, row.qualifier)
         into[key] = (*into.get(key, ()), _meaning(path, statuses, row))
 
@@ -186,4 +203,9 @@ def _check_kept(path: Path, row: CodeRow) -> None:
 def _ends(status: Status, statuses: dict[str, Status]) -> frozenset[str]:
     if "all" not in status.ends:
         return status.ends
-    return frozenset(name for name, row in statuses.items() if row.kind == "obligation")
+    return frozenset(_beside(statuses))
+
+
+def _beside(statuses: dict[str, Status]) -> list[str]:
+    """What stands beside the stage until something ends it: obligations and flags."""
+    return [name for name, row in statuses.items() if row.kind in ("obligation", "flag")]

@@ -35,6 +35,7 @@ def declaration(row: Stored, words: Words) -> models.Declaration:
     return models.Declaration(
         **_brief(row, one, words),
         stage=coded(words, "stage", one.stage),
+        obligation=_known(words, "flag", one.obligation),
         releasable=one.releasable,
         holds=[_hold(hold, words) for hold in one.holds],
         stage_times=_stage_times(one.stage_times, words),

@@ -148,6 +148,9 @@ class Declaration(Brief):
 
     stage: Coded
     """Where it stands."""
+    obligation: Coded | None
+    """What is open beside the stage and matters most, also after the release: `acts` must see to it; null if nothing
+    is."""
     releasable: bool
     """Released, and nothing holds the goods."""
     holds: list[Hold]

@@ -40,7 +40,7 @@ def pairs() -> dict[Pair, Pair]:
     for name, status in tables.codes.statuses.items():
         found["status", name] = (status.zh, status.en)
         found["stage", name] = (status.zh, status.en)
-        if status.kind == "obligation":
+        if status.kind in ("obligation", "flag"):
             found["flag", name] = (status.zh, status.en)
     found |= {("rule", name): (rule.zh, rule.en) for name, rule in tables.rules.items()}
     for name, authority in tables.authorities.items():

@@ -11,7 +11,7 @@ MANGLE: dict[Handling, Callable[[bytes], bytes]] = {
     "truncated": lambda data: data[: len(data) * 2 // 3],
     "unclosed": lambda data: data.replace(b"</", b"<", 1),
     "foreign": lambda data: re.sub(rb'encoding="[^"]*"', b'encoding="Big5"', data, count=1),
-    "mis-encoded": lambda data: data.replace(b'"GB2312"', b'"UTF-8"', 1),
+    "mis-encoded": lambda data: data.decode("gb18030" if b'"GB2312"' in data else "utf-8").encode("utf-16"),
     "emptied": lambda data: CODE.sub(rb"\1<", data, count=1),
 }
 """Ways in which a message is beyond reading; each is refused."""

@@ -22,7 +22,7 @@ CHINESE = {
     "SpL SpJ SpK 7 L E": ("rejected", "A06"),  # … or rejected
     "SpL SpJ SpK L J P R": ("closed", ""),
     "7 L J P M": ("released", "A10"),  # reviewed again after release: it stays released, and somebody is told
-    "7 L J P Z": ("released", "A06"),
+    "7 L J P Z": ("released", "A27"),
     "7 L J M J": ("reviewed", ""),
     "7 L E 7 L J": ("reviewed", ""),
     "7 L J B": ("released", ""),
@@ -31,11 +31,17 @@ CHINESE = {
 }
 BRITISH = {
     "01 09 51": ("released", "A10"),
-    "01 05 07": ("reviewed", ""),  # corrected after control: the control is over
-    "01 09 16 02 11 10": ("withdrawn", "A15"),  # 11 is a grant here
-    "01 02 03": ("reviewed", "A02"),  # the request was rejected, the declaration was not
-    "01 09 02 03": ("released", "A02"),
-    "01 09 10": ("expired", "A15"),
+    "01 05 07": ("inspection", "A07"),  # corrections were applied: they end no inspection
+    "01 09 16 02 11 10": ("withdrawn", ""),  # 11 is a grant here
+    "01 09 02 11 07 10": ("cancelled", "A15"),  # … of an amendment
+    "01 09 02 11 07 02 11 10": ("withdrawn", ""),
+    "01 02 03": ("reviewed", "A28"),  # the request was rejected, the declaration was not
+    "01 09 02 03": ("released", "A28"),
+    "01 09 10": ("cancelled", "A15"),
+    "01 09 18 10": ("expired", "A15"),
+    "03": ("rejected", "A06"),
+    "01 03": ("reviewed", "A28"),  # what was accepted is not rejected any more: a request was
+    "03 01": ("reviewed", ""),
     "02 01 09 18": ("released", ""),
 }
 
@@ -50,7 +56,13 @@ def test_decides_chinese_sequences(codes: str) -> None:
 def test_decides_british_sequences(codes: str) -> None:
     told = Told(
         *(
-            dms(code, place * MINUTE, errors=("CDS1",) if code == "03" else (), name="39" if code == "11" else "")
+            dms(
+                code,
+                place * MINUTE,
+                errors=("CDS1",) if code == "03" else (),
+                name="39" if code == "11" else "",
+                lrn="L1",
+            )
             for place, code in enumerate(codes.split())
         )
     )

@@ -22,7 +22,7 @@ MEANINGS = {
         4 8 9 Y f0 F1 -> tech_rejected A02
         L SpL -> received
         E SpE -> rejected A06
-        Z U -> returned_for_correction A06
+        Z U -> returned_for_correction A27
         1 Sp1 -> returned_for_correction A10
         H -> suspended A08
         M -> manual_review A10
@@ -40,7 +40,7 @@ MEANINGS = {
     "cn-epdp": "M J -> reviewed",
     "cn-vue": """
         S -> tech_rejected A02
-        Z -> returned_for_correction A06""",
+        Z -> returned_for_correction A27""",
     "cn-sql": """
         K -> released conditional keeps tax_due
         1 -> returned_for_correction A10""",
@@ -57,7 +57,7 @@ MEANINGS = {
         012 -> released conditional keeps tax_due
         013 -> rejected A06
         014 -> suspended A08
-        015 -> returned_for_correction A06
+        015 -> returned_for_correction A27
         016 023 -> reviewed
         017 025 -> released
         018 -> tax_due A09
@@ -90,31 +90,38 @@ MEANINGS = {
     "cn-amendment-response": """
         0 -> kept
         * -> amendment_denied A02""",
-    # §2.3, with what EnhancedStatus.scala makes of the history
+    # §2.3a: by the authority's own guide
     "uk-dms": """
         01 01@received -> reviewed
         02 -> received
-        02@accepted -> amendment_requested A14
-        03 -> rejected A06
-        03/none -> cancelled
-        03/CDS12046 -> expired A06
-        03@requested -> amendment_denied A02
-        03/none@requested -> amendment_denied A02
-        03/CDS12046@requested -> amendment_denied A02
+        02@accepted 02@begun+request -> amendment_requested A14
+        03@own -> rejected A06
+        03/none@own -> cancelled
+        03/CDS12046@own -> expired A06
+        03@accepted 03/none@accepted 03/CDS12046@accepted -> amendment_denied A28
+        03@begun+request 03/none@begun+request 03/CDS12046@begun+request -> amendment_denied A28
+        03 03/none 03/CDS12046 -> message_refused A29
         05 -> inspection A07
         06 -> docs_required A10
         07 -> amended
-        08 09 -> released
-        10 -> expired A15
-        10@request_granted -> withdrawn A15
+        08 -> released conditional keeps tax_due
+        09 -> released
+        10 -> cancelled A15
+        10@export -> expired A15
+        10@cancellation_granted -> withdrawn
         11/39 -> amendment_granted
         11/41 -> amendment_denied
-        13 14 15 -> tax_due A09
+        13 15 -> tax_due A09
+        13/assessed -> tax_assessed
+        14 -> tax_due A30
         16 -> exited
-        18 -> awaiting_exit
-        51 -> returned_for_correction A10
+        17 -> handled_outside A08
+        50 -> held_by_agency A08
+        18 -> exit_proof_due A13
+        51 -> query_raised A10
+        51/resolved -> query_resolved
         52 -> detained A08
-        11 17 50 -> kept""",
+        11 -> kept""",
 }
 LINE = re.compile(
     r"(?P<codes>.+) -> (?P<status>\w+)(?P<conditional> conditional)?( keeps (?P<keeps>\w+))?( (?P<alert>A\d\d))?"
@@ -139,7 +146,11 @@ def shipped() -> dict[str, dict[str, Means]]:
     found: dict[str, dict[str, Means]] = {}
     for system, meaning in default_tables().codes.rows():
         row = meaning.row
-        code = row.code + (f"/{row.qualifier}" if row.qualifier else "") + (f"@{row.when}" if row.when else "")
+        code = (
+            row.code
+            + (f"/{row.qualifier}" if row.qualifier else "")
+            + (f"@{'+'.join(sorted(row.when))}" if row.when else "")
+        )
         found.setdefault(system, {})[code] = row.status, row.conditional, row.keeps, row.alert
     return found
 
@@ -214,11 +225,10 @@ CANONICAL: dict[str, list[tuple[str, list[Arrival]]]] = {
     "REJECTED": [
         ("rejected", [channel("E")]),
         ("rejected", [channel("SpE")]),
-        ("rejected", [dms("03", errors=("CDS1",))]),
+        ("rejected", [dms("03", errors=("CDS1",), lrn="L1")]),
     ],
     "RETURNED_FOR_CORRECTION": [
         *(("returned_for_correction", [channel(code)]) for code in ("Z", "U", "1", "Sp1")),
-        ("returned_for_correction", [dms("51")]),
     ],
     "DOCS_REQUIRED": [("docs_required", [channel("N")]), ("docs_required", [dms("06")])],
     "MANUAL_REVIEW": [("manual_review", [channel(code)]) for code in "MVQ"],
@@ -237,7 +247,7 @@ CANONICAL: dict[str, list[tuple[str, list[Arrival]]]] = {
         ("released", [dms("09")]),
         ("released", [dms("9")]),
     ],
-    "EXITED": [("exited", [dms("16")]), ("awaiting_exit", [dms("18")])],
+    "EXITED": [("exited", [dms("16")]), ("exit_proof_due", [dms("18")])],
     "CLOSED": [("closed", [channel("R")])],
     "AMEND_REQUESTED / AMENDED": [
         ("amendment_requested", [amendment(1)]),
@@ -251,12 +261,13 @@ CANONICAL: dict[str, list[tuple[str, list[Arrival]]]] = {
     "CANCELLED / DELETED": [
         *(("deleted", [channel(code)]) for code in ("A", "D", "D1")),
         ("withdrawal_requested", [amendment(2)]),
-        ("expired", [ACCEPTED, dms("10", LATER)]),
-        ("expired", [ACCEPTED, ASKED, dms("11", 2 * MINUTE, name="41"), dms("10", LATER)]),
+        ("cancelled", [ACCEPTED, dms("10", LATER)]),
+        ("cancelled", [ACCEPTED, ASKED, dms("11", 2 * MINUTE, name="41"), dms("10", LATER)]),
+        ("expired", [ACCEPTED, dms("18", MINUTE), dms("10", LATER)]),
         ("withdrawn", [ACCEPTED, ASKED, GRANTED, dms("10", LATER)]),
-        ("cancelled", [dms("03")]),
-        ("expired", [dms("03", errors=("CDS12046",))]),
-        ("rejected", [dms("03", errors=("CDS12046", "CDS1"))]),
+        ("cancelled", [dms("03", lrn="L1")]),
+        ("expired", [dms("03", errors=("CDS12046",), lrn="L1")]),
+        ("rejected", [dms("03", errors=("CDS12046", "CDS1"), lrn="L1")]),
     ],
 }
 
@@ -273,6 +284,8 @@ def test_leaves_no_canonical_status_unreached() -> None:
     assert default_tables().codes.statuses.keys() - reached == {
         "awaiting_first_message",
         "awaiting_arrival",
+        "awaiting_exit",
+        "completion_due",
         "no_release",
     }
 

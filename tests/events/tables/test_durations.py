@@ -15,7 +15,7 @@ from clearance.settings.tables import default_tables, tables_with
 
 # domain.md §4.2. A line reads `rules [authority] [direction] [basis]: after [working] severity, …`.
 DEFAULTS = """
-    A02 A06 A15: 0 high
+    A02 A06 A15 A27 A28 A29 A30: 0 high
     A08: 0 critical
     A10 A19 A20 A21: 0 medium
     A16 A17: 0 info

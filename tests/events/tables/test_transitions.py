@@ -113,20 +113,27 @@ def test_never_leaves_an_end() -> None:
 # Statuses. Of equal times the lower rank is folded first; kept and unknown codes stand at 33, before what decides.
 RANKS = """
     0 awaiting_first_message, 10 draft, 20 submitted, 25 tech_rejected, 30 received, 32 awaiting_arrival,
-    36 manual_review, 40 reviewed, 50 docs_required, 52 tax_due, 54 inspection, 56 suspended, 58 detained,
-    60 returned_for_correction, 62 rejected, 63 amended, 64 amendment_granted, 65 amendment_denied,
-    66 amendment_requested, 67 withdrawal_requested, 70 released, 72 no_release, 76 awaiting_exit, 80 exited,
+    36 manual_review, 40 reviewed, 49 tax_assessed, 50 docs_required, 51 query_raised, 52 tax_due, 53 handled_outside,
+    54 inspection, 56 suspended, 57 held_by_agency, 58 detained, 59 query_resolved, 60 returned_for_correction,
+    62 rejected, 62 message_refused, 63 amended, 64 amendment_granted, 65 amendment_denied,
+    66 amendment_requested, 67 withdrawal_requested, 70 released, 71 completion_due, 72 no_release, 76 awaiting_exit,
+    77 exit_proof_due, 80 exited,
     90 closed, 95 withdrawn, 95 cancelled, 95 expired, 95 deleted
 """
-OBLIGATIONS = ("detained", "suspended", "inspection", "docs_required", "tax_due")
+OBLIGATIONS = ("detained", "held_by_agency", "suspended", "inspection", "docs_required", "tax_due")
 """By precedence: what is shown first stands first."""
 REQUESTS = ("amendment_requested", "withdrawal_requested")
-MARKS = ("awaiting_arrival", "amended", "amendment_granted", "amendment_denied", "awaiting_exit")
+LATER = ("query_raised", "completion_due", "exit_proof_due")
+"""Obligations that never are the headline."""
+FLAGS = ("tax_assessed", "handled_outside")
+MARKS = ("awaiting_arrival", "amended", "amendment_granted", "amendment_denied", "query_resolved", "message_refused")
+TOLD_BEFORE = "awaiting_exit"
+"""A mark of earlier versions."""
 GROUPS = {
     "in_preparation": ("draft",),
-    "in_process": (*PATH[:1], *PATH[2:6], *REQUESTS, *MARKS[:-1]),
-    "action_required": (*OBLIGATIONS, "returned_for_correction"),
-    "cleared": ("released", "awaiting_exit", "exited", "closed"),
+    "in_process": (*PATH[:1], *PATH[2:6], *REQUESTS, *MARKS, "tax_assessed"),
+    "action_required": (*OBLIGATIONS, *LATER, "handled_outside", "returned_for_correction"),
+    "cleared": ("released", TOLD_BEFORE, "exited", "closed"),
     "rejected": ("tech_rejected", "rejected", "no_release"),
     "cancelled": ("withdrawn", "cancelled", "expired", "deleted"),
 }
@@ -134,23 +141,30 @@ OVER = ("rejected", "exited", "closed", *ENDS)
 ACTS = {
     "declarant": (
         *("draft", "tech_rejected", "returned_for_correction", "rejected", "docs_required", "suspended"),
-        *("awaiting_arrival", "amendment_denied", "expired", "deleted"),
+        *("awaiting_arrival", "amendment_denied", "message_refused", "expired", "deleted"),
+        *(*LATER, "handled_outside"),
     ),
-    "trader": ("tax_due", "inspection", "detained", "no_release"),
+    "trader": ("tax_due", "inspection", "detained", "held_by_agency", "no_release"),
     "customs": ("submitted", "received", "manual_review", "reviewed", *REQUESTS),
-    "carrier": ("released", "awaiting_exit"),
-    "nobody": ("awaiting_first_message", "amended", "amendment_granted", "exited", "closed", "withdrawn", "cancelled"),
+    "carrier": ("released", TOLD_BEFORE),
+    "nobody": (
+        *("awaiting_first_message", "amended", "amendment_granted", "query_resolved", "tax_assessed"),
+        *("exited", "closed", "withdrawn", "cancelled"),
+    ),
 }
 ENDED_BY = {
     "submitted": ("docs_required", "suspended"),
     "received": ("docs_required", "suspended"),
     "manual_review": ("suspended",),
     "reviewed": ("docs_required", "suspended", *REQUESTS),
-    "amended": ("inspection",),
+    "tax_due": ("tax_assessed",),
+    "query_resolved": ("query_raised",),
     "amendment_granted": REQUESTS,
     "amendment_denied": REQUESTS,
-    "released": OBLIGATIONS,
-    **dict.fromkeys((NEVER_DELIVERED, *SENT_BACK, "exited", "closed", *ENDS), ("all",)),
+    "released": (*OBLIGATIONS, "tax_assessed"),
+    "exited": (*OBLIGATIONS, *REQUESTS, *FLAGS, "exit_proof_due"),
+    "closed": (*OBLIGATIONS, *REQUESTS, *FLAGS),
+    **dict.fromkeys((NEVER_DELIVERED, *SENT_BACK, *ENDS), ("all",)),
 }
 
 
@@ -163,7 +177,8 @@ def test_orders_what_is_of_one_second_by_rank() -> None:
 
 def test_has_stages_obligations_and_marks() -> None:
     kinds = dict.fromkeys({*STAGES} - {CONDITIONAL}, "stage")
-    kinds |= dict.fromkeys((*OBLIGATIONS, *REQUESTS), "obligation") | dict.fromkeys(MARKS, "mark")
+    kinds |= dict.fromkeys((*OBLIGATIONS, *REQUESTS, *LATER), "obligation")
+    kinds |= dict.fromkeys(FLAGS, "flag") | dict.fromkeys((*MARKS, TOLD_BEFORE), "mark")
     assert {name: row.kind for name, row in default_tables().codes.statuses.items()} == kinds
 
 
@@ -213,4 +228,4 @@ SHOWN = ("H", "C", "N", "T")
 @pytest.mark.parametrize("place", range(len(SHOWN)))
 def test_shows_of_several_obligations_the_first(place: int) -> None:
     several = [channel(code, MINUTE) for code in reversed(SHOWN[place:])]
-    assert Told(channel("J"), *several).view.status == OBLIGATIONS[1:][place]
+    assert Told(channel("J"), *several).view.status == OBLIGATIONS[2:][place]

@@ -34,6 +34,10 @@ class Receipt(Wire):
     """How exact the authority's time is; `none` if it states none."""
     details: dict[str, str]
     """What the message says of goods and parties, by field name of the glossary; units are part of the name."""
+    reference: str = ""
+    """What the sender called the message that this one answers; empty where the authority does not say."""
+    about: Literal["", "declaration", "first_version", "any_message"] = ""
+    """What it shows of the message that it answers: the declaration as such, its version 1, or any message about it."""
 
 
 class Fact(Wire):

@@ -25,6 +25,8 @@ class Hold(Wire):
     """The rule that the code sets off; empty if none."""
     until: UtcTime | None
     """When it ended; null while it is open."""
+    reference: str = ""
+    """What tells several of one kind apart: for a request its sender's reference; else empty."""
 
 
 class Entry(Wire):
@@ -90,12 +92,14 @@ class View(Wire):
     """Whether something is still to come."""
     acts: Acts
     """Who must act next."""
+    obligation: NoOrStatusName = ""
+    """The open obligation for which they must act, also after the release; empty if there is none."""
     stage: StatusName
     """Where it stands, whatever obligations are open."""
     since: UtcTime | None
     """Since when it stands there; null while nothing has placed it."""
     releasable: bool
-    """Released, and no inspection, detention or suspension is open."""
+    """Released, and no inspection, detention, suspension or hold by another authority is open."""
     flags: tuple[str, ...]
     """What holds beside the status, by name."""
     holds: tuple[Hold, ...]

@@ -13,13 +13,19 @@ from clearance.events.receipts import parts
 from clearance.events.receipts.xml import fields, local
 from clearance.events.tables.authority import Element
 from clearance.events.values.errors import InvalidMessage
-from clearance.events.values.receipt import Receipt
+from clearance.events.values.receipt import About, Receipt
 from clearance.events.values.times import bad_time, plausible
 
 SYSTEM = "uk-dms"
-REJECTED, ANSWERED = "03", "11"
+REJECTED, ANSWERED, TAXED, ASKED = "03", "11", "13", "51"
 EXPIRED = ["CDS12046"]
-QUALIFIED = frozenset({REJECTED, ANSWERED})
+OF_THE_DECLARATION = frozenset({"01", "05", "06", "07", "08", "09", "13", "16"})
+"""Codes that speak of the declaration as such, never of a request about it."""
+RESOLVED = "certex check"
+"""How the text of a 51 begins that tells of a resolved case."""
+PRELODGED = "67"
+"""NameCode of a 13 that comes with a pre-lodged entry."""
+INSTRUCTION = "ReferenceID", "DueDateTime"
 DECIDES = frozenset({"39", "41"})
 """NameCodes of an answer that say what was decided: granted, denied."""
 PLAIN = frozenset({"FunctionCode", "FunctionalReferenceID"})
@@ -42,7 +48,7 @@ def _receipts(response: Element, sender: str) -> list[Receipt]:
     code = code.zfill(2) if code.isascii() and code.isdigit() else code
     stated = values.get("IssueDateTime", "")
     occurred_at = issued(stated) if "IssueDateTime" in values else None
-    qualifier = _qualifier(code, names, errors) if code in QUALIFIED else ""
+    qualifier = _qualifier(code, names, errors, texts, response)
     if code == ANSWERED and qualifier not in DECIDES:
         texts = [*(f"NameCode {name}" for name in names), *texts]
     text = "; ".join(dict.fromkeys(errors + texts))[: parts.MAX_TEXT] if errors or texts else ""
@@ -53,7 +59,7 @@ def _receipts(response: Element, sender: str) -> list[Receipt]:
     for declaration in declarations or NONE:
         numbers = _numbers(declaration, sender)
         receipt_id = own or parts.receipt_id(code, stated, numbers[0] if numbers else "", text)
-        details = {"version": version[:20]} if (version := declaration.get("VersionID")) else {}
+        version = declaration.get("VersionID", "")
         receipts.append(
             Receipt(
                 system=SYSTEM,
@@ -66,7 +72,9 @@ def _receipts(response: Element, sender: str) -> list[Receipt]:
                 qualifier=qualifier,
                 authority_time=stated,
                 precision="second" if occurred_at else "none",
-                details=details,
+                details={"version": version[:20]} if version else {},
+                reference=declaration.get("FunctionalReferenceID", ""),
+                about=_about(code, version),
             )
         )
     return receipts
@@ -123,13 +131,33 @@ def _is_304(text: str) -> bool:
     return len(text) <= 20 and text[:14].isdigit() and text[14:15] in OFFSETS and text.isascii()
 
 
-def _qualifier(code: str, names: list[str], errors: list[str]) -> str:
+def _about(code: str, version: str) -> About:
+    if code in OF_THE_DECLARATION:
+        return "declaration"
+    return "first_version" if version == "1" else "" if version else "any_message"
+
+
+def _qualifier(code: str, names: list[str], errors: list[str], texts: list[str], response: Element) -> str:
+    """What else a code says, by what stands beside it."""
     if code == ANSWERED:
         decided = [*DECIDES.intersection(names)]
         return decided[0] if len(decided) == 1 else ""
     if code == REJECTED:
         return "none" if not errors else "CDS12046" if errors == EXPIRED else ""
+    if code == TAXED:
+        return "assessed" if _assessed(response, names) else ""
+    if code == ASKED:
+        return "resolved" if any(text.lower().startswith(RESOLVED) for text in texts) else ""
     return ""
+
+
+def _assessed(response: Element, names: list[str]) -> bool:
+    """Whether amounts are stated, or come with a pre-lodged entry, and no payment is asked for: a payment instruction
+    has a reference or a due date."""
+    payments = list(response.iter("{*}Payment"))
+    if any(payment.find(f"{{*}}{name}") is not None for payment in payments for name in INSTRUCTION):
+        return False
+    return bool(payments) or PRELODGED in names
 
 
 def _numbers(declaration: dict[str, str], sender: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from clearance.events.tables.authority import Authority
 from clearance.events.tables.durations import Levels
 from clearance.events.tables.tables import Tables
 
-UNTIL_RELEASE = frozenset({"A09"})
+UNTIL_RELEASE = frozenset({"A09", "A30"})
 """Rules that end with the release, though what they speak of may last: tax under a guarantee is still due."""
 
 Rule = Callable[[Track, Authority], Signal | None]
@@ -84,7 +84,7 @@ def findings(track: Track, authority: Authority) -> dict[str, Signal]:
     for rule in BY_STAGE.get(track.stage, ()):
         signal = rule(track, authority)
         if signal is not None:
-            signals[signal.rule] = signal
+            signals.setdefault(signal.rule, signal)
     return signals
 
 

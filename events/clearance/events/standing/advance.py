@@ -10,14 +10,26 @@ from msgspec.structs import replace
 
 from clearance.contracts.codes import Meaning
 from clearance.events.receipts.facts import Fact, key_of
-from clearance.events.standing.track import AMENDING, Hold, Order, Signal, Track, amending
+from clearance.events.standing.signs import signs
+from clearance.events.standing.track import (
+    AMENDING,
+    RELEASED,
+    Hold,
+    Order,
+    Signal,
+    Track,
+    amending,
+    outlives,
+)
 from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import OBLIGATION, Move
 
 OCCURRENCES = 20
-NOTED = {"amendment_granted": "request_granted", "awaiting_exit": "awaiting_exit", "amended": "amended"}
+NOTED = {"amendment_granted": "request_granted", "amended": "amended"}
 """Marks that are remembered, under the name of what they tell."""
-HISTORY = {"received": "received", "reviewed": "accepted"}
+HISTORY = {"received": "received", **dict.fromkeys(("reviewed", *RELEASED), "accepted")}
+EXPORTED = frozenset({"exited", "exit_proof_due"})
+"""Only goods that leave the country have these."""
 
 
 def advance(
@@ -30,7 +42,7 @@ def advance(
     if fact.received_at > track.latest_received:
         track.latest_received = fact.received_at
     _note(track, fact, at, tables)
-    meaning = _choose(meanings, track.seen)
+    meaning = meanings[0] if len(meanings) == 1 else _choose(meanings, track.seen | signs(receipt, track))
     if meaning is None:
         _flag(track, "A20", at, receipt.receipt_id, f"{receipt.system} has no code {receipt.code!r}")
         return None, "unknown"
@@ -38,7 +50,17 @@ def advance(
         return meaning, "kept"
     if track.mark_signal is not None:
         track.mark_signal = None
-    return meaning, EFFECTS[meaning.kind](track, fact, at, meaning, tables)
+    effect = EFFECTS[meaning.kind](track, fact, at, meaning, tables)
+    _remember(track, meaning)
+    return meaning, effect
+
+
+def _remember(track: Track, meaning: Meaning) -> None:
+    """What later receipts may depend on."""
+    if meaning.status in EXPORTED:
+        track.seen |= {"export"}
+    if "begun" not in track.seen and meaning.kind != "mark":
+        track.seen |= {"begun"}
 
 
 def _note(track: Track, fact: Fact, at: datetime, tables: Tables) -> None:
@@ -66,15 +88,14 @@ def _merge_details(track: Track, fact: Fact, at: datetime) -> None:
         contradiction = f"direction was {before} and is now {now}"
     if contradiction:
         _flag(track, "A21", at, fact.receipt.receipt_id, contradiction)
+    if now == "export":
+        track.seen |= {"export"}
     track.details = {**track.details, **details}
 
 
-def _choose(meanings: tuple[Meaning, ...], seen: frozenset[str]) -> Meaning | None:
-    """The first meaning whose history has been seen."""
-    for meaning in meanings:
-        if meaning.when is None or meaning.when in seen:
-            return meaning
-    return None
+def _choose(meanings: tuple[Meaning, ...], told: frozenset[str]) -> Meaning | None:
+    """The first meaning all of whose signs are there."""
+    return next((meaning for meaning in meanings if meaning.when <= told), None)
 
 
 def _flag(track: Track, rule: str, since: datetime, receipt_id: str, text: str) -> None:
@@ -126,40 +147,58 @@ def _enter(track: Track, fact: Fact, at: datetime, meaning: Meaning) -> None:
     _end(track, meaning.ends, at)
 
 
-def _end(track: Track, kinds: frozenset[str], at: datetime) -> None:
-    """Close the open obligations of these kinds."""
-    if track.holds and (over := kinds & track.holds.keys()):
-        done = [replace(track.holds[kind], until=at) for kind in sorted(over)]
-        track.ended = (*track.ended, *done)
-        track.holds = {kind: hold for kind, hold in track.holds.items() if kind not in over}
-        if not AMENDING & track.holds.keys():
-            track.seen -= {"requested"}
+def _end(track: Track, kinds: frozenset[str], at: datetime, reference: str = "") -> None:
+    """Close the open obligations of these kinds. An answer with a reference closes only the request that has it."""
+    if not track.holds or not kinds:
+        return
+    over = {key for key, hold in track.holds.items() if hold.kind in kinds and _answers(reference, hold)}
+    if over:
+        track.ended = (*track.ended, *(replace(track.holds[key], until=at) for key in sorted(over)))
+        track.holds = {key: hold for key, hold in track.holds.items() if key not in over}
+
+
+def _answers(reference: str, hold: Hold) -> bool:
+    return not reference or hold.kind not in AMENDING or hold.reference == reference
 
 
 def _open(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tables) -> str:
-    """A receipt that opens an obligation beside the stage."""
+    """A receipt that opens an obligation, or sets a flag, beside the stage."""
     kind, receipt = meaning.status, fact.receipt
-    allowed = kind in AMENDING or amending(track)
-    if not allowed and tables.transitions[track.stage, OBLIGATION] == "after_end":
+    ended = tables.transitions[track.stage, OBLIGATION] == "after_end" and not outlives(kind, track, tables)
+    if ended and not amending(track):
         _flag(track, "A19", at, receipt.receipt_id, f"{receipt.code} after {track.stage}")
         return "after_end"
-    if kind in track.holds:
+    _end(track, meaning.ends, at)
+    reference = receipt.reference if kind in AMENDING else ""
+    key = kind, reference, meaning.alert
+    if key in track.holds:
         return "noted"
-    if kind in AMENDING:
-        track.seen |= {"requested"}
-    hold = Hold(kind, at, receipt.receipt_id, receipt.code, meaning.alert)
-    track.holds = {**track.holds, kind: hold}
+    hold = Hold(
+        kind=kind,
+        since=at,
+        receipt_id=receipt.receipt_id,
+        code=receipt.code,
+        alert=meaning.alert,
+        reference=reference,
+    )
+    track.holds = {**track.holds, key: hold}
     return "opened"
 
 
 def _mark(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tables) -> str:
     """A receipt that is noted and may end obligations, and moves nothing."""
-    _end(track, meaning.ends, at)
+    receipt = fact.receipt
+    _end(track, meaning.ends, at, receipt.reference)
     if meaning.status in NOTED:
         track.seen |= {NOTED[meaning.status]}
+    if meaning.status == "amended":
+        track.seen -= {"cancellation_granted"}
+        track.amended_by |= {receipt.reference}
+    if meaning.status == "amendment_granted" and receipt.reference not in track.amended_by - {"", track.own}:
+        track.seen |= {"cancellation_granted"}
     if meaning.alert:
-        track.mark_signal = Signal(meaning.alert, at, (fact.receipt.receipt_id,), fact.receipt.text)
+        track.mark_signal = Signal(meaning.alert, at, (receipt.receipt_id,), receipt.text)
     return "noted"
 
 
-EFFECTS = {"stage": _move, "obligation": _open, "mark": _mark}
+EFFECTS = {"stage": _move, "obligation": _open, "flag": _open, "mark": _mark}

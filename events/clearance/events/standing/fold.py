@@ -11,6 +11,7 @@ from datetime import datetime
 from clearance.contracts.codes import UNKNOWN_RANK, Meaning
 from clearance.events.receipts.facts import Fact, Key, key_of
 from clearance.events.standing.advance import advance
+from clearance.events.standing.signs import own_of, stronger
 from clearance.events.standing.timeline import entry_of
 from clearance.events.standing.track import Order, Taken, Track, headline
 from clearance.events.tables.tables import Tables
@@ -29,7 +30,8 @@ def order_of(fact: Fact, meanings: Meanings) -> Order:
 def fold(facts: Iterable[Fact], tables: Tables) -> Track:
     """All receipts, in any order → the track."""
     ordered = _ordered(facts, tables)
-    track = Track(late=late_keys([fact for _, fact, _ in ordered]))
+    own, about = own_of(fact.receipt for _, fact, _ in ordered)
+    track = Track(late=late_keys([fact for _, fact, _ in ordered]), own=own, own_about=about)
     track.taken = tuple(_taken(track, fact, order, meanings, tables) for order, fact, meanings in ordered)
     track.status = headline(track, tables)
     return track
@@ -69,7 +71,11 @@ def continued(track: Track, fact: Fact, tables: Tables) -> Track | None:
     order = order_of(fact, meanings)
     if (track.last is not None and order <= track.last) or fact.received_at < track.latest_received:
         return None
+    own, about = stronger((track.own, track.own_about), fact.receipt)
+    if own != track.own and track.taken:
+        return None
     after = copy(track)
+    after.own, after.own_about = own, about
     after.taken = (*track.taken, _taken(after, fact, order, meanings, tables))
     after.status = headline(after, tables)
     return after

@@ -12,6 +12,7 @@ from clearance.events.receipts.facts import Fact, Key
 from clearance.events.standing.timeline import Entry
 from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import CONDITIONAL, START
+from clearance.events.values.receipt import About
 
 Order = tuple[datetime, int, str, str, bool]
 """The order of the fold: time, rank, receipt id, code, whether the time is that of reception."""
@@ -35,7 +36,8 @@ class Signal(Struct, frozen=True, gc=False):
 
 
 class Hold(Struct, frozen=True, gc=False):
-    """An obligation beside the stage: inspection, tax, documents, suspension … `until` is None while it is open."""
+    """An obligation beside the stage: inspection, tax, documents, suspension … `until` is None while it is open.
+    `reference` tells several of one kind apart: for a request its sender's reference."""
 
     kind: str
     since: datetime
@@ -43,12 +45,18 @@ class Hold(Struct, frozen=True, gc=False):
     code: str
     alert: str
     until: datetime | None = None
+    reference: str = ""
+
+
+HoldKey = tuple[str, str, str]
+"""Kind, reference, alert: what is open at most once."""
 
 
 class Track(Struct, gc=False):
     """What the receipts up to `last` add up to. Mutable while it is being folded, never afterwards.
 
-    `taken` are the receipts themselves, in the order of the fold.
+    `taken` are the receipts themselves, in the order of the fold. `own` is the reference of the declaration's own
+    message, `own_about` how that is known.
     """
 
     stage: str = START
@@ -58,10 +66,13 @@ class Track(Struct, gc=False):
     stage_signal: Signal | None = None
     mark_signal: Signal | None = None
     milestones: dict[str, datetime] = {}
-    holds: dict[str, Hold] = {}
+    holds: dict[HoldKey, Hold] = {}
     ended: tuple[Hold, ...] = ()
     lasting: dict[str, tuple[Signal, ...]] = {}
     seen: frozenset[str] = frozenset()
+    amended_by: frozenset[str] = frozenset()
+    own: str = ""
+    own_about: About = ""
     details: dict[str, str] = {}
     ids: frozenset[str] = frozenset()
     late: frozenset[Key] = frozenset()
@@ -72,9 +83,19 @@ class Track(Struct, gc=False):
     taken: tuple[Taken, ...] = ()
 
 
+def kinds(track: Track) -> set[str]:
+    """The kinds of what is open beside the stage."""
+    return {hold.kind for hold in track.holds.values()}
+
+
+def requesting(track: Track) -> bool:
+    """Whether a request to amend or withdraw is open."""
+    return bool(track.holds) and not AMENDING.isdisjoint(kinds(track))
+
+
 def amending(track: Track) -> bool:
     """Whether customs may still change a released or closed declaration: an amendment is open, or was granted."""
-    return track.stage in RELEASED and (bool(AMENDING & track.holds.keys()) or "request_granted" in track.seen)
+    return track.stage in RELEASED and (requesting(track) or "request_granted" in track.seen)
 
 
 def shown_stage(track: Track) -> str:
@@ -82,20 +103,42 @@ def shown_stage(track: Track) -> str:
     return "released" if track.stage == CONDITIONAL else track.stage
 
 
+def outlives(kind: str, track: Track, tables: Tables) -> bool:
+    """Whether this obligation or flag lasts beyond the stage: a release answers no question."""
+    return kind in AMENDING or kind not in tables.codes.ended_by(shown_stage(track))
+
+
 def is_open(track: Track, tables: Tables) -> bool:
-    """Whether anything is still to come: the stage is open, or an amendment is."""
-    return tables.codes.statuses[shown_stage(track)].open or bool(AMENDING & track.holds.keys())
+    """Whether anything is still to come: the stage is open, or an obligation is that outlives it."""
+    if tables.codes.statuses[shown_stage(track)].open:
+        return True
+    return any(outlives(hold.kind, track, tables) for hold in obligations(track, tables))
+
+
+def obligations(track: Track, tables: Tables) -> list[Hold]:
+    """The open obligations, without the flags."""
+    statuses = tables.codes.statuses
+    return [hold for hold in track.holds.values() if statuses[hold.kind].kind == "obligation"]
 
 
 def headline(track: Track, tables: Tables) -> str:
     """The one status to show: the stage, unless before release an open obligation says more about who must act."""
-    if track.holds and track.stage in BEFORE_RELEASE and (kind := urgent(track, tables)):
-        return kind
+    if track.holds and track.stage in BEFORE_RELEASE:
+        kind = urgent(track, tables)
+        if kind and tables.codes.statuses[kind].precedence:
+            return kind
     return shown_stage(track)
 
 
 def urgent(track: Track, tables: Tables) -> str:
-    """The open obligation that matters most; "" if none does."""
-    statuses = tables.codes.statuses
-    open_ones = [(statuses[kind].precedence, kind) for kind in track.holds if statuses[kind].precedence]
-    return min(open_ones)[1] if open_ones else ""
+    """What is open beside the stage and matters most, "" if nothing does: by its precedence, then what has none and is
+    for a user to do."""
+    if not track.holds:
+        return ""
+    rows = [tables.codes.statuses[hold.kind] for hold in track.holds.values()]
+    able = [(row.precedence or LEAST, row.rank, row.status) for row in rows if row.precedence or row.acts not in IDLE]
+    return min(able)[2] if able else ""
+
+
+LEAST = 99
+IDLE = frozenset({"customs", "nobody"})

@@ -14,7 +14,7 @@ from clearance.events.standing.track import Hold, Track
 from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import CONDITIONAL
 
-HOLDS = frozenset({"inspection", "detained", "suspended"})
+HOLDS = frozenset({"inspection", "detained", "suspended", "held_by_agency"})
 RELEASED = frozenset({"released", "exited", "closed"})
 PARTIES = {
     f"{party}_{field}": (party, field) for party in ("agent", "trade", "owner") for field in ("code", "scc", "name")
@@ -25,7 +25,8 @@ class View(Struct, frozen=True, gc=False):
     """The answer to "where does it stand?". Lists are sorted, so equal facts give equal bytes.
 
     `stage` is where it stands; `status` is what to show: the stage, or before release the open obligation that
-    matters most. `releasable`: released and no open hold. `stage_times`: when it first came to each stage.
+    matters most. `obligation` is the open one for which `acts` must act, also after the release, "" if there is none.
+    `releasable`: released and no open hold. `stage_times`: when it first came to each stage.
     """
 
     status: str
@@ -44,6 +45,7 @@ class View(Struct, frozen=True, gc=False):
     details: dict[str, str]
     transport_plan: Plan
     timeline: tuple[Entry, ...]
+    obligation: str = ""
 
 
 def view(facts: Facts, tables: Tables, track: Track | None = None) -> View:
@@ -55,18 +57,19 @@ def view(facts: Facts, tables: Tables, track: Track | None = None) -> View:
         track = fold(facts.receipts.values(), tables)
     status = track.status
     row = tables.codes.statuses[status]
-    holds = sorted((*track.ended, *track.holds.values()), key=lambda hold: (hold.since, hold.kind, hold.receipt_id))
+    obligation = tracks.urgent(track, tables)
     stage = tracks.shown_stage(track)
     return View(
         status=status,
         group=row.group,
         open=tracks.is_open(track, tables),
-        acts=tables.codes.statuses[tracks.urgent(track, tables) or status].acts,
+        acts=tables.codes.statuses[obligation or status].acts,
+        obligation=obligation,
         stage=stage,
         since=track.since if track.cause else None,
-        releasable=stage in RELEASED and not HOLDS & track.holds.keys(),
+        releasable=stage in RELEASED and (not track.holds or HOLDS.isdisjoint(tracks.kinds(track))),
         flags=_flags(facts, track, tables),
-        holds=tuple(holds),
+        holds=_holds(track, tables),
         stage_times=dict(sorted(track.milestones.items())),
         numbers=_numbers(facts),
         organisations=tuple(sorted(facts.organisations)),
@@ -82,9 +85,18 @@ def encode(shown: View) -> bytes:
     return msgspec.json.encode(shown, order="deterministic")
 
 
+def _holds(track: Track, tables: Tables) -> tuple[Hold, ...]:
+    """All obligations, open and ended, in the order of their beginning."""
+    if not track.ended and not track.holds:
+        return ()
+    statuses = tables.codes.statuses
+    every = [hold for hold in (*track.ended, *track.holds.values()) if statuses[hold.kind].kind == "obligation"]
+    return tuple(sorted(every, key=lambda hold: (hold.since, hold.kind, hold.receipt_id)))
+
+
 def _flags(facts: Facts, track: Track, tables: Tables) -> tuple[str, ...]:
     """Everything that holds beside the status, by name."""
-    flags = set(track.holds)
+    flags = tracks.kinds(track)
     flags |= {LASTING[rule] for rule in track.lasting}
     flags |= {flag for flag, holds in _conditions(facts, track, tables) if holds}
     return tuple(sorted(flags))
@@ -107,7 +119,6 @@ def _conditions(facts: Facts, track: Track, tables: Tables) -> tuple[tuple[str, 
             track.stage == "received" and _waits(facts, tables),
         ),
         ("amended", "amended" in track.seen),
-        ("awaiting_exit", "awaiting_exit" in track.seen and track.stage in ("released", CONDITIONAL)),
         ("too_many_facts", facts.full),
         ("number_conflict", bool(facts.claims)),
         ("encoding_contradicted", "encoding" in track.details),

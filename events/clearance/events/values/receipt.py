@@ -6,6 +6,10 @@ from typing import Literal
 from msgspec import Struct
 
 Precision = Literal["centisecond", "second", "minute", "day", "none"]
+About = Literal["", "declaration", "first_version", "any_message"]
+"""What a receipt itself shows of the message that it answers. declaration: it speaks of the declaration as such, by its
+code. first_version: of version 1 of it. any_message: it names no version, so that it may answer any message about it.
+"": nothing."""
 
 
 class Receipt(Struct, frozen=True, gc=False):
@@ -13,7 +17,8 @@ class Receipt(Struct, frozen=True, gc=False):
 
     `occurred_at` is the authority's clock, aware UTC, or None where the message states no time; `authority_time` is
     its own string. `numbers` are `kind:value`. `details` hold what the message says of the goods and the parties:
-    strings by field name (`docs/glossary.md`). `text` is at most 255 characters.
+    strings by field name (`docs/glossary.md`). `text` is at most 255 characters. `reference` is what the sender called
+    the message that this one answers, "" where the authority does not say.
     """
 
     system: str
@@ -27,6 +32,8 @@ class Receipt(Struct, frozen=True, gc=False):
     authority_time: str = ""
     precision: Precision = "second"
     details: dict[str, str] = {}
+    reference: str = ""
+    about: About = ""
 
     @property
     def says(self) -> tuple[str, str, str]:
