@@ -10,7 +10,7 @@ from clearance.api.words import Words, chosen, pairs
 from clearance.events.anomalies.ledger import AnomalyState
 from clearance.events.receipts.facts import EMPTY
 from clearance.events.standing import view
-from clearance.events.standing.timeline import Effect
+from clearance.events.standing.timeline import FILE_NAME, Effect
 from clearance.events.standing.track import Track
 from clearance.events.tables.durations import Mode, Severity
 from clearance.events.tables.transitions import CONDITIONAL
@@ -29,7 +29,7 @@ SPOKEN: dict[str, set[str]] = {
     "effect": set(get_args(Effect)),
     "state": set(get_args(AnomalyState)),
     "severity": set(get_args(Severity)),
-    "precision": set(get_args(Precision)),
+    "precision": {*get_args(Precision), FILE_NAME},
     "transport_mode": set(get_args(Mode)),
     "direction": {"import", "export"},
     "authority": set(TABLES.authorities),

@@ -74,10 +74,8 @@ def test_a_clock_has_no_key() -> None:
 
 
 def test_what_cannot_be_filed_keeps_what_is_known_of_it() -> None:
-    record = unfiled(
-        replace(ARRIVAL, data=b"<nothing/>", authority="cn", hints=("cop-msg:1",), backfill="b"), default_tables()
-    )
+    said = {"authority": "cn", "hints": ("cop-msg:1",), "backfill": "b", "stated_at": AT}
+    known = replace(ARRIVAL, name="", data=b"<nothing/>", **said)
+    record = unfiled(known, default_tables())
     assert record.key == ""
-    assert arrival_of_record(record) == replace(
-        ARRIVAL, name="", data=b"<nothing/>", authority="cn", hints=("cop-msg:1",), backfill="b"
-    )
+    assert arrival_of_record(record) == known

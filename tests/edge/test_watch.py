@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.edge.log import RECEIVED, RECORDINGS, inputs, letters, receipt
+from tests.messages import import_response
 
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.edge.append import open_edge
@@ -143,6 +144,16 @@ def test_it_takes_one_content_twice_where_the_names_say_of_what_it_speaks(inbox:
         "cn:cop-msg:DXPENT000000001",
         "cn:cop-msg:DXPENT000000002",
     }
+
+
+def test_it_takes_one_content_twice_where_two_stamps_say_when_it_was_written(inbox: Inbox) -> None:
+    untimed = import_response(ResponseCode="-1", ErrorMessage="x", ClientSeqNo="CN-1", SeqNo="")
+    for data in (untimed, RECEIVED):
+        for hour in ("09", "08"):
+            inbox.write(f"{len(data)}_20260302{hour}0000000.xml", data)
+    assert inbox.look(times=3) == {"appended": 3, "copy": 1}
+    stamps = {record.head.get("stated-at") for record in inputs(inbox.bootstrap) if record.value == untimed}
+    assert stamps == {"2026-03-02T01:00:00Z", "2026-03-02T00:00:00Z"}
 
 
 def test_it_leaves_alone_what_is_no_message_file(inbox: Inbox) -> None:

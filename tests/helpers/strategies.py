@@ -66,7 +66,7 @@ def facts(draw: st.DrawFn, authority: str) -> Fact:
         draw(texts),
         details=draw(st.dictionaries(words, texts, max_size=3)),
     )
-    return Fact(receipt, draw(times), draw(digests))
+    return Fact(receipt, draw(times), draw(digests), None if receipt.occurred_at else draw(st.none() | times))
 
 
 @st.composite

@@ -173,9 +173,9 @@ class Entry(Answer):
     """One receipt on the timeline."""
 
     at: datetime
-    """The authority's time if it states one, else when it was received."""
-    clock: Literal["authority", "received"]
-    """Whose time `at` is."""
+    """The authority's time if it states one, else that in the name of its file, else when it was received."""
+    clock: Literal["authority", "client", "received"]
+    """Whose time `at` is: the authority's, the import client's that named the file, or that of reception."""
     precision: Coded
     """How exact the authority's time is."""
     authority_time: str

@@ -21,12 +21,14 @@ WORDS = {
         "numbers": "numbers", "time": "time (UTC)", "code": "code", "means": "means", "status": "status",
         "effect": "effect", "rule": "rule", "severity": "severity", "state": "state", "opened": "opened at",
         "found": "what is wrong", "open": "open", "ended": "ended", "received": "(received; no time stated)",
+        "client": "(by the file's name)",
     },
     "zh": {
         "acts": "下一步", "releasable": "可提离", "yes": "是", "no": "否", "flags": "标志",
         "numbers": "编号", "time": "时间（UTC）", "code": "代码", "means": "含义", "status": "状态",
         "effect": "作用", "rule": "规则", "severity": "级别", "state": "状况", "opened": "发生时间",
         "found": "异常", "open": "未结", "ended": "已结", "received": "（收到时间；回执无时间）",
+        "client": "（按文件名）",
     },
 }  # fmt: skip
 ACTS = {"declarant": "申报单位", "trader": "收发货人", "carrier": "承运人", "customs": "海关", "nobody": "无"}
@@ -85,7 +87,7 @@ def _timeline(view: View, words: dict[str, str], language: Language) -> Table:
 
 
 def _when(entry: Entry, words: dict[str, str]) -> str:
-    return rfc3339(entry.at) + ("" if entry.clock == "authority" else f" {words['received']}")
+    return rfc3339(entry.at) + ("" if entry.clock == "authority" else f" {words[entry.clock]}")
 
 
 def _means(entry: Entry, language: Language) -> str:

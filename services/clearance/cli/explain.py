@@ -88,7 +88,7 @@ def _explained(data: bytes, receipt: Receipt, organisation: str, system: str, na
         numbers=[f"{number} ({kinds.role(authority, number)})" for number in receipt.numbers],
         code=receipt.code,
         qualifier=receipt.qualifier,
-        time=_time(receipt),
+        time=_time(receipt, name),
         text=receipt.text,
         details=receipt.details,
         meanings=_meanings(receipt),
@@ -104,9 +104,12 @@ def _filed(data: bytes, receipt: Receipt, organisation: str, system: str, name: 
     return ", ".join(child.declaration for child in children if receipt.code in {one.code for one in child.receipts})
 
 
-def _time(receipt: Receipt) -> str:
+def _time(receipt: Receipt, name: str) -> str:
     if receipt.occurred_at is None:
-        return "none stated; the time of reception counts"
+        in_name = default_tables().authorities[authority_of(receipt)].time_in_name
+        stamp = in_name(name) if in_name else None
+        counts = f"{rfc3339(stamp)}, in the name of the file," if stamp else "the time of reception"
+        return f"none stated; {counts} counts"
     return f"{rfc3339(receipt.occurred_at)} (written {receipt.authority_time}, precision {receipt.precision})"
 
 

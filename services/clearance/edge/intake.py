@@ -3,14 +3,13 @@
 A message is routed here, once, to know under which declarations it is filed; its bytes go on as they came.
 """
 
-from clearance.events.log.input_records import InputRecord, input_record, message_record
+from clearance.events.log.input_records import InputRecord, input_record, message_record, times_of
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, Input
 from clearance.events.partition.replay import Arrival
 from clearance.events.receipts.routing import route
 from clearance.events.receipts.xml import MAX_BYTES
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
-from clearance.events.values.times import parse_utc
 
 
 def records_of(arrival: Arrival, tables: Tables) -> list[InputRecord]:
@@ -44,10 +43,7 @@ def unfiled(arrival: Arrival, tables: Tables) -> InputRecord:
 def arrival_of_record(record: InputRecord) -> Arrival:
     """What arrived, of a record of kind message. Raises `InvalidMessage` where its headers are not ours."""
     head = record.head
-    try:
-        received_at = parse_utc(head.get("received-at", ""))
-    except ValueError as error:
-        raise InvalidMessage(f"received-at: {error}") from error
+    received_at, stated_at = times_of(head)
     return Arrival(
         name="",
         at=received_at,
@@ -57,6 +53,7 @@ def arrival_of_record(record: InputRecord) -> Arrival:
         system=head.get("system", ""),
         backfill=head.get("backfill", ""),
         hints=tuple(head.get("hints", "").split()),
+        stated_at=stated_at,
     )
 
 
@@ -69,6 +66,7 @@ def _message(declaration: str, arrival: Arrival, tables: Tables) -> InputRecord:
         system="" if arrival.system in tables.own_systems else arrival.system,
         hints=arrival.hints,
         backfill=arrival.backfill,
+        stated_at=arrival.stated_at,
     )
 
 

@@ -11,7 +11,10 @@ from clearance.edge.folder import FinishedFile, signature_of
 from clearance.edge.journal import JournalLine, Signature
 from clearance.edge.letters import TooLarge, too_large_file
 from clearance.events.partition.replay import Arrival
+from clearance.events.receipts.formats import parse
 from clearance.events.receipts.xml import MAX_BYTES
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.times import rfc3339
 from clearance.recordings.read import shown_name
 from clearance.settings.tables import default_tables
 
@@ -50,7 +53,7 @@ def read_received(found: FinishedFile, watched: Watched, at: datetime) -> Receiv
         data = file.read(MAX_BYTES + 1)
     if signature_of(path) != found.signature:
         return None
-    numbers = default_tables().numbers_in_name(found.name)
+    numbers, stated_at = default_tables().numbers_in_name(found.name), default_tables().time_in_name(found.name)
     arrival = Arrival(
         name=shown_name(path),
         at=at,
@@ -58,15 +61,25 @@ def read_received(found: FinishedFile, watched: Watched, at: datetime) -> Receiv
         organisation=watched.organisation,
         system=watched.system,
         hints=numbers,
+        stated_at=stated_at,
     )
     if len(data) <= MAX_BYTES:
-        return Received(found, _content(sha256(data).hexdigest(), numbers), arrival)
+        return Received(found, _content(sha256(data).hexdigest(), arrival), arrival)
     large = keep_aside(path, arrival, watched.aside)
-    return Received(found, _content(large.sha256, numbers), large) if signature_of(path) == found.signature else None
+    return Received(found, _content(large.sha256, arrival), large) if signature_of(path) == found.signature else None
 
 
-def _content(digest: str, numbers: tuple[str, ...]) -> str:
-    return " ".join((digest, *numbers))
+def _content(digest: str, arrival: Arrival) -> str:
+    """What is told apart: bytes, the number in the name, and its stamp where the message states no time of its own."""
+    stamp = rfc3339(arrival.stated_at) if arrival.stated_at and _untimed(arrival.data) else ""
+    return " ".join(filter(None, (digest, *arrival.hints, stamp)))
+
+
+def _untimed(data: bytes) -> bool:
+    try:
+        return any(receipt.occurred_at is None for receipt in parse(data, default_tables()))
+    except InvalidMessage:
+        return False
 
 
 def keep_aside(path: Path, arrival: Arrival, aside: Path) -> TooLarge:

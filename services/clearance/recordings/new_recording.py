@@ -54,6 +54,7 @@ def _sidecar(arrival: Arrival) -> dict[str, Any]:
         "system": "" if arrival.system in default_tables().own_systems else arrival.system,
         "backfill": arrival.backfill,
         "hints": arrival.hints,
+        "stated_at": rfc3339(arrival.stated_at) if arrival.stated_at else "",
         "declaration": arrival.declaration,
         "command": statement and {"command_id": statement.command_id, "kind": statement.kind, "body": statement.body},
     }

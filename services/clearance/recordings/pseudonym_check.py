@@ -42,4 +42,5 @@ def _retold(told: ToldDeclaration, pseudonyms: Pseudonyms) -> dict[str, Any]:
 def _sorted(one: dict[str, Any]) -> dict[str, Any]:
     numbers = {kind: sorted(values) for kind, values in one["numbers"].items()}
     comparable = {name: value for name, value in one.items() if name != "meanings"}
-    return comparable | {"numbers": numbers, "aliases": sorted(one["aliases"]), "texts": sorted(one["texts"])}
+    in_no_order = {name: sorted(one[name]) for name in ("aliases", "texts", "clocks")}
+    return comparable | {"numbers": numbers, **in_no_order}

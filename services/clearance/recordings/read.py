@@ -9,8 +9,8 @@ A recording is a folder with the messages of a story in the order of their arriv
         expected.json          what must come out
 
 With sidecars, the order is that of the names. A message without one is taken to have come promptly, at the authority's
-own time, whatever its name; one that states no time came with the message before it, or when its file was made. A file
-that cannot be read becomes an arrival with a `refusal`, and the next file is read.
+own time; one that states no time came at that in the name of its file, else with the message before it, or when its
+file was made. A file that cannot be read becomes an arrival with a `refusal`, and the next file is read.
 """
 
 import os
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from clearance.events.partition.replay import Arrival
-from clearance.events.receipts.formats import parse
+from clearance.events.receipts.formats import authority_of, parse
 from clearance.events.values.errors import InvalidMessage
 from clearance.recordings.sidecar import Sidecar, UnreadableFile, read_bytes, read_sidecar
 from clearance.settings.tables import default_tables
@@ -123,6 +123,7 @@ def _arrival(file: ArrivalFile, organisation: str, system: str) -> Arrival:
         system=known.system,
         backfill=known.backfill,
         hints=known.hints or default_tables().numbers_in_name(path.name),
+        stated_at=known.stated_at or default_tables().time_in_name(path.name),
         declaration=known.declaration,
         statement=known.statement(),
     )
@@ -131,10 +132,12 @@ def _arrival(file: ArrivalFile, organisation: str, system: str) -> Arrival:
 def _prompt(path: Path, data: bytes, before: datetime | None) -> datetime:
     """When a message without a sidecar is taken to have come."""
     try:
-        stated = [receipt.occurred_at for receipt in parse(data, default_tables()) if receipt.occurred_at]
+        receipts = parse(data, default_tables())
     except InvalidMessage:
-        stated = []
-    return max(stated, default=None) or before or _made(path)
+        return before or _made(path)
+    stated = [receipt.occurred_at for receipt in receipts if receipt.occurred_at]
+    in_name = default_tables().authorities[authority_of(receipts[0])].time_in_name
+    return max(stated, default=None) or (in_name and in_name(path.name)) or before or _made(path)
 
 
 def _made(path: Path) -> datetime:

@@ -43,6 +43,7 @@ class Sidecar(BaseModel):
     system: str = ""
     backfill: str = ""
     hints: tuple[str, ...] = ()
+    stated_at: Time | None = Field(default=None, description="the time in the name of the file, where that was another")
     declaration: str = Field(default="", description="of a command: the declaration it is about")
     command: CommandSidecar | None = None
     note: str = ""

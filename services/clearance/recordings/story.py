@@ -136,6 +136,7 @@ def as_expected(told: ToldDeclaration) -> dict[str, Any]:
         "stage_times": {stage: rfc3339(at) for stage, at in one.stage_times.items()},
         "timeline": sorted(list(entry) for entry in told.timeline),
         "texts": [entry.text for entry in one.timeline],
+        "clocks": [entry.clock for entry in one.timeline],
         "meanings": [entry.en for entry in one.timeline],
         "anomalies": [
             {"rule": a.rule, "state": a.state, "severity": a.severity, "opened_at": rfc3339(a.deadline)}

@@ -89,9 +89,11 @@ def test_a_message_keeps_all_that_was_said_of_it() -> None:
         system="cn-epdp",
         hints=("unified:E20260000000000001", "entry:290120260000000001"),
         backfill="2026-02",
+        stated_at=AT,
     )
     found = read_input(written, default_tables())
     assert isinstance(found, Message)
+    assert found.stated_at == AT
     assert (found.at, found.backfill) == (AT + timedelta(microseconds=250_000), "2026-02")
     assert (found.organisation, found.message_id) == ("demo broker", sha256(NUMBERLESS).hexdigest())
     assert found.receipts[0].system == "cn-epdp"

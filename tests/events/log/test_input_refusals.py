@@ -98,6 +98,16 @@ REFUSED: dict[str, tuple[InputRecord, str]] = {
         record("facts", facts(receipts=[fact(occurred_at="1970-01-01T00:00:00Z")])),
         "outside 2000-2099",
     ),
+    "fact of a file of another century": (
+        record("facts", facts(receipts=[fact(occurred_at=None) | {"stated_at": "1970-01-01T00:00:00Z"}])),
+        "outside 2000-2099",
+    ),
+    "fact with two times": (
+        record("facts", facts(receipts=[fact() | {"stated_at": WHEN}])),
+        "stated_at beside a time of the authority",
+    ),
+    "stamp that is no time": (record("message", RECEIPT, stated_at="20260302090000"), "stated-at: "),
+    "stamp without a zone": (record("message", RECEIPT, stated_at="2026-03-02T09:00:00"), "stated-at: "),
     "fact of another authority": (record("facts", facts(receipts=[fact(system="uk-dms")])), "came to a declaration of"),
     "fact without a code": (record("facts", facts(receipts=[fact(code="")])), "lacks an id, a code"),
     "fact with an endless text": (record("facts", facts(receipts=[fact(text="x" * 256)])), "longer than any codec"),

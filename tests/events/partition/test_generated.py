@@ -46,7 +46,13 @@ def receipts(draw: st.DrawFn, authority: str) -> Message:
         details=draw(st.sampled_from([{}, {"direction": "export"}, {"direction": "import", "office": "2901"}])),
     )
     received = START + timedelta(minutes=draw(st.integers(0, 9)))
-    return Message(at=received, receipts=(receipt,), message_id=draw(st.sampled_from(["m1", "m2", "m3"])))
+    stamp = draw(st.none() | st.integers(-5, 9) | st.just(9000))
+    return Message(
+        at=received,
+        receipts=(receipt,),
+        message_id=draw(st.sampled_from(["m1", "m2", "m3"])),
+        stated_at=None if stamp is None else START + timedelta(minutes=stamp),
+    )
 
 
 stories = st.sampled_from(["cn", "uk"]).flatmap(lambda authority: st.lists(receipts(authority), min_size=1, max_size=9))

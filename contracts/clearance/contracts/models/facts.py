@@ -7,6 +7,8 @@ from pydantic import Field
 from clearance.contracts.models.base import DeclarationId, Number, Sha256, UtcTime, Wire
 
 Precision = Literal["centisecond", "second", "minute", "day", "none"]
+Shown = Literal["centisecond", "second", "minute", "day", "none", "file name"]
+"""Precision on a timeline: also of a time that only the name of a file tells."""
 
 
 class Receipt(Wire):
@@ -49,6 +51,8 @@ class Fact(Wire):
     """When the copy was received, by the clock of whoever first took it."""
     message_id: Sha256
     """sha256 of the bytes of the message."""
+    stated_at: UtcTime | None = None
+    """The time in the name of a file, where the receipt states none and the file's name does."""
 
 
 class Statement(Wire):

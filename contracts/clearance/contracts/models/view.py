@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from clearance.contracts.models.base import Acts, Group, NoOrRule, NoOrStatusName, Sha256, StatusName, UtcTime, Wire
-from clearance.contracts.models.facts import Precision
+from clearance.contracts.models.facts import Shown
 
 Effect = Literal["moved", "noted", "opened", "out_of_order", "after_end", "kept", "unknown"]
 
@@ -36,11 +36,11 @@ class Entry(Wire):
 
     at: UtcTime
     """The time by which it is ordered."""
-    clock: Literal["authority", "received"]
-    """Whose time `at` is."""
+    clock: Literal["authority", "client", "received"]
+    """Whose time `at` is: the authority's, the import client's that named the file, or that of reception."""
     authority_time: str
     """The authority's time exactly as it was written; empty if there was none."""
-    precision: Precision
+    precision: Shown
     """How exact the authority's time is."""
     received_at: UtcTime
     """When the message was first received."""

@@ -36,4 +36,5 @@ def authority() -> Authority:
         envelopes=ENVELOPES,
         shortcut=business_receipt.without_a_tree,
         numbers_in_name=file_names.numbers_in_name,
+        time_in_name=file_names.time_in_name,
     )

@@ -41,6 +41,8 @@ def _times(given: Input) -> Iterable[datetime]:
         yield from (statement.issued_at for statement in given.statements)
         for fact in given.receipts:
             yield fact.received_at
+            if fact.stated_at is not None:
+                yield fact.stated_at
             if fact.receipt.occurred_at is not None:
                 yield fact.receipt.occurred_at
 
@@ -66,6 +68,8 @@ def _check_fact(fact: Fact, authority: str, kinds: Numbers) -> None:
         raise ValueError(f"receipt {receipt.receipt_id[:60]!r} lacks an id, a code, a format or a message id")
     if max(len(receipt.code), len(receipt.qualifier)) > MAX_CODE or len(receipt.text) > MAX_TEXT:
         raise ValueError(f"receipt {receipt.receipt_id[:60]!r}: code or text is longer than any codec takes")
+    if fact.stated_at is not None and receipt.occurred_at is not None:
+        raise ValueError(f"receipt {receipt.receipt_id[:60]!r}: stated_at beside a time of the authority")
     for number in receipt.numbers:
         _check_number(authority, number, kinds)
 

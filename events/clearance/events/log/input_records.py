@@ -62,6 +62,7 @@ def message_record(
     system: str = "",
     hints: tuple[str, ...] = (),
     backfill: str = "",
+    stated_at: datetime | None = None,
 ) -> InputRecord:
     """What an authority sent, filed under one of its declarations."""
     more = {
@@ -69,6 +70,7 @@ def message_record(
         "backfill": backfill,
         "system": system,
         "hints": " ".join(hints),
+        "stated-at": rfc3339(stated_at) if stated_at else "",
     }
     optional = {name: value for name, value in more.items() if value or name == "organisation"}
     return _record("message", declaration, data, received_at, optional)
@@ -133,10 +135,7 @@ WHOLE_PARTITION = frozenset({"clock", "backfill-end"})
 
 
 def _message(record: InputRecord, head: dict[str, str], tables: Tables) -> Message:
-    try:
-        received_at = parse_utc(head.get("received-at", ""))
-    except ValueError as error:
-        raise InvalidMessage(f"received-at: {error}") from error
+    received_at, stated_at = times_of(head)
     organisation = head.get("organisation", "")
     children = route(
         record.value,
@@ -159,7 +158,19 @@ def _message(record: InputRecord, head: dict[str, str], tables: Tables) -> Messa
         receipts=mine[0].receipts,
         message_id=sha256(record.value).hexdigest(),
         organisation=organisation,
+        stated_at=stated_at,
     )
+
+
+def times_of(head: dict[str, str]) -> tuple[datetime, datetime | None]:
+    """When a message was received, and when its file says that it was written. Raises `InvalidMessage`."""
+    name, stated = "received-at", head.get("stated-at")
+    try:
+        received_at = parse_utc(head.get(name, ""))
+        name = "stated-at"
+        return received_at, parse_utc(stated) if stated else None
+    except ValueError as error:
+        raise InvalidMessage(f"{name}: {error}") from error
 
 
 def _instant(timestamp_ms: int | None) -> datetime | None:

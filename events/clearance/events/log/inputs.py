@@ -27,11 +27,14 @@ class Input(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Message(Input, frozen=True, kw_only=True, gc=False):
-    """What an authority sent, or what was sent to it: the receipts of one message that speak of this declaration."""
+    """What an authority sent, or what was sent to it: the receipts of one message that speak of this declaration.
+
+    `stated_at`: when its file was written, by the name of that."""
 
     receipts: tuple[Receipt, ...]
     message_id: str
     organisation: str = ""
+    stated_at: datetime | None = None
 
 
 class Command(Input, frozen=True, kw_only=True, gc=False):

@@ -24,7 +24,7 @@ from clearance.events.values.errors import InvalidMessage
 class Arrival(Struct, frozen=True, kw_only=True):
     """One thing that arrived: the bytes of a message, a command, or the passing of time. `name` is for people.
 
-    `refusal` says why it could not even be read.
+    `stated_at` is the time in the name of a file; `refusal` says why it could not even be read.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Arrival(Struct, frozen=True, kw_only=True):
     system: str = ""
     backfill: str = ""
     hints: tuple[str, ...] = ()
+    stated_at: datetime | None = None
     declaration: str = ""
     statement: Statement | None = None
     refusal: str = ""
@@ -122,6 +123,7 @@ class Replay:
                     receipts=child.receipts,
                     message_id=own,
                     organisation=arrival.organisation,
+                    stated_at=arrival.stated_at,
                 ),
             )
             for child in children

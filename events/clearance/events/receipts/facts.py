@@ -2,15 +2,16 @@
 
 A *receipt* is one statement of an authority, reduced to what the fold needs. A *fact* is a receipt together with the
 copy of the message that brought it. Copies of one receipt collapse, whole, to the least by (received-at, message-id,
-content); a copy that differs in code or time is another fact.
+content), with the least of the times in the names of their files; a copy that differs in code or time is another fact.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from clearance.events.values.receipt import Receipt
 
@@ -20,17 +21,24 @@ FIRST, LAST = 100, 400
 BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
 
 
-class Fact(Struct, frozen=True, gc=False):
-    """A receipt and the copy that brought it. `received_at` is the clock of whoever first took the message."""
+AHEAD = timedelta(days=1)
+"""By how much the clock of an import client may be ahead of ours; a file is not written after it was received."""
+
+
+class Fact(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A receipt and the copy that brought it. `received_at` is the clock of whoever first took the message.
+
+    `stated_at` is the time in the name of a file, where the receipt states none."""
 
     receipt: Receipt
     received_at: datetime
     message_id: str
+    stated_at: datetime | None = None
 
     @property
     def at(self) -> datetime:
-        """The time by which the fact is ordered: the authority's, else when it was received."""
-        return self.receipt.occurred_at or self.received_at
+        """The time by which the fact is ordered: the authority's, else that of the file's name, else of reception."""
+        return self.receipt.occurred_at or self.stated_at or self.received_at
 
 
 Key = tuple[str, str, datetime | None]
@@ -87,8 +95,24 @@ def capped(receipts: dict[Key, Fact]) -> dict[Key, Fact]:
     return {key: receipts[key] for key in (*ordered[:FIRST], *ordered[-LAST:])}
 
 
+def plausible_stamp(stated_at: datetime | None, received_at: datetime, receipt: Receipt) -> datetime | None:
+    """The time in the name of a file, where it counts: the receipt states none, and it is no time after reception."""
+    if stated_at is None or receipt.occurred_at is not None or stated_at > received_at + AHEAD:
+        return None
+    return stated_at
+
+
 def least(one: Fact, other: Fact) -> Fact:
-    """The copy that is kept."""
+    """The copy that is kept, with the earlier of the times in their names: each is a least of its own, so any order of
+    copies comes to the same."""
+    kept = _first(one, other)
+    if one.stated_at == other.stated_at:
+        return kept
+    stated = min(time for time in (one.stated_at, other.stated_at) if time is not None)
+    return kept if kept.stated_at == stated else replace(kept, stated_at=stated)
+
+
+def _first(one: Fact, other: Fact) -> Fact:
     a, b = (one.received_at, one.message_id), (other.received_at, other.message_id)
     if a != b:
         return one if a < b else other
@@ -108,10 +132,11 @@ def with_receipts(held: dict[Key, Fact], new: Iterable[Fact]) -> tuple[dict[Key,
         receipt = fact.receipt
         key = (receipt.receipt_id, receipt.code, receipt.occurred_at)
         kept = (held if merged is None else merged).get(key)
-        if kept is None or least(kept, fact) != kept:
+        now = fact if kept is None else least(kept, fact)
+        if now != kept:
             merged = dict(held) if merged is None else merged
-            merged[key] = fact
-            entered.append(fact)
+            merged[key] = now
+            entered.append(now)
     if merged is None:
         return held, entered
     if len(merged) <= FIRST + LAST:

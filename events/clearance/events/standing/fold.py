@@ -20,11 +20,10 @@ Meanings = tuple[Meaning, ...]
 
 
 def order_of(fact: Fact, meanings: Meanings) -> Order:
-    """The order of the fold: time, rank, receipt id, code, and a stated time before a time of reception."""
+    """The order of the fold: time, rank, receipt id, code, and a time of the authority before any other."""
     receipt = fact.receipt
     rank = meanings[-1].rank if meanings else UNKNOWN_RANK
-    stated = receipt.occurred_at
-    return stated or fact.received_at, rank, receipt.receipt_id, receipt.code, stated is None
+    return fact.at, rank, receipt.receipt_id, receipt.code, receipt.occurred_at is None
 
 
 def fold(facts: Iterable[Fact], tables: Tables) -> Track:

@@ -13,11 +13,16 @@ Effect = Literal["moved", "noted", "opened", "out_of_order", "after_end", "kept"
 came at a time when it could not move it (out_of_order, after_end); is known to say nothing of it; is not known."""
 
 
+FILE_NAME = "file name"
+"""The precision of a time that only the name of a file tells."""
+
+
 class Entry(Struct, frozen=True, gc=False):
-    """One line of the timeline. `clock` says whose time `at` is; `late`: received after a later one had been."""
+    """One line of the timeline. `clock` says whose time `at` is: the authority's, the import client's that named the
+    file, or ours. `late`: received after a later one had been."""
 
     at: datetime
-    clock: Literal["authority", "received"]
+    clock: Literal["authority", "client", "received"]
     authority_time: str
     precision: str
     received_at: datetime
@@ -39,9 +44,9 @@ def entry_of(fact: Fact, meaning: Meaning | None, effect: str, late: bool) -> En
     receipt = fact.receipt
     return Entry(
         at=fact.at,
-        clock="authority" if receipt.occurred_at else "received",
+        clock="authority" if receipt.occurred_at else "client" if fact.stated_at else "received",
         authority_time=receipt.authority_time,
-        precision=receipt.precision,
+        precision=FILE_NAME if fact.stated_at else receipt.precision,
         received_at=fact.received_at,
         receipt_id=receipt.receipt_id,
         system=receipt.system,

@@ -15,7 +15,7 @@ from clearance.events.tables.transitions import CONDITIONAL, START
 from clearance.events.values.receipt import About
 
 Order = tuple[datetime, int, str, str, bool]
-"""The order of the fold: time, rank, receipt id, code, whether the time is that of reception."""
+"""The order of the fold: time, rank, receipt id, code, whether the time is not the authority's."""
 
 Taken = tuple[Fact, Entry]
 """A fact and its line of the timeline."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from clearance.events.anomalies import lifecycle
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message
-from clearance.events.receipts.facts import Fact, Facts, merge, with_receipts
+from clearance.events.receipts.facts import Fact, Facts, merge, plausible_stamp, with_receipts
 from clearance.events.standing.fold import continued, fold
 from clearance.events.standing.track import Track
 from clearance.events.step import linking
@@ -33,6 +33,8 @@ def _same(declaration: Declaration, outcome: str = "duplicate") -> Step:
 def _on_message(declaration: Declaration, given: Message, tables: Tables) -> Step:
     held = declaration.facts
     new = [Fact(receipt, given.at, given.message_id) for receipt in given.receipts]
+    if given.stated_at is not None and tables.authorities[declaration.authority].time_in_name:
+        new = [replace(fact, stated_at=plausible_stamp(given.stated_at, given.at, fact.receipt)) for fact in new]
     receipts, entered = with_receipts(held.receipts, new)
     numbers, organisations = held.numbers, held.organisations
     for receipt in given.receipts:

@@ -8,6 +8,7 @@ import hashlib
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -90,7 +91,8 @@ def no_numbers(name: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Authority:
-    """One authority. `codecs` and `envelopes` by root element; `numbers_in_name` reads the name of a received file."""
+    """One authority. `codecs` and `envelopes` by root element; `numbers_in_name` reads the name of a received file, as
+    does `time_in_name`, as UTC; None if no file of it says when it was written."""
 
     profile: Profile
     folder: Path
@@ -98,6 +100,7 @@ class Authority:
     envelopes: Mapping[str, Envelope]
     shortcut: Shortcut | None
     numbers_in_name: Callable[[str], tuple[str, ...]]
+    time_in_name: Callable[[str], datetime | None] | None
 
     @cached_property
     def kinds(self) -> Kinds:
@@ -149,6 +152,7 @@ def read_authority(
     envelopes: Mapping[str, Envelope] | None = None,
     shortcut: Shortcut | None = None,
     numbers_in_name: Callable[[str], tuple[str, ...]] = no_numbers,
+    time_in_name: Callable[[str], datetime | None] | None = None,
 ) -> Authority:
     """The authority whose data lie in `folder`. Raises `InvalidTable` naming the file and what to mend."""
     return Authority(
@@ -158,6 +162,7 @@ def read_authority(
         envelopes=envelopes or {},
         shortcut=shortcut,
         numbers_in_name=numbers_in_name,
+        time_in_name=time_in_name,
     )
 
 

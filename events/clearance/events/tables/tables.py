@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from clearance.contracts.codes import Codes, Meaning
 from clearance.events.tables.authority import Authority, Codec, Envelope, Shortcut
@@ -67,3 +68,8 @@ class Tables:
         """Numbers in the name of a received file, for a message that carries none."""
         told = (authority.numbers_in_name(name) for authority in self.authorities.values())
         return next(filter(None, told), ())
+
+    def time_in_name(self, name: str) -> datetime | None:
+        """When a received file was written, by its name. It counts for messages of authorities whose files say so."""
+        told = (authority.time_in_name(name) for authority in self.authorities.values() if authority.time_in_name)
+        return next(filter(None, told), None)
