@@ -142,6 +142,7 @@ def as_expected(told: ToldDeclaration) -> dict[str, Any]:
             {"rule": a.rule, "state": a.state, "severity": a.severity, "opened_at": rfc3339(a.deadline)}
             for a in told.anomalies
         ],
+        "evidence": {a.rule: a.text for a in told.anomalies},
         "numbers": {kind: list(values) for kind, values in one.numbers.items()},
         "aliases": told.aliases,
         "commands": {command: result.outcome for command, result in told.declaration.ledger.results.items()},
