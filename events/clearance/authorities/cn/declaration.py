@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from clearance.authorities.cn import common
+from clearance.authorities.cn.goods import bill_hashes, goods
 from clearance.authorities.cn.in_advance import says_in_advance
 from clearance.events.receipts import parts
 from clearance.events.receipts.xml import child, fields
@@ -54,6 +55,8 @@ def declaration(root: Element, sender: str, system: str) -> list[Receipt]:
     common.add_quantities(details, values, QUANTITIES)
     common.add_direction(details, numbers, values.get("IEFlag", ""))
     details |= dict.fromkeys(_flags(values), "yes")
+    lines, told = goods(root, details.get("direction", ""))
+    details |= told | bill_hashes(values.get(field, "") for field, kind in SEARCH if kind == "bill")
     whole = "\x1e".join(f"{name}={text}" for name, text in sorted({**values, **sign}.items()) if text)
     return [
         Receipt(
@@ -67,6 +70,7 @@ def declaration(root: Element, sender: str, system: str) -> list[Receipt]:
             authority_time=stated[: parts.MAX_TIME],
             precision="none",
             details=details,
+            goods=lines,
         )
     ]
 
