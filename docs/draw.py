@@ -104,6 +104,8 @@ def _codes() -> str:
         "A code that its table does not hold is kept too, and flagged by rule A20.\n",
         "## Numbers\n",
         _table(_of_authorities("numbers.csv")),
+        "## Words that say that it was filed in advance\n",
+        _table(_of_authorities("in-advance.csv")),
         "## Modes of transport\n",
         _sourced(_of_authorities("transport-modes.csv")),
     )
