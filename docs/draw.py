@@ -88,7 +88,8 @@ def _codes() -> str:
     about = (
         "A code is looked up within its own system only; its case matters. `*` stands for any other code. A row with\n"
         "`qualifier` is for that qualifier only, one with `when` only after that was seen; both come before a row\n"
-        "without. `alert` names the rule of [rules.md](rules.md) that the code sets off.\n"
+        "without. `keeps` are obligations that stay open although the status ends them, `opens` is one that begins\n"
+        "with the stage. `alert` names the rule of [rules.md](rules.md) that the code sets off.\n"
     )
     return _page(
         "What the codes mean",

@@ -51,21 +51,23 @@ class Status(Row):
 
 class CodeRow(Row):
     """One code of one system. A row without a status is kept and flagged: it stands on the timeline and moves nothing,
-    for the stated `reason`. One with `when` holds only where all these signs do."""
+    for the stated `reason`. One with `when` holds only where all these signs do. `keeps` are obligations that it does
+    not end although its status does, `opens` is one that begins when the stage is reached."""
 
     code: str
     qualifier: str = ""
     when: frozenset[Sign] = frozenset()
     status: str = ""
     conditional: bool = False
-    keeps: str = ""
+    keeps: frozenset[str] = frozenset()
+    opens: str = ""
     alert: str = Field(default="", pattern=r"^(A\d\d)?$")
     zh: str
     en: str
     reason: str = ""
     source: str
 
-    @field_validator("when", mode="before")
+    @field_validator("when", "keeps", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return value.split() if isinstance(value, str) else value
@@ -84,6 +86,7 @@ class Meaning:
     ends: frozenset[str]
     alert: str
     when: frozenset[Sign]
+    opens: str = ""  # the obligation that begins when the stage is reached
 
 
 @dataclass(frozen=True)
@@ -177,9 +180,7 @@ def _meaning(path: Path, statuses: dict[str, Status], row: CodeRow) -> Meaning:
     stage += "_conditionally" if row.conditional else ""
     if row.conditional and row.status != "released":
         raise row.refuse(path, f"conditional: only a release can be, and this is {row.status}")
-    if row.keeps and (row.keeps not in statuses or statuses[row.keeps].kind != "obligation"):
-        raise row.refuse(path, f"keeps {row.keeps!r}, which is no obligation of status.csv")
-    ends = _ends(status, statuses) - {row.keeps}
+    _check_obligations(path, statuses, row)
     return Meaning(
         system=path.stem,
         row=row,
@@ -187,10 +188,20 @@ def _meaning(path: Path, statuses: dict[str, Status], row: CodeRow) -> Meaning:
         kind=status.kind,
         stage=stage,
         rank=status.rank,
-        ends=ends,
+        ends=_ends(status, statuses) - row.keeps,
         alert=row.alert,
         when=row.when,
+        opens=row.opens,
     )
+
+
+def _check_obligations(path: Path, statuses: dict[str, Status], row: CodeRow) -> None:
+    opens = {row.opens} - {""}
+    for column, names in (("keeps", row.keeps), ("opens", opens)):
+        if wrong := [name for name in sorted(names) if name not in statuses or statuses[name].kind != "obligation"]:
+            raise row.refuse(path, f"{column} {wrong[0]!r}, which is no obligation of status.csv")
+    if opens and statuses[row.status].kind != "stage":
+        raise row.refuse(path, f"opens {row.opens!r}: only a stage opens an obligation, and {row.status} is none")
 
 
 def _check_kept(path: Path, row: CodeRow) -> None:

@@ -155,6 +155,7 @@ def _hold(hold: Hold, words: Words) -> models.Hold:
         until=hold.until,
         code=hold.code,
         receipt_id=hold.receipt_id,
+        limit=hold.limit,
     )
 
 

@@ -48,6 +48,8 @@ class Hold(Answer):
     """The authority's code that opened it."""
     receipt_id: str
     """The receipt that opened it."""
+    limit: datetime | None
+    """Until when it is to be met; null where that is not known, and once it has ended."""
 
 
 class StageTime(Answer):

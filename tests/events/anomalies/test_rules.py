@@ -52,6 +52,8 @@ def told_late(*codes: str) -> Answer:
     return lambda after: [channel(code, -MINUTE, arrives=after) for code in codes]
 
 
+MORNING = 9 * HOUR
+"""How long the day has lasted in Beijing when a story begins."""
 EXPORTED = "cn:unified:" + EXPORT
 CASES = {
     "A01": Case("A01", [sent("C")], [(10 * MINUTE, "high")], lambda after: [imported(0, after)]),
@@ -106,6 +108,7 @@ CASES = {
     ),
     "A29": Case("A29", [dms("03", errors=("CDS1",), version="")], [(NOW, "high")], lambda after: [dms("01", after)]),
     "A30": Case("A30", [dms("14")], [(NOW, "high")], lambda after: [dms("09", after)]),
+    "A31": Case("A31", [channel("SpK")], [(10 * DAY - MORNING, "medium"), (15 * DAY - MORNING, "high")], says("L")),
     "A21": Case("A21", [channel("L", entry="223320260000000763")], [(NOW, "medium")]),
 }
 LONG = 60 * DAY
@@ -227,6 +230,7 @@ ALL_IS_WELL: dict[str, list[Arrival]] = {
     "A19: a request to amend a closed declaration": [*FULL, channel("R"), amendment(1, MINUTE)],
     "A19: a closed declaration that is withdrawn": [*FULL, channel("R"), channel("D", MINUTE)],
     "A20: a code that is kept for a reason": [channel("a"), channel("#", MINUTE)],
+    "A31: a release in two steps that was completed": [channel("SpK", -HOUR), channel("L")],
     "A21: numbers that agree": [channel("L", entry="223320261000000762")],
 }
 
@@ -255,6 +259,7 @@ TELL = {
     "A29": "declarant broker",
     "A30": "finance declarant",
     "A19": "ops broker",
+    "A31": "declarant",
     **dict.fromkeys(("A16", "A17", "A18", "A20", "A21"), "ops"),
 }
 

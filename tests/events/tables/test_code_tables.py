@@ -20,7 +20,8 @@ MEANINGS = {
         0 S0 -> draft
         2 6 3 7 E0 E1 -> submitted
         4 8 9 Y f0 F1 -> tech_rejected A02
-        L SpL -> received
+        L -> received
+        SpL -> received keeps completion_due
         E SpE -> rejected A06
         Z U -> returned_for_correction A27
         1 Sp1 -> returned_for_correction A10
@@ -28,10 +29,12 @@ MEANINGS = {
         M -> manual_review A10
         V Q -> manual_review
         N -> docs_required A10
-        G J W SpJ -> reviewed
+        G J W -> reviewed
+        SpJ -> reviewed keeps completion_due
         T -> tax_due A09
         C S SpC -> inspection A07
-        B K SpK -> released conditional keeps tax_due
+        B K -> released conditional keeps tax_due
+        SpK -> released conditional keeps completion_due+tax_due opens completion_due
         F I P -> released
         R -> closed
         A D D1 -> deleted A15
@@ -124,10 +127,11 @@ MEANINGS = {
         11 -> kept""",
 }
 LINE = re.compile(
-    r"(?P<codes>.+) -> (?P<status>\w+)(?P<conditional> conditional)?( keeps (?P<keeps>\w+))?( (?P<alert>A\d\d))?"
+    r"(?P<codes>.+) -> (?P<status>\w+)(?P<conditional> conditional)?( keeps (?P<keeps>[\w+]+))?"
+    r"( opens (?P<opens>\w+))?( (?P<alert>A\d\d))?"
 )
-Means = tuple[str, bool, str, str]
-"""Status, whether conditional, what it keeps, the rule it sets off."""
+Means = tuple[str, bool, str, str, str]
+"""Status, whether conditional, what it keeps, what it opens, the rule it sets off."""
 
 
 def written(system: str) -> dict[str, Means]:
@@ -138,7 +142,8 @@ def written(system: str) -> dict[str, Means]:
         status = "" if match["status"] == "kept" else match["status"]
         for code in match["codes"].split():
             assert code not in found
-            found[code] = status, bool(match["conditional"]), match["keeps"] or "", match["alert"] or ""
+            keeps, opens, alert = (match[name] or "" for name in ("keeps", "opens", "alert"))
+            found[code] = status, bool(match["conditional"]), keeps, opens, alert
     return found
 
 
@@ -151,7 +156,13 @@ def shipped() -> dict[str, dict[str, Means]]:
             + (f"/{row.qualifier}" if row.qualifier else "")
             + (f"@{'+'.join(sorted(row.when))}" if row.when else "")
         )
-        found.setdefault(system, {})[code] = row.status, row.conditional, row.keeps, row.alert
+        found.setdefault(system, {})[code] = (
+            row.status,
+            row.conditional,
+            "+".join(sorted(row.keeps)),
+            row.opens,
+            row.alert,
+        )
     return found
 
 

@@ -32,6 +32,7 @@ DEFAULTS = """
     A13 uk departure: 7d medium, 15d high
     A14: 28d medium
     A18: 24h info
+    A31 cn: 10d medium, 15d high
 """
 UNITS = {"min": MINUTE, "h": HOUR, "d": DAY}
 Level = tuple[timedelta, bool, str]

@@ -154,16 +154,16 @@ ACTS = {
 }
 ENDED_BY = {
     "submitted": ("docs_required", "suspended"),
-    "received": ("docs_required", "suspended"),
+    "received": ("docs_required", "suspended", "completion_due"),
     "manual_review": ("suspended",),
-    "reviewed": ("docs_required", "suspended", *REQUESTS),
+    "reviewed": ("docs_required", "suspended", *REQUESTS, "completion_due"),
     "tax_due": ("tax_assessed",),
     "query_resolved": ("query_raised",),
     "amendment_granted": REQUESTS,
     "amendment_denied": REQUESTS,
-    "released": (*OBLIGATIONS, "tax_assessed"),
+    "released": (*OBLIGATIONS, "tax_assessed", "completion_due"),
     "exited": (*OBLIGATIONS, *REQUESTS, *FLAGS, "exit_proof_due"),
-    "closed": (*OBLIGATIONS, *REQUESTS, *FLAGS),
+    "closed": (*OBLIGATIONS, *REQUESTS, *FLAGS, "completion_due"),
     **dict.fromkeys((NEVER_DELIVERED, *SENT_BACK, *ENDS), ("all",)),
 }
 

@@ -27,6 +27,8 @@ class Hold(Wire):
     """When it ended; null while it is open."""
     reference: str = ""
     """What tells several of one kind apart: for a request its sender's reference; else empty."""
+    limit: UtcTime | None = None
+    """Until when it is to be met; null where that is not known, and once it has ended."""
 
 
 class Entry(Wire):

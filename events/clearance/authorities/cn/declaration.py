@@ -27,7 +27,7 @@ DETAILS = (
     ("OwnerCode", "owner_code"),
     ("OwnerCodeScc", "owner_scc"),
     ("OwnerName", "owner_name"),
-    ("IEDate", "import_export_on"),
+    ("IEDate", "import_export_on_declared"),
 )
 NUMBERS = (("SeqNo", "temporary"), ("EntryId", "entry"), ("PreEntryId", "temporary"))
 SEARCH = (("BillNo", "bill"), ("BLNo", "bill"), ("ContrNo", "contract"))

@@ -7,6 +7,7 @@ keeps the signal for as long as the stage or the obligation lasts. The functions
 from collections.abc import Callable
 from datetime import datetime
 
+from clearance.events.standing import completion
 from clearance.events.standing.statements import Plan
 from clearance.events.standing.track import RELEASED, Signal, Track
 from clearance.events.tables.authority import Authority
@@ -46,6 +47,16 @@ def released_not_closed(track: Track, authority: Authority) -> Signal | None:
     return _standing("A13", track)
 
 
+def completion_missing(track: Track, authority: Authority) -> Signal | None:
+    """A31: released in two steps, and not completed. Counts from day 0."""
+    hold = completion.due(track)
+    if hold is None:
+        return None
+    why = ", day 0 assumed: customs has stated no day of entry" if completion.is_assumed(track) else ""
+    since = completion.day_0(track, hold, authority)
+    return Signal(completion.RULE, since, (hold.receipt_id,), f"summary declaration released by code {hold.code}{why}")
+
+
 def missing_intermediate(track: Track, authority: Authority) -> Signal | None:
     """A18: released or closed although a step that comes before it was never seen."""
     missing = [stage for stage in authority.profile.before_release if stage not in track.milestones]
@@ -64,7 +75,7 @@ BY_STAGE: dict[str, tuple[Rule, ...]] = {
     "submitted": (no_technical_ack, stuck_submitted),
     "received": (stuck_received,),
     "reviewed": (stuck_reviewed,),
-    "released_conditionally": (released_not_closed, missing_intermediate),
+    "released_conditionally": (released_not_closed, missing_intermediate, completion_missing),
     "released": (released_not_closed, missing_intermediate),
     "exited": (missing_intermediate,),
     "closed": (missing_intermediate,),

@@ -15,6 +15,7 @@ from clearance.events.standing.track import (
     AMENDING,
     RELEASED,
     Hold,
+    HoldKey,
     Order,
     Signal,
     Track,
@@ -145,6 +146,8 @@ def _enter(track: Track, fact: Fact, at: datetime, meaning: Meaning) -> None:
         Signal(meaning.alert, at, (receipt.receipt_id,), receipt.text or meaning.row.en) if meaning.alert else None
     )
     _end(track, meaning.ends, at)
+    if meaning.opens:
+        _begin(track, fact, at, (meaning.opens, "", ""))
 
 
 def _end(track: Track, kinds: frozenset[str], at: datetime, reference: str = "") -> None:
@@ -169,20 +172,18 @@ def _open(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tabl
         _flag(track, "A19", at, receipt.receipt_id, f"{receipt.code} after {track.stage}")
         return "after_end"
     _end(track, meaning.ends, at)
-    reference = receipt.reference if kind in AMENDING else ""
-    key = kind, reference, meaning.alert
+    key = kind, receipt.reference if kind in AMENDING else "", meaning.alert
     if key in track.holds:
         return "noted"
-    hold = Hold(
-        kind=kind,
-        since=at,
-        receipt_id=receipt.receipt_id,
-        code=receipt.code,
-        alert=meaning.alert,
-        reference=reference,
-    )
-    track.holds = {**track.holds, key: hold}
+    _begin(track, fact, at, key)
     return "opened"
+
+
+def _begin(track: Track, fact: Fact, at: datetime, key: HoldKey) -> None:
+    kind, reference, alert = key
+    receipt_id, code = fact.receipt.receipt_id, fact.receipt.code
+    hold = Hold(kind=kind, since=at, receipt_id=receipt_id, code=code, alert=alert, reference=reference)
+    track.holds = {**track.holds, key: hold}
 
 
 def _mark(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tables) -> str:

@@ -37,7 +37,8 @@ class Signal(Struct, frozen=True, gc=False):
 
 class Hold(Struct, frozen=True, gc=False):
     """An obligation beside the stage: inspection, tax, documents, suspension … `until` is None while it is open.
-    `reference` tells several of one kind apart: for a request its sender's reference."""
+    `reference` tells several of one kind apart: for a request its sender's reference. `limit` is until when it is to be
+    met, where that is known; a view has it, a track has not."""
 
     kind: str
     since: datetime
@@ -46,6 +47,7 @@ class Hold(Struct, frozen=True, gc=False):
     alert: str
     until: datetime | None = None
     reference: str = ""
+    limit: datetime | None = None
 
 
 HoldKey = tuple[str, str, str]

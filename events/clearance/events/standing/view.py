@@ -4,8 +4,10 @@ from datetime import datetime
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from clearance.events.receipts.facts import Facts
+from clearance.events.standing import completion
 from clearance.events.standing import track as tracks
 from clearance.events.standing.fold import fold
 from clearance.events.standing.statements import NO_PLAN, Plan, plan
@@ -91,6 +93,8 @@ def _holds(track: Track, tables: Tables) -> tuple[Hold, ...]:
         return ()
     statuses = tables.codes.statuses
     every = [hold for hold in (*track.ended, *track.holds.values()) if statuses[hold.kind].kind == "obligation"]
+    if (due := completion.due(track)) is not None:
+        every[every.index(due)] = replace(due, limit=completion.limit(track, due, tables))
     return tuple(sorted(every, key=lambda hold: (hold.since, hold.kind, hold.receipt_id)))
 
 
@@ -119,6 +123,7 @@ def _conditions(facts: Facts, track: Track, tables: Tables) -> tuple[tuple[str, 
             track.stage == "received" and _waits(facts, tables),
         ),
         ("amended", "amended" in track.seen),
+        ("completion_day_assumed", completion.due(track) is not None and completion.is_assumed(track)),
         ("too_many_facts", facts.full),
         ("number_conflict", bool(facts.claims)),
         ("encoding_contradicted", "encoding" in track.details),

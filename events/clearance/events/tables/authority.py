@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from clearance.contracts.numbers import load_number_kinds
 from clearance.contracts.tables import InvalidTable, Row, index
+from clearance.events.tables.durations import Calendar, load_calendar
 from clearance.events.tables.numbers import Kinds
 from clearance.events.values.receipt import Receipt
 
@@ -128,6 +129,12 @@ class Authority:
         path = self.folder / "kept-fields.csv"
         rows = KeptField.read(path) if path.exists() else []
         return frozenset(index(path, ((row.field, row) for row in rows)))
+
+    @cached_property
+    def calendar(self) -> Calendar | None:
+        """Its office hours, None where it has none. Raises `InvalidTable`."""
+        path = self.folder / "calendar.csv"
+        return load_calendar(path) if path.exists() else None
 
     @property
     def identity(self) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from clearance.contracts.codes import STATUSES, Codes, load_codes, load_statuses
 from clearance.contracts.tables import InvalidTable
 from clearance.events.tables.authority import Authority
-from clearance.events.tables.durations import Calendar, Duration, load_calendar, load_durations
+from clearance.events.tables.durations import Calendar, Duration, load_durations
 from clearance.events.tables.numbers import Numbers
 from clearance.events.tables.rule_table import RuleRow, load_rules
 from clearance.events.tables.tables import Tables
@@ -31,7 +31,7 @@ def load_tables(
     _check_distinct(given)
     table = load_rules(rules / "rules.csv")
     codes = _codes(given, statuses, table)
-    calendars = {name: _calendar(authority) for name, authority in by_name.items()}
+    calendars = {name: authority.calendar for name, authority in by_name.items()}
     profiles = [authority.profile for authority in given]
     own = frozenset(profile.system for profile in profiles if profile.system)
     declarations = frozenset[str]().union(*(profile.declarations for profile in profiles))
@@ -91,11 +91,6 @@ def _durations(
         if (path := authority.folder / "durations.csv").exists():
             rows += load_durations(path, rules, calendars, authority.profile.name)
     return rows
-
-
-def _calendar(authority: Authority) -> Calendar | None:
-    path = authority.folder / "calendar.csv"
-    return load_calendar(path) if path.exists() else None
 
 
 def _version(authorities: Iterable[Authority], paths: Iterable[Path]) -> str:
