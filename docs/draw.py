@@ -13,6 +13,7 @@ from pathlib import Path
 import grimp
 
 from clearance.contracts.codes import STATUSES
+from clearance.events.tables.durations import Duration
 from clearance.events.tables.loading import TABLES
 from clearance.events.tables.transitions import CONDITIONAL, START
 from clearance.settings.tables import authorities, default_tables
@@ -103,6 +104,8 @@ def _codes() -> str:
         "A code that its table does not hold is kept too, and flagged by rule A20.\n",
         "## Numbers\n",
         _table(_of_authorities("numbers.csv")),
+        "## Words that say that it was filed in advance\n",
+        _table(_of_authorities("in-advance.csv")),
         "## Modes of transport\n",
         _sourced(_of_authorities("transport-modes.csv")),
     )
@@ -163,7 +166,7 @@ def _rules() -> str:
         "## Durations\n",
         "Of the rows that apply, the most specific count; `PT0S` fires at once. Time counts from the departure of the\n"
         "vessel or the arrival of the goods where there is a row for it and the time is known, else since the finding\n"
-        "began. `working` counts office hours only.\n",
+        "began. `working` counts office hours only; `says` is what the level knows better than its rule.\n",
         _table(_durations()),
         "## Office hours\n",
         _table(_of_authorities("calendar.csv")),
@@ -172,8 +175,9 @@ def _rules() -> str:
 
 def _durations() -> list[dict[str, str]]:
     """Those for any authority and those of each, by rule."""
-    own = ({"rule": row["rule"], **row} for row in _of_authorities("durations.csv"))
-    return sorted([*_read(TABLES / "durations.csv"), *own], key=lambda row: row["rule"])
+    every = sorted([*_read(TABLES / "durations.csv"), *_of_authorities("durations.csv")], key=lambda row: row["rule"])
+    columns = {name: field.get_default() for name, field in Duration.model_fields.items() if name != "line"}
+    return [{name: row.get(name, default) for name, default in columns.items()} for row in every]
 
 
 def _architecture() -> str:

@@ -41,6 +41,7 @@ def declaration(row: Stored, words: Words) -> models.Declaration:
         stage_times=_stage_times(one.stage_times, words),
         parties=one.parties,
         details=one.details,
+        goods=[models.GoodsLine(**msgspec.structs.asdict(line)) for line in one.goods],
         transport_plan=models.TransportPlan(**msgspec.structs.asdict(one.transport_plan)),
         anomalies=[anomaly(each, words) for each in found],
     )

@@ -52,6 +52,29 @@ class Hold(Answer):
     """Until when it is to be met; null where that is not known, and once it has ended."""
 
 
+class GoodsLine(Answer):
+    """One item of a declaration: strings as they stand in the message, empty where it says nothing."""
+
+    item: str
+    """Its number within the declaration."""
+    hs_code: str
+    """Code of the goods, by the tariff."""
+    name: str
+    """Name of the goods."""
+    quantity: str
+    """How much, decimal, in `unit`."""
+    unit: str
+    """Code of the unit."""
+    value: str
+    """Total of the line, decimal, in `currency`."""
+    currency: str
+    """Code of the currency."""
+    origin: str
+    """Code of the country of origin."""
+    destination: str
+    """Code of the country of destination."""
+
+
 class StageTime(Answer):
     """When the declaration first came to a stage."""
 
@@ -163,6 +186,8 @@ class Declaration(Brief):
     """Agent, trader and owner, as the messages name them."""
     details: dict[str, str]
     """What the messages say of the goods; the names stand in `docs/glossary.md`."""
+    goods: list[GoodsLine]
+    """The lines of goods of the declaration that was sent last, the first 50."""
     transport_plan: TransportPlan
     """What was stated of the transport."""
     anomalies: list[Anomaly]

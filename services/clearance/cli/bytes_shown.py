@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from clearance.cli.options import plain
-from clearance.events.receipts.xml import encoding_of
+from clearance.events.receipts.encodings import encoding_of
 
 SHOWN = 65_536
 """Bytes that are shown at most."""

@@ -21,7 +21,7 @@ WORDS = {
         "numbers": "numbers", "time": "time (UTC)", "code": "code", "means": "means", "status": "status",
         "effect": "effect", "rule": "rule", "severity": "severity", "state": "state", "opened": "opened at",
         "found": "what is wrong", "open": "open", "ended": "ended", "received": "(received; no time stated)",
-        "client": "(by the file's name)",
+        "client": "(file name)",
     },
     "zh": {
         "acts": "下一步", "releasable": "可提离", "yes": "是", "no": "否", "flags": "标志",

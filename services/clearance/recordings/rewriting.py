@@ -10,7 +10,7 @@ from binascii import Error
 from collections.abc import Callable
 from functools import cache
 
-from clearance.events.receipts.xml import encoding_of
+from clearance.events.receipts.encodings import encoding_of
 from clearance.settings.tables import default_tables
 
 PIECE = re.compile(

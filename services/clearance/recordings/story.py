@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import asdict
+
 from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.partition.replay import Refused, Replay
 from clearance.events.standing.view import View, view
@@ -142,6 +144,9 @@ def as_expected(told: ToldDeclaration) -> dict[str, Any]:
             {"rule": a.rule, "state": a.state, "severity": a.severity, "opened_at": rfc3339(a.deadline)}
             for a in told.anomalies
         ],
+        "evidence": {a.rule: a.text for a in told.anomalies},
+        "details": one.details,
+        "goods": [asdict(line) for line in one.goods],
         "numbers": {kind: list(values) for kind, values in one.numbers.items()},
         "aliases": told.aliases,
         "commands": {command: result.outcome for command, result in told.declaration.ledger.results.items()},

@@ -64,6 +64,26 @@ def test_it_survives_a_flag_that_is_none_between_numbers_that_disagree() -> None
     assert "contradiction" in details
 
 
+@pytest.mark.parametrize(
+    ("head", "flags"),
+    [
+        ({"DeclTrnRel": "1"}, {"filed_in_advance"}),
+        ({"NoteS": "转关提前报关 备注一", "DeclTrnRel": "0"}, {"filed_in_advance"}),
+        ({"NoteS": "非提前申报"}, set()),
+        ({"Type": "ZC3001"}, {"two_step"}),
+        ({"Type": "  5"}, {"two_step"}),
+        ({"Type": "H16"}, {"two_step"}),
+        ({"Type": "H1"}, set()),
+        ({"Type": "ZC0"}, set()),
+        ({"Type": "   ", "ChkSurety": "0"}, set()),
+        ({"ChkSurety": "1"}, {"surety"}),
+    ],
+)
+def test_it_tells_how_it_was_filed(head: messages.Fields, flags: set[str]) -> None:
+    details = declaration(head).details
+    assert {name for name in ("filed_in_advance", "two_step", "surety") if details.get(name)} == flags
+
+
 def test_it_keeps_its_id_when_an_element_without_text_is_added() -> None:
     assert declaration({"Extra": {"Inner": "x"}}).receipt_id == declaration().receipt_id
 

@@ -3,6 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from tests.helpers.extent import examples
 
 from clearance.authorities.cn.file_names import numbers_in_name, time_in_name
 
@@ -85,3 +88,12 @@ def test_it_finds_the_stamp(name: str, more: str) -> None:
 )
 def test_it_takes_nothing_else_for_a_stamp(name: str) -> None:
     assert time_in_name(name) is None
+
+
+@settings(max_examples=examples(500), deadline=None)
+@given(st.text(st.sampled_from("0129E_-. Receipt副本") | st.characters(), max_size=300))
+@example("Failed_" + "_20260302090203" * 20 + ".xml")
+def test_a_name_may_hold_anything(name: str) -> None:
+    stamp = time_in_name(name)
+    assert stamp is None or (stamp.tzinfo is UTC and 1999 <= stamp.year < 2100)
+    assert all(number.partition(":")[2] for number in numbers_in_name(name))

@@ -68,6 +68,13 @@ CASES = {
         [(7 * HOUR, "medium"), (27 * HOUR, "high")],
         says("P", EXPORT),
     ),
+    "A05 import filed in advance": Case("A05", [channel("J", note="待货物运抵")], [(48 * HOUR, "medium")], says("P")),
+    "A05 import filed in advance that has arrived": Case(
+        "A05",
+        [channel("J", note="待货物运抵"), planned(MINUTE, declaration=f"cn:unified:{IMPORT}", arrived_at=3 * HOUR)],
+        [(7 * HOUR, "medium"), (27 * HOUR, "high")],
+        says("P"),
+    ),
     "A05 uk": Case("A05", [dms("01")], [(4 * HOUR, "medium"), (24 * HOUR, "high")], lambda after: [dms("09", after)]),
     "A06 rejected": Case("A06", [channel("E")], [(NOW, "high")], says("7")),
     "A07": Case("A07", [channel("C")], [(NOW, "high"), (24 * HOUR, "high"), (72 * HOUR, "critical")], says("P")),

@@ -74,6 +74,10 @@ def test_it_does_not_misread_a_message_for_one_broken_character() -> None:
     assert "not well-formed" in reason(NOTED.format("报关单已放行").encode().replace(b"\x8c<", b"<"))
 
 
+def test_it_takes_no_alphabet_of_europe_for_chinese() -> None:
+    assert "not well-formed" in reason(NOTED.format("Café Müller, Citroën, Škoda, Señor Ñandú").encode("cp1252"))
+
+
 def test_it_names_an_encoding_that_it_does_not_read() -> None:
     for name in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"):
         assert "UTF-16 or UTF-32" in reason(RECEIPT.format("").encode(name))

@@ -11,6 +11,29 @@ Shown = Literal["centisecond", "second", "minute", "day", "none", "file name"]
 """Precision on a timeline: also of a time that only the name of a file tells."""
 
 
+class GoodsLine(Wire):
+    """One item of a declaration: strings as they stand in the message, empty where it says nothing."""
+
+    item: str
+    """Its number within the declaration."""
+    hs_code: str
+    """Code of the goods, by the tariff."""
+    name: Annotated[str, Field(max_length=100)]
+    """Name of the goods."""
+    quantity: str
+    """How much, decimal, in `unit`."""
+    unit: str
+    """Code of the unit."""
+    value: str
+    """Total of the line, decimal, in `currency`."""
+    currency: str
+    """Code of the currency."""
+    origin: str
+    """Code of the country of origin."""
+    destination: str
+    """Code of the country of destination."""
+
+
 class Receipt(Wire):
     """One statement of an authority about one declaration, reduced to what the fold needs."""
 
@@ -40,6 +63,8 @@ class Receipt(Wire):
     """What the sender called the message that this one answers; empty where the authority does not say."""
     about: Literal["", "declaration", "first_version", "any_message"] = ""
     """What it shows of the message that it answers: the declaration as such, its version 1, or any message about it."""
+    goods: Annotated[tuple[GoodsLine, ...], Field(max_length=50)] = ()
+    """The lines of goods of a declaration, the first 50; `details` say how many there are."""
 
 
 class Fact(Wire):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from clearance.contracts.models.base import Acts, Group, NoOrRule, NoOrStatusName, Sha256, StatusName, UtcTime, Wire
-from clearance.contracts.models.facts import Shown
+from clearance.contracts.models.facts import GoodsLine, Shown
 
 Effect = Literal["moved", "noted", "opened", "out_of_order", "after_end", "kept", "unknown"]
 
@@ -116,6 +116,8 @@ class View(Wire):
     """Code, social credit code and name of agent, trader and owner."""
     details: dict[str, str]
     """What messages say of the goods, by field name of the glossary; units are part of the name."""
+    goods: tuple[GoodsLine, ...] = ()
+    """The lines of goods of the declaration that was sent last, the first 50."""
     transport_plan: Plan
     """Cut-off, arrival, departure."""
     timeline: Annotated[tuple[Entry, ...], Field(max_length=500)]

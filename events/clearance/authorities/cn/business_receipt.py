@@ -6,6 +6,7 @@ root `DEC_RESULT`, with `CUS_CIQ_NO`, sometimes `SEQ_NO` as well. Either may com
 
 from clearance.authorities.cn import common
 from clearance.authorities.cn.flat import read_flat
+from clearance.authorities.cn.in_advance import says_in_advance
 from clearance.authorities.cn.times import beijing
 from clearance.events.receipts import parts
 from clearance.events.receipts.xml import child, fields
@@ -25,6 +26,8 @@ QUANTITIES = (("PACK_NO", "packages"), ("NET_WT", "net_weight_kg"), ("GROSS_WT",
 NUMBERS = (("CUS_CIQ_NO", "temporary"), ("SEQ_NO", "temporary"), ("ENTRY_ID", "entry"))
 CHANNEL = "cn-channel"
 """The code list of CHANNEL where the connection names no other."""
+ACCEPTED = frozenset({"L", "G", "J", "W", "SpL", "SpJ"})
+"""Codes whose note may say that customs waits for the goods."""
 DATA_CENTRE = frozenset({"7", "L"})
 
 
@@ -76,6 +79,8 @@ def _receipt(
         details["time_as_written"] = stated
     numbers = _numbers(values, sender, code)
     common.add_direction(details, numbers)
+    if code in ACCEPTED and says_in_advance("NOTE", text):
+        details["filed_in_advance"] = "yes"
     system = system or CHANNEL
     own = parts.receipt_id(code, stated, numbers[0] if numbers else "", text)
     text = text[: parts.MAX_TEXT]

@@ -4,9 +4,12 @@ It names parties, goods and transport. The time of its signature is the client's
 it stands, and orders nothing.
 """
 
+import re
 from collections.abc import Iterator
 
 from clearance.authorities.cn import common
+from clearance.authorities.cn.goods import bill_hashes, goods
+from clearance.authorities.cn.in_advance import says_in_advance
 from clearance.events.receipts import parts
 from clearance.events.receipts.xml import child, fields
 from clearance.events.tables.authority import Element
@@ -32,6 +35,10 @@ DETAILS = (
 NUMBERS = (("SeqNo", "temporary"), ("EntryId", "entry"), ("PreEntryId", "temporary"))
 SEARCH = (("BillNo", "bill"), ("BLNo", "bill"), ("ContrNo", "contract"))
 QUANTITIES = (("PackNo", "packages"), ("NetWt", "net_weight_kg"), ("GrossWet", "gross_weight_kg"))
+KIND = re.compile(r"(?:[A-Z][A-Z0-9]?)? *(\d)", re.ASCII)
+"""The third character of Type, after one of two letters or none: which step it is. White space is gone before it."""
+TWO_STEP = frozenset("356")
+"""概要申报 as HXT writes it (3), as the interface has it since (5), and its 完整申报 (6)."""
 VOYAGE = (("VoyNo", "voyage"),)
 
 
@@ -47,6 +54,9 @@ def declaration(root: Element, sender: str, system: str) -> list[Receipt]:
     common.add_mode(details, values.get("TrafMode"))
     common.add_quantities(details, values, QUANTITIES)
     common.add_direction(details, numbers, values.get("IEFlag", ""))
+    details |= dict.fromkeys(_flags(values), "yes")
+    lines, told = goods(root, details.get("direction", ""))
+    details |= told | bill_hashes(values.get(field, "") for field, kind in SEARCH if kind == "bill")
     whole = "\x1e".join(f"{name}={text}" for name, text in sorted({**values, **sign}.items()) if text)
     return [
         Receipt(
@@ -60,8 +70,19 @@ def declaration(root: Element, sender: str, system: str) -> list[Receipt]:
             authority_time=stated[: parts.MAX_TIME],
             precision="none",
             details=details,
+            goods=lines,
         )
     ]
+
+
+def _flags(head: dict[str, str]) -> Iterator[str]:
+    """What the declaration says of itself: filed before the goods arrive, in two steps, released under surety."""
+    if head.get("DeclTrnRel") == "1" or says_in_advance("NoteS", head.get("NoteS", "")):
+        yield "filed_in_advance"
+    if (kind := KIND.match(head.get("Type", ""))) and kind[1] in TWO_STEP:
+        yield "two_step"
+    if head.get("ChkSurety") == "1":
+        yield "surety"
 
 
 def _fields(root: Element, name: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ two on every corpus (docs/decisions/0008-receipts-without-a-tree.md).
 
 import re
 
-from clearance.events.receipts.xml import ENCODINGS, USUAL, contradicts_gb
+from clearance.events.receipts.encodings import ENCODINGS, USUAL, contradicts_gb
 
 COMMON = ("ENTRY_ID", "NOTICE_DATE", "CHANNEL", "NOTE")
 GENERATION_A = (

@@ -68,7 +68,7 @@ def _current(
         if key not in ledger.anomalies:
             if level.after != AT_ONCE and (now is None or deadline > now):
                 return current, deadline
-            rule, since, receipts, text = signal.rule, signal.since, signal.receipts, signal.text
+            rule, since, receipts, text = signal.rule, signal.since, signal.receipts, level.says or signal.text
             opened.append(
                 Anomaly(
                     rule=rule,

@@ -70,6 +70,8 @@ def _note(track: Track, fact: Fact, at: datetime, tables: Tables) -> None:
     details = receipt.details
     if details and not details.items() <= track.details.items():
         _merge_details(track, fact, at)
+    if receipt.goods:
+        track.goods = receipt.goods
     if receipt.receipt_id in track.ids:
         _flag(track, "A16", at, receipt.receipt_id, f"receipt {receipt.receipt_id} came with different content")
     track.ids |= {receipt.receipt_id}

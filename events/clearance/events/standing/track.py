@@ -12,6 +12,7 @@ from clearance.events.receipts.facts import Fact, Key
 from clearance.events.standing.timeline import Entry
 from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import CONDITIONAL, START
+from clearance.events.values.goods import GoodsLine
 from clearance.events.values.receipt import About
 
 Order = tuple[datetime, int, str, str, bool]
@@ -77,6 +78,7 @@ class Track(Struct, gc=False):
     own: str = ""
     own_about: About = ""
     details: dict[str, str] = {}
+    goods: tuple[GoodsLine, ...] = ()
     ids: frozenset[str] = frozenset()
     late: frozenset[Key] = frozenset()
     last: Order | None = None

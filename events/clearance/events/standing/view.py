@@ -15,6 +15,7 @@ from clearance.events.standing.timeline import Entry
 from clearance.events.standing.track import Hold, Track
 from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import CONDITIONAL
+from clearance.events.values.goods import GoodsLine
 
 HOLDS = frozenset({"inspection", "detained", "suspended", "held_by_agency"})
 RELEASED = frozenset({"released", "exited", "closed"})
@@ -29,6 +30,7 @@ class View(Struct, frozen=True, gc=False):
     `stage` is where it stands; `status` is what to show: the stage, or before release the open obligation that
     matters most. `obligation` is the open one for which `acts` must act, also after the release, "" if there is none.
     `releasable`: released and no open hold. `stage_times`: when it first came to each stage.
+    `goods`: the lines of the declaration that was sent last.
     """
 
     status: str
@@ -48,6 +50,7 @@ class View(Struct, frozen=True, gc=False):
     transport_plan: Plan
     timeline: tuple[Entry, ...]
     obligation: str = ""
+    goods: tuple[GoodsLine, ...] = ()
 
 
 def view(facts: Facts, tables: Tables, track: Track | None = None) -> View:
@@ -77,6 +80,7 @@ def view(facts: Facts, tables: Tables, track: Track | None = None) -> View:
         organisations=tuple(sorted(facts.organisations)),
         parties=_parties(track.details),
         details=dict(sorted(item for item in track.details.items() if item[0] not in PARTIES)),
+        goods=track.goods,
         transport_plan=plan(facts) if facts.statements else NO_PLAN,
         timeline=tuple(entry for _, entry in track.taken),
     )

@@ -20,6 +20,9 @@ from clearance.events.tables.rule_table import RuleRow
 Mode = Literal["sea", "rail", "road", "air", "post", "none", "other"]
 """How goods travel."""
 
+Filed = Literal["", "in_advance"]
+"""Whether a declaration is known to be filed before its goods arrive."""
+
 Severity = Literal["info", "medium", "high", "critical"]
 Basis = Literal["since", "arrival", "departure"]
 """From when the time counts: since the finding began, the goods' arrival, the vessel's departure (transport plan)."""
@@ -35,22 +38,25 @@ class Duration(Row):
     authority: str = "*"
     direction: Literal["*", "import", "export"]
     transport_mode: Literal["*"] | Mode
+    filed: Literal["*", "in_advance"] = "*"
     basis: Basis
     level: int = Field(ge=1)
     after: timedelta = Field(ge=timedelta())
     calendar: Literal["always", "working"]
     severity: Severity
+    says: str = ""
     source: str
 
-    def applies(self, authority: str, direction: str, mode: str, basis: str) -> bool:
-        wanted = (authority, direction, mode)
-        mine = (self.authority, self.direction, self.transport_mode)
+    def applies(self, authority: str, direction: str, mode: str, filed: str, basis: str) -> bool:
+        wanted = (authority, direction, mode, filed)
+        mine = (self.authority, self.direction, self.transport_mode, self.filed)
         return self.basis == basis and all(m in ("*", w) for m, w in zip(mine, wanted, strict=True))
 
     @property
-    def specific(self) -> tuple[bool, bool, bool]:
-        """The greatest is preferred: a row for the authority before one for the direction, before one for the mode."""
-        return self.authority != "*", self.direction != "*", self.transport_mode != "*"
+    def specific(self) -> tuple[bool, bool, bool, bool]:
+        """The greatest is preferred: a row for the authority before one for the direction, for the mode, for how it was
+        filed."""
+        return self.authority != "*", self.direction != "*", self.transport_mode != "*", self.filed != "*"
 
 
 class CalendarRow(Row):
@@ -101,12 +107,13 @@ class Calendar:
 
 
 class Level(Struct, frozen=True):
-    """One level, ready to be applied."""
+    """One level, ready to be applied. `says` is the finding in words, where the level knows it better than the rule."""
 
     after: timedelta
     severity: Severity
     number: int
     calendar: Calendar | None
+    says: str = ""
 
     def deadline(self, since: datetime) -> datetime:
         return since + self.after if self.calendar is None else self.calendar.add(since, self.after)
@@ -126,13 +133,20 @@ class Levels(tuple[Level, ...]):
         authority: str,
         direction: str,
         mode: str,
+        filed: str,
         basis: str,
     ) -> Self:
-        able = [row for row in rows if row.rule == rule and row.applies(authority, direction, mode, basis)]
+        able = [row for row in rows if row.rule == rule and row.applies(authority, direction, mode, filed, basis)]
         most = max((row.specific for row in able), default=None)
         chosen = sorted((row for row in able if row.specific == most), key=lambda row: row.level)
         return cls(
-            Level(row.after, row.severity, row.level, calendars[authority] if row.calendar == "working" else None)
+            Level(
+                row.after,
+                row.severity,
+                row.level,
+                calendars[authority] if row.calendar == "working" else None,
+                row.says,
+            )
             for row in chosen
         )
 
@@ -173,7 +187,7 @@ def _of(path: Path, row: Duration, calendars: Mapping[str, Calendar | None], aut
 
 
 def _group(row: Duration) -> tuple[str, ...]:
-    return row.rule, row.authority, row.direction, row.transport_mode, row.basis
+    return row.rule, row.authority, row.direction, row.transport_mode, row.filed, row.basis
 
 
 def load_calendar(path: Path) -> Calendar:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from clearance.contracts.codes import Codes, Meaning
 from clearance.events.tables.authority import Authority, Codec, Envelope, Shortcut
-from clearance.events.tables.durations import BASES, Basis, Calendar, Duration, Levels
+from clearance.events.tables.durations import BASES, Basis, Calendar, Duration, Filed, Levels
 from clearance.events.tables.numbers import Numbers
 from clearance.events.tables.rule_table import RuleRow
 from clearance.events.tables.transitions import Move
@@ -40,7 +40,7 @@ class Tables:
     declarations: frozenset[str]
     sent: frozenset[str]
     awaiting: tuple[str, ...]
-    _levels: dict[tuple[str, str, str, str], tuple[tuple[Basis, Levels], ...]] = field(
+    _levels: dict[tuple[str, str, str, str, str], tuple[tuple[Basis, Levels], ...]] = field(
         default_factory=dict, repr=False, compare=False
     )
     _meanings: dict[tuple[str, str, str], tuple[Meaning, ...]] = field(default_factory=dict, repr=False, compare=False)
@@ -55,9 +55,11 @@ class Tables:
                 self._meanings[key] = meanings
         return meanings
 
-    def levels(self, rule: str, authority: str, direction: str, mode: str) -> tuple[tuple[Basis, Levels], ...]:
+    def levels(
+        self, rule: str, authority: str, direction: str, mode: str, filed: Filed = ""
+    ) -> tuple[tuple[Basis, Levels], ...]:
         """The levels of a rule by the basis from which they count, the basis that goes first coming first."""
-        key = (rule, authority, direction, mode)
+        key = (rule, authority, direction, mode, filed)
         selected = self._levels.get(key)
         if selected is None:
             able = [(basis, Levels.select(self.durations, self.calendars, *key, basis)) for basis in BASES]

@@ -5,6 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from clearance.events.values.goods import GoodsLine
+
 Precision = Literal["centisecond", "second", "minute", "day", "none"]
 About = Literal["", "declaration", "first_version", "any_message"]
 """What a receipt itself shows of the message that it answers. declaration: it speaks of the declaration as such, by its
@@ -34,6 +36,7 @@ class Receipt(Struct, frozen=True, gc=False):
     details: dict[str, str] = {}
     reference: str = ""
     about: About = ""
+    goods: tuple[GoodsLine, ...] = ()
 
     @property
     def says(self) -> tuple[str, str, str]:
