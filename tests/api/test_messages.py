@@ -20,7 +20,7 @@ def test_every_message_is_listed_once_in_the_order_of_reception(system: System, 
     assert body["complete"]
     assert [one["message_id"] for one in body["messages"]] == [sha256(one.read_bytes()).hexdigest() for one in CAME]
     first = body["messages"][0]
-    assert (first["format"], first["size"]) == ("DEC_DATA", CAME[0].stat().st_size)
+    assert (first["format"], first["size"]) == ("DEC_RESULT", CAME[0].stat().st_size)
     assert first["organisation"] == "demo-broker"
     assert first["filed_under"] == "cn:unified:E20260004010000003"
     assert re.fullmatch(r"declaration-inputs:\d+:\d+", first["position"])

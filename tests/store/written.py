@@ -85,8 +85,6 @@ def written(seed: int, partitions: int = 3) -> Written:
     chance, whole = random.Random(seed), Written()  # noqa: S311 # a schedule, not a secret
     for partition in range(partitions):
         tracker, log = PartitionFold(TABLES), logged(*STORIES_OF[partition])
-        for one in log:
-            whole.append(BASE.inputs, partition, one.value, one.headers, one.key.encode() or None)
         late: list[tuple[Folded, int]] = []
         while tracker.position + 1 < len(log):
             start = tracker.position + 1
@@ -96,6 +94,8 @@ def written(seed: int, partitions: int = 3) -> Written:
             _write(whole, partition, *late[-1])
             for _ in range(chance.choice((0, 0, 0, 1, 2))):
                 _write(whole, partition, *chance.choice(late[-9:]))
+        for one in log:
+            whole.append(BASE.inputs, partition, one.value, one.headers, one.key.encode() or None)
         whole.states |= tracker.partition.states
     return whole
 
