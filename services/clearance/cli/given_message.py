@@ -18,7 +18,6 @@ from clearance.settings.tables import default_tables
 class GivenMessage:
     """The bytes, through whose connection they came, and what their file's name says."""
 
-    name: str
     data: bytes
     organisation: str
     system: str
@@ -30,7 +29,7 @@ def from_file(file: Path, organisation: str, system: str) -> GivenMessage:
     """Raises `UnreadableFile`."""
     tables = default_tables()
     hints, stated_at = tables.numbers_in_name(file.name), tables.time_in_name(file.name)
-    return GivenMessage(str(file), read_bytes(file), organisation, system, hints, stated_at)
+    return GivenMessage(read_bytes(file), organisation, system, hints, stated_at)
 
 
 def from_log(message_id: str, bootstrap: str | None, database_url: str | None) -> GivenMessage:
@@ -39,4 +38,4 @@ def from_log(message_id: str, bootstrap: str | None, database_url: str | None) -
     with as_wrong_use("--message-id"):
         record = asyncio.run(message_by_id(address, store, message_id))
     came = arrival_of_record(record)
-    return GivenMessage(message_id, came.data, came.organisation, came.system, came.hints, came.stated_at)
+    return GivenMessage(came.data, came.organisation, came.system, came.hints, came.stated_at)
