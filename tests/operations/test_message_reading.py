@@ -1,4 +1,4 @@
-"""A message is read from the log by its place; what is not there any more, and a broker that is away, are told apart."""
+"""A message is read from the log by its place; what is gone and a broker that is away are told apart."""
 
 import asyncio
 
