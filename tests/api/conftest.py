@@ -31,11 +31,13 @@ def system(store: Engine) -> System:
 
 @pytest.fixture
 def app(system: System) -> FastAPI:
-    return create_app(
+    made = create_app(
         Stores(Store(0, system.store), lambda _: system.store),
         system,
         load(api_command_wait_seconds=0.2, api_stale_seconds=300),
     )
+    made.state.read_original = system.read_original
+    return made
 
 
 @pytest.fixture

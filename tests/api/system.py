@@ -4,7 +4,7 @@ It is the `Log` that the API appends to. What is appended is folded by the code 
 is a tracker that does not come to it, `away = True` a broker that is gone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,12 +23,20 @@ from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import BASE
 from clearance.kafka.places import Place
 from clearance.kafka.wire import event_record, status_record
+from clearance.operations.message_reading import MessagePurged
 from clearance.recordings.read import read_recording
 from clearance.settings.clock import utc_now
 from clearance.settings.tables import default_tables
 from clearance.store import writes
 from clearance.store.connect import migrate
-from clearance.store.consumed_records import consumed_event, consumed_state
+from clearance.store.consumed_records import (
+    ConsumedEvent,
+    ConsumedMessage,
+    ConsumedState,
+    consumed_event,
+    consumed_message,
+    consumed_state,
+)
 from clearance.store.positions import Bounds, Log, resume
 from clearance.store.schema import declarations, progress
 from clearance.store.writes import Writer
@@ -51,7 +59,7 @@ class System:
     def start_anew(self) -> None:
         """An empty log, and a store of nothing."""
         self.log: list[list[InputRecord]] = [[] for _ in range(PARTITIONS)]
-        self.decides, self.away = True, False
+        self.decides, self.away, self.purged = True, False, False
         self._folds = [PartitionFold(TABLES) for _ in range(PARTITIONS)]
         self._applied = APPLIED
         self._writer = Writer(self.store, resume(self.store, LOG, rebuild=True).positions)
@@ -117,6 +125,8 @@ class System:
     def _place(self, record: InputRecord, partition: int) -> tuple[int, int]:
         offset = len(self.log[partition])
         self.log[partition].append(InputRecord(record.key, record.value, record.headers, offset))
+        if (message := consumed_message(self.log[partition][offset], partition, TABLES)) is not None:
+            self._write(messages=[message])
         if self.decides:
             self._fold(partition, self.log[partition][offset:])
         return partition, offset
@@ -133,8 +143,24 @@ class System:
         self._applied += timedelta(seconds=1)
         told = [consumed_event(event_record(event).value or b"", partition, 0) for event in batch.events]
         held = [consumed_state(status_record(state, TABLES).value or b"", partition) for state in batch.dirty.values()]
+        self._write(told, held)
+
+    def _write(
+        self,
+        told: Sequence[ConsumedEvent] = (),
+        held: Sequence[ConsumedState] = (),
+        messages: Sequence[ConsumedMessage] = (),
+    ) -> None:
         moved = {ANYWHERE: self._writer.positions[ANYWHERE] + 1}
-        self._writer.write(writes.Batch(told, held, [], moved), self._applied, whole=())
+        self._writer.write(writes.Batch(told, held, [], moved, messages), self._applied, whole=())
+
+    async def read_original(self, place: Place, message_id: str) -> bytes:
+        """As the API reads from the log; `purged` is one in which nothing is left."""
+        if self.away:
+            raise BrokerError("the broker is away")
+        if self.purged:
+            raise MessagePurged(f"{place}: there is no such record")
+        return self.log[place.partition][place.offset].value
 
     def _progress(self, wall_time: datetime) -> None:
         rows = [

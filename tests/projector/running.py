@@ -1,7 +1,7 @@
 """A projector on an embedded broker, in this process or as one of its own, and conditions to wait for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from sqlalchemy import Engine, select
@@ -34,8 +34,8 @@ async def publish(broker: EmbeddedBroker, log: Written, start: Positions | None 
     """Write the records of every partition, from these offsets on."""
     async with clients.new_producer(broker.bootstrap) as producer:
         for place, records in log.records.items():
-            values: Iterable[bytes | None] = (record.value for record in records[(start or {}).get(place, 0) :])
-            await clients.write(producer, *place, [Outgoing(None, value, []) for value in values])
+            given = records[(start or {}).get(place, 0) :]
+            await clients.write(producer, *place, [Outgoing(one.key, one.value, [*one.headers]) for one in given])
 
 
 def stands_at(engine: Engine, wanted: Positions) -> bool:

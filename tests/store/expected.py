@@ -1,17 +1,25 @@
 """What the store must hold, computed from the states and events of the fold and from nothing that the store uses."""
 
+from hashlib import sha256
+
 from sqlalchemy import Engine, select
 from tests.helpers.partition_logs import TABLES
 
 from clearance.events.anomalies.ledger import anomaly_id
+from clearance.events.log.input_records import InputRecord, read_input
+from clearance.events.receipts.formats import parse
 from clearance.events.standing.spans import SPANS, begun, first, lengths
 from clearance.events.standing.view import view
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import Event
+from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.times import parse_utc
+from clearance.kafka.names import BASE
 from clearance.kafka.wire import event_record, status_record
-from clearance.store.schema import anomalies, declarations, event_heads, events, numbers, spans
+from clearance.store.positions import Place
+from clearance.store.schema import anomalies, declarations, event_heads, events, messages, numbers, spans
 
-from .written import Written
+from .written import Record, Written
 
 Rows = dict[str, set[tuple[object, ...]]]
 
@@ -25,6 +33,7 @@ def expected(log: Written) -> Rows:
         "anomalies": {row for state in states for row in _anomalies(state)},
         "spans": {row for state in states for row in _spans(state)},
         "events": {_event(one) for one in log.events},
+        "messages": {row for place in log.records if place[0] == BASE.inputs for row in _messages(log, place)},
         "event_heads": {(state.id, state.epoch, state.seq, False) for state in states if state.seq},
     }
 
@@ -44,6 +53,7 @@ def held(engine: Engine) -> Rows:
         ),
         "spans": select(spans),
         "events": select(told.declaration, told.epoch, told.seq, told.type, told.at, told.command_id, told.value),
+        "messages": select(messages),
         "event_heads": select(event_heads),
     }
     with engine.connect() as connection:
@@ -78,6 +88,29 @@ def _spans(state: Declaration) -> list[tuple[object, ...]]:
         for span in SPANS
         if not state.merged_into and (at := first(shown.stage_times, span.begins)) is not None
     ]
+
+
+def _messages(log: Written, place: Place) -> list[tuple[object, ...]]:
+    """The first copy of each message that the fold takes."""
+    first: dict[tuple[bytes | None, str], tuple[object, ...]] = {}
+    for record in log.records[place]:
+        head = dict(record.headers)
+        if head.get("kind") == b"message" and record.key and _is_taken(record):
+            value = record.value or b""
+            name = sha256(value).hexdigest()
+            lies = (record.key.decode(), name, place[1], record.offset)
+            said = (parse_utc(head["received-at"].decode()), head["organisation"].decode())
+            format_ = parse(value, TABLES, system=head.get("system", b"").decode())[0].format
+            first.setdefault((record.key, name), (*lies, format_, len(value), *said))
+    return [*first.values()]
+
+
+def _is_taken(record: Record) -> bool:
+    try:
+        read_input(InputRecord((record.key or b"").decode(), record.value or b"", record.headers), TABLES)
+    except InvalidMessage:
+        return False
+    return True
 
 
 def _event(one: Event) -> tuple[object, ...]:

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete
-from tests.api.system import PARTITIONS, System
+from tests.api.system import PARTITIONS, RECORDINGS, System
 from tests.helpers.arrivals import MONDAY, receipt, unified
 
 from clearance.events.anomalies.ledger import anomaly_id
+from clearance.events.receipts.routing import message_id
 from clearance.store.quantiles import DIMENSIONS
 from clearance.store.reader import Reader, reading
 from clearance.store.rows import Meant, Place, WantedAnomalies, WantedDeclarations
@@ -111,6 +112,38 @@ def test_what_became_of_a_command_is_found_by_its_id(system: System, engine: Eng
         assert reader.outcomes("unknown") == []
 
 
+def test_the_messages_of_a_declaration_are_its_first_copies_and_those_of_its_aliases(
+    system: System, engine: Engine
+) -> None:
+    system.play("entry-number-first", "entry-number-first")
+    with reading(engine, EVERYBODY) as reader:
+        found = reader.messages("cn:unified:E20260004010000027", 100)
+        assert {one.declaration.split(":")[1] for one in found} == {"entry", "unified"}
+        assert len({one.message_id for one in found}) == len(found)
+        assert [one.received_at for one in found] == sorted(one.received_at for one in found)
+        assert reader.messages("cn:unified:E20260004010000027", 1) == found[:1]
+        for one in found:
+            record = system.log[one.partition][one.offset]
+            assert (message_id(record.value), len(record.value)) == (one.message_id, one.size)
+            assert all(before.value != record.value for before in system.log[one.partition][: one.offset])
+            assert reader.message("cn:unified:E20260004010000027", one.message_id) == one
+            assert reader.message(HELD, one.message_id) is None
+            assert reader.copies(one.message_id) == [one]
+            assert not one.shared
+
+
+BOTH = ["uk:mrn:26GBSYN00000000064", "uk:mrn:26GBSYN00000000164"]
+
+
+def test_a_message_is_shared_if_it_speaks_of_another_declaration(system: System, engine: Engine) -> None:
+    system.play("uk-two-declarations-in-one-notification")
+    with reading(engine, EVERYBODY) as reader:
+        one, other = ([each for each in reader.messages(name, 9) if each.shared] for name in BOTH)
+        assert {each.message_id for each in one} == {each.message_id for each in other} != set()
+        for each in one:
+            assert {copy.declaration for copy in reader.copies(each.message_id)} == {*BOTH}
+
+
 def test_the_progress_of_each_partition_is_told(system: System, engine: Engine) -> None:
     system.pass_time(MONDAY)
     with reading(engine, EVERYBODY) as reader:
@@ -189,6 +222,7 @@ def test_every_dimension_can_be_asked_for_and_a_period_is_a_cohort(system: Syste
         assert {one.span: one.n for one in reader.clearance_times([], datetime(2000, 1, 1, tzinfo=UTC))} == whole
 
 
+MESSAGE = message_id((RECORDINGS / "held-then-released" / "001-declared.xml").read_bytes())
 STRANGER = Viewer("a stranger")
 QUESTIONS: dict[str, tuple[object, ...]] = {
     "declaration": (HELD,),
@@ -200,6 +234,9 @@ QUESTIONS: dict[str, tuple[object, ...]] = {
     "anomalies": (WantedAnomalies(), None, 5),
     "anomaly": (anomaly_id(HELD, "A07", datetime(2026, 3, 2, 2, tzinfo=UTC)),),
     "outcomes": ("ack-0051-1",),
+    "messages": (HELD, 5),
+    "message": (HELD, MESSAGE),
+    "copies": (MESSAGE,),
     "clearance_times": ([],),
     "primary_of": ("cn:entry:290120260650000003",),
     "totals": (),

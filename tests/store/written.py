@@ -21,7 +21,7 @@ from clearance.store.positions import Bounds, Log, Place, Positions
 from clearance.store.schema import metadata
 from clearance.store.writes import Batch
 
-TOPICS = (BASE.events, BASE.status, BASE.progress)
+TOPICS = (BASE.events, BASE.status, BASE.progress, BASE.inputs)
 WALL = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 STORIES_OF = (tuple(STORIES[0::3]), tuple(STORIES[1::3]), tuple(STORIES[2::3]))
 """By partition."""
@@ -34,19 +34,28 @@ class Record:
     offset: int
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
+    key: bytes | None = None
+    timestamp: int = 0
 
 
 @dataclass
 class Written:
-    """The three topics; `states` and `events` are the truth, the plain fold of the log."""
+    """The topics; `states` and `events` are the truth, the plain fold of the log, and `messages` the first copies."""
 
     records: dict[Place, list[Record]] = field(default_factory=dict)
     states: dict[str, Declaration] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
 
-    def append(self, topic: str, partition: int, value: bytes | None) -> None:
+    def append(
+        self,
+        topic: str,
+        partition: int,
+        value: bytes | None,
+        headers: tuple[tuple[str, bytes], ...] = (),
+        key: bytes | None = None,
+    ) -> None:
         records = self.records.setdefault((topic, partition), [])
-        records.append(Record(len(records), value))
+        records.append(Record(len(records), value, headers, key))
 
     def log(self, cluster: str = "cluster", ids: str = "") -> Log:
         """As a broker describes it."""
@@ -62,7 +71,7 @@ class Written:
         longer = Written({place: list(records) for place, records in self.records.items()}, self.states, self.events)
         for place, records in more.items():
             for record in records:
-                longer.append(*place, record.value)
+                longer.append(*place, record.value, record.headers, record.key)
         return longer
 
     @property
@@ -85,6 +94,8 @@ def written(seed: int, partitions: int = 3) -> Written:
             _write(whole, partition, *late[-1])
             for _ in range(chance.choice((0, 0, 0, 1, 2))):
                 _write(whole, partition, *chance.choice(late[-9:]))
+        for one in log:
+            whole.append(BASE.inputs, partition, one.value, one.headers, one.key.encode() or None)
         whole.states |= tracker.partition.states
     return whole
 

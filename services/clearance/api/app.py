@@ -12,6 +12,7 @@ from clearance.api import (
     commands,
     declarations,
     documentation,
+    messages,
     openapi,
     operations,
     refusals,
@@ -55,8 +56,9 @@ def create_app(stores: Stores, log: Log, settings: Settings) -> FastAPI:
     board = Board(API)
     app.state.stores, app.state.settings = stores, settings
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
+    app.state.read_original = messages.from_the_log(settings)
     app.state.registry = _registry(board)
-    for page in (declarations, anomalies, clearance_times, commands):
+    for page in (declarations, messages, anomalies, clearance_times, commands):
         app.include_router(page.router, dependencies=[Depends(known_parameters)])
     app.include_router(operations.router)
     documentation.add_to(app)

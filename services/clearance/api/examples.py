@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from clearance.api import answers, models
 from clearance.api.clearance_times import shown
 from clearance.api.commands import shown as shown_command
+from clearance.api.messages import shown as shown_messages
 from clearance.api.operations import Alive, Ready
 from clearance.api.words import Language, Words
 from clearance.events.log.inputs import Clock, Message
@@ -18,13 +19,14 @@ from clearance.events.step.declaration import Declaration
 from clearance.events.step.state_records import encode_state
 from clearance.events.values.receipt import Receipt
 from clearance.settings.tables import default_tables
-from clearance.store.rows import Outcome, Stored, Times
+from clearance.store.rows import Filed, Outcome, Stored, Times
 
 UNIFIED, ENTRY = "E20260004010000003", "290120260650000003"
 DECLARATION = f"cn:unified:{UNIFIED}"
 BEGAN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 NOW = BEGAN + timedelta(hours=3)
 COMMAND = "7d0f6a52c1b94e0e8f3a"
+MESSAGE = sha256(b"example-7").hexdigest()
 TOLD = (
     (0, "7", "直接申报成功"),
     (1, "L", "入库成功！"),
@@ -41,6 +43,17 @@ def example(operation: str, status: str, language: Language) -> dict[str, Any] |
     return None if answered is None else answered.model_dump(mode="json")
 
 
+FILED = Filed(
+    declaration=DECLARATION,
+    message_id=MESSAGE,
+    partition=3,
+    offset=1207,
+    format="DEC_RESULT",
+    size=1468,
+    received_at=BEGAN + timedelta(seconds=2),
+    organisation="my-company",
+    shared=False,
+)
 PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "cursor-of-another-epoch": {"epoch": 1},
     "several-declarations": {
@@ -53,7 +66,11 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
                 "kinds": ["bill"],
                 "status": {"code": "released", "words": "goods released"},
                 "open": True,
-                "links": {"self": f"/v1/declarations/{one}", "timeline": f"/v1/declarations/{one}/timeline"},
+                "links": {
+                    "self": f"/v1/declarations/{one}",
+                    "timeline": f"/v1/declarations/{one}/timeline",
+                    "messages": f"/v1/declarations/{one}/messages",
+                },
             }
             for one in (DECLARATION, "cn:unified:E20260004010000004")
         ],
@@ -62,6 +79,9 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "unknown-number": {"number": "E20260004010000099"},
     "unknown-anomaly": {"anomaly": "0" * 24},
     "unknown-command": {"command_id": COMMAND},
+    "unknown-message": {"number": UNIFIED, "message_id": MESSAGE},
+    "message-purged": {"message_id": MESSAGE},
+    "message-unreachable": {"message_id": MESSAGE},
     "command-refused": {
         "command_id": COMMAND,
         "declaration": DECLARATION,
@@ -104,6 +124,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
     return {
         ("declaration", "200"): answers.declaration(row, words),
         ("timeline", "200"): answers.timeline(row, None, None, words),
+        ("messages", "200"): shown_messages(DECLARATION, [FILED], 0),
         ("declarations", "200"): models.Declarations(declarations=[answers.in_list(row, words)], next=None),
         ("anomalies", "200"): models.Anomalies(anomalies=anomalies, next=None),
         ("anomaly", "200"): anomalies[0],

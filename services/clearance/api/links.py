@@ -12,8 +12,16 @@ def to_timeline(declaration: str) -> str:
     return f"{to_declaration(declaration)}/timeline"
 
 
+def to_messages(declaration: str) -> str:
+    return f"{to_declaration(declaration)}/messages"
+
+
 def of_declaration(declaration: str) -> dict[str, str]:
-    return {"self": to_declaration(declaration), "timeline": to_timeline(declaration)}
+    return {
+        "self": to_declaration(declaration),
+        "timeline": to_timeline(declaration),
+        "messages": to_messages(declaration),
+    }
 
 
 def to_anomaly(anomaly: str) -> str:

@@ -99,6 +99,42 @@ class TransportPlan(Answer):
     """Its voyage."""
 
 
+class MessageRow(Answer):
+    """The first copy of one message."""
+
+    message_id: str
+    """sha256 of the bytes in hexadecimal: the same for every copy."""
+    format: str
+    """The format that it was read as."""
+    size: int
+    """Its bytes."""
+    received_at: datetime
+    """When whoever first took this copy received it."""
+    organisation: str
+    """Through whose connection it came; empty if nobody said."""
+    filed_under: str
+    """The id of the number that it came under: of the declaration, or of one that belongs to it."""
+    position: str
+    """Where it lies in the log: topic, partition and offset."""
+    shared: bool
+    """Whether it speaks of other declarations too."""
+    links: dict[str, str]
+    """`self`: its bytes."""
+
+
+class Messages(Answer):
+    """What came about a declaration, in the order of reception."""
+
+    id: str
+    """The id of the declaration."""
+    messages: list[MessageRow]
+    """The first 1000 at most."""
+    complete: bool
+    """False if there are more than are listed."""
+    links: dict[str, str]
+    """Addresses of this list and of the declaration."""
+
+
 class Evidence(Answer):
     """What an anomaly rests on."""
 

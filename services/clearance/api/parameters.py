@@ -68,6 +68,11 @@ Number = Annotated[
 AnomalyId = Annotated[
     str, Path(pattern="^[0-9a-f]{24}$", description="The id of an anomaly, 24 hex digits."), BeforeValidator(_decoded)
 ]
+MessageId = Annotated[
+    str,
+    Path(pattern="^[0-9a-f]{64}$", description="The id of a message: sha256 of its bytes, 64 hex digits."),
+    BeforeValidator(_decoded),
+]
 CommandId = Annotated[str, Path(pattern=COMMAND_ID, description="The id of a command."), BeforeValidator(_decoded)]
 IdempotencyKey = Annotated[
     str | None,

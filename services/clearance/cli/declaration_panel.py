@@ -51,7 +51,7 @@ def show_summary(console: Console, story: Story) -> None:
     for refused in story.refused:
         console.print(Text.assemble(("refused ", "red"), f"{plain(refused.name)}: {plain(refused.reason)}"))
     for name in story.duplicates:
-        console.print(Text.assemble(("duplicate ", "dim"), f"{plain(name)}: changed nothing"))
+        console.print(Text.assemble(("duplicate ", "dim"), f"{plain(name)}: came before, or adds nothing"))
     found = sum(len(told.open_anomalies) for told in story)
     console.print(
         f"{_count(len(story.declarations), 'declaration')}, {_count(found, 'open anomaly', 'open anomalies')}, "

@@ -1,19 +1,25 @@
-"""`clearance explain FILE`: what one message is, and the row of the table that says so."""
+"""`clearance explain`: what one message is, and the row of the table that says so."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
 
 import msgspec
 import typer
 from rich.table import Table
 
 from clearance.cli import options
+from clearance.cli.broker import Bootstrap
+from clearance.cli.epoch import DatabaseUrl
+from clearance.cli.given_message import GivenMessage, from_file, from_log
 from clearance.contracts.codes import Meaning
 from clearance.events.receipts.formats import authority_of, parse
-from clearance.events.receipts.routing import message_id, route
+from clearance.events.receipts.routing import message_id as id_of
+from clearance.events.receipts.routing import route
 from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.receipt import Receipt
 from clearance.events.values.times import rfc3339
-from clearance.recordings.sidecar import UnreadableFile, read_bytes
+from clearance.recordings.sidecar import UnreadableFile
 from clearance.settings.tables import default_tables
 
 EXAMPLES = """
@@ -22,7 +28,21 @@ Examples:
   clearance explain Receipt_I20220000971587171_20220301091833000.xml
 
   clearance explain --lang zh receipt.xml
+
+  clearance explain --message-id 6f1c…          the message of this id, read from the log (64 hex digits)
+
+  clearance explain --message-id 6f1c… --save message.xml
 """
+MessageId = Annotated[
+    str,
+    typer.Option(
+        metavar="ID", help="Of a message in the log: sha256 of its bytes; instead of a file.", show_default=False
+    ),
+]
+Save = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Also write the bytes as they came into this new file.", exists=False),
+]
 
 
 LABELS = {
@@ -54,23 +74,31 @@ class Explained:
 
 
 def explain(
-    file: options.File,
+    file: options.FileOrNone = None,
     organisation: options.Organisation = "self",
     system: options.System = "",
     language: options.Lang = "en",
     as_json: options.Json = False,
+    message_id: MessageId = "",
+    save: Save = None,
+    bootstrap: Bootstrap = None,
+    database_url: DatabaseUrl = None,
 ) -> None:
     """Say what one message is: format, system, numbers, code, canonical meaning, and the row that says so.
 
     Exit code 1 if it is no message.
     """
+    if (file is None) != bool(message_id):
+        raise typer.BadParameter("name a file, or a message of the log with --message-id: one of them")
     try:
-        data = read_bytes(file)
-        receipts = parse(data, default_tables(), sender=organisation, system=system)
-        explained = [_explained(data, receipt, organisation, system, file.name) for receipt in receipts]
+        given = from_file(file, organisation, system) if file else from_log(message_id, bootstrap, database_url)
+        receipts = parse(given.data, default_tables(), sender=given.organisation, system=given.system)
+        explained = [_explained(given, receipt) for receipt in receipts]
     except (InvalidMessage, UnreadableFile) as error:
-        typer.echo(f"{file}: refused: {error}", err=True)
+        typer.echo(f"{file or message_id}: refused: {error}", err=True)
         raise typer.Exit(1) from error
+    if save is not None:
+        _save(save, given.data)
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(explained), indent=2).decode())
     else:
@@ -78,36 +106,44 @@ def explain(
             _show(one, language)
 
 
-def _explained(data: bytes, receipt: Receipt, organisation: str, system: str, name: str) -> Explained:
+def _save(file: Path, data: bytes) -> None:
+    try:
+        with file.open("xb") as opened:
+            opened.write(data)
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be written: {error.strerror}", param_hint="--save") from error
+
+
+def _explained(given: GivenMessage, receipt: Receipt) -> Explained:
     authority, kinds = authority_of(receipt), default_tables().numbers
     return Explained(
-        filed_under=_filed(data, receipt, organisation, system, name),
-        message_id=message_id(data),
+        filed_under=_filed(given, receipt),
+        message_id=id_of(given.data),
         format=receipt.format,
         system=receipt.system,
         numbers=[f"{number} ({kinds.role(authority, number)})" for number in receipt.numbers],
         code=receipt.code,
         qualifier=receipt.qualifier,
-        time=_time(receipt, name),
+        time=_time(receipt, given),
         text=receipt.text,
         details=receipt.details,
         meanings=_meanings(receipt),
     )
 
 
-def _filed(data: bytes, receipt: Receipt, organisation: str, system: str, name: str) -> str:
-    tables = default_tables()
+def _filed(given: GivenMessage, receipt: Receipt) -> str:
     try:
-        children = route(data, tables, sender=organisation, system=system, hints=tables.numbers_in_name(name))
+        children = route(
+            given.data, default_tables(), sender=given.organisation, system=given.system, hints=given.hints
+        )
     except InvalidMessage as error:
         return f"nothing: {error.reason}"
     return ", ".join(child.declaration for child in children if receipt.code in {one.code for one in child.receipts})
 
 
-def _time(receipt: Receipt, name: str) -> str:
+def _time(receipt: Receipt, given: GivenMessage) -> str:
     if receipt.occurred_at is None:
-        in_name = default_tables().authorities[authority_of(receipt)].time_in_name
-        stamp = in_name(name) if in_name else None
+        stamp = given.stated_at if default_tables().authorities[authority_of(receipt)].time_in_name else None
         counts = f"{rfc3339(stamp)}, in the name of the file," if stamp else "the time of reception"
         return f"none stated; {counts} counts"
     return f"{rfc3339(receipt.occurred_at)} (written {receipt.authority_time}, precision {receipt.precision})"

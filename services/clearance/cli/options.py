@@ -33,7 +33,9 @@ def instant(value: str) -> datetime:
 Paths = Annotated[
     list[Path], typer.Argument(exists=True, readable=True, help="Message files, or folders of them, recordings too.")
 ]
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The message.")]
+FileOrNone = Annotated[
+    Path | None, typer.Argument(exists=True, dir_okay=False, readable=True, help="The message.", show_default=False)
+]
 Organisation = Annotated[
     str,
     typer.Option(

@@ -1,14 +1,23 @@
 """Fetched records → what the store takes. One that is nothing that was ever written is left out and named."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
 from clearance.events.log.progress import Progress, decode_progress
 from clearance.kafka.names import Names
-from clearance.kafka.wire import check_event
+from clearance.kafka.wire import check_event, incoming_input
 from clearance.projector.waiting_progress import Fetched
-from clearance.store.consumed_records import ConsumedEvent, ConsumedState, consumed_event, consumed_state
+from clearance.settings.tables import default_tables
+from clearance.store.consumed_records import (
+    ConsumedEvent,
+    ConsumedMessage,
+    ConsumedState,
+    consumed_event,
+    consumed_message,
+    consumed_state,
+)
 from clearance.store.positions import Positions
 from clearance.store.writes import Batch
 
@@ -34,27 +43,41 @@ class Decoded:
     events: list[ConsumedEvent] = field(default_factory=list)
     states: list[ConsumedState] = field(default_factory=list)
     progress: list[Progress] = field(default_factory=list)
+    messages: list[ConsumedMessage] = field(default_factory=list)
     positions: Positions = field(default_factory=dict)
     unreadable: list[Unreadable] = field(default_factory=list)
 
     @property
     def batch(self) -> Batch:
-        return Batch(self.events, self.states, self.progress, self.positions)
+        return Batch(self.events, self.states, self.progress, self.positions, self.messages)
 
 
 def decode(fetched: Fetched, names: Names) -> Decoded:
-    """Decode records of the three topics of an epoch. Raises `NewerVersion`: what was left out would be missing."""
+    """Decode records of the topics of an epoch. Raises `NewerVersion`: what was left out would be missing."""
     decoded = Decoded()
     for (topic, partition), records in fetched.items():
         for record in records:
-            if topic == names.events:
-                check_event(record.headers)
-            try:
-                _add(decoded, names, topic, partition, offset=record.offset, value=record.value or b"")
-            except msgspec.DecodeError as error:
-                decoded.unreadable.append(Unreadable(topic, partition, record.offset, str(error)))
+            if topic == names.inputs:
+                _add_message(decoded, partition, record)
+            else:
+                _add_written(decoded, names, topic, partition, record)
             decoded.positions[topic, partition] = record.offset + 1
     return decoded
+
+
+def _add_message(decoded: Decoded, partition: int, record: Any) -> None:
+    message = consumed_message(incoming_input(record), partition, default_tables())
+    if message is not None:
+        decoded.messages.append(message)
+
+
+def _add_written(decoded: Decoded, names: Names, topic: str, partition: int, record: Any) -> None:
+    if topic == names.events:
+        check_event(record.headers)
+    try:
+        _add(decoded, names, topic, partition, offset=record.offset, value=record.value or b"")
+    except msgspec.DecodeError as error:
+        decoded.unreadable.append(Unreadable(topic, partition, record.offset, str(error)))
 
 
 def _add(decoded: Decoded, names: Names, topic: str, partition: int, *, offset: int, value: bytes) -> None:

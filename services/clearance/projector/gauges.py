@@ -20,6 +20,7 @@ def count(board: Board, names: Names, decoded: Decoded, applied: Applied, second
         (names.events, decoded.events, applied.events),
         (names.status, decoded.states, applied.states),
         (names.progress, decoded.progress, applied.progress),
+        (names.inputs, decoded.messages, applied.messages),
     ):
         if records:
             board.add(RECORDS, topic, "applied", by=news)

@@ -1,4 +1,4 @@
-"""The three topics as the projector reads them: every partition, from where the store stands, without a group."""
+"""The topics as the projector reads them: every partition, from where the store stands, without a group."""
 
 import asyncio
 from types import TracebackType
@@ -19,11 +19,14 @@ ANSWER_MS = 10_000
 
 
 class Source:
-    """A reader of what the tracker of an epoch writes; a context. Its methods raise `aiokafka.errors.KafkaError`."""
+    """A reader of what the tracker of an epoch reads and writes; a context.
+
+    Its methods raise `aiokafka.errors.KafkaError`.
+    """
 
     def __init__(self, bootstrap: str, names: Names) -> None:
         self.names = names
-        topics = (names.events, names.status, names.progress)
+        topics = (names.events, names.status, names.progress, names.inputs)
         cards = names.cards()
         self._places = [TopicPartition(name, number) for name in topics for number in range(cards[name].partitions)]
         self._reader = clients.new_reader(bootstrap, request_timeout_ms=ANSWER_MS)

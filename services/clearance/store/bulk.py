@@ -6,7 +6,7 @@ each row costs as much as the database. PostgreSQL takes a column at a time, as 
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Column, Connection, Dialect, LargeBinary, Table, delete, select
 from sqlalchemy import Row as SelectedRow
@@ -15,6 +15,9 @@ from clearance.store.derived import Row
 
 AT_ONCE = 1000
 """Keys in one question; SQLite takes 32,766 parameters at most."""
+
+Held = Literal["", "keep", "replace"]
+"""What becomes of a row that has the primary key of a new one; "" where there can be none."""
 
 
 def rows_of(connection: Connection, columns: Sequence[Column[Any]], keys: Iterable[str]) -> Iterator[SelectedRow[Any]]:
@@ -25,12 +28,17 @@ def rows_of(connection: Connection, columns: Sequence[Column[Any]], keys: Iterab
 
 def insert(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
     """New rows, with all columns."""
-    _put(connection, table, list(rows), replace=False)
+    _put(connection, table, list(rows), "")
+
+
+def insert_unheld(connection: Connection, table: Table, rows: Iterable[Row]) -> int:
+    """New rows, with all columns; one whose primary key is held, or came before it, is left out. How many were new."""
+    return _put(connection, table, list(rows), "keep")
 
 
 def upsert(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
     """New rows, or new values of those with the same primary key; with all columns."""
-    _put(connection, table, list(rows), replace=True)
+    _put(connection, table, list(rows), "replace")
 
 
 def remove(connection: Connection, column: Column[Any], keys: Iterable[str]) -> None:
@@ -44,15 +52,16 @@ def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:
     return (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
 
 
-def _put(connection: Connection, table: Table, rows: list[Row], *, replace: bool) -> None:
+def _put(connection: Connection, table: Table, rows: list[Row], held: Held) -> int:
     if not rows:
-        return
-    statement = _statement(table, connection.dialect, replace)
+        return 0
+    statement = _statement(table, connection.dialect, held)
     columns = {name: [row[name] for row in rows] for name in statement.names}
     for name, convert in statement.converters:
         columns[name] = [convert(value) for value in columns[name]]
     by_column = connection.dialect.name == "postgresql"
-    connection.exec_driver_sql(statement.sql, columns if by_column else list(zip(*columns.values(), strict=True)))
+    given = columns if by_column else list(zip(*columns.values(), strict=True))
+    return connection.exec_driver_sql(statement.sql, given).rowcount
 
 
 class _Statement(NamedTuple):
@@ -64,11 +73,13 @@ class _Statement(NamedTuple):
 
 
 @cache
-def _statement(table: Table, dialect: Dialect, replace: bool) -> _Statement:
+def _statement(table: Table, dialect: Dialect, held: Held) -> _Statement:
     quote = dialect.identifier_preparer.quote
     names = tuple(column.name for column in table.columns)
     sql = f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))}) {_values(table, dialect)}"
-    if replace:
+    if held == "keep":
+        sql += " ON CONFLICT DO NOTHING"
+    if held == "replace":
         keys = ", ".join(quote(column.name) for column in table.primary_key)
         others = [quote(column.name) for column in table.columns if not column.primary_key]
         sql += f" ON CONFLICT ({keys}) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in others)

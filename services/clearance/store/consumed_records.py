@@ -1,12 +1,16 @@
 """Records as the store takes them: only what is searched by is decoded, the value is kept as it was written."""
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 
+from clearance.events.log.input_records import InputRecord, is_of_kind, read_input
+from clearance.events.log.inputs import Message
 from clearance.events.log.readers_rule import Numbered
 from clearance.events.log.upcasting import up_to_date
 from clearance.events.step.partial_readers import IndexedEvent, IndexedStatus
+from clearance.events.tables.tables import Tables
+from clearance.events.values.errors import InvalidMessage
 
 
 class ConsumedEvent(NamedTuple):
@@ -40,6 +44,34 @@ class ConsumedState(NamedTuple):
     @property
     def number(self) -> Numbered:
         return Numbered(self.indexed.epoch, self.indexed.src)
+
+
+class ConsumedMessage(NamedTuple):
+    """A message as it is filed under a declaration, where it lies in the inputs, and the size of its bytes."""
+
+    partition: int
+    offset: int
+    declaration: str
+    size: int
+    message: Message
+
+    @property
+    def format(self) -> str:
+        return self.message.receipts[0].format
+
+
+def consumed_message(record: InputRecord, partition: int, tables: Tables) -> ConsumedMessage | None:
+    """The message that an input is; None for any other input, and for one that the tracker refuses.
+
+    Raises `NewerVersion`.
+    """
+    if not is_of_kind("message", record.headers):
+        return None
+    try:
+        given = read_input(record, tables)
+    except InvalidMessage:
+        return None
+    return ConsumedMessage(partition, record.position, record.key, len(record.value), cast(Message, given))
 
 
 _EVENT = msgspec.json.Decoder(IndexedEvent)

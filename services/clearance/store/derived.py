@@ -17,7 +17,7 @@ from clearance.events.anomalies.ledger import Anomaly, anomaly_id
 from clearance.events.log.progress import Progress
 from clearance.events.standing.spans import SPANS, begun, first, lengths
 from clearance.store import schema
-from clearance.store.consumed_records import ConsumedEvent, ConsumedState
+from clearance.store.consumed_records import ConsumedEvent, ConsumedMessage, ConsumedState
 
 Row = dict[str, Any]
 DIGEST_BYTES = 8
@@ -35,6 +35,19 @@ def event_row(event: ConsumedEvent) -> Row:
         "at": indexed.at,
         "command_id": indexed.data.command_id,
         "value": event.value,
+    }
+
+
+def message_row(consumed: ConsumedMessage) -> Row:
+    return {
+        "declaration": consumed.declaration,
+        "message_id": consumed.message.message_id,
+        "partition": consumed.partition,
+        "offset": consumed.offset,
+        "format": consumed.format,
+        "size": consumed.size,
+        "received_at": consumed.message.at,
+        "organisation": consumed.message.organisation,
     }
 
 

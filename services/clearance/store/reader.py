@@ -1,7 +1,7 @@
 """The one door to the store for readers: every question that the API, the command line or a page may ask.
 
 Each question is asked for a viewer, and answered with what that viewer may see. The questions themselves stand in
-`queries`, `quantiles` and `totals`, which nobody else imports (import-linter).
+`queries`, `message_queries`, `quantiles` and `totals`, which nobody else imports (import-linter).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,9 +10,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from clearance.store import quantiles, queries, totals
+from clearance.store import message_queries, quantiles, queries, totals
 from clearance.store.connect import explained
 from clearance.store.rows import (
+    Filed,
     Finding,
     Folded,
     Meant,
@@ -75,6 +76,18 @@ class Reader:
     def outcomes(self, command_id: str) -> list[Outcome]:
         """What became of a command: one result for each declaration to which its id was given."""
         return queries.outcomes(self._connection, self.viewer, command_id)
+
+    def messages(self, declaration: str, limit: int) -> list[Filed]:
+        """The first copy of each message of a declaration and its aliases, by time of reception; at most `limit`."""
+        return message_queries.messages_of(self._connection, self.viewer, declaration, limit)
+
+    def message(self, declaration: str, message_id: str) -> Filed | None:
+        """The first copy of one message of a declaration and its aliases."""
+        return message_queries.message(self._connection, self.viewer, declaration, message_id)
+
+    def copies(self, message_id: str) -> list[Filed]:
+        """A message wherever it is filed: its first copy under each number, the earliest first."""
+        return message_queries.copies(self._connection, self.viewer, message_id)
 
     def clearance_times(
         self, by: Sequence[str], since: datetime | None = None, until: datetime | None = None

@@ -49,6 +49,23 @@ class Finding(Struct, frozen=True):
     acknowledged_by: str
 
 
+class Filed(Struct, frozen=True):
+    """The first copy of a message as it is filed under a declaration, and where it lies in the inputs of the epoch.
+
+    `size` is in bytes, `organisation` through whose connection it came. `shared`: it speaks of other declarations too.
+    """
+
+    declaration: str
+    message_id: str
+    partition: int
+    offset: int
+    format: str
+    size: int
+    received_at: datetime
+    organisation: str
+    shared: bool
+
+
 class Outcome(Struct, frozen=True):
     """What became of a command, and at which declaration; `at` is when it was given."""
 

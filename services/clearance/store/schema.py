@@ -1,4 +1,4 @@
-"""The tables. All but `events` are derived from status records, so that one declaration is never half new.
+"""The tables. All but `events` and `messages` are derived from status records: one declaration is never half new.
 
 The surprise: rows and the positions up to which the log has been applied change in one transaction, so a crash can
 neither lose a record nor apply one twice.
@@ -168,6 +168,21 @@ events = Table(
         None, "command_id", sqlite_where=text("command_id IS NOT NULL"), postgresql_where=text("command_id IS NOT NULL")
     ),
     comment="What happened, in order and without holes; the value as it was written.",
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("declaration", String, primary_key=True),
+    Column("message_id", String, primary_key=True),
+    Column("partition", Integer, nullable=False),
+    Column("offset", Big, nullable=False),
+    Column("format", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("organisation", String, nullable=False),
+    Index(None, "message_id"),
+    comment="Where the first copy of each message lies in the inputs of this epoch; the bytes stay in the log.",
 )
 
 event_heads = Table(

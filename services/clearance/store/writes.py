@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Engine, func, select
 from clearance.events.log.progress import Progress
 from clearance.store import bulk
 from clearance.store.connect import explained, writing
-from clearance.store.consumed_records import ConsumedEvent, ConsumedState
-from clearance.store.derived import progress_row
+from clearance.store.consumed_records import ConsumedEvent, ConsumedMessage, ConsumedState
+from clearance.store.derived import message_row, progress_row
 from clearance.store.event_writes import write_events
 from clearance.store.positions import Positions, advance
-from clearance.store.schema import declarations, progress
+from clearance.store.schema import declarations, messages, progress
 from clearance.store.state_writes import write_states
 
 TICK = timedelta(microseconds=1)
@@ -30,6 +30,7 @@ class Batch:
     states: Sequence[ConsumedState]
     progress: Sequence[Progress]
     positions: Positions
+    messages: Sequence[ConsumedMessage] = ()
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Applied:
     events: int
     states: int
     progress: int
+    messages: int = 0
 
 
 class Writer:
@@ -58,6 +60,7 @@ class Writer:
                 write_events(connection, batch.events, whole),
                 write_states(connection, batch.states, at),
                 _write_progress(connection, batch.progress, at),
+                bulk.insert_unheld(connection, messages, map(message_row, batch.messages)),
             )
         self._last = at
         self.positions |= batch.positions

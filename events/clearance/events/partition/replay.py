@@ -59,6 +59,7 @@ class Replay:
         self.refused: list[Refused] = []
         self.duplicates: list[str] = []
         self.log: list[tuple[str, Input]] = []
+        self._came: set[str] = set()
         self._now: datetime | None = None
 
     def feed(self, arrivals: Iterable[Arrival]) -> "Replay":
@@ -78,8 +79,9 @@ class Replay:
             self.refused.append(Refused(arrival.name, error.reason))
             return
         applied = [self._append(key, given) for key, given in inputs]
-        if arrival.kind == "message" and not any(applied):
+        if arrival.kind == "message" and (not any(applied) or message_id(arrival.data) in self._came):
             self.duplicates.append(arrival.name)
+        self._came.add(message_id(arrival.data))
 
     @property
     def declarations(self) -> dict[str, Declaration]:

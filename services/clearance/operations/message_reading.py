@@ -1,0 +1,70 @@
+"""The bytes of a message as they came: its place by the index in the store, its record from the log."""
+
+import asyncio
+from hashlib import sha256
+from typing import Any
+
+from clearance.events.log.input_records import InputRecord
+from clearance.kafka import epochs
+from clearance.kafka.errors import BrokerError
+from clearance.kafka.names import Names
+from clearance.kafka.places import Place
+from clearance.kafka.wire import incoming_input
+from clearance.operations.errors import OperationRefused
+from clearance.operations.readers import read_place
+from clearance.store.connect import is_made, open_store
+from clearance.store.errors import StoreError
+from clearance.store.reader import reading
+from clearance.store.rows import Filed
+from clearance.store.viewer import EVERYBODY
+
+ANSWER_SECONDS = 5.0
+"""How long the broker may take to give one record."""
+
+
+class MessagePurged(OperationRefused):
+    """The log does not hold the message any more."""
+
+
+def place_of(filed: Filed, epoch: int) -> Place:
+    """Where the first copy lies."""
+    return Place(Names.of(epoch).inputs, filed.partition, filed.offset)
+
+
+async def original(bootstrap: str, place: Place, message_id: str) -> InputRecord:
+    """The record of a message. Raises `BrokerError`, and `MessagePurged` if another record lies there, or none."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            record: Any = await read_place(bootstrap, place)
+    except TimeoutError as error:
+        raise BrokerError(f"the broker at {bootstrap} did not give {place} within {ANSWER_SECONDS:.0f} s") from error
+    except OperationRefused as error:
+        raise MessagePurged(str(error)) from error
+    found = incoming_input(record)
+    if sha256(found.value).hexdigest() != message_id:
+        raise MessagePurged(f"{place}: another record lies there, the topic was made anew")
+    return found
+
+
+async def message_by_id(bootstrap: str, database_url: str, message_id: str) -> InputRecord:
+    """The first copy of a message, whichever declaration it speaks of, by the store that is answered from.
+
+    Raises `BrokerError`, `StoreError`, `MessagePurged`, and `OperationRefused` for an id that the store does not know.
+    """
+    epoch = (await epochs.ask(bootstrap)).epoch
+    filed = await asyncio.to_thread(_first_copy, database_url, epoch, message_id)
+    return await original(bootstrap, place_of(filed, epoch), message_id)
+
+
+def _first_copy(database_url: str, epoch: int, message_id: str) -> Filed:
+    engine = open_store(database_url, epoch)
+    try:
+        if not is_made(engine):
+            raise StoreError(f"no store at {engine.url!r}: `clearance projector` makes it")
+        with reading(engine, EVERYBODY) as reader:
+            found = reader.copies(message_id)
+    finally:
+        engine.dispose()
+    if not found:
+        raise OperationRefused(f"the store knows no message {message_id}: check the id, sha256 of the bytes in hex")
+    return found[0]
