@@ -24,7 +24,7 @@ MOVES = {
     "advance": ("→", "the declaration moves there"),
     "same": ("=", "it stands there already"),
     "revoke": ("↩", "it moves back, as customs may"),
-    "late": ("late", "it stays, and the receipt is flagged as out of order"),
+    "late": ("late", "it stays, and the receipt is marked as out of order"),
     "fill": ("fill", "it stays, and the receipt only supplies a time"),
     "reopen": ("↺", "it moves back if an amendment was asked for or granted, else as ✕"),
     "after_end": ("✕", "it stays, and the receipt is flagged as one after the end"),

@@ -211,14 +211,14 @@ def test_open_anomalies_come_first_and_alone(client: Client, system: System) -> 
 def test_an_anomaly_tells_what_is_wrong_whom_it_concerns_and_why(client: Client, system: System) -> None:
     system.play("suspended-and-waiting")
     one = client.get("/v1/anomalies?rule=A08").json()["anomalies"][0]
-    assert one["rule"] == {"code": "A08", "words": "detained or suspended"}
+    assert one["rule"] == {"code": "A08", "words": "detained or suspended or handled outside the system"}
     assert [who["code"] for who in one["tell"]] == ["exporter", "broker", "legal"]
     assert one["evidence"]["receipts"]
     declaration = client.get(one["links"]["declaration"]).json()
     assert declaration["anomalies"] == [one]
     assert client.get(one["links"]["self"]).json() == one
     in_chinese = client.get(one["links"]["self"], headers={"Accept-Language": "zh"}).json()
-    assert in_chinese["rule"]["words"] == "扣留或挂起"
+    assert in_chinese["rule"]["words"] == "扣留、挂起或系统外办理"
 
 
 @pytest.mark.parametrize(("asked", "values"), [("rule", ["A07", "A08"]), ("severity", ["high"]), ("state", ["open"])])

@@ -106,6 +106,7 @@ def dms(
     reference: str = "",
     lrn: str = "",
     version: str = "1",
+    text: str = "",
     arrives: timedelta | None = None,
 ) -> Arrival:
     """A notification of UK CDS. One that refuses a declaration says so by its `lrn` and version 1."""
@@ -114,6 +115,7 @@ def dms(
         "FunctionalReferenceID": reference or f"{code}{name}{after.total_seconds():.0f}",
         "IssueDateTime": {"DateTimeString": f"{MONDAY + after:%Y%m%d%H%M%S}Z"},
         "Error": [{"ValidationCode": error} for error in errors],
+        "AdditionalInformation": [{"StatementDescription": text}] * bool(text),
         "Status": {"NameCode": name},
         "Declaration": {
             **({"FunctionalReferenceID": lrn} if lrn else {}),

@@ -145,7 +145,7 @@ def test_a_rebuild_on_demand_gives_the_same_store(engine: Engine, embedded_broke
 def test_a_store_that_stays_away_ends_it(
     engine: Engine, embedded_broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "AWAY_SECONDS", 0.5)
+    monkeypatch.setattr(patience, "AWAY_SECONDS", 3.0)
     monkeypatch.setattr(run, "RETRY_SECONDS", 0.1)
 
     with engine.begin() as connection:

@@ -67,6 +67,11 @@ class CodeRow(Row):
     reason: str = ""
     source: str
 
+    @property
+    def signs(self) -> str:
+        """The signs of `when` in words, in one order; empty if it has none."""
+        return " and ".join(sorted(self.when))
+
     @field_validator("when", "keeps", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

@@ -31,6 +31,6 @@ def codes(
     for name, meaning in tables.rows():
         row = meaning.row
         if (system is None or name == system) and not (kept and meaning.status):
-            code = " ".join(filter(None, (row.code, row.qualifier, f"after {row.when}" if row.when else "")))
+            code = " ".join(filter(None, (row.code, row.qualifier, f"if {row.signs}" if row.when else "")))
             table.add_row(name, code, meaning.status or "kept", row.zh, row.en, row.reason if kept else row.source)
     options.console().print(table)

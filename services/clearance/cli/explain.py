@@ -158,7 +158,11 @@ def _meaning(receipt: Receipt, meaning: Meaning, one_of_several: bool) -> dict[s
     row = meaning.row
     return {
         "status": meaning.status or f"none: {row.reason}",
-        "when": f"{row.when} before" if row.when else "in all other cases" if one_of_several else "always",
+        "when": f"where the signs are {row.signs}"
+        if row.when
+        else "in all other cases"
+        if one_of_several
+        else "always",
         "rule": row.alert or "–",
         "zh": row.zh,
         "en": row.en,

@@ -16,18 +16,22 @@ ENDED = frozenset({"exited", "closed", "deleted", "withdrawn", "expired"})
 EXPECTED = {"cn": frozenset({"received", "reviewed"}), "uk": frozenset({"reviewed"})}
 """The stages before a release; one that is missing is A18."""
 UNTIL_RELEASE = "A09"
+SAID_BY = {"A05": "A09"}
+"""Of two rules for one cause the second tells."""
 NEVER = datetime.min.replace(tzinfo=UTC)
 UNKNOWN_CODE, AFTER_END, LATE, MISSING = "A20", "A19", "A17", "A18"
 
 
 class Standing(Struct):
-    """What the messages so far say; `stages` and `holds` with since when, `odd` what stays whatever follows."""
+    """What the messages so far say; `stages` and `holds` with since when, `over` what was open and until when, `odd`
+    what stays whatever follows."""
 
     stage: str = ""
     rule: str = ""
     since: datetime = NEVER
     stages: dict[str, datetime] = {}
     holds: dict[str, tuple[str, datetime]] = {}
+    over: list[tuple[str, datetime, datetime]] = []
     odd: dict[str, datetime] = {}
 
     def take(self, post: Post) -> None:
@@ -40,7 +44,8 @@ class Standing(Struct):
             self.holds.setdefault(word.opens, (word.rule, at))
         elif word.stands:
             self._move(post)
-        self.holds = {} if "all" in word.ends else {k: v for k, v in self.holds.items() if k not in word.ends}
+        ended = {kind for kind in self.holds if "all" in word.ends or kind in word.ends}
+        self.over += [(kind, self.holds.pop(kind)[1], at) for kind in sorted(ended)]
 
     def _move(self, post: Post) -> None:
         stage = post.word.stands
@@ -48,12 +53,21 @@ class Standing(Struct):
         if stage != self.stage and (stage, self.stage) != ("draft", "submitted"):
             self.stage, self.rule, self.since = stage, post.word.rule, post.at
 
+    def outcome(self) -> tuple[object, ...]:
+        """Stage, stages and obligations: what a late message may decide."""
+        return self.stage, self.stages, self.over, {kind: since for kind, (_, since) in self.holds.items()}
 
-def findings(posts: Sequence[Post], authority: str) -> dict[str, datetime]:
-    """Every rule that finds something after these messages, with since when. In the order of reception."""
+
+def _standing(posts: Sequence[Post]) -> Standing:
     now = Standing()
     for post in sorted(posts, key=lambda post: (post.at, post.word.line)):
         now.take(post)
+    return now
+
+
+def findings(posts: Sequence[Post], authority: str) -> dict[str, datetime]:
+    """Every rule that finds something after these messages, with since when. In the order of reception."""
+    now = _standing(posts)
     rules = dict(now.odd)
     for rule, since in [(now.rule, now.since), (WATCHED.get(now.stage, ""), now.since), *now.holds.values()]:
         if rule and not (rule == UNTIL_RELEASE and now.stage in RELEASED):
@@ -61,7 +75,8 @@ def findings(posts: Sequence[Post], authority: str) -> dict[str, datetime]:
     rules |= _unanswered(now, posts) if now.stage in UNDER_WAY else {}
     if now.stage in RELEASED and EXPECTED[authority] - now.stages.keys():
         rules[MISSING] = min(at for stage, at in now.stages.items() if stage in RELEASED)
-    return rules | _late(posts)
+    said = {rule for rule, cause in SAID_BY.items() if cause in rules}
+    return {rule: since for rule, since in rules.items() if rule not in said} | _late(posts, now)
 
 
 def _unanswered(now: Standing, posts: Sequence[Post]) -> dict[str, datetime]:
@@ -72,12 +87,15 @@ def _unanswered(now: Standing, posts: Sequence[Post]) -> dict[str, datetime]:
     return {"A03": now.since} if now.stage == "submitted" else {}
 
 
-def _late(posts: Sequence[Post]) -> dict[str, datetime]:
-    """The first message that came after one with a later time."""
+def _late(posts: Sequence[Post], now: Standing) -> dict[str, datetime]:
+    """The first message that came after one with a later time, and without which all would stand otherwise."""
     timed = [post for post in posts if post.word.timed]
     late = [
-        one.at
+        one
         for position, one in enumerate(timed)
         if any(other.at > one.at and other.received_at < one.received_at for other in timed[:position])
     ]
-    return {LATE: min(late)} if late else {}
+    decided = [
+        one.at for one in late if _standing([post for post in posts if post is not one]).outcome() != now.outcome()
+    ]
+    return {LATE: min(decided)} if decided else {}

@@ -34,6 +34,24 @@ def test_known_at_answers_what_was_known_then() -> None:
     assert "out_of_order" not in before.flags
 
 
+def test_a_late_receipt_that_decides_nothing_is_marked_and_not_flagged() -> None:
+    _, shown = facts_of("uk-late-assessment-decides-nothing")
+    assert [(entry.code, entry.late) for entry in shown.timeline] == [
+        ("02", False),
+        ("01", False),
+        ("13", True),
+        ("09", False),
+    ]
+    assert shown.flags == ()
+
+
+def test_the_timeline_is_in_the_order_of_the_fold_also_for_equal_times() -> None:
+    """Their receipt ids sort the other way round."""
+    _, shown = facts_of("uk-accepted-and-received-in-one-second")
+    assert [entry.receipt_id for entry in shown.timeline] != sorted(entry.receipt_id for entry in shown.timeline)
+    assert [entry.status for entry in shown.timeline] == ["received", "reviewed"]
+
+
 def test_releasable_is_released_and_no_open_hold() -> None:
     _, held = facts_of("inspection-after-release")
     assert (held.stage, held.releasable) == ("released", False)

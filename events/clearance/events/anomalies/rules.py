@@ -17,6 +17,9 @@ from clearance.events.tables.tables import Tables
 UNTIL_RELEASE = frozenset({"A09", "A30"})
 """Rules that end with the release, though what they speak of may last: tax under a guarantee is still due."""
 
+SAID_BY = {"A05": "A09"}
+"""Of two findings for one cause the second says why: goods are not released because their tax is unpaid."""
+
 Rule = Callable[[Track, Authority], Signal | None]
 
 
@@ -84,7 +87,8 @@ BY_STAGE: dict[str, tuple[Rule, ...]] = {
 
 
 def findings(track: Track, authority: Authority) -> dict[str, Signal]:
-    """Everything that is or may become wrong, by rule; of two signals of one rule the earlier. Without what lasts."""
+    """Everything that is or may become wrong, by rule, without what lasts. Of two signals of one rule the
+    earlier counts, of two rules for one cause the one that names it."""
     signals: dict[str, Signal] = {}
     if track.stage_signal is not None:
         signals[track.stage_signal.rule] = track.stage_signal
@@ -97,6 +101,9 @@ def findings(track: Track, authority: Authority) -> dict[str, Signal]:
         signal = rule(track, authority)
         if signal is not None:
             signals.setdefault(signal.rule, signal)
+    for rule_of_stage, cause in SAID_BY.items():
+        if cause in signals:
+            signals.pop(rule_of_stage, None)
     return signals
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from clearance.contracts.codes import Meaning
-from clearance.events.receipts.facts import Fact, key_of
+from clearance.events.receipts.facts import Fact
 from clearance.events.standing.signs import signs
 from clearance.events.standing.track import (
     AMENDING,
@@ -65,7 +65,7 @@ def _remember(track: Track, meaning: Meaning) -> None:
 
 
 def _note(track: Track, fact: Fact, at: datetime, tables: Tables) -> None:
-    """What a receipt tells whatever its code: details, whether it was late, whether its id was used before."""
+    """What a receipt tells whatever its code: details, whether its id was used before."""
     receipt = fact.receipt
     details = receipt.details
     if details and not details.items() <= track.details.items():
@@ -75,8 +75,6 @@ def _note(track: Track, fact: Fact, at: datetime, tables: Tables) -> None:
     if receipt.receipt_id in track.ids:
         _flag(track, "A16", at, receipt.receipt_id, f"receipt {receipt.receipt_id} came with different content")
     track.ids |= {receipt.receipt_id}
-    if track.late and key_of(receipt) in track.late:
-        _flag(track, "A17", at, receipt.receipt_id, f"receipt {receipt.code} was received after a later one")
     if receipt.system in tables.declarations:
         track.sent_at = at
     elif receipt.system not in tables.sent:
@@ -128,7 +126,6 @@ def _move(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tabl
         track.mark_signal = Signal(meaning.alert, at, (receipt.receipt_id,), f"{receipt.code} after {track.stage}")
         return "noted"
     if move == "late":
-        _flag(track, "A17", at, receipt.receipt_id, f"{receipt.code} is dated after {track.stage}")
         return "out_of_order"
     _end(track, meaning.ends, at)
     return "noted"

@@ -60,8 +60,3 @@ def entry_of(fact: Fact, meaning: Meaning | None, effect: str, late: bool) -> En
         message_id=fact.message_id,
         late=late,
     )
-
-
-def in_order(entry: Entry) -> tuple[datetime, str, str]:
-    """The order of (time, receipt id, code); the rank of equal times orders the fold, not the list."""
-    return entry.at, entry.receipt_id, entry.code

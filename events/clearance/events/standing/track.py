@@ -58,7 +58,8 @@ HoldKey = tuple[str, str, str]
 class Track(Struct, gc=False):
     """What the receipts up to `last` add up to. Mutable while it is being folded, never afterwards.
 
-    `taken` are the receipts themselves, in the order of the fold. `own` is the reference of the declaration's own
+    `taken` are the receipts themselves, in the order of the fold; `suspects` those that came out of order and may have
+    decided something, each with what A17 would say of it. `own` is the reference of the declaration's own
     message, `own_about` how that is known.
     """
 
@@ -85,6 +86,7 @@ class Track(Struct, gc=False):
     sent_at: datetime | None = None
     answered_at: datetime = NEVER
     taken: tuple[Taken, ...] = ()
+    suspects: tuple[tuple[Key, Signal], ...] = ()
 
 
 def kinds(track: Track) -> set[str]:

@@ -13,7 +13,7 @@ from clearance.contracts.tables import InvalidTable
 
 Move = Literal["advance", "same", "revoke", "late", "fill", "reopen", "after_end", "open"]
 """advance: it moves there. same: it stands there already. revoke: it moves back, as customs may. late: it stays, and
-the receipt is flagged as out of order. fill: it stays, and the receipt only supplies a time. reopen: it moves back if
+the receipt is marked as out of order. fill: it stays, and the receipt only supplies a time. reopen: it moves back if
 an amendment was asked for, else as after_end. after_end: it stays, and the receipt is flagged. open: an obligation
 (column `obligation`) is opened beside the stage."""
 
