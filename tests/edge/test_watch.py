@@ -258,6 +258,7 @@ def test_a_second_process_on_the_same_folder_is_refused(inbox: Inbox) -> None:
         Journal(inbox.folder / ".clearance")
 
 
+@pytest.mark.soak
 def test_five_thousand_files_are_taken_once_each_while_more_come(inbox: Inbox) -> None:
     for number in range(2500):
         inbox.write(f"Receipt_{number}_20260302090000000.xml", receipt(number))

@@ -33,6 +33,7 @@ def test_it_survives_mutants_of_the_corpus(codec: str) -> None:
     assert replay(codec, MUTANTS) >= MUTANTS // 20
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("codec", CODECS)
 def test_it_survives_a_fuzzer_guided_by_coverage(codec: str) -> None:
     """Where atheris does not run, more mutants stand in for it."""

@@ -18,6 +18,7 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.soak
 def test_notices_a_sample_of_mutants() -> None:
     done = _run("--every", str(SAMPLE))
     assert done.returncode == 0, done.stdout + done.stderr

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from clearance.devbroker.local import LocalKafka, free_port
 from clearance.settings.clock import monotonic
@@ -116,6 +117,7 @@ def test_killed_itself_it_leaves_nothing(tmp_path: Path) -> None:
         until(lambda: not [pid for pid in started if alive(pid)], "no process is left")
 
 
+@pytest.mark.soak
 def test_it_runs_on_a_real_broker_twice(own_kafka_of_module: LocalKafka, tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path / 'store.db'}"
     for _ in ("first", "second"):

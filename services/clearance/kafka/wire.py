@@ -1,6 +1,6 @@
-"""What goes over the wire as Kafka records: keys, values and headers of every topic, as its card says.
+"""Kafka records: keys, values and headers of every topic, as its card says.
 
-Which topic they go to says `names`. Values are made by `clearance.events`; here they get key and headers.
+`names` says to which topic they go. Values are made by `clearance.events`; here they get key and headers.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Fetched records → what the store takes. One that is nothing that was ever written is left out and named."""
+"""Fetched records → what the store takes. An unreadable record is left out and named."""
 
 from dataclasses import dataclass, field
 from typing import Any

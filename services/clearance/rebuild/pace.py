@@ -1,4 +1,4 @@
-"""Not too far ahead of the tracker: what the new epoch's tracker has folded, as it tells it.
+"""The pace of a feeder: copies stay within a bound ahead of what the new epoch's tracker says that it has folded.
 
 Without this the copies would take disk for the whole history at once, and one partition could run away from another.
 """

@@ -1,13 +1,17 @@
 """Whether a story that was told anew, with other names and numbers, still comes to the same.
 
 Which of two copies is kept that were received at the same moment depends on their bytes; so whether the later one
-changed anything is not compared. Nor are meanings: a phrase of success in other words may be a warning.
+changed anything is not compared. Nor is what is in the words of the messages: a phrase of success in other words may be
+a warning.
 """
 
 from typing import Any
 
 from clearance.recordings.pseudonyms import Pseudonyms
 from clearance.recordings.story import Story, ToldDeclaration, as_expected
+
+IN_OTHER_WORDS = frozenset({"meanings", "evidence", "details", "goods"})
+"""What holds names, numbers and phrases of the messages, which are others now."""
 
 
 def changed_outcomes(before: Story, after: Story, pseudonyms: Pseudonyms) -> list[str]:
@@ -41,6 +45,6 @@ def _retold(told: ToldDeclaration, pseudonyms: Pseudonyms) -> dict[str, Any]:
 
 def _sorted(one: dict[str, Any]) -> dict[str, Any]:
     numbers = {kind: sorted(values) for kind, values in one["numbers"].items()}
-    comparable = {name: value for name, value in one.items() if name != "meanings"}
+    comparable = {name: value for name, value in one.items() if name not in IN_OTHER_WORDS}
     in_no_order = {name: sorted(one[name]) for name in ("aliases", "texts", "clocks")}
     return comparable | {"numbers": numbers, **in_no_order}

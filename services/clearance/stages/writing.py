@@ -1,6 +1,6 @@
-"""The order of writes of any stage: outputs and sends; then states; then progress. Each acknowledged first.
+"""The order of writes of any stage: outputs and sends; then states; then progress, each acknowledged in its turn.
 
-A state that were written before its outputs would hide them from a worker that folds the batch again after a crash. The
+A state written before its outputs would hide them from a worker that folds the batch again after a crash. The
 pulse keeps a worker that was paused past its session from writing over what its successor wrote.
 """
 

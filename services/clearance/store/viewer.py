@@ -1,7 +1,7 @@
-"""Who asks, and what of the store that lets them see. Every question takes a viewer; the clause here is the one place.
+"""The viewer who asks, and the one clause that limits what they see. Every question takes a viewer.
 
-The surprise: an organisation sees nothing yet. Parties of declarations are not kept, so whoever is not everybody is
-refused everything rather than shown something by mistake.
+The surprise: an organisation sees nothing yet. The store has no column of parties to filter by, so whoever is not
+everybody is refused everything rather than shown something by mistake.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
-"""What a worker wrote that had been paused past its session: old states after the owner's own, which are put right.
+"""Healing: old states that a paused worker wrote after the owner's own are written over.
 
 Readers take the highest (epoch, src) and are never deceived; but compaction keeps the last record of a key, and a
-restore after it would find the old one only. See design §6.
+restore after it would find the old one only. See decision 14.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What is read beside the group: states that left memory, what others wrote, what a person has set aside.
+"""Single reads outside the consumer group: states that left memory, what others wrote, what a person has set aside.
 
 One reader for all partitions, used for one thing at a time; what reads a whole partition has a reader of its own.
 """
