@@ -59,7 +59,7 @@ class Replay:
         self.refused: list[Refused] = []
         self.duplicates: list[str] = []
         self.log: list[tuple[str, Input]] = []
-        self._came: set[str] = set()
+        self._came: set[tuple[str, str]] = set()  # equal bytes may be of several declarations, by their files' names
         self._now: datetime | None = None
 
     def feed(self, arrivals: Iterable[Arrival]) -> "Replay":
@@ -79,9 +79,10 @@ class Replay:
             self.refused.append(Refused(arrival.name, error.reason))
             return
         applied = [self._append(key, given) for key, given in inputs]
-        if arrival.kind == "message" and (not any(applied) or message_id(arrival.data) in self._came):
+        came = {(key, given.message_id) for key, given in inputs if isinstance(given, Message)}
+        if came and (not any(applied) or came <= self._came):
             self.duplicates.append(arrival.name)
-        self._came.add(message_id(arrival.data))
+        self._came |= came
 
     @property
     def declarations(self) -> dict[str, Declaration]:
