@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field
 
 from clearance.contracts.tables import Row, index
 
@@ -26,6 +26,14 @@ that the goods leave the country (export). Of the receipt itself: it answers the
 another message about it (request)."""
 
 
+def _split(cell: object) -> object:
+    return cell.split() if isinstance(cell, str) else cell
+
+
+WORDS = BeforeValidator(_split)
+"""A cell of several words, with blanks between them."""
+
+
 class Status(Row):
     """One canonical status. `kind` stage: where the declaration stands; obligation: something open beside it, for which
     somebody must act; flag: true beside it until something ends it; mark: noted on the timeline only. `rank` orders
@@ -39,14 +47,9 @@ class Status(Row):
     open: bool
     acts: Literal["declarant", "trader", "carrier", "customs", "nobody"]
     precedence: int = Field(ge=0)
-    ends: frozenset[str] = frozenset()
+    ends: Annotated[frozenset[str], WORDS] = frozenset()
     zh: str
     en: str
-
-    @field_validator("ends", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return value.split() if isinstance(value, str) else value
 
 
 class CodeRow(Row):
@@ -56,10 +59,10 @@ class CodeRow(Row):
 
     code: str
     qualifier: str = ""
-    when: frozenset[Sign] = frozenset()
+    when: Annotated[frozenset[Sign], WORDS] = frozenset()
     status: str = ""
     conditional: bool = False
-    keeps: frozenset[str] = frozenset()
+    keeps: Annotated[frozenset[str], WORDS] = frozenset()
     opens: str = ""
     alert: str = Field(default="", pattern=r"^(A\d\d)?$")
     zh: str
@@ -71,11 +74,6 @@ class CodeRow(Row):
     def signs(self) -> str:
         """The signs of `when` in words, in one order; empty if it has none."""
         return " and ".join(sorted(self.when))
-
-    @field_validator("when", "keeps", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return value.split() if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +117,9 @@ class Codes:
             or get((self.dialects.get(system, ""), code, qualifier), ())
         )
 
-    def ended_by(self, status: str) -> frozenset[str]:
-        """The obligations and flags that a receipt of this status ends, one by one."""
-        return self._ended_by[status]
-
     @cached_property
-    def _ended_by(self) -> dict[str, frozenset[str]]:
+    def ended_by(self) -> dict[str, frozenset[str]]:
+        """The obligations and flags that a receipt of a status ends, one by one; by status."""
         return {name: _ends(row, self.statuses) for name, row in self.statuses.items()}
 
     def rows(self) -> Iterator[tuple[str, Meaning]]:

@@ -154,15 +154,17 @@ def _meanings(receipt: Receipt) -> list[dict[str, str]]:
     return [_meaning(receipt, meaning, len(found) > 1) for meaning in found]
 
 
+def _when(signs: str, one_of_several: bool) -> str:
+    if signs:
+        return f"where the signs are {signs}"
+    return "in all other cases" if one_of_several else "always"
+
+
 def _meaning(receipt: Receipt, meaning: Meaning, one_of_several: bool) -> dict[str, str]:
     row = meaning.row
     return {
         "status": meaning.status or f"none: {row.reason}",
-        "when": f"where the signs are {row.signs}"
-        if row.when
-        else "in all other cases"
-        if one_of_several
-        else "always",
+        "when": _when(row.signs, one_of_several),
         "rule": row.alert or "–",
         "zh": row.zh,
         "en": row.en,

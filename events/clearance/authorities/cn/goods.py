@@ -27,6 +27,7 @@ FIELDS = {
 EXPORTED = {**FIELDS, "OriginCountry": "destination", "DestinationCountry": "origin"}
 """On exports the two countries change places (SPEC67 file 6)."""
 EMPTY = dict.fromkeys(FIELDS.values(), "")
+LENGTHS = {name: MAX_NAME if name == "name" else MAX_VALUE for name in EMPTY}
 CHAPTER = re.compile(r"\d\d", re.ASCII)
 NO_BILL = re.compile(r"[^0-9A-Z]")
 
@@ -53,8 +54,7 @@ def _line(element: Element, names: dict[str, str]) -> GoodsLine:
 
 
 def _cut(line: GoodsLine) -> GoodsLine:
-    lengths = {name: MAX_NAME if name == "name" else MAX_VALUE for name in EMPTY}
-    return GoodsLine(**{name: getattr(line, name)[:length] for name, length in lengths.items()})
+    return GoodsLine(**{name: getattr(line, name)[:length] for name, length in LENGTHS.items()})
 
 
 def _fingerprint(lines: Iterable[GoodsLine]) -> str:

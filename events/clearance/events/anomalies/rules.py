@@ -11,7 +11,7 @@ from clearance.events.standing import completion
 from clearance.events.standing.statements import Plan
 from clearance.events.standing.track import RELEASED, Signal, Track
 from clearance.events.tables.authority import Authority
-from clearance.events.tables.durations import Filed, Levels
+from clearance.events.tables.durations import Levels
 from clearance.events.tables.tables import Tables
 
 UNTIL_RELEASE = frozenset({"A09", "A30"})
@@ -115,10 +115,7 @@ def _earlier(signals: dict[str, Signal], signal: Signal) -> None:
 
 def levels(signal: Signal, track: Track, plan: Plan, authority: str, tables: Tables) -> tuple[Levels, datetime]:
     """The levels that apply to a finding, and the time from which they count; no levels: the rule is not for it."""
-    get = track.details.get
-    direction, mode = get("direction", ""), get("transport_mode", "")
-    filed: Filed = "in_advance" if "filed_in_advance" in track.details else ""
-    for basis, applicable in tables.levels(signal.rule, authority, direction, mode, filed):
+    for basis, applicable in tables.levels_of(signal.rule, authority, track.details):
         if basis == "since":
             return applicable, signal.since
         stated = plan.departure_at if basis == "departure" else plan.arrived_at

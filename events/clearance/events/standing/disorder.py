@@ -8,7 +8,7 @@ Source: HMRC service guide: notifications may arrive in another order than they 
 from datetime import datetime
 
 from clearance.events.receipts.facts import Fact, Key, key_of
-from clearance.events.standing.track import Hold, HoldKey, Track
+from clearance.events.standing.track import Hold, HoldKey, Track, obligations
 from clearance.events.tables.tables import Tables
 
 Course = tuple[object, ...]
@@ -54,8 +54,7 @@ def may_decide(track: Track, fact: Fact, before: Course) -> bool:
 
 def outcome(track: Track, tables: Tables) -> Outcome:
     """What leaving a receipt out is measured by."""
-    statuses = tables.codes.statuses
-    holds = [hold for hold in (*track.holds.values(), *track.ended) if statuses[hold.kind].kind == "obligation"]
+    holds = obligations((*track.holds.values(), *track.ended), tables)
     return track.stage, track.milestones, frozenset(_obligation(hold) for hold in holds)
 
 

@@ -4,6 +4,7 @@ A `Track` is a function of the set of receipts alone: arriving in another order,
 receipts up, `advance.py` takes one.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -94,14 +95,9 @@ def kinds(track: Track) -> set[str]:
     return {hold.kind for hold in track.holds.values()}
 
 
-def requesting(track: Track) -> bool:
-    """Whether a request to amend or withdraw is open."""
-    return bool(track.holds) and not AMENDING.isdisjoint(kinds(track))
-
-
 def amending(track: Track) -> bool:
     """Whether customs may still change a released or closed declaration: an amendment is open, or was granted."""
-    return track.stage in RELEASED and (requesting(track) or "request_granted" in track.seen)
+    return track.stage in RELEASED and ("request_granted" in track.seen or not AMENDING.isdisjoint(kinds(track)))
 
 
 def shown_stage(track: Track) -> str:
@@ -111,20 +107,20 @@ def shown_stage(track: Track) -> str:
 
 def outlives(kind: str, track: Track, tables: Tables) -> bool:
     """Whether this obligation or flag lasts beyond the stage: a release answers no question."""
-    return kind in AMENDING or kind not in tables.codes.ended_by(shown_stage(track))
+    return kind in AMENDING or kind not in tables.codes.ended_by[shown_stage(track)]
 
 
 def is_open(track: Track, tables: Tables) -> bool:
     """Whether anything is still to come: the stage is open, or an obligation is that outlives it."""
     if tables.codes.statuses[shown_stage(track)].open:
         return True
-    return any(outlives(hold.kind, track, tables) for hold in obligations(track, tables))
+    return any(outlives(hold.kind, track, tables) for hold in obligations(track.holds.values(), tables))
 
 
-def obligations(track: Track, tables: Tables) -> list[Hold]:
-    """The open obligations, without the flags."""
+def obligations(holds: Iterable[Hold], tables: Tables) -> list[Hold]:
+    """Those that somebody must see to, without the flags."""
     statuses = tables.codes.statuses
-    return [hold for hold in track.holds.values() if statuses[hold.kind].kind == "obligation"]
+    return [hold for hold in holds if statuses[hold.kind].kind == "obligation"]
 
 
 def headline(track: Track, tables: Tables) -> str:

@@ -95,8 +95,7 @@ def _holds(track: Track, tables: Tables) -> tuple[Hold, ...]:
     """All obligations, open and ended, in the order of their beginning."""
     if not track.ended and not track.holds:
         return ()
-    statuses = tables.codes.statuses
-    every = [hold for hold in (*track.ended, *track.holds.values()) if statuses[hold.kind].kind == "obligation"]
+    every = tracks.obligations((*track.ended, *track.holds.values()), tables)
     if (due := completion.due(track)) is not None:
         every[every.index(due)] = replace(due, limit=completion.limit(track, due, tables))
     return tuple(sorted(every, key=lambda hold: (hold.since, hold.kind, hold.receipt_id)))

@@ -66,6 +66,11 @@ class Tables:
             selected = self._levels[key] = tuple((basis, levels) for basis, levels in able if levels)
         return selected
 
+    def levels_of(self, rule: str, authority: str, details: Mapping[str, str]) -> tuple[tuple[Basis, Levels], ...]:
+        """The levels of a rule for a declaration that tells these details."""
+        filed: Filed = "in_advance" if "filed_in_advance" in details else ""
+        return self.levels(rule, authority, details.get("direction", ""), details.get("transport_mode", ""), filed)
+
     def numbers_in_name(self, name: str) -> tuple[str, ...]:
         """Numbers in the name of a received file, for a message that carries none."""
         told = (authority.numbers_in_name(name) for authority in self.authorities.values())
