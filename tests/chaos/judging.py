@@ -16,6 +16,7 @@ from clearance.contracts import topics
 from clearance.events.step.outputs import CommandResult
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
+from clearance.projector.source import places_of
 from clearance.settings.tables import default_tables
 from clearance.store import schema
 from clearance.store.connect import open_store
@@ -110,9 +111,8 @@ def unexplained(system: System, done: Mapping[str, int]) -> list[str]:
 
 
 async def _read(system: System) -> bool:
-    places = [(topic, number) for topic in (BASE.events, BASE.status, BASE.progress) for number in range(PARTITIONS)]
     async with clients.new_reader(system.kafka.bootstrap) as reader:
-        ends = {place: (await clients.ends(reader, *place))[1] for place in places}
+        ends = {place: (await clients.ends(reader, *place))[1] for place in places_of(BASE)}
     engine = open_store(system.store)
     try:
         with engine.connect() as connection:

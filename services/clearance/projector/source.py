@@ -18,6 +18,12 @@ ANSWER_MS = 10_000
 """How long the broker may take to answer [ms]."""
 
 
+def places_of(names: Names) -> list[Place]:
+    """Every partition that is read for the store of an epoch."""
+    topics, cards = (names.events, names.status, names.progress, names.inputs), names.cards()
+    return [(topic, number) for topic in topics for number in range(cards[topic].partitions)]
+
+
 class Source:
     """A reader of what the tracker of an epoch reads and writes; a context.
 
@@ -26,9 +32,7 @@ class Source:
 
     def __init__(self, bootstrap: str, names: Names) -> None:
         self.names = names
-        topics = (names.events, names.status, names.progress, names.inputs)
-        cards = names.cards()
-        self._places = [TopicPartition(name, number) for name in topics for number in range(cards[name].partitions)]
+        self._places = [TopicPartition(*place) for place in places_of(names)]
         self._reader = clients.new_reader(bootstrap, request_timeout_ms=ANSWER_MS)
         self._waiting = WaitingProgress(names)
 
