@@ -30,7 +30,7 @@ COMMENT = b"<!---->"
 """Behind the root it says nothing, and keeps a message from being read without a parser."""
 FIRST, END = datetime(1999, 12, 31, tzinfo=UTC), datetime(2100, 1, 2, tzinfo=UTC)
 """This century in the authority's own zone."""
-MAX_REASON, MAX_TEXT, MAX_CODE = 400, 255, 20
+MAX_REASON, MAX_TEXT, MAX_CODE = 400, 4000, 20
 
 
 def target(codec: str, data: bytes) -> bool:

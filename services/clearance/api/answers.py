@@ -166,9 +166,11 @@ def _stage_times(times: Mapping[str, datetime], words: Words) -> list[models.Sta
 
 
 def _entry(entry: Entry, words: Words) -> models.Entry:
-    same = ("at", "clock", "authority_time", "received_at", "late", "code", "text", "system", "format", "receipt_id")
+    same = ("at", "clock", "authority_time", "received_at", "late", "code", "system", "format", "receipt_id")
+    whole = ("text", "text_cut", "particulars_cut")
     return models.Entry(
-        **{name: getattr(entry, name) for name in same},
+        **{name: getattr(entry, name) for name in (*same, *whole)},
+        particulars=msgspec.to_builtins(entry.particulars, builtin_types=(datetime,)),
         message_id=entry.message_id,
         precision=coded(words, "precision", entry.precision),
         words=entry.zh if words.language == "zh" else entry.en,

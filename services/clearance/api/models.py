@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from clearance.api.parameters import Instant
+from clearance.contracts.models.particulars import Particulars
 
 
 class Answer(BaseModel):
@@ -250,7 +251,13 @@ class Entry(Answer):
     words: str
     """What the code means, in the language asked for."""
     text: str
-    """The authority's own note."""
+    """The authority's own note, up to 4,000 characters."""
+    text_cut: bool
+    """Whether the note is longer in the message."""
+    particulars: Particulars
+    """What somebody must act on, in the order of the document."""
+    particulars_cut: bool
+    """Whether more stands in the message."""
     status: Coded | None
     """The canonical status that it tells; null for none."""
     effect: Coded

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec.structs import asdict
 
 from clearance.events.anomalies.ledger import Anomaly
@@ -13,6 +14,7 @@ from clearance.events.partition.replay import Refused, Replay
 from clearance.events.standing.view import View, view
 from clearance.events.step.declaration import Declaration
 from clearance.events.tables.tables import Tables
+from clearance.events.values.particulars import Particular
 from clearance.events.values.times import rfc3339
 from clearance.recordings.read import EXPECTED, read_paths
 from clearance.settings.tables import default_tables
@@ -138,6 +140,7 @@ def as_expected(told: ToldDeclaration) -> dict[str, Any]:
         "stage_times": {stage: rfc3339(at) for stage, at in one.stage_times.items()},
         "timeline": sorted(list(entry) for entry in told.timeline),
         "texts": [entry.text for entry in one.timeline],
+        "particulars": [_particulars(entry.particulars) for entry in one.timeline],
         "clocks": [entry.clock for entry in one.timeline],
         "meanings": [entry.en for entry in one.timeline],
         "anomalies": [
@@ -151,6 +154,13 @@ def as_expected(told: ToldDeclaration) -> dict[str, Any]:
         "aliases": told.aliases,
         "commands": {command: result.outcome for command, result in told.declaration.ledger.results.items()},
     }
+
+
+def _particulars(stated: tuple[Particular, ...]) -> list[dict[str, Any]]:
+    """Without what is empty, so that an expectation says what is there."""
+    return [
+        {name: value for name, value in msgspec.to_builtins(each).items() if value not in ("", None)} for each in stated
+    ]
 
 
 def _refusals(story: Story, expected: list[dict[str, str]]) -> list[str]:

@@ -113,7 +113,8 @@ def test_it_gives_equal_ids_to_equal_receipts_only() -> None:
 
 
 def test_it_cuts_a_long_note() -> None:
-    assert receipt(NOTE="长" * 300).text == "长" * 255
+    assert receipt(NOTE="长" * 300).text == "长" * 300
+    assert receipt(NOTE="长" * 5000).text == "长" * 4000
 
 
 def test_it_joins_note_and_result_of_generation_a() -> None:

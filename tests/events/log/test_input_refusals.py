@@ -110,7 +110,11 @@ REFUSED: dict[str, tuple[InputRecord, str]] = {
     "stamp without a zone": (record("message", RECEIPT, stated_at="2026-03-02T09:00:00"), "stated-at: "),
     "fact of another authority": (record("facts", facts(receipts=[fact(system="uk-dms")])), "came to a declaration of"),
     "fact without a code": (record("facts", facts(receipts=[fact(code="")])), "lacks an id, a code"),
-    "fact with an endless text": (record("facts", facts(receipts=[fact(text="x" * 256)])), "longer than any codec"),
+    "fact with an endless text": (record("facts", facts(receipts=[fact(text="x" * 4001)])), "longer than any codec"),
+    "fact with an endless particular": (
+        record("facts", facts(receipts=[fact(particulars=[{"kind": "question", "text": "x" * 4001}])])),
+        "more particulars, or longer ones",
+    ),
     "fact of no message": (record("facts", facts(receipts=[fact(message_id="sha256")])), "or a message id"),
     "number of no kind in a fact": (record("facts", facts(receipts=[fact(numbers=["mrn:1"])])), "is no number of cn"),
     "number of no kind": (record("facts", facts(numbers=["invoice:1"])), "'invoice:1' is no number of cn"),

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from clearance.contracts.models.base import DeclarationId, Number, Sha256, UtcTime, Wire
+from clearance.contracts.models.particulars import Particulars
 
 Precision = Literal["centisecond", "second", "minute", "day", "none"]
 Shown = Literal["centisecond", "second", "minute", "day", "none", "file name"]
@@ -49,8 +50,8 @@ class Receipt(Wire):
     """The numbers that the message carries, `kind:value`, in its own order."""
     format: Annotated[str, Field(min_length=1)]
     """The name of the message format, for example `DEC_RESULT` or `RES`."""
-    text: Annotated[str, Field(max_length=255)]
-    """The authority's own words, cut at 255 characters; empty if there are none."""
+    text: Annotated[str, Field(max_length=4000)]
+    """The authority's own words, cut at 4,000 characters; empty if there are none."""
     qualifier: Annotated[str, Field(max_length=20)]
     """What narrows the code where the format has a second field for it; empty if none."""
     authority_time: str
@@ -65,6 +66,12 @@ class Receipt(Wire):
     """What it shows of the message that it answers: the declaration as such, its version 1, or any message about it."""
     goods: Annotated[tuple[GoodsLine, ...], Field(max_length=50)] = ()
     """The lines of goods of a declaration, the first 50; `details` say how many there are."""
+    particulars: Particulars = ()
+    """What somebody must act on, in the order of the document."""
+    particulars_cut: bool = False
+    """Whether more stands in the message than is held here."""
+    text_cut: bool = False
+    """Whether the text is longer in the message."""
 
 
 class Fact(Wire):

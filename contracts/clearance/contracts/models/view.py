@@ -6,6 +6,7 @@ from pydantic import Field
 
 from clearance.contracts.models.base import Acts, Group, NoOrRule, NoOrStatusName, Sha256, StatusName, UtcTime, Wire
 from clearance.contracts.models.facts import GoodsLine, Shown
+from clearance.contracts.models.particulars import Particulars
 
 Effect = Literal["moved", "noted", "opened", "out_of_order", "after_end", "kept", "unknown"]
 
@@ -58,7 +59,7 @@ class Entry(Wire):
     """The meaning of the code in Chinese."""
     en: str
     """The meaning of the code in English."""
-    text: Annotated[str, Field(max_length=255)]
+    text: Annotated[str, Field(max_length=4000)]
     """The authority's own words."""
     format: str
     """The name of the message format."""
@@ -66,6 +67,12 @@ class Entry(Wire):
     """sha256 of the message that brought it."""
     late: bool
     """Whether it was received after a receipt with a later authority time."""
+    particulars: Particulars = ()
+    """What somebody must act on, in the order of the document."""
+    particulars_cut: bool = False
+    """Whether more stands in the message than is held here."""
+    text_cut: bool = False
+    """Whether the text is longer in the message."""
 
 
 class Plan(Wire):

@@ -37,6 +37,7 @@ def amendment(root: Element, sender: str, system: str) -> list[Receipt]:
             numbers=tuple(numbers),
             format="DecModMessage",
             text=text[: parts.MAX_TEXT],
+            text_cut=len(text) > parts.MAX_TEXT,
             qualifier=operation,
             precision="none",
             details=details,
@@ -59,6 +60,7 @@ def amendment_response(root: Element, sender: str, system: str) -> list[Receipt]
             numbers=tuple(numbers),
             format="DecModSaveResponse",
             text=text[: parts.MAX_TEXT],
+            text_cut=len(text) > parts.MAX_TEXT,
             precision="none",
             details=details,
         )

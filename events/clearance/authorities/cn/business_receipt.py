@@ -83,7 +83,6 @@ def _receipt(
         details["filed_in_advance"] = "yes"
     system = system or CHANNEL
     own = parts.receipt_id(code, stated, numbers[0] if numbers else "", text)
-    text = text[: parts.MAX_TEXT]
     return Receipt(
         system=system,
         code=code,
@@ -91,7 +90,8 @@ def _receipt(
         occurred_at=occurred_at,
         numbers=tuple(numbers),
         format=form,
-        text=text,
+        text=text[: parts.MAX_TEXT],
+        text_cut=len(text) > parts.MAX_TEXT,
         qualifier="",
         authority_time=stated,
         precision=precision,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from clearance.authorities.cn.kinds import checked, scoped
 from clearance.authorities.cn.transport_modes import transport_modes
-from clearance.events.receipts.parts import MAX_TEXT
+from clearance.events.receipts.parts import MAX_DETAIL
 from clearance.events.values.errors import InvalidMessage
 
 MAX_NUMBERS = 500
@@ -81,7 +81,7 @@ def add_direction(details: dict[str, str], numbers: Iterable[str], flag: str = "
 
 def details(values: dict[str, str], names: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The present fields of `values` under the names of the glossary, each at most 255 characters."""
-    return {name: text[:MAX_TEXT] for field, name in names if (text := values.get(field))}
+    return {name: text[:MAX_DETAIL] for field, name in names if (text := values.get(field))}
 
 
 def add_mode(details: dict[str, str], code: str | None) -> None:

@@ -48,7 +48,7 @@ def declaration(root: Element, sender: str, system: str) -> list[Receipt]:
         raise InvalidMessage("DecMessage holds no DecHead")
     values, sign = fields(head), _fields(root, "DecSign")
     code = parts.code("DecSign/OperType", sign.get("OperType"))
-    stated = sign.get("SignDate", "")
+    stated, note = sign.get("SignDate", ""), values.get("NoteS", "")
     numbers = _numbers(root, values, sign, sender)
     details = common.details(values, DETAILS) | common.details(_fields(root, "DecFreeTxt"), VOYAGE)
     common.add_mode(details, values.get("TrafMode"))
@@ -66,7 +66,8 @@ def declaration(root: Element, sender: str, system: str) -> list[Receipt]:
             occurred_at=None,
             numbers=numbers,
             format="DecMessage",
-            text=values.get("NoteS", "")[: parts.MAX_TEXT],
+            text=note[: parts.MAX_TEXT],
+            text_cut=len(note) > parts.MAX_TEXT,
             authority_time=stated[: parts.MAX_TIME],
             precision="none",
             details=details,

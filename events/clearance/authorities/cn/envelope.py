@@ -77,6 +77,7 @@ def delivered(root: Element, sender: str, system: str) -> list[Receipt]:
             numbers=numbers,
             format="DxpRep",
             text=text[: parts.MAX_TEXT],
+            text_cut=len(text) > parts.MAX_TEXT,
             authority_time=stated[: parts.MAX_TIME],
             precision=precision,
             details={} if as_specified else {"time_as_written": stated},

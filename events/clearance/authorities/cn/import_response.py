@@ -36,6 +36,7 @@ def import_response(root: Element, sender: str, system: str) -> list[Receipt]:
             numbers=tuple(numbers),
             format="DecImportResponse",
             text=text[: parts.MAX_TEXT],
+            text_cut=len(text) > parts.MAX_TEXT,
             qualifier="warning" if code == "0" and text and not only_success(text) else "",
             precision="none",
             details=details,
@@ -57,6 +58,7 @@ def smart_card_failure(root: Element, sender: str, system: str) -> list[Receipt]
             numbers=(),
             format="SmartCardFailure",
             text=text[: parts.MAX_TEXT],
+            text_cut=len(text) > parts.MAX_TEXT,
             precision="none",
         )
     ]

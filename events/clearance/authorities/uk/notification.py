@@ -30,6 +30,8 @@ DECIDES = frozenset({"39", "41"})
 """NameCodes of an answer that say what was decided: granted, denied."""
 PLAIN = frozenset({"FunctionCode", "FunctionalReferenceID"})
 MAX_ID = 80
+HASHED = 255
+"""Characters of the text that enter a receipt id: those that were held when the first ids were made."""
 NONE: list[dict[str, str]] = [{}]
 OFFSETS = frozenset("Z+-")
 FORM = "20230908115709Z or 20230908115709+01"
@@ -51,14 +53,14 @@ def _receipts(response: Element, sender: str) -> list[Receipt]:
     qualifier = _qualifier(code, names, errors, texts, response)
     if code == ANSWERED and qualifier not in DECIDES:
         texts = [*(f"NameCode {name}" for name in names), *texts]
-    text = "; ".join(dict.fromkeys(errors + texts))[: parts.MAX_TEXT] if errors or texts else ""
+    text = "; ".join(dict.fromkeys(errors + texts)) if errors or texts else ""
     own = values.get("FunctionalReferenceID", "")
     if len(own) > MAX_ID:
         raise InvalidMessage(f"FunctionalReferenceID has {len(own):,} characters; at most {MAX_ID} are taken")
     receipts = []
     for declaration in declarations or NONE:
         numbers = _numbers(declaration, sender)
-        receipt_id = own or parts.receipt_id(code, stated, numbers[0] if numbers else "", text)
+        receipt_id = own or parts.receipt_id(code, stated, numbers[0] if numbers else "", text[:HASHED])
         version = declaration.get("VersionID", "")
         receipts.append(
             Receipt(
@@ -68,7 +70,8 @@ def _receipts(response: Element, sender: str) -> list[Receipt]:
                 occurred_at=occurred_at,
                 numbers=numbers,
                 format="RES",
-                text=text,
+                text=text[: parts.MAX_TEXT],
+                text_cut=len(text) > parts.MAX_TEXT,
                 qualifier=qualifier,
                 authority_time=stated,
                 precision="second" if occurred_at else "none",

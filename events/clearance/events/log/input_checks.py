@@ -10,6 +10,7 @@ from datetime import datetime
 from clearance.events.log.inputs import BackfillEnd, Command, FactsInput, Input, Link
 from clearance.events.receipts.facts import Fact, Statement
 from clearance.events.receipts.formats import authority_of
+from clearance.events.receipts.particulars import bounded as bounded_particulars
 from clearance.events.receipts.parts import MAX_CODE, MAX_TEXT
 from clearance.events.standing.statements import refusal
 from clearance.events.tables.numbers import Numbers
@@ -68,6 +69,8 @@ def _check_fact(fact: Fact, authority: str, kinds: Numbers) -> None:
         raise ValueError(f"receipt {receipt.receipt_id[:60]!r} lacks an id, a code, a format or a message id")
     if max(len(receipt.code), len(receipt.qualifier)) > MAX_CODE or len(receipt.text) > MAX_TEXT:
         raise ValueError(f"receipt {receipt.receipt_id[:60]!r}: code or text is longer than any codec takes")
+    if receipt.particulars and bounded_particulars(receipt.particulars) != (receipt.particulars, False):
+        raise ValueError(f"receipt {receipt.receipt_id[:60]!r}: more particulars, or longer ones, than any codec takes")
     if fact.stated_at is not None and receipt.occurred_at is not None:
         raise ValueError(f"receipt {receipt.receipt_id[:60]!r}: stated_at beside a time of the authority")
     for number in receipt.numbers:

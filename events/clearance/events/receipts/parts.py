@@ -5,7 +5,8 @@ from zlib import crc32
 from clearance.events.values.errors import InvalidMessage
 
 MAX_CODE = 20
-MAX_TEXT = 255
+MAX_TEXT = 4000
+MAX_DETAIL = 255
 MAX_TIME = 32
 """Characters."""
 

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from clearance.contracts.codes import Meaning
 from clearance.events.receipts.facts import Fact
+from clearance.events.values.particulars import Particular
 
 Effect = Literal["moved", "noted", "opened", "out_of_order", "after_end", "kept", "unknown"]
 """What a receipt did: moved the declaration to another stage; opened an obligation; was noted without moving anything;
@@ -37,6 +38,9 @@ class Entry(Struct, frozen=True, gc=False):
     format: str
     message_id: str
     late: bool
+    particulars: tuple[Particular, ...] = ()
+    particulars_cut: bool = False
+    text_cut: bool = False
 
 
 def entry_of(fact: Fact, meaning: Meaning | None, effect: str, late: bool) -> Entry:
@@ -59,4 +63,7 @@ def entry_of(fact: Fact, meaning: Meaning | None, effect: str, late: bool) -> En
         format=receipt.format,
         message_id=fact.message_id,
         late=late,
+        particulars=receipt.particulars,
+        particulars_cut=receipt.particulars_cut,
+        text_cut=receipt.text_cut,
     )

@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from clearance.events.values.goods import GoodsLine
+from clearance.events.values.particulars import Particular
 
 Precision = Literal["centisecond", "second", "minute", "day", "none"]
 About = Literal["", "declaration", "first_version", "any_message"]
@@ -19,8 +20,9 @@ class Receipt(Struct, frozen=True, gc=False):
 
     `occurred_at` is the authority's clock, aware UTC, or None where the message states no time; `authority_time` is
     its own string. `numbers` are `kind:value`. `details` hold what the message says of the goods and the parties:
-    strings by field name (`docs/glossary.md`). `text` is at most 255 characters. `reference` is what the sender called
-    the message that this one answers, "" where the authority does not say.
+    strings by field name (`docs/glossary.md`). `text` is at most 4,000 characters, `text_cut` if there were more.
+    `reference` is what the sender called the message that this one answers, "" where the authority does not say.
+    `particulars_cut`: more stand in the message than are held.
     """
 
     system: str
@@ -37,6 +39,9 @@ class Receipt(Struct, frozen=True, gc=False):
     reference: str = ""
     about: About = ""
     goods: tuple[GoodsLine, ...] = ()
+    particulars: tuple[Particular, ...] = ()
+    particulars_cut: bool = False
+    text_cut: bool = False
 
     @property
     def says(self) -> tuple[str, str, str]:
