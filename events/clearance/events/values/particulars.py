@@ -39,10 +39,11 @@ class Limit(Struct, frozen=True, gc=False, tag_field="kind", tag="limit"):
     purpose: str = field(name="for", default="")
 
 
-class Question(Struct, frozen=True, gc=False, tag_field="kind", tag="question"):
-    """What an officer asks."""
+class Question(Struct, frozen=True, gc=False, tag_field="kind", tag="question", omit_defaults=True):
+    """What an officer asks; `item` is the number of the line of goods that it is about, left out if none is named."""
 
     text: str
+    item: int | None = None
 
 
 class Place(Struct, frozen=True, gc=False, tag_field="kind", tag="place"):
