@@ -85,6 +85,10 @@ class Fact(Wire):
     """sha256 of the bytes of the message."""
     stated_at: UtcTime | None = None
     """The time in the name of a file, where the receipt states none and the file's name does."""
+    left_out: bool = False
+    """Whether particulars and all but 255 characters of the text are in the message only: there was too much."""
+    heaviest: Annotated[int, Field(ge=0)] = 0
+    """Bytes of particulars and long text in a heavier copy of the receipt; 0 if this is the heaviest."""
 
 
 class Statement(Wire):

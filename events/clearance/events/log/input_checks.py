@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from clearance.events.log.inputs import BackfillEnd, Command, FactsInput, Input, Link
+from clearance.events.receipts.cap import HEAVIEST
 from clearance.events.receipts.facts import Fact, Statement
 from clearance.events.receipts.formats import authority_of
 from clearance.events.receipts.particulars import bounded as bounded_particulars
@@ -71,6 +72,8 @@ def _check_fact(fact: Fact, authority: str, kinds: Numbers) -> None:
         raise ValueError(f"receipt {receipt.receipt_id[:60]!r}: code or text is longer than any codec takes")
     if receipt.particulars and bounded_particulars(receipt.particulars) != (receipt.particulars, False):
         raise ValueError(f"receipt {receipt.receipt_id[:60]!r}: more particulars, or longer ones, than any codec takes")
+    if not 0 <= fact.heaviest <= HEAVIEST:
+        raise ValueError(f"receipt {receipt.receipt_id[:60]!r}: no copy weighs {fact.heaviest} bytes")
     if fact.stated_at is not None and receipt.occurred_at is not None:
         raise ValueError(f"receipt {receipt.receipt_id[:60]!r}: stated_at beside a time of the authority")
     for number in receipt.numbers:

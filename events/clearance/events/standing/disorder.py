@@ -7,7 +7,8 @@ Source: HMRC service guide: notifications may arrive in another order than they 
 
 from datetime import datetime
 
-from clearance.events.receipts.facts import Fact, Key, key_of
+from clearance.events.receipts.cap import Key
+from clearance.events.receipts.facts import Fact, key_of
 from clearance.events.standing.track import Hold, HoldKey, Track, obligations
 from clearance.events.tables.tables import Tables
 

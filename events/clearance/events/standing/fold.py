@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from copy import copy
 
 from clearance.contracts.codes import UNKNOWN_RANK, Meaning
-from clearance.events.receipts.facts import Fact, Key, key_of
+from clearance.events.receipts.cap import Key
+from clearance.events.receipts.facts import Fact, key_of
 from clearance.events.standing.advance import OCCURRENCES, advance
 from clearance.events.standing.disorder import course, late_keys, may_decide, outcome
 from clearance.events.standing.signs import own_of, stronger

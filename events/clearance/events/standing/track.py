@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from clearance.events.receipts.facts import Fact, Key
+from clearance.events.receipts.cap import Key
+from clearance.events.receipts.facts import Fact
 from clearance.events.standing.timeline import Entry
 from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import CONDITIONAL, START

@@ -56,7 +56,8 @@ def _on_facts(declaration: Declaration, given: FactsInput, tables: Tables) -> St
     facts = merge(held, replace(new, numbers=new.numbers | {declaration.number}))
     if facts is held:
         return _same(declaration)
-    return _absorb(declaration, facts, list(linking.added(held, facts).receipts.values()), given, tables)
+    entered = [fact for key, fact in linking.added(held, facts).receipts.items() if key in new.receipts]
+    return _absorb(declaration, facts, entered, given, tables)
 
 
 def _absorb(declaration: Declaration, facts: Facts, entered: list[Fact], given: Input, tables: Tables) -> Step:
@@ -77,7 +78,8 @@ NOTHING: frozenset[str] = frozenset()
 
 
 def _track(track: Track, held: Facts, facts: Facts, entered: list[Fact], tables: Tables) -> Track:
-    if len(entered) == 1 and len(facts.receipts) == len(held.receipts) + 1:
+    grown = len(entered) == 1 and len(facts.receipts) == len(held.receipts) + 1
+    if grown and held.receipts.items() <= facts.receipts.items():
         longer = continued(track, entered[0], tables)
         if longer is not None:
             return longer
