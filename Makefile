@@ -54,6 +54,7 @@ quick: setup ## the tests of the pure core, within half a minute
 
 soak: setup ## the tests that take minutes, and the exhaustive ones whole
 	$(RUN) pytest -m soak
+	$(RUN) pytest -q -n $(WORKERS) --hypothesis-profile whole $(PURE)
 
 chaos: setup ## kill everything at random, RUNS=20 times from SEED=1 on, and compare with the pure fold (docs/chaos.md)
 	@$(RUN) python -m tests.chaos --runs $(RUNS) --seed $(SEED)

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-QUICK = "quick"
-"""The Hypothesis profile of `make quick`."""
+QUICK, WHOLE = "quick", "whole"
+"""The Hypothesis profiles of `make quick` and of `make soak`."""
+SHARES = {QUICK: 10, WHOLE: 1}
+USUAL = 3
 
 
 def some_or_all(some: Any, every: Any) -> list[Any]:
@@ -15,5 +17,5 @@ def some_or_all(some: Any, every: Any) -> list[Any]:
 
 
 def examples(count: int) -> int:
-    """As many examples of Hypothesis; a tenth of them in a quick run."""
-    return max(5, count // 10) if settings.get_current_profile_name() == QUICK else count
+    """As many examples of Hypothesis with `make soak`; a third of them with `make test`, a tenth in a quick run."""
+    return max(5, count // SHARES.get(settings.get_current_profile_name(), USUAL))
