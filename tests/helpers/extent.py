@@ -1,5 +1,6 @@
 """How far an exhaustive test goes: some of its cases with `make test`, all with `make soak`, few with `make quick`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -14,6 +15,11 @@ USUAL = 3
 def some_or_all(some: Any, every: Any) -> list[Any]:
     """The two values of a parameter: what `make test` takes, and what `make soak` does."""
     return [pytest.param(some, id="some"), pytest.param(every, id="all", marks=pytest.mark.soak)]
+
+
+def a_few_of(cases: Sequence[Any], one_in: int) -> list[Any]:
+    """Cases of a parameter: one in so many with `make test`, the others with `make soak`."""
+    return [case if nth % one_in == 0 else pytest.param(case, marks=pytest.mark.soak) for nth, case in enumerate(cases)]
 
 
 def examples(count: int) -> int:
