@@ -50,11 +50,11 @@ unit: setup ## the tests, on WORKERS=3 workers: half of the time they wait
 	$(RUN) pytest -n $(WORKERS)
 
 quick: setup ## the tests of the pure core, within half a minute
-	$(RUN) pytest -q -n $(WORKERS) $(UNUSED:%=-p no:%) --hypothesis-profile quick $(PURE)
+	$(RUN) pytest -q -n auto $(UNUSED:%=-p no:%) --hypothesis-profile quick $(PURE)
 
 soak: setup ## the tests that take minutes, and the exhaustive ones whole
 	$(RUN) pytest -m soak
-	$(RUN) pytest -q -n $(WORKERS) --hypothesis-profile whole $(PURE)
+	$(RUN) pytest -q -n auto --hypothesis-profile whole $(PURE)
 
 chaos: setup ## kill everything at random, RUNS=20 times from SEED=1 on, and compare with the pure fold (docs/chaos.md)
 	@$(RUN) python -m tests.chaos --runs $(RUNS) --seed $(SEED)
