@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from clearance.events.receipts.formats import authority_of
+from clearance.events.receipts.particulars import bounded
 from clearance.events.receipts.routing import Child, route
 from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.receipt import Receipt
@@ -83,6 +84,7 @@ def check(receipt: Receipt, authority: str) -> None:
     time = receipt.occurred_at
     assert (time is None) == (receipt.precision == "none"), "time and precision disagree"
     assert time is None or (time.tzinfo is UTC and FIRST <= time < END), f"occurred at {time}"
+    assert bounded(receipt.particulars) == (receipt.particulars, False), "particulars beyond their bounds"
     assert msgspec.json.decode(msgspec.json.encode(receipt), type=Receipt) == receipt, "does not survive JSON"
 
 

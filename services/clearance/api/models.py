@@ -257,7 +257,7 @@ class Entry(Answer):
     particulars: Particulars
     """What somebody must act on, in the order of the document."""
     particulars_cut: bool
-    """Whether more stands in the message."""
+    """Whether more stands in the message, or what is shown cannot be right."""
     status: Coded | None
     """The canonical status that it tells; null for none."""
     effect: Coded

@@ -36,6 +36,8 @@ def masked(account: str) -> str:
 
 
 def _short(each: Particular) -> Particular:
+    if size(each) <= MAX_DETAIL:  # then no string of it is longer
+        return each
     cut = dict(_cut(asdict(each)))
     return replace(each, **cut) if cut else each
 
