@@ -108,7 +108,7 @@ class TestAmounts:
                 "reference": "CDSI1",
                 "account": "****2545",
             },
-            {"kind": "limit", "at": "2026-03-20T00:00:00Z", "for": "DueDateTime"},
+            {"kind": "limit", "at": "2026-03-20T00:00:00Z", "for": "DueDateTime", "reference": "CDSI1"},
         ]
 
     def test_a_guarantee_is_the_account_of_what_is_reserved_on_it(self) -> None:
@@ -138,8 +138,13 @@ class TestAmounts:
             for name, due in (("R1", "20260401000000Z"), ("R2", "20260501000000Z"))
         ]
         found = said("13", declared(DutyTaxFee=fees))
-        told = [each.get("reference") or each["at"] for each in found]
-        assert told == ["R1", "2026-04-01T00:00:00Z", "R2", "2026-05-01T00:00:00Z"]
+        told = [(each["reference"], each.get("at", each["kind"])) for each in found]
+        assert told == [
+            ("R1", "amount"),
+            ("R1", "2026-04-01T00:00:00Z"),
+            ("R2", "amount"),
+            ("R2", "2026-05-01T00:00:00Z"),
+        ]
 
     @pytest.mark.parametrize("value", ["", "ten", "1,200.00", "1e5", "NaN", "１０", "--1", "1.2.3", "9" * 5_000 + "x"])
     def test_what_is_no_number_is_left_out_and_marked(self, value: str) -> None:
@@ -159,7 +164,7 @@ class TestAmounts:
     def test_a_payment_without_an_amount_has_its_limit(self) -> None:
         fee = {"Payment": {"ReferenceID": "R1", "DueDateTime": at("20260401000000+01")}}
         assert said("15", declared(DutyTaxFee=fee)) == [
-            {"kind": "limit", "at": "2026-03-31T23:00:00Z", "for": "DueDateTime"}
+            {"kind": "limit", "at": "2026-03-31T23:00:00Z", "for": "DueDateTime", "reference": "R1"}
         ]
 
 

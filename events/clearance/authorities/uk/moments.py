@@ -14,13 +14,13 @@ MOMENTS = frozenset(
 """Fields of a declaration or a status that say when something was decided."""
 
 
-def limit(element: Element, field: str) -> Iterator[Limit | Decision | None]:
-    """Until when. What is no time is a decision, as it stands: it can be no limit, and is not lost."""
+def limit(element: Element, field: str, reference: str = "") -> Iterator[Limit | Decision | None]:
+    """Until when, for the payment of that reference. What is no time is a decision, as it stands, and is not lost."""
     stated = _stated(element)
     at = moment(stated)
     if at is None or not 2000 <= at.year < 2100:
         yield None
-    yield Limit(at, field) if at else Decision(field, stated)
+    yield Limit(at, field, reference) if at else Decision(field, stated)
 
 
 def decided(element: Element, field: str) -> Iterator[Decision | None]:

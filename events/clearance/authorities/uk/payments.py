@@ -32,7 +32,7 @@ def of_fee(fee: Element, item: int | None, bank: str) -> Iterator[Particular | N
             type_code = text_of(next(fee.iterchildren("{*}TypeCode"), None))
             yield from _amount(type_code, stated, said, item, bank)
         if "DueDateTime" in said:
-            yield from limit(said["DueDateTime"], "DueDateTime")
+            yield from limit(said["DueDateTime"], "DueDateTime", text_of(said.get("ReferenceID")))
 
 
 def of_goods(shipment: Element, bank: str) -> Iterator[Particular | None]:
