@@ -73,6 +73,7 @@ def check(receipt: Receipt, authority: str) -> None:
     assert len(receipt.receipt_id) <= 80, "an endless receipt id"
     for text in (receipt.text, receipt.authority_time, receipt.qualifier, *receipt.details.values()):
         assert len(text) <= MAX_TEXT, f"a text of {len(text)} characters"
+    assert bounded(receipt.particulars) == (receipt.particulars, False), "particulars beyond their bounds"
     for number in receipt.numbers:
         kind, colon, value = number.partition(":")
         assert colon, f"{number!r} has no kind"
@@ -84,7 +85,6 @@ def check(receipt: Receipt, authority: str) -> None:
     time = receipt.occurred_at
     assert (time is None) == (receipt.precision == "none"), "time and precision disagree"
     assert time is None or (time.tzinfo is UTC and FIRST <= time < END), f"occurred at {time}"
-    assert bounded(receipt.particulars) == (receipt.particulars, False), "particulars beyond their bounds"
     assert msgspec.json.decode(msgspec.json.encode(receipt), type=Receipt) == receipt, "does not survive JSON"
 
 

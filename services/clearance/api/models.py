@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from clearance.api.parameters import Instant
-from clearance.contracts.models.particulars import Particulars
+from clearance.api.particulars import Particulars
 
 
 class Answer(BaseModel):
