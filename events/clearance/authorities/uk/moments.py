@@ -33,4 +33,4 @@ def decided(element: Element, field: str) -> Iterator[Decision | None]:
 
 
 def _stated(element: Element) -> str:
-    return text_of(next(element.iterchildren("{*}DateTimeString"), element))
+    return text_of(element[0] if len(element) == 1 else next(element.iterchildren("{*}DateTimeString"), element))

@@ -5,7 +5,7 @@ before (`codes/uk-dms.csv`, column `when`). The second `Declaration` of an amend
 By the schema `Status` and `Error` may stand several times, and `IssueDateTime` not at all (`WCO_RES_2_DMS.xsd`).
 """
 
-from typing import NamedTuple, cast
+from typing import cast
 
 from clearance.authorities.uk.kinds import checked, scoped
 from clearance.authorities.uk.particulars import ASKED, STATED, Part, is_resolved, particulars
@@ -33,7 +33,11 @@ TELLING = frozenset({"Amendment", "Bank", "ContactOffice"})
 MAX_ID = 80
 HASHED = 255
 """Characters of the text that enter a receipt id: those that were held when the first ids were made."""
+NO_VALUES: dict[str, str] = {}
 NOTHING: tuple[tuple[Particular, ...], bool] = (), False
+Said = tuple[dict[str, str], list[str], list[str], list[str], list[Part], list[Part]]
+"""What one pass over a response finds: plain values, statuses, error codes and texts, declarations that name a number,
+and what else may hold particulars, in the order of the document."""
 
 
 def notification(root: Element, sender: str, system: str) -> list[Receipt]:
@@ -43,25 +47,13 @@ def notification(root: Element, sender: str, system: str) -> list[Receipt]:
     return [receipt for response in responses for receipt in _receipts(response, sender)]
 
 
-class Said(NamedTuple):
-    """What one pass over a response finds: plain values, statuses, error codes and texts, declarations that name a
-    number, and what else may hold particulars, in the order of the document."""
-
-    values: dict[str, str]
-    names: list[str]
-    errors: list[str]
-    texts: list[str]
-    declarations: list[Part]
-    parts: list[Part]
-
-
 def _receipts(response: Element, sender: str) -> list[Receipt]:
-    values, names, errors, texts, declarations, others = said = _read(response)
+    values, names, errors, texts, declarations, others = _read(response)
     code = parts.code("FunctionCode", values.get("FunctionCode"))
     code = code.zfill(2) if code.isascii() and code.isdigit() else code
     stated = values.get("IssueDateTime", "")
     occurred_at = issued(stated) if "IssueDateTime" in values else None
-    qualifier = _qualifier(code, said, response)
+    qualifier = _qualifier(code, names, errors, texts, response)
     if code == ANSWERED and qualifier not in DECIDES:
         texts = [*(f"NameCode {name}" for name in names), *texts]
     text = "; ".join(dict.fromkeys(errors + texts)) if errors or texts else ""
@@ -69,11 +61,12 @@ def _receipts(response: Element, sender: str) -> list[Receipt]:
     if len(own) > MAX_ID:
         raise InvalidMessage(f"FunctionalReferenceID has {len(own):,} characters; at most {MAX_ID} are taken")
     receipts = []
-    for declaration in declarations or [Part("Declaration", response, {})]:
-        numbers = _numbers(declaration.values, sender)
+    for declaration in declarations or [("Declaration", response, NO_VALUES)]:
+        told = declaration[2]
+        numbers = _numbers(told, sender)
         receipt_id = own or parts.receipt_id(code, stated, numbers[0] if numbers else "", text[:HASHED])
-        version = declaration.values.get("VersionID", "")
-        telling = others if STATED.isdisjoint(declaration.values) else [*others, declaration]
+        version = told.get("VersionID", "")
+        telling = others if STATED.isdisjoint(told) else [*others, declaration]
         kept, cut = particulars(code, telling) if telling else NOTHING
         receipts.append(
             Receipt(
@@ -89,7 +82,7 @@ def _receipts(response: Element, sender: str) -> list[Receipt]:
                 authority_time=stated,
                 precision="second" if occurred_at else "none",
                 details={"version": version[:20]} if version else {},
-                reference=declaration.values.get("FunctionalReferenceID", ""),
+                reference=told.get("FunctionalReferenceID", ""),
                 about=_about(code, version),
                 particulars=kept,
                 particulars_cut=cut,
@@ -99,34 +92,38 @@ def _receipts(response: Element, sender: str) -> list[Receipt]:
 
 
 def _read(response: Element) -> Said:
-    said = Said(values={}, names=[], errors=[], texts=[], declarations=[], parts=[])
-    values, names, errors, texts, declarations, others = said
+    values: dict[str, str] = {}
+    names: list[str] = []
+    errors: list[str] = []
+    texts: list[str] = []
+    declarations: list[Part] = []
+    others: list[Part] = []
     for child in response:
         name = cast(str, child.tag)
         name = name[name.rfind("}") + 1 :]
         if name == "Declaration":
             inner = fields(child)
             if inner.get("ID") or inner.get("FunctionalReferenceID"):
-                declarations.append(Part(name, child, inner))
+                declarations.append((name, child, inner))
         elif name == "IssueDateTime":
             inside = child[0] if len(child) == 1 else next(child.iterchildren("{*}DateTimeString"), child)
             _put(values, name, inside.text)
         elif name == "Error":
-            others.append(Part(name, child, inner := fields(child)))
+            others.append((name, child, inner := fields(child)))
             errors.append(inner.get("ValidationCode", ""))
         elif name == "AdditionalInformation":
-            others.append(Part(name, child, inner := fields(child)))
+            others.append((name, child, inner := fields(child)))
             if description := inner.get("StatementDescription"):
                 texts.append(description)
         elif name == "Status":
             names.append((inner := fields(child)).get("NameCode", "")[: parts.MAX_CODE])
             if not STATED.isdisjoint(inner):
-                others.append(Part(name, child, inner))
+                others.append((name, child, inner))
         elif name in PLAIN:
             _put(values, name, child.text)
         elif name in TELLING:
-            others.append(Part(name, child, {}))
-    return said
+            others.append((name, child, NO_VALUES))
+    return values, names, errors, texts, declarations, others
 
 
 def _put(values: dict[str, str], name: str, text: str | None) -> None:
@@ -141,17 +138,17 @@ def _about(code: str, version: str) -> About:
     return "first_version" if version == "1" else "" if version else "any_message"
 
 
-def _qualifier(code: str, said: Said, response: Element) -> str:
+def _qualifier(code: str, names: list[str], errors: list[str], texts: list[str], response: Element) -> str:
     """What else a code says, by what stands beside it."""
     if code == ANSWERED:
-        decided = [*DECIDES.intersection(said.names)]
+        decided = [*DECIDES.intersection(names)]
         return decided[0] if len(decided) == 1 else ""
     if code == REJECTED:
-        return "none" if not said.errors else "CDS12046" if said.errors == EXPIRED else ""
+        return "none" if not errors else "CDS12046" if errors == EXPIRED else ""
     if code == TAXED:
-        return "assessed" if _assessed(response, said.names) else ""
+        return "assessed" if _assessed(response, names) else ""
     if code == ASKED:
-        return "resolved" if any(map(is_resolved, said.texts)) else ""
+        return "resolved" if any(map(is_resolved, texts)) else ""
     return ""
 
 

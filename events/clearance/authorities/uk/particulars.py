@@ -6,13 +6,11 @@ yields None for the mark. The schema knows no place; a statement about an error 
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
 
 from clearance.authorities.uk.moments import MOMENTS, decided, limit
 from clearance.authorities.uk.payments import of_fee, of_goods
 from clearance.authorities.uk.pointers import numbered, pointer, text_of
 from clearance.events.receipts.particulars import MOST, bounded
-from clearance.events.receipts.xml import local
 from clearance.events.tables.authority import Element
 from clearance.events.values.particulars import Change, Contact, Decision, Fault, Particular, Question
 
@@ -25,12 +23,8 @@ STATED = MOMENTS | {"DutyTaxFee", "GoodsShipment"}
 """What a declaration or a status holds where it has particulars at all."""
 
 
-class Part(NamedTuple):
-    """A child of the response: its local name, and the texts of its own children."""
-
-    name: str
-    element: Element
-    values: dict[str, str]
+Part = tuple[str, Element, dict[str, str]]
+"""A child of the response: its local name, the element, and the texts of its own children."""
 
 
 def particulars(code: str, parts: Sequence[Part]) -> tuple[tuple[Particular, ...], bool]:
@@ -61,7 +55,7 @@ def _stated(code: str, parts: Sequence[Part]) -> Iterator[Particular | None]:
         elif name == "Bank":
             bank = text_of(next(element.iterchildren("{*}ID"), None))
         else:
-            yield from _of_declaration(element, bank)
+            yield from _of_declaration(element, values, bank)
 
 
 def _fault(element: Element, values: dict[str, str], said: str) -> Fault:
@@ -92,13 +86,15 @@ def _contact(office: Element) -> Contact:
     return Contact("; ".join(filter(None, (*map(text_of, office.iterchildren("{*}ID")), *ways))))
 
 
-def _of_declaration(element: Element, bank: str) -> Iterator[Particular | None]:
+def _of_declaration(element: Element, values: dict[str, str], bank: str) -> Iterator[Particular | None]:
     """Moments and amounts of a declaration, or of a status."""
-    for child in element:
-        name = local(child)
-        if name in MOMENTS:
-            yield from decided(child, name)
-        elif name == "DutyTaxFee":
-            yield from of_fee(child, None, bank)
-        elif name == "GoodsShipment":
-            yield from of_goods(child, bank)
+    for name in values:
+        if name in STATED:
+            for child in element.iterchildren("{*}" + name):
+                yield from _told(name, child, bank)
+
+
+def _told(name: str, child: Element, bank: str) -> Iterator[Particular | None]:
+    if name == "DutyTaxFee":
+        return of_fee(child, None, bank)
+    return of_goods(child, bank) if name == "GoodsShipment" else decided(child, name)

@@ -49,7 +49,7 @@ def _amount(
 ) -> Iterator[Amount | None]:
     value = text_of(stated)
     is_number = NUMBER.fullmatch(value) is not None
-    if not is_number or sum(map(str.isdigit, value)) > MOST_DIGITS:
+    if not is_number or (len(value) > MOST_DIGITS and sum(map(str.isdigit, value)) > MOST_DIGITS):
         yield None
     if is_number:
         account = _account(said, bank)

@@ -36,10 +36,19 @@ def whole(number: str) -> int | None:
 
 def text_of(element: Element | None) -> str:
     """The text directly in an element, "" for none."""
-    return (element.text or "").strip() if element is not None else ""
+    text = element.text if element is not None else None
+    return text.strip() if text else ""
 
 
 def _step(element: Element) -> tuple[str, str, str]:
     """Section, number in it, field of it."""
-    said = {local(child): text_of(child) for child in element}
-    return said.get("DocumentSectionCode", ""), said.get("SequenceNumeric", ""), said.get("TagID", "")
+    section = number = field = ""
+    for child in element:
+        name = local(child)
+        if name == "DocumentSectionCode":
+            section = text_of(child)
+        elif name == "SequenceNumeric":
+            number = text_of(child)
+        elif name == "TagID":
+            field = text_of(child)
+    return section, number, field
