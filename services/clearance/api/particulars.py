@@ -36,8 +36,8 @@ Particular = Annotated[
 Particulars = Annotated[tuple[Particular, ...], Field(max_length=100)]
 
 
-def in_words(each: values.Particular, authority: str, words: Words) -> dict[str, Any]:
-    """One particular as its fields, with the words beside them."""
+def in_words(each: values.Particular, authority: str, words: Words) -> Any:
+    """One particular as its fields by name, with the words beside them; the model of the answer checks them."""
     said: dict[str, Any] = msgspec.to_builtins(each, builtin_types=(datetime,))
     if isinstance(each, values.Fault):
         said["words"] = words.known("error", f"{authority}:{each.code}")
