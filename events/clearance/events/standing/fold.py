@@ -27,31 +27,31 @@ def order_of(fact: Fact, meanings: Meanings) -> Order:
     return fact.at, rank, receipt.receipt_id, receipt.code, receipt.occurred_at is None
 
 
-def fold(facts: Iterable[Fact], tables: Tables) -> Track:
-    """All receipts, in any order → the track."""
+def fold(facts: Iterable[Fact], tables: Tables, of_one: bool = True) -> Track:
+    """All receipts, in any order → the track. Those that may not be `of_one` declaration show no message as its own."""
     ordered = _ordered(facts, tables)
-    track = _folded(ordered, late_keys([fact for _, fact, _ in ordered]), tables)
-    if track.suspects and (signals := _disorder(track, ordered, tables)):
+    track = _folded(ordered, late_keys([fact for _, fact, _ in ordered]), tables, of_one)
+    if track.suspects and (signals := _disorder(track, ordered, tables, of_one)):
         track.lasting = {**track.lasting, "A17": signals}
     return track
 
 
-def _folded(ordered: list[Row], late: frozenset[Key], tables: Tables) -> Track:
-    own, about = own_of(fact.receipt for _, fact, _ in ordered)
+def _folded(ordered: list[Row], late: frozenset[Key], tables: Tables, of_one: bool) -> Track:
+    own, about = own_of(fact.receipt for _, fact, _ in ordered if of_one)
     track = Track(late=late, own=own, own_about=about)
     track.taken = tuple(_taken(track, fact, order, meanings, tables) for order, fact, meanings in ordered)
     track.status = headline(track, tables)
     return track
 
 
-def _disorder(track: Track, ordered: list[Row], tables: Tables) -> tuple[Signal, ...]:
+def _disorder(track: Track, ordered: list[Row], tables: Tables, of_one: bool) -> tuple[Signal, ...]:
     """A17: those of the receipts out of order without which another outcome would follow from the rest."""
-    whole = outcome(track, tables)
-    return tuple(
-        signal
-        for key, signal in track.suspects
-        if outcome(_folded([row for row in ordered if key_of(row[1].receipt) != key], NONE, tables), tables) != whole
-    )
+    whole, found = outcome(track, tables), []
+    for key, signal in track.suspects:
+        rest = [row for row in ordered if key_of(row[1].receipt) != key]
+        if outcome(_folded(rest, NONE, tables, of_one), tables) != whole:
+            found.append(signal)
+    return tuple(found)
 
 
 NONE: frozenset[Key] = frozenset()
