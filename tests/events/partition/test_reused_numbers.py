@@ -107,11 +107,11 @@ def test_every_receipt_counts_somewhere(messages: list[Message]) -> None:
         assert any(key == key_of(fact.receipt) for state in standing for fact, _ in state.track.taken)
 
 
-def test_the_number_waits_for_nothing_and_stays_where_a_user_can_end_it() -> None:
-    """What is overdue is told of each declaration; what the receipt itself says is told until it is acknowledged."""
-    states = recorded("uk-lrn-used-again-and-refused-by-it-alone").partition.states
-    state = states["uk:sender-lrn:demo-trader/SYN-LRN-7302"]
-    assert state.deadline is None
+def test_no_stage_is_overdue_at_the_number() -> None:
+    """Each declaration is waited for itself; what a receipt says is told until it is acknowledged."""
+    partition = Partition(TABLES, recorded("uk-lrn-used-again-and-refused-by-it-alone").partition.states.values())
+    partition.fold("", placed(Clock(at=START + timedelta(days=900)), 10_000))
+    state = partition.states["uk:sender-lrn:demo-trader/SYN-LRN-7302"]
     assert [rule for rule, _ in state.ledger.open] == ["A29"]
 
 

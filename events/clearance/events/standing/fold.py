@@ -28,30 +28,32 @@ def order_of(fact: Fact, meanings: Meanings) -> Order:
 
 
 def fold(facts: Iterable[Fact], tables: Tables, of_one: bool = True) -> Track:
-    """All receipts, in any order → the track. Those that may not be `of_one` declaration show no message as its own."""
+    """All receipts, in any order → the track. Those that may not be `of_one` declaration show no message as its own,
+    and are in no order that could be wrong."""
     ordered = _ordered(facts, tables)
-    track = _folded(ordered, late_keys([fact for _, fact, _ in ordered]), tables, of_one)
-    if track.suspects and (signals := _disorder(track, ordered, tables, of_one)):
+    late = late_keys([fact for _, fact, _ in ordered]) if of_one else NONE
+    track = _folded(ordered, late, tables, of_one)
+    if track.suspects and of_one and (signals := _disorder(track, ordered, tables)):
         track.lasting = {**track.lasting, "A17": signals}
     return track
 
 
-def _folded(ordered: list[Row], late: frozenset[Key], tables: Tables, of_one: bool) -> Track:
+def _folded(ordered: list[Row], late: frozenset[Key], tables: Tables, of_one: bool = True) -> Track:
     own, about = own_of(fact.receipt for _, fact, _ in ordered if of_one)
-    track = Track(late=late, own=own, own_about=about)
+    track = Track(of_one=of_one, late=late, own=own, own_about=about)
     track.taken = tuple(_taken(track, fact, order, meanings, tables) for order, fact, meanings in ordered)
     track.status = headline(track, tables)
     return track
 
 
-def _disorder(track: Track, ordered: list[Row], tables: Tables, of_one: bool) -> tuple[Signal, ...]:
+def _disorder(track: Track, ordered: list[Row], tables: Tables) -> tuple[Signal, ...]:
     """A17: those of the receipts out of order without which another outcome would follow from the rest."""
-    whole, found = outcome(track, tables), []
-    for key, signal in track.suspects:
-        rest = [row for row in ordered if key_of(row[1].receipt) != key]
-        if outcome(_folded(rest, NONE, tables, of_one), tables) != whole:
-            found.append(signal)
-    return tuple(found)
+    whole = outcome(track, tables)
+    return tuple(
+        signal
+        for key, signal in track.suspects
+        if outcome(_folded([row for row in ordered if key_of(row[1].receipt) != key], NONE, tables), tables) != whole
+    )
 
 
 NONE: frozenset[Key] = frozenset()

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from clearance.events.anomalies import lifecycle
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, Send
 from clearance.events.receipts.facts import Fact, Facts
-from clearance.events.standing.reuse import is_undecided
 from clearance.events.standing.statements import muted, plan
 from clearance.events.standing.track import Track
 from clearance.events.step import linking
@@ -33,7 +32,6 @@ def settle(
         ledger, changes, deadline = lifecycle.settle(
             ledger=ledger, track=track, plan=plan(facts), authority=declaration.authority, tables=tables, now=now
         )
-        deadline = _to_come(deadline, facts, tables)
         if changes:
             data += [AnomalyOpened(each) if each.state == "open" else AnomalyClosed(each) for each in changes]
     after = Declaration(
@@ -57,12 +55,7 @@ def rearmed(state: Declaration, tables: Tables) -> Declaration:
     if state.tables == tables.version or state.merged_into or state.backfill or not state.tables:
         return state
     _, _, deadline = lifecycle.settle(state.ledger, state.track, plan(state.facts), state.authority, tables)
-    return replace(state, deadline=_to_come(deadline, state.facts, tables), tables=tables.version)
-
-
-def _to_come(deadline: datetime | None, facts: Facts, tables: Tables) -> datetime | None:
-    """Nothing is overdue at a number that leads to several declarations: the goods are waited for at each of them."""
-    return None if facts.claims and is_undecided(facts, tables.numbers) else deadline
+    return replace(state, deadline=deadline, tables=tables.version)
 
 
 def number(declaration: Declaration, given: Input, data: list[Data], sends: list[Send]) -> Step:
