@@ -1,4 +1,4 @@
-"""History can be folded anew (docs/upgrading.md): every difference that this step makes to it is named, with its reason.
+"""History can be folded anew (docs/upgrading.md): every difference that this step makes to it is named, with a reason.
 
 `history/before.json` is what the last version before issue 12 (commit 8b3b6e4) made of the recordings;
 `tests/helpers/outcomes.py` says how it was made. `history/differences.csv` is the table of what is otherwise now.
