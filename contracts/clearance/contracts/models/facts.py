@@ -103,9 +103,10 @@ class Statement(Wire):
 
 
 class Claim(Wire):
-    """An alias that a second primary number named: it stays with the first, and both are told."""
+    """An alias that several primary numbers name, and one of these. A reusable alias leads to all of them, and each is
+    told of all; any other stays with the first, and both are told of the second."""
 
     alias: DeclarationId
-    """The declaration id of the contested number."""
+    """The declaration id of the number that is named by several."""
     primary: DeclarationId
-    """The declaration id of the primary number that came second."""
+    """The declaration id of a primary number that names it."""
