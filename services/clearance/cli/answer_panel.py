@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clearance.cli.api_client import ApiAnswer
-from clearance.cli.declaration_panel import COLOURS, SEVERITIES, WORDS, folded_table
+from clearance.cli.declaration_panel import COLOURS, SEVERITIES, WORDS, three_columns, two_lines, whose
 from clearance.cli.options import Language, plain
 
 MORE = {
@@ -73,21 +73,20 @@ def _head(body: dict[str, Any], words: dict[str, str]) -> Table:
 
 
 def _timeline(entries: Iterable[dict[str, Any]], words: dict[str, str]) -> Table:
-    table = folded_table(words["time"], words["code"], words["means"], words["status"], words["effect"])
+    table = three_columns(words["time"], words["code"], words["means"])
     for one in entries:
-        when = one["at"] if one["clock"] == "authority" else f"{one['at']} {words['received']}"
-        status = one["status"]["code"] if one["status"] else "–"
-        table.add_row(when, plain(one["code"]), entry_means(one), status, one["effect"]["words"])
+        status, late = one["status"]["code"] if one["status"] else "–", [words["late"]] if one["late"] else []
+        told = (status, one["effect"]["words"], *late, *whose(one["clock"], words))
+        table.add_row(one["at"], plain(one["code"]), two_lines(told, entry_means(one)))
     return table
 
 
 def _anomalies(found: Iterable[dict[str, Any]], words: dict[str, str]) -> Table:
-    table = folded_table(words["opened"], words["rule"], words["found"], words["severity"], words["state"])
+    table = three_columns(words["opened"], words["rule"], words["found"])
     for one in found:
-        text = plain(f"{one['rule']['words']}: {one['evidence']['text']}")
-        severity = one["severity"]["code"]
-        cells = (one["opened_at"], one["rule"]["code"], text, one["severity"]["words"], one["state"]["words"])
-        table.add_row(*cells, style=SEVERITIES[severity])
+        limit = (f"{words['limit']} {one['limit']}",) if one["limit"] else ()
+        told = two_lines((one["severity"]["words"], one["state"]["words"], *limit), plain(one["text"]))
+        table.add_row(one["opened_at"], one["rule"]["code"], told, style=SEVERITIES[one["severity"]["code"]])
     return table
 
 
