@@ -61,6 +61,7 @@ PARTICULARS: dict[str, tuple[Particular, str]] = {
     "error by its pointer": (Fault("CDS1", pointer="42A.9"), "Error CDS1, 42A.9."),
     "change": (Change("42A", 1, "Origin", "CN"), "To be corrected, item 1, Origin: “CN”."),
     "question": (Asked("Which?"), "The question: “Which?”."),
+    "question about an item": (Asked("Which?", 3), "The question, item 3: “Which?”."),
     "decision": (Decision("A", "hold"), "The decision: “hold”."),
     "place": (Place("Shed 3"), "Where: “Shed 3”."),
     "contact": (Contact("0300"), "Contact: “0300”."),
@@ -73,6 +74,11 @@ PARTICULARS: dict[str, tuple[Particular, str]] = {
 def test_what_somebody_must_act_on_is_told(name: str) -> None:
     particular, clause = PARTICULARS[name]
     assert clause in told_of(Stated(stated("05", NOW, particular)), "A07")
+
+
+def test_a_decision_that_is_but_a_moment_is_left_to_the_timeline() -> None:
+    accepted = Decision("AcceptanceDateTime", "2026-03-02T01:00:00Z")
+    assert "2026" not in told_of(Stated(stated("05", NOW, accepted)), "A07")
 
 
 def test_of_many_errors_the_first_are_told_and_the_others_counted() -> None:

@@ -4,6 +4,7 @@
 What the authority wrote is quoted as it stands, in whatever language.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
@@ -24,6 +25,7 @@ from clearance.events.values.particulars import (
 Language = Literal["zh", "en"]
 MOST = 3
 """Of one kind of particular so many are told; the others stand on the timeline."""
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT")
 COMMA = {"zh": "，", "en": ", "}
 QUOTED = (Question, Decision, Place, Contact)
 TOLD = (Fault, Change, *QUOTED[:3], Amount, Contact)
@@ -63,15 +65,19 @@ class Clauses:
                 return self.of("change", at=self._at(one), text=self._text(one.value))
             case Amount():
                 return self._amount(one)
-            case Question() | Decision() | Place() | Contact():
+            case Question():
+                return self.of("question", at=self._item(one.item), text=one.text)
+            case Decision() | Place() | Contact():
                 return self.of(type(one).__name__.lower(), text=one.text)
             case Limit():
                 raise AssertionError("a limit has a clause of its own")
 
     def _at(self, one: Fault | Change) -> str:
-        item = "" if one.item is None else self.of("item", item=one.item)
         field = one.name or (one.pointer if one.item is None else "")
-        return item + (self.of("field", field=field) if field else "")
+        return self._item(one.item) + (self.of("field", field=field) if field else "")
+
+    def _item(self, item: int | None) -> str:
+        return "" if item is None else self.of("item", item=item)
 
     def _text(self, text: str) -> str:
         return self.of("text", text=text) if text else ""
@@ -86,6 +92,9 @@ class Clauses:
 
 
 def _meant(one: Particular, reference: str) -> bool:
+    """A decision that is but a moment is no clause."""
+    if isinstance(one, Decision):
+        return one.text != "" and not MOMENT.match(one.text)
     return not (reference and isinstance(one, Amount)) or one.reference in ("", reference)
 
 
