@@ -102,10 +102,10 @@ def _opened(signal: Signal, level: Level, deadline: datetime, track: Track) -> A
 def _retold(ledger: Ledger, key: AnomalyKey, signal: Signal, track: Track) -> Ledger:
     """The ledger with what is now known of an anomaly that stays open: a receipt may move its limit."""
     held = ledger.anomalies[key]
-    if (held.limit, held.receipts) == (signal.limit, signal.receipts):
+    if (held.limit, held.receipts, held.about) == (signal.limit, signal.receipts, signal.about):
         return ledger
     text = note(evidence(track, signal.receipts))[:MAX_DETAIL]
-    told = replace(held, limit=signal.limit, receipts=signal.receipts, text=text)
+    told = replace(held, limit=signal.limit, receipts=signal.receipts, text=text, about=signal.about)
     return Ledger(ledger.results, {**ledger.anomalies, key: told}, ledger.open)
 
 
