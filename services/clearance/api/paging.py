@@ -118,8 +118,9 @@ def anomalies(
     rows = reader.anomalies(wanted, cursor.finding if cursor else None, limit + 1)
     if len(rows) <= limit:
         return rows, None
-    until, *place = rows[limit - 1].place
-    return rows[:limit], FindingCursor(False, *place, *place, epoch=epoch, limit=until)
+    until, at, name = rows[limit - 1].place
+    more = FindingCursor(up=False, at=at, id=name, top_at=at, top_id=name, epoch=epoch, limit=until)
+    return rows[:limit], more
 
 
 def _place(row: Stored) -> Place:
