@@ -66,7 +66,7 @@ def _head(body: dict[str, Any], words: dict[str, str]) -> Table:
     grid.add_row(words["acts"], f"{body['acts']['words']} ({state})")
     grid.add_row(words["releasable"], words["yes"] if body["releasable"] else words["no"])
     if body["flags"]:
-        grid.add_row(words["flags"], ", ".join(map(_coded, body["flags"])))
+        grid.add_row(words["flags"], "\n".join(map(_coded, body["flags"])))
     numbers = (f"{one['kind']['words']} {one['value']}" for one in body["numbers"])
     grid.add_row(words["numbers"], plain("; ".join(numbers)))
     return grid

@@ -97,6 +97,7 @@ class Following:
             return self._console.print(f"{change.what:8}{change.text}", soft_wrap=True)
         grid = Table.grid()
         grid.add_column(width=8)
+        grid.add_column(overflow="fold")
         grid.add_row(change.what, Text(change.text, change.style))
         return self._console.print(grid)
 
