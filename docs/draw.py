@@ -177,6 +177,11 @@ def _rules() -> str:
         "levels only those that fire at once stay beside it. `working` counts office hours only; `says` names the\n"
         "sentence that is told at that level, where it is not the usual one.\n",
         _table(_durations()),
+        "## What is said\n",
+        "The sentence of a rule, the clauses that follow it with what receipts say, then what is to be done. Names in\n"
+        "braces are filled in; `says` tells which sentence fits. Ten of them: [read-aloud.md](read-aloud.md).\n",
+        _table(_read(TABLES / "finding-words.csv")),
+        _table(_read(TABLES / "clauses.csv")),
         "## Office hours\n",
         _table(_of_authorities("calendar.csv")),
     )
