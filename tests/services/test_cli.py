@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from tests.messages import dec_result
 from typer.testing import CliRunner, Result
 
-from clearance.cli import main as program
-from clearance.cli.main import app
+from clearance.cli import main as command_line
+from clearance.cli.main import program
 from clearance.settings.tables import default_tables
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
@@ -18,8 +18,8 @@ STORY = RECORDINGS / "held-then-released"
 DECLARATION = "cn:unified:E20260004010000003"
 
 
-def run(*words: object) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "160"})
+def run(*words: object, columns: str = "160") -> Result:
+    return CliRunner().invoke(program(), [str(word) for word in words], env={"COLUMNS": columns})
 
 
 def test_replay_tells_status_timeline_and_what_was_wrong() -> None:
@@ -36,10 +36,7 @@ def test_replay_speaks_chinese() -> None:
 
 def test_replay_breaks_no_word_at_eighty_columns() -> None:
     for story in ("import-filed-in-advance", "uk-detained-then-cleared", "two-step-completion-missing"):
-        wide, narrow = (
-            CliRunner().invoke(app, ["replay", str(RECORDINGS / story)], env={"COLUMNS": columns}).stdout
-            for columns in ("400", "80")
-        )
+        wide, narrow = (run("replay", RECORDINGS / story, columns=columns).stdout for columns in ("400", "80"))
         assert max(map(cell_len, narrow.splitlines())) == 80
         assert {*re.findall("[A-Za-z0-9_:-]+", narrow)} == {*re.findall("[A-Za-z0-9_:-]+", wide)}
 
@@ -100,7 +97,7 @@ def test_a_broken_table_is_named_with_its_line(
     )
     monkeypatch.setattr("sys.argv", ["clearance", "replay", "--durations", str(own), str(STORY)])
     with pytest.raises(SystemExit) as end:
-        program.main()
+        command_line.main()
     assert end.value.code == 2
     assert f"{own}:2: after:" in capsys.readouterr().err
 
