@@ -12,6 +12,7 @@ from tests.helpers.words_told import told_of
 
 from clearance.events.anomalies.clauses import MOST
 from clearance.events.anomalies.words import Case, words
+from clearance.events.step.outputs import AnomalyOpened
 from clearance.events.values.particulars import Amount, Change, Contact, Decision, Fault, Limit, Particular, Place
 from clearance.events.values.particulars import Question as Asked
 from clearance.settings.tables import default_tables
@@ -140,12 +141,9 @@ def test_a_rule_of_a_newer_tracker_has_no_words() -> None:
 
 def test_an_event_carries_the_lines_that_an_anomaly_rests_on() -> None:
     told = Stated(stated("13", NOW, *PAYMENT, text="pay"), until=7 * DAY)
-    [opened] = [
-        event.data
-        for event in told.events
-        if type(event.data).__name__ == "AnomalyOpened" and event.data.anomaly.rule == "A09"
-    ]  # type: ignore[union-attr] # by its name
-    [line] = opened.evidence  # type: ignore[union-attr]
+    every = [event.data for event in told.events if isinstance(event.data, AnomalyOpened)]
+    [opened] = [each for each in every if each.anomaly.rule == "A09"]
+    [line] = opened.evidence
     assert (line.text, line.particulars) == ("pay", PAYMENT)
 
 
