@@ -11,6 +11,7 @@ import msgspec
 
 from clearance.api import links, models
 from clearance.api.models import Coded
+from clearance.api.particulars import in_words
 from clearance.api.words import Words
 from clearance.events.anomalies.evidence import among, note
 from clearance.events.anomalies.ledger import Anomaly, anomaly_id, urgency
@@ -96,7 +97,7 @@ def anomaly(found: Finding, words: Words) -> models.Anomaly:
         limit=found.limit,
         text=_text(found, words),
         tell=[coded(words, "tell", name) for name in (rule.tell.split() if rule else ())],
-        evidence=_evidence(found),
+        evidence=_evidence(found, words),
         acknowledged_by=found.acknowledged_by,
         links={
             "self": address,
@@ -106,12 +107,13 @@ def anomaly(found: Finding, words: Words) -> models.Anomaly:
     )
 
 
-def _evidence(found: Finding) -> models.Evidence:
-    stated = [one for line in found.lines for one in line.particulars]
+def _evidence(found: Finding, words: Words) -> models.Evidence:
+    authority = found.declaration.partition(":")[0]
+    stated = (one for line in found.lines for one in line.particulars)
     return models.Evidence(
         text=note(found.lines),
         receipts=list(found.receipts),
-        particulars=msgspec.to_builtins(stated, builtin_types=(datetime,)),
+        particulars=tuple(in_words(one, authority, words) for one in stated),
     )
 
 
@@ -204,7 +206,7 @@ def _entry(entry: Entry, words: Words) -> models.Entry:
     whole = ("text", "text_cut", "particulars_cut")
     return models.Entry(
         **{name: getattr(entry, name) for name in (*same, *whole)},
-        particulars=msgspec.to_builtins(entry.particulars, builtin_types=(datetime,)),
+        particulars=tuple(in_words(each, entry.system.partition("-")[0], words) for each in entry.particulars),
         message_id=entry.message_id,
         precision=coded(words, "precision", entry.precision),
         words=entry.zh if words.language == "zh" else entry.en,
