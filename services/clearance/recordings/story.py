@@ -15,7 +15,6 @@ from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.anomalies.words import Case, words
 from clearance.events.partition.replay import Refused, Replay
 from clearance.events.standing.timeline import Entry
-from clearance.events.standing.track import Hold
 from clearance.events.standing.view import View, view
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.reusable_number import primaries
@@ -157,7 +156,7 @@ def as_expected(told: ToldDeclaration) -> dict[str, Any]:
         "open": one.open,
         "acts": one.acts,
         "obligation": one.obligation,
-        "limits": {_obligation(hold): rfc3339(hold.limit) for hold in one.holds if hold.limit is not None},
+        "limits": {hold.kind: rfc3339(hold.limit) for hold in one.holds if hold.limit is not None},
         "releasable": one.releasable,
         "flags": list(one.flags),
         "stage_times": {stage: rfc3339(at) for stage, at in one.stage_times.items()},
@@ -177,11 +176,6 @@ def as_expected(told: ToldDeclaration) -> dict[str, Any]:
         "aliases": told.aliases,
         "commands": {command: result.outcome for command, result in told.declaration.ledger.results.items()},
     }
-
-
-def _obligation(hold: Hold) -> str:
-    """Its kind, with what tells it from others of that kind."""
-    return f"{hold.kind} {hold.reference}".strip()
 
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
