@@ -29,13 +29,22 @@ def expected(log: Written) -> Rows:
     states = log.states.values()
     return {
         "declarations": {_declaration(state) for state in states},
-        "numbers": {(state.id, *number.split(":", 1)) for state in states for number in state.facts.numbers},
+        "numbers": {row for state in states for number in state.facts.numbers for row in _numbers(state.id, number)},
         "anomalies": {row for state in states for row in _anomalies(state)},
         "spans": {row for state in states for row in _spans(state)},
         "events": {_event(one) for one in log.events},
         "messages": {row for place in log.records if place[0] == BASE.inputs for row in _messages(log, place)},
         "event_heads": {(state.id, state.epoch, state.seq, False) for state in states if state.seq},
     }
+
+
+def _numbers(declaration: str, number: str) -> set[tuple[object, ...]]:
+    """A number within its sender is found without it too."""
+    kind, value = number.split(":", 1)
+    alone = (
+        {(declaration, kind.removeprefix("sender-"), value.split("/", 1)[1])} if kind.startswith("sender-") else set()
+    )
+    return {(declaration, kind, value)} | alone
 
 
 def held(engine: Engine) -> Rows:

@@ -16,6 +16,7 @@ from sqlalchemy import Table
 from clearance.events.anomalies.ledger import anomaly_id
 from clearance.events.log.progress import Progress
 from clearance.events.standing.spans import SPANS, begun, first, lengths
+from clearance.events.tables.numbers import unscoped
 from clearance.store import schema
 from clearance.store.consumed_records import ConsumedEvent, ConsumedMessage, ConsumedState, Evident
 
@@ -86,6 +87,11 @@ def declaration_row(state: ConsumedState, applied_at: datetime) -> Row:
     }
 
 
+def found_by(numbers: tuple[str, ...]) -> tuple[str, ...]:
+    """The numbers, and those that are unique within a sender without it too: that is how a person knows them."""
+    return tuple(dict.fromkeys(one for number in numbers for one in (number, unscoped(number)) if one))
+
+
 def number_rows(declaration: str, _: datetime, numbers: tuple[str, ...]) -> Iterator[Row]:
     for number in numbers:
         kind, _sep, value = number.partition(":")
@@ -152,7 +158,7 @@ class Part:
 
 
 PARTS = (
-    Part(schema.numbers, lambda state: (state.indexed.numbers,), number_rows),
+    Part(schema.numbers, lambda state: (found_by(state.indexed.numbers),), number_rows),
     Part(
         schema.anomalies,
         lambda state: (state.found, *map(state.indexed.view.detail, ("office", "direction"))),
