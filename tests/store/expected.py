@@ -58,7 +58,7 @@ def held(engine: Engine) -> Rows:
         "numbers": select(numbers),
         "anomalies": select(
             *(wrong.id, wrong.declaration, wrong.rule, wrong.severity, wrong.level, wrong.state, wrong.opened_at),
-            *(wrong.since, wrong.text, wrong.acknowledged_by, wrong.office, wrong.direction),
+            *(wrong.since, wrong.limit, wrong.says, wrong.acknowledged_by, wrong.office, wrong.direction),
         ),
         "spans": select(spans),
         "events": select(told.declaration, told.epoch, told.seq, told.type, told.at, told.command_id, told.value),
@@ -83,7 +83,7 @@ def _anomalies(state: Declaration) -> list[tuple[object, ...]]:
     return [
         (
             *(anomaly_id(state.id, one.rule, one.deadline), state.id, one.rule, one.severity, one.level, one.state),
-            *(one.deadline, one.since, one.text, one.acknowledged_by, *where),
+            *(one.deadline, one.since, one.limit, one.says, one.acknowledged_by, *where),
         )
         for one in state.ledger.anomalies.values()
     ]
