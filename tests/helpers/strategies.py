@@ -66,7 +66,9 @@ def facts(draw: st.DrawFn, authority: str) -> Fact:
         draw(texts),
         details=draw(st.dictionaries(words, texts, max_size=3)),
     )
-    return Fact(receipt, draw(times), draw(digests), None if receipt.occurred_at else draw(st.none() | times))
+    stamp = None if receipt.occurred_at else draw(st.none() | times)
+    conversations = tuple(sorted(draw(st.sets(words, max_size=2))))
+    return Fact(receipt, draw(times), draw(digests), stamp, conversations)
 
 
 @st.composite

@@ -12,6 +12,10 @@ Shown = Literal["centisecond", "second", "minute", "day", "none", "file name"]
 """Precision on a timeline: also of a time that only the name of a file tells."""
 
 
+ConversationId = Annotated[str, Field(min_length=1, max_length=80)]
+"""What the authority calls an exchange of one message and its answers, such as HMRC's `X-Conversation-ID`."""
+
+
 class GoodsLine(Wire):
     """One item of a declaration: strings as they stand in the message, empty where it says nothing."""
 
@@ -85,6 +89,8 @@ class Fact(Wire):
     """sha256 of the bytes of the message."""
     stated_at: UtcTime | None = None
     """The time in the name of a file, where the receipt states none and the file's name does."""
+    conversations: Annotated[tuple[ConversationId, ...], Field(max_length=2)] = ()
+    """The exchanges with the authority that its copies came in, in order; more than one contradict each other."""
 
 
 class Statement(Wire):

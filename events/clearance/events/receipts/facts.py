@@ -2,7 +2,8 @@
 
 A *receipt* is one statement of an authority, reduced to what the fold needs. A *fact* is a receipt together with the
 copy of the message that brought it. Copies of one receipt collapse, whole, to the least by (received-at, message-id,
-content), with the least of the times in the names of their files; a copy that differs in code or time is another fact.
+content), with the least of the times in the names of their files and the conversations of all; a copy that differs in
+code or time is another fact.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,6 +22,8 @@ FIRST, LAST = 100, 400
 BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
 
 
+CONVERSATIONS = 2
+"""Of one receipt at most so many are kept: the second says that they contradict each other."""
 AHEAD = timedelta(days=1)
 """By how much the clock of an import client may be ahead of ours; a file is not written after it was received."""
 
@@ -28,17 +31,24 @@ AHEAD = timedelta(days=1)
 class Fact(Struct, frozen=True, gc=False, omit_defaults=True):
     """A receipt and the copy that brought it. `received_at` is the clock of whoever first took the message.
 
-    `stated_at` is the time in the name of a file, where the receipt states none."""
+    `stated_at` is the time in the name of a file, where the receipt states none. `conversations` are the exchanges with
+    the authority that copies of it named, in order; more than one contradict each other, and two are kept."""
 
     receipt: Receipt
     received_at: datetime
     message_id: str
     stated_at: datetime | None = None
+    conversations: tuple[str, ...] = ()
 
     @property
     def at(self) -> datetime:
         """The time by which the fact is ordered: the authority's, else that of the file's name, else of reception."""
         return self.receipt.occurred_at or self.stated_at or self.received_at
+
+    @property
+    def conversation(self) -> str:
+        """The one conversation that it came in; "" where none is known, or two contradict each other."""
+        return self.conversations[0] if len(self.conversations) == 1 else ""
 
 
 Key = tuple[str, str, datetime | None]
@@ -103,13 +113,14 @@ def plausible_stamp(stated_at: datetime | None, received_at: datetime, receipt: 
 
 
 def least(one: Fact, other: Fact) -> Fact:
-    """The copy that is kept, with the earlier of the times in their names: each is a least of its own, so any order of
-    copies comes to the same."""
+    """The copy that is kept, with the earlier of the times in their names and the conversations of both: each is a
+    least of its own, so any order of copies comes to the same."""
     kept = _first(one, other)
-    if one.stated_at == other.stated_at:
-        return kept
-    stated = min(time for time in (one.stated_at, other.stated_at) if time is not None)
-    return kept if kept.stated_at == stated else replace(kept, stated_at=stated)
+    if one.stated_at != other.stated_at:
+        kept = replace(kept, stated_at=min(time for time in (one.stated_at, other.stated_at) if time is not None))
+    if one.conversations != other.conversations:
+        kept = replace(kept, conversations=tuple(sorted({*one.conversations, *other.conversations})[:CONVERSATIONS]))
+    return kept
 
 
 def _first(one: Fact, other: Fact) -> Fact:

@@ -43,7 +43,7 @@ def advance(
     if fact.received_at > track.latest_received:
         track.latest_received = fact.received_at
     _note(track, fact, at, tables)
-    meaning = meanings[0] if len(meanings) == 1 else _choose(meanings, track.seen | signs(receipt, track))
+    meaning = meanings[0] if len(meanings) == 1 else _choose(meanings, track.seen | signs(fact, track))
     if meaning is None:
         _flag(track, "A20", at, receipt.receipt_id, f"{receipt.system} has no code {receipt.code!r}")
         return None, "unknown"

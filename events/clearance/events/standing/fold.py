@@ -7,16 +7,15 @@ release and a closure. A receipt that comes last in every order is added without
 from collections.abc import Iterable
 from copy import copy
 
-from clearance.contracts.codes import UNKNOWN_RANK, Meaning
+from clearance.contracts.codes import UNKNOWN_RANK
 from clearance.events.receipts.facts import Fact, Key, key_of
 from clearance.events.standing.advance import OCCURRENCES, advance
 from clearance.events.standing.disorder import course, late_keys, may_decide, outcome
-from clearance.events.standing.signs import own_of, stronger
+from clearance.events.standing.signs import Meanings, lodges, own_conversation, own_of, stronger
 from clearance.events.standing.timeline import entry_of
 from clearance.events.standing.track import Order, Signal, Taken, Track, headline
 from clearance.events.tables.tables import Tables
 
-Meanings = tuple[Meaning, ...]
 Row = tuple[Order, Fact, Meanings]
 
 
@@ -38,7 +37,8 @@ def fold(facts: Iterable[Fact], tables: Tables) -> Track:
 
 def _folded(ordered: list[Row], late: frozenset[Key], tables: Tables) -> Track:
     own, about = own_of(fact.receipt for _, fact, _ in ordered)
-    track = Track(late=late, own=own, own_about=about)
+    conversation = own_conversation(ordered, (own, about))
+    track = Track(late=late, own=own, own_about=about, conversation=conversation)
     track.taken = tuple(_taken(track, fact, order, meanings, tables) for order, fact, meanings in ordered)
     track.status = headline(track, tables)
     return track
@@ -74,10 +74,11 @@ def continued(track: Track, fact: Fact, tables: Tables) -> Track | None:
     if track.suspects or (track.last is not None and order <= track.last) or fact.received_at < track.latest_received:
         return None
     own, about = stronger((track.own, track.own_about), fact.receipt)
-    if own != track.own and track.taken:
+    conversation = fact.conversation if fact.conversations and lodges(fact.receipt, meanings, (own, about)) else ""
+    if track.taken and (own != track.own or conversation not in ("", track.conversation)):
         return None
     after = copy(track)
-    after.own, after.own_about = own, about
+    after.own, after.own_about, after.conversation = own, about, conversation or track.conversation
     after.taken = (*track.taken, _taken(after, fact, order, meanings, tables))
     after.status = headline(after, tables)
     return None if after.suspects else after

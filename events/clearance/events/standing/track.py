@@ -61,7 +61,7 @@ class Track(Struct, gc=False):
 
     `taken` are the receipts themselves, in the order of the fold; `suspects` those that came out of order and may have
     decided something, each with what A17 would say of it. `own` is the reference of the declaration's own
-    message, `own_about` how that is known.
+    message, `own_about` how that is known; `conversation` is the one of that message, where it is known.
     """
 
     stage: str = START
@@ -78,6 +78,7 @@ class Track(Struct, gc=False):
     amended_by: frozenset[str] = frozenset()
     own: str = ""
     own_about: About = ""
+    conversation: str = ""
     details: dict[str, str] = {}
     goods: tuple[GoodsLine, ...] = ()
     ids: frozenset[str] = frozenset()

@@ -32,7 +32,8 @@ def _same(declaration: Declaration, outcome: str = "duplicate") -> Step:
 
 def _on_message(declaration: Declaration, given: Message, tables: Tables) -> Step:
     held = declaration.facts
-    new = [Fact(receipt, given.at, given.message_id) for receipt in given.receipts]
+    conversations = (given.conversation,) if given.conversation else ()
+    new = [Fact(receipt, given.at, given.message_id, None, conversations) for receipt in given.receipts]
     if given.stated_at is not None and tables.authorities[declaration.authority].time_in_name:
         new = [replace(fact, stated_at=plausible_stamp(given.stated_at, given.at, fact.receipt)) for fact in new]
     receipts, entered = with_receipts(held.receipts, new)
