@@ -164,9 +164,11 @@ def _rules() -> str:
         "## Rules\n",
         _table(rules),
         "## Durations\n",
-        "Of the rows that apply, the most specific count; `PT0S` fires at once. Time counts from the departure of the\n"
-        "vessel or the arrival of the goods where there is a row for it and the time is known, else since the finding\n"
-        "began. `working` counts office hours only; `says` is what the level knows better than its rule.\n",
+        "Of the rows that apply, the most specific count; `PT0S` fires at once. Time counts by the limit that the\n"
+        "authority has set, from the departure of the vessel or from the arrival of the goods, where there is a row\n"
+        "for it and the time is known, else since the finding began. Before a limit `after` is negative; of the other\n"
+        "levels only those that fire at once stay beside it. `working` counts office hours only; `says` is what the\n"
+        "level knows better than its rule.\n",
         _table(_durations()),
         "## Office hours\n",
         _table(_of_authorities("calendar.csv")),

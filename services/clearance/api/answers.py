@@ -157,6 +157,8 @@ def _hold(hold: Hold, words: Words) -> models.Hold:
         code=hold.code,
         receipt_id=hold.receipt_id,
         limit=hold.limit,
+        limit_in_doubt=hold.limit_in_doubt,
+        reference=hold.reference,
     )
 
 

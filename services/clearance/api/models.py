@@ -51,6 +51,10 @@ class Hold(Answer):
     """The receipt that opened it."""
     limit: datetime | None
     """Until when it is to be met; null where that is not known, and once it has ended."""
+    limit_in_doubt: bool
+    """Whether the limit cannot be meant: beyond 2099, or before the receipt that states it. No warning counts by it."""
+    reference: str
+    """What tells several of one kind apart: for a request its sender's reference, for a debt that of the payment."""
 
 
 class GoodsLine(Answer):

@@ -68,7 +68,7 @@ def _levels(
     life: Life, posts: Sequence[Post], rule: str, since: datetime, plan: Plan, tables: Tables
 ) -> Iterator[tuple[Level, datetime]]:
     """The levels that apply, first to last, with their deadlines."""
-    starts = {"since": since, "arrival": plan.arrived_at, "departure": plan.departure_at}
+    starts = {"limit": None, "since": since, "arrival": plan.arrived_at, "departure": plan.departure_at}
     for basis, levels in tables.levels(rule, life.cargo.authority, *_kind(life, posts)):
         start = starts[basis]
         if start is not None:

@@ -27,6 +27,9 @@ DEFAULTS = """
     A05 uk: 4h medium, 24h high
     A07: 0 high, 24h high, 72h critical
     A09: 24h medium, 12d high
+    A09 limit: -3d medium, 0 critical
+    A10 limit: 0 medium, -1d high, 0 critical
+    A13 limit: -7d medium, 0 high
     A13 cn departure: 7d medium, 15d high
     A13 cn: 14d medium
     A13 uk departure: 7d medium, 15d high
@@ -173,7 +176,8 @@ BROKEN = {
     "A05,*,*,zeppelin,since,1,PT1H,always,high,own": "transport_mode",
     "A05,fr,*,*,since,1,PT9H,always,info,own": "authority 'fr' is not installed; there are cn, uk",
     "A05,*,*,*,since,1,soon,always,high,own": "after",
-    "A05,*,*,*,since,1,-PT1H,always,high,own": "after",
+    "A05,*,*,*,since,1,-PT1H,always,high,own": "only what counts by a limit may come before it",
+    "A05,*,*,*,limit,1,PT0S,always,high,own\nA05,*,*,*,limit,2,-PT1H,always,high,own": "must come later",
 }
 
 

@@ -29,6 +29,8 @@ class Anomaly(Wire):
     """Open, or why it was closed."""
     acknowledged_by: str
     """Id of the command that acknowledged it; empty if none did."""
+    limit: UtcTime | None = None
+    """Until when it is to be put right, by the last receipt while it was open; null where nobody has set a limit."""
 
 
 class Changed(Wire):

@@ -59,6 +59,8 @@ class Limit(Wire):
     """Until when."""
     for_: Annotated[Word, Field(alias="for")]
     """What is to be done by then."""
+    reference: Word = ""
+    """The reference of the payment that is due by then; empty where the limit is for all that the receipt asks."""
 
 
 class Question(Wire):

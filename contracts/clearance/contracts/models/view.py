@@ -27,9 +27,13 @@ class Hold(Wire):
     until: UtcTime | None
     """When it ended; null while it is open."""
     reference: str = ""
-    """What tells several of one kind apart: for a request its sender's reference; else empty."""
+    """What tells several of one kind apart: for a request its sender's reference, for a debt that of the payment."""
     limit: UtcTime | None = None
     """Until when it is to be met; null where that is not known, and once it has ended."""
+    limit_in_doubt: bool = False
+    """Whether the limit cannot be meant: beyond 2099, or before the receipt that states it. No warning counts by it."""
+    latest_receipt_id: str = ""
+    """The last receipt that spoke of it; empty if that is the one that opened it."""
 
 
 class Entry(Wire):

@@ -14,7 +14,8 @@ AnomalyKey = tuple[str, datetime]
 
 
 class Anomaly(Struct, frozen=True, gc=False):
-    """Something wrong. Its id is (declaration, rule, deadline); it was opened at the deadline and opens only once."""
+    """Something wrong. Its id is (declaration, rule, deadline); it was opened at the deadline and opens only once.
+    `limit` is until when it is to be put right, by the last receipt while it was open; None where none is set."""
 
     rule: str
     deadline: datetime
@@ -25,6 +26,7 @@ class Anomaly(Struct, frozen=True, gc=False):
     text: str
     state: AnomalyState = "open"
     acknowledged_by: str = ""
+    limit: datetime | None = None
 
 
 def anomaly_id(declaration: str, rule: str, deadline: datetime) -> str:

@@ -4,7 +4,7 @@ An anomaly's key is (rule, deadline). A level that fires at once has the beginni
 others fire when a clock reaches it. A deadline that has fired never fires again.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -12,22 +12,19 @@ from clearance.events.anomalies.ledger import Anomaly, AnomalyKey, AnomalyState,
 from clearance.events.anomalies.rules import findings, levels
 from clearance.events.standing.statements import Plan
 from clearance.events.standing.track import Signal, Track
-from clearance.events.tables.durations import Levels
+from clearance.events.tables.durations import Level, Levels
 from clearance.events.tables.tables import Tables
 
-AT_ONCE = timedelta()
-
-
 Settled = tuple[Ledger, list[Anomaly], datetime | None]
-"""The ledger brought up to date, what changed (as it became, in the order in which a reader may apply it), and the next
-deadline."""
+"""The ledger brought up to date, what opened or closed (as it became, in the order in which a reader may apply it), and
+the next deadline."""
 
 
 def settle(
     ledger: Ledger, track: Track, plan: Plan, authority: str, tables: Tables, now: datetime | None = None
 ) -> Settled:
     """Compare what is open with what is found. `now` is given by a clock: deadlines up to it fire."""
-    by_rule = findings(track, tables.authorities[authority])
+    by_rule = findings(track, tables.authorities[authority], tables)
     for rule, signals in track.lasting.items():
         by_rule[rule] = _next(signals, ledger)
     if not by_rule and not ledger.open:
@@ -42,6 +39,8 @@ def settle(
         )
         if upcoming is not None and (deadline is None or upcoming < deadline):
             deadline = upcoming
+        if (key := current[rule]) in ledger.open:
+            ledger = _retold(ledger, key, signal)
     opened.sort(key=lambda anomaly: (anomaly.deadline, anomaly.rule))
     changes = _changes(ledger, opened, current) if opened or ledger.open else []
     return (_entered(ledger, changes, current) if changes else ledger), changes, deadline
@@ -63,27 +62,40 @@ def _current(
     current: AnomalyKey | None = None
     mark = len(opened)
     for level in applicable:
-        deadline = level.deadline(start)
+        deadline = level.deadline(signal.limit if level.by_limit and signal.limit else start)
         key = (signal.rule, deadline)
+        if key == current:
+            continue  # a warning that is due in the moment in which the finding began
         if key not in ledger.anomalies:
-            if level.after != AT_ONCE and (now is None or deadline > now):
+            if not level.at_once and (now is None or deadline > now):
                 return current, deadline
-            rule, since, receipts, text = signal.rule, signal.since, signal.receipts, level.says or signal.text
-            opened.append(
-                Anomaly(
-                    rule=rule,
-                    deadline=deadline,
-                    level=level.number,
-                    severity=level.severity,
-                    since=since,
-                    receipts=receipts,
-                    text=text,
-                )
-            )
+            opened.append(_opened(signal, level, deadline))
         else:
             del opened[mark:]  # a deadline that has fired, be it for another finding: nothing below it opens after it
         current = key
     return current, None
+
+
+def _opened(signal: Signal, level: Level, deadline: datetime) -> Anomaly:
+    return Anomaly(
+        rule=signal.rule,
+        deadline=deadline,
+        level=level.number,
+        severity=level.severity,
+        since=signal.since,
+        receipts=signal.receipts,
+        text=level.says or signal.text,
+        limit=signal.limit,
+    )
+
+
+def _retold(ledger: Ledger, key: AnomalyKey, signal: Signal) -> Ledger:
+    """The ledger with what is now known of an anomaly that stays open: a receipt may move its limit."""
+    held = ledger.anomalies[key]
+    if (held.limit, held.receipts) == (signal.limit, signal.receipts):
+        return ledger
+    told = replace(held, limit=signal.limit, receipts=signal.receipts)
+    return Ledger(ledger.results, {**ledger.anomalies, key: told}, ledger.open)
 
 
 def _changes(ledger: Ledger, opened: list[Anomaly], current: dict[str, AnomalyKey | None]) -> list[Anomaly]:

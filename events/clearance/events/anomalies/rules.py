@@ -8,60 +8,63 @@ from collections.abc import Callable
 from datetime import datetime
 
 from clearance.events.standing import completion
+from clearance.events.standing.limits import LATEST
 from clearance.events.standing.statements import Plan
-from clearance.events.standing.track import RELEASED, Signal, Track
+from clearance.events.standing.track import RELEASED, Hold, Signal, Track
 from clearance.events.tables.authority import Authority
 from clearance.events.tables.durations import Levels
 from clearance.events.tables.tables import Tables
 
 UNTIL_RELEASE = frozenset({"A09", "A30"})
-"""Rules that end with the release, though what they speak of may last: tax under a guarantee is still due."""
+"""Rules that end with the release, though what they speak of may last: tax under a guarantee is still due, and only its
+limit counts then."""
 
 SAID_BY = {"A05": "A09"}
 """Of two findings for one cause the second says why: goods are not released because their tax is unpaid."""
 
-Rule = Callable[[Track, Authority], Signal | None]
+Rule = Callable[[Track, Authority, Tables], Signal | None]
 
 
-def no_technical_ack(track: Track, authority: Authority) -> Signal | None:
+def no_technical_ack(track: Track, authority: Authority, tables: Tables) -> Signal | None:
     """A01: a declaration was sent, and nothing has answered it since."""
     if track.sent_at is None or track.answered_at >= track.sent_at:
         return None
     return Signal("A01", track.sent_at, (track.cause,), "declaration sent; nothing has answered it")
 
 
-def stuck_submitted(track: Track, authority: Authority) -> Signal | None:
+def stuck_submitted(track: Track, authority: Authority, tables: Tables) -> Signal | None:
     """A03: the single window has declared it, customs has not received it."""
-    return None if no_technical_ack(track, authority) else _standing("A03", track)
+    return None if no_technical_ack(track, authority, tables) else _standing("A03", track)
 
 
-def stuck_received(track: Track, authority: Authority) -> Signal | None:
+def stuck_received(track: Track, authority: Authority, tables: Tables) -> Signal | None:
     """A04: customs has received it and has not reviewed it."""
     return _standing("A04", track)
 
 
-def stuck_reviewed(track: Track, authority: Authority) -> Signal | None:
+def stuck_reviewed(track: Track, authority: Authority, tables: Tables) -> Signal | None:
     """A05: reviewed and not released. Exports, and imports filed in advance, count from the arrival of the goods:
     before it no release can come."""
     return _standing("A05", track)
 
 
-def released_not_closed(track: Track, authority: Authority) -> Signal | None:
+def released_not_closed(track: Track, authority: Authority, tables: Tables) -> Signal | None:
     """A13: released, and not closed: tax refund and foreign exchange wait."""
     return _standing("A13", track)
 
 
-def completion_missing(track: Track, authority: Authority) -> Signal | None:
+def completion_missing(track: Track, authority: Authority, tables: Tables) -> Signal | None:
     """A31: released in two steps, and not completed. Counts from day 0."""
     hold = completion.due(track)
     if hold is None:
         return None
     why = ", day 0 assumed: customs has stated no day of entry" if completion.is_assumed(track) else ""
     since = completion.day_0(track, hold, authority)
-    return Signal(completion.RULE, since, (hold.receipt_id,), f"summary declaration released by code {hold.code}{why}")
+    text = f"summary declaration released by code {hold.code}{why}"
+    return Signal(completion.RULE, since, (hold.receipt_id,), text, completion.limit(track, hold, tables))
 
 
-def missing_intermediate(track: Track, authority: Authority) -> Signal | None:
+def missing_intermediate(track: Track, authority: Authority, tables: Tables) -> Signal | None:
     """A18: released or closed although a step that comes before it was never seen."""
     missing = [stage for stage in authority.profile.before_release if stage not in track.milestones]
     if not missing:
@@ -86,19 +89,19 @@ BY_STAGE: dict[str, tuple[Rule, ...]] = {
 }
 
 
-def findings(track: Track, authority: Authority) -> dict[str, Signal]:
-    """Everything that is or may become wrong, by rule, without what lasts. Of two signals of one rule the
-    earlier counts, of two rules for one cause the one that names it."""
+def findings(track: Track, authority: Authority, tables: Tables) -> dict[str, Signal]:
+    """Everything that is or may become wrong, by rule, without what lasts. Of two signals of one rule the one
+    with the earlier limit counts, then the earlier; of two rules for one cause the one that names it."""
     signals: dict[str, Signal] = {}
     if track.stage_signal is not None:
         signals[track.stage_signal.rule] = track.stage_signal
     if track.mark_signal is not None:
         _earlier(signals, track.mark_signal)
     for hold in track.holds.values():
-        if hold.alert and not (hold.alert in UNTIL_RELEASE and track.stage in RELEASED):
-            _earlier(signals, Signal(hold.alert, hold.since, (hold.receipt_id,), f"{hold.kind} by code {hold.code}"))
+        if hold.alert and (signal := _of_hold(hold, track)) is not None:
+            _earlier(signals, signal)
     for rule in BY_STAGE.get(track.stage, ()):
-        signal = rule(track, authority)
+        signal = rule(track, authority, tables)
         if signal is not None:
             signals.setdefault(signal.rule, signal)
     for rule_of_stage, cause in SAID_BY.items():
@@ -107,21 +110,44 @@ def findings(track: Track, authority: Authority) -> dict[str, Signal]:
     return signals
 
 
+def _of_hold(hold: Hold, track: Track) -> Signal | None:
+    late = hold.alert in UNTIL_RELEASE and track.stage in RELEASED
+    if late and hold.armed is None:
+        return None
+    text = f"{hold.kind} by code {hold.code}"
+    return Signal(hold.alert, hold.since, hold.receipts, text, limit=hold.armed, by_limit_only=late)
+
+
 def _earlier(signals: dict[str, Signal], signal: Signal) -> None:
     held = signals.get(signal.rule)
-    if held is None or (signal.since, signal.receipts) < (held.since, held.receipts):
+    if held is None or _urgency(signal) < _urgency(held):
         signals[signal.rule] = signal
 
 
+def _urgency(signal: Signal) -> tuple[datetime, datetime, tuple[str, ...]]:
+    return signal.limit or LATEST, signal.since, signal.receipts
+
+
 def levels(signal: Signal, track: Track, plan: Plan, authority: str, tables: Tables) -> tuple[Levels, datetime]:
-    """The levels that apply to a finding, and the time from which they count; no levels: the rule is not for it."""
+    """The levels that apply to a finding, and the time from which those count that do not count by the limit; no
+    levels: the rule is not for it."""
     for basis, applicable in tables.levels_of(signal.rule, authority, track.details):
+        if basis == "limit":
+            if signal.limit is not None:
+                return _by_limit(signal, applicable), signal.since
+            continue
+        if signal.by_limit_only:
+            break
         if basis == "since":
             return applicable, signal.since
         stated = plan.departure_at if basis == "departure" else plan.arrived_at
         if stated is not None:
             return applicable, max(signal.since, stated)
     return NO_LEVELS, signal.since
+
+
+def _by_limit(signal: Signal, applicable: Levels) -> Levels:
+    return Levels(level for level in applicable if level.by_limit) if signal.by_limit_only else applicable
 
 
 NO_LEVELS = Levels()

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from clearance.contracts.codes import Meaning
 from clearance.events.receipts.facts import Fact
+from clearance.events.standing import limits
 from clearance.events.standing.signs import signs
 from clearance.events.standing.track import (
     AMENDING,
@@ -123,7 +124,7 @@ def _move(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tabl
         _enter(track, fact, at, meaning)
         return "moved"
     if move == "late" and meaning.alert:  # it cannot move the declaration any more, and somebody must know
-        track.mark_signal = Signal(meaning.alert, at, (receipt.receipt_id,), f"{receipt.code} after {track.stage}")
+        track.mark_signal = _signal(meaning.alert, fact, at, f"{receipt.code} after {track.stage}")
         return "noted"
     if move == "late":
         return "out_of_order"
@@ -141,12 +142,10 @@ def _excused(move: Move, track: Track, timed: bool) -> Move:
 def _enter(track: Track, fact: Fact, at: datetime, meaning: Meaning) -> None:
     receipt = fact.receipt
     track.stage, track.since, track.cause = meaning.stage, at, receipt.receipt_id
-    track.stage_signal = (
-        Signal(meaning.alert, at, (receipt.receipt_id,), receipt.text or meaning.row.en) if meaning.alert else None
-    )
+    track.stage_signal = _signal(meaning.alert, fact, at, receipt.text or meaning.row.en) if meaning.alert else None
     _end(track, meaning.ends, at)
     if meaning.opens:
-        _begin(track, fact, at, (meaning.opens, "", ""))
+        _take_up(track, fact, at, meaning.opens, "")
 
 
 def _end(track: Track, kinds: frozenset[str], at: datetime, reference: str = "") -> None:
@@ -155,7 +154,10 @@ def _end(track: Track, kinds: frozenset[str], at: datetime, reference: str = "")
         return
     over = {key for key, hold in track.holds.items() if hold.kind in kinds and _answers(reference, hold)}
     if over:
-        track.ended = (*track.ended, *(replace(track.holds[key], until=at) for key in sorted(over)))
+        track.ended = (
+            *track.ended,
+            *(replace(track.holds[key], until=at, limit=None, limit_in_doubt=False) for key in sorted(over)),
+        )
         track.holds = {key: hold for key, hold in track.holds.items() if key not in over}
 
 
@@ -171,18 +173,42 @@ def _open(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tabl
         _flag(track, "A19", at, receipt.receipt_id, f"{receipt.code} after {track.stage}")
         return "after_end"
     _end(track, meaning.ends, at)
-    key = kind, receipt.reference if kind in AMENDING else "", meaning.alert
-    if key in track.holds:
-        return "noted"
-    _begin(track, fact, at, key)
-    return "opened"
+    return _take_up(track, fact, at, kind, meaning.alert)
 
 
-def _begin(track: Track, fact: Fact, at: datetime, key: HoldKey) -> None:
-    kind, reference, alert = key
-    receipt_id, code = fact.receipt.receipt_id, fact.receipt.code
-    hold = Hold(kind=kind, since=at, receipt_id=receipt_id, code=code, alert=alert, reference=reference)
-    track.holds = {**track.holds, key: hold}
+def _take_up(track: Track, fact: Fact, at: datetime, kind: str, alert: str) -> str:
+    """Open the obligations that the receipt speaks of; of those that are open it is the last word."""
+    effect = "noted"
+    for key in limits.keys(track, fact.receipt, kind, alert):
+        held = track.holds.get(key)
+        if held is None:
+            effect = "opened"
+        track.holds = {**track.holds, key: _begun(fact, at, key) if held is None else _retold(held, fact, at)}
+    return effect
+
+
+def _begun(fact: Fact, at: datetime, key: HoldKey) -> Hold:
+    (kind, reference, alert), told = key, limits.until(fact, at, key[1])
+    return Hold(
+        kind=kind,
+        since=at,
+        receipt_id=fact.receipt.receipt_id,
+        code=fact.receipt.code,
+        alert=alert,
+        reference=reference,
+        limit=told.limit,
+        limit_in_doubt=told.in_doubt,
+    )
+
+
+def _retold(held: Hold, fact: Fact, at: datetime) -> Hold:
+    """An open obligation after one receipt more that speaks of it."""
+    receipt, told = fact.receipt, limits.until(fact, at, held.reference)
+    if not receipt.text and not receipt.particulars:
+        return held
+    if told.limit is None:
+        return replace(held, latest_receipt_id=receipt.receipt_id)
+    return replace(held, latest_receipt_id=receipt.receipt_id, limit=told.limit, limit_in_doubt=told.in_doubt)
 
 
 def _mark(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tables) -> str:
@@ -197,8 +223,12 @@ def _mark(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tabl
     if meaning.status == "amendment_granted" and receipt.reference not in track.amended_by - {"", track.own}:
         track.seen |= {"cancellation_granted"}
     if meaning.alert:
-        track.mark_signal = Signal(meaning.alert, at, (receipt.receipt_id,), receipt.text)
+        track.mark_signal = _signal(meaning.alert, fact, at, receipt.text)
     return "noted"
+
+
+def _signal(rule: str, fact: Fact, at: datetime, text: str) -> Signal:
+    return Signal(rule, at, (fact.receipt.receipt_id,), text, limits.armed(limits.until(fact, at)))
 
 
 EFFECTS = {"stage": _move, "obligation": _open, "flag": _open, "mark": _mark}

@@ -29,18 +29,22 @@ BEFORE_RELEASE = frozenset({START, "draft", "submitted", "received", "manual_rev
 
 
 class Signal(Struct, frozen=True, gc=False):
-    """Something a rule speaks of: since when, on what evidence (receipt ids), in words."""
+    """Something a rule speaks of: since when, on what evidence (receipt ids), in words. `limit` is until when it is to
+    be put right; `by_limit_only`: only what counts by the limit is still wrong."""
 
     rule: str
     since: datetime
     receipts: tuple[str, ...]
     text: str
+    limit: datetime | None = None
+    by_limit_only: bool = False
 
 
 class Hold(Struct, frozen=True, gc=False):
     """An obligation beside the stage: inspection, tax, documents, suspension … `until` is None while it is open.
-    `reference` tells several of one kind apart: for a request its sender's reference. `limit` is until when it is to be
-    met, where that is known; a view has it, a track has not."""
+    `reference` tells several of one kind apart: for a request its sender's, for a debt that of the payment. `limit` is
+    until when it is to be met, as the last receipt that states one says; `limit_in_doubt`: it cannot be meant.
+    `latest_receipt_id` is the last receipt that spoke of it, "" if that is the first."""
 
     kind: str
     since: datetime
@@ -50,6 +54,18 @@ class Hold(Struct, frozen=True, gc=False):
     until: datetime | None = None
     reference: str = ""
     limit: datetime | None = None
+    limit_in_doubt: bool = False
+    latest_receipt_id: str = ""
+
+    @property
+    def receipts(self) -> tuple[str, ...]:
+        """The receipts that tell of it: the first and the last."""
+        return (self.receipt_id, self.latest_receipt_id) if self.latest_receipt_id else (self.receipt_id,)
+
+    @property
+    def armed(self) -> datetime | None:
+        """The limit by which warnings count."""
+        return None if self.limit_in_doubt else self.limit
 
 
 HoldKey = tuple[str, str, str]

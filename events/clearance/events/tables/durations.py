@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Literal, Self
 
 from msgspec import Struct
-from pydantic import Field, field_validator
+from msgspec.structs import replace
+from pydantic import Field, ValidationInfo, field_validator
 
 from clearance.contracts.tables import Row, index
 from clearance.events.tables.rule_table import RuleRow
@@ -24,10 +25,11 @@ Filed = Literal["", "in_advance"]
 """Whether a declaration is known to be filed before its goods arrive."""
 
 Severity = Literal["info", "medium", "high", "critical"]
-Basis = Literal["since", "arrival", "departure"]
-"""From when the time counts: since the finding began, the goods' arrival, the vessel's departure (transport plan)."""
+Basis = Literal["since", "arrival", "departure", "limit"]
+"""From when the time counts: since the finding began, the goods' arrival, the vessel's departure (transport plan), or
+the limit that the authority has set, before which `after` is negative."""
 
-BASES: tuple[Basis, ...] = ("departure", "arrival", "since")
+BASES: tuple[Basis, ...] = ("limit", "departure", "arrival", "since")
 """The first basis for which a row applies and a time is known is the one that counts."""
 
 
@@ -41,11 +43,18 @@ class Duration(Row):
     filed: Literal["*", "in_advance"] = "*"
     basis: Basis
     level: int = Field(ge=1)
-    after: timedelta = Field(ge=timedelta())
+    after: timedelta
     calendar: Literal["always", "working"]
     severity: Severity
     says: str = ""
     source: str
+
+    @field_validator("after")
+    @classmethod
+    def _before_a_limit_only(cls, after: timedelta, info: ValidationInfo) -> timedelta:
+        if after < timedelta() and info.data.get("basis") != "limit":
+            raise ValueError("only what counts by a limit may come before it")
+        return after
 
     def applies(self, authority: str, direction: str, mode: str, filed: str, basis: str) -> bool:
         wanted = (authority, direction, mode, filed)
@@ -77,8 +86,8 @@ class CalendarRow(Row):
 
     @field_validator("closes")
     @classmethod
-    def _after_opening(cls, closes: time, info: object) -> time:
-        opens = getattr(info, "data", {}).get("opens")
+    def _after_opening(cls, closes: time, info: ValidationInfo) -> time:
+        opens = info.data.get("opens")
         if opens is not None and closes <= opens:
             raise ValueError("must be later than opens")
         return closes
@@ -107,13 +116,20 @@ class Calendar:
 
 
 class Level(Struct, frozen=True):
-    """One level, ready to be applied. `says` is the finding in words, where the level knows it better than the rule."""
+    """One level, ready to be applied. `says` is the finding in words, where the level knows it better than the rule.
+    `by_limit`: it counts by the limit that the authority has set."""
 
     after: timedelta
     severity: Severity
     number: int
     calendar: Calendar | None
     says: str = ""
+    by_limit: bool = False
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it fires when the finding begins."""
+        return not self.after and not self.by_limit
 
     def deadline(self, since: datetime) -> datetime:
         return since + self.after if self.calendar is None else self.calendar.add(since, self.after)
@@ -141,14 +157,20 @@ class Levels(tuple[Level, ...]):
         chosen = sorted((row for row in able if row.specific == most), key=lambda row: row.level)
         return cls(
             Level(
-                row.after,
-                row.severity,
-                row.level,
-                calendars[authority] if row.calendar == "working" else None,
-                row.says,
+                after=row.after,
+                severity=row.severity,
+                number=row.level,
+                calendar=calendars[authority] if row.calendar == "working" else None,
+                says=row.says,
+                by_limit=basis == "limit",
             )
             for row in chosen
         )
+
+    def after(self, others: Self) -> Self:
+        """These levels behind those of the others that fire at once."""
+        first = [level for level in others if level.at_once]
+        return type(self)(replace(level, number=number) for number, level in enumerate((*first, *self), 1))
 
 
 def load_durations(

@@ -58,12 +58,15 @@ class Tables:
     def levels(
         self, rule: str, authority: str, direction: str, mode: str, filed: Filed = ""
     ) -> tuple[tuple[Basis, Levels], ...]:
-        """The levels of a rule by the basis from which they count, the basis that goes first coming first."""
+        """The levels of a rule by the basis from which they count, the basis that goes first coming first. Before those
+        that count by a limit stands what fires at once."""
         key = (rule, authority, direction, mode, filed)
         selected = self._levels.get(key)
         if selected is None:
-            able = [(basis, Levels.select(self.durations, self.calendars, *key, basis)) for basis in BASES]
-            selected = self._levels[key] = tuple((basis, levels) for basis, levels in able if levels)
+            able = {basis: Levels.select(self.durations, self.calendars, *key, basis) for basis in BASES}
+            if able["limit"]:
+                able["limit"] = able["limit"].after(able["since"])
+            selected = self._levels[key] = tuple((basis, levels) for basis, levels in able.items() if levels)
         return selected
 
     def levels_of(self, rule: str, authority: str, details: Mapping[str, str]) -> tuple[tuple[Basis, Levels], ...]:

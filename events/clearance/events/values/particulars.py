@@ -33,10 +33,12 @@ class Amount(Struct, frozen=True, gc=False, tag_field="kind", tag="amount"):
 
 
 class Limit(Struct, frozen=True, gc=False, tag_field="kind", tag="limit"):
-    """Until when something is to be done: `at`, aware UTC, `purpose` in the words of the authority's field."""
+    """Until when something is to be done: `at`, aware UTC, `purpose` in the words of the authority's field.
+    `reference` is that of the payment which is due by then, "" where the limit is for all that the receipt asks."""
 
     at: datetime
     purpose: str = field(name="for", default="")
+    reference: str = ""
 
 
 class Question(Struct, frozen=True, gc=False, tag_field="kind", tag="question"):
