@@ -140,9 +140,14 @@ def acknowledged(anomaly: Anomaly, after: timedelta, *, declaration: str) -> Arr
     return _command("acknowledge", after, declaration, body)
 
 
+def answered(after: timedelta, *, declaration: str) -> Arrival:
+    """A user states that the question of customs is answered."""
+    return _command("answer_query", after, declaration, {})
+
+
 def _command(kind: str, after: timedelta, declaration: str, body: dict[str, str]) -> Arrival:
     at = MONDAY + after
-    statement = Statement(f"{kind}-{after}", kind, at, "self", body)  # type: ignore[arg-type] # one of the four
+    statement = Statement(f"{kind}-{after}", kind, at, "self", body)  # type: ignore[arg-type] # one of the five
     return Arrival(name=kind, at=at, kind="command", declaration=declaration, statement=statement)
 
 

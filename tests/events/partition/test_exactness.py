@@ -146,7 +146,7 @@ def test_inputs_survive_their_record(story: str) -> None:
 @pytest.mark.parametrize("story", STORIES)
 def test_the_track_kept_along_the_way_is_the_track_of_the_facts(story: str) -> None:
     for state in recorded(story).partition.states.values():
-        assert state.track == fold(state.facts.receipts.values(), TABLES)
+        assert state.track == fold(state.facts, TABLES)
 
 
 def test_events_of_a_declaration_are_numbered_without_a_gap() -> None:

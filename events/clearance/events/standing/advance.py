@@ -27,6 +27,7 @@ from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import OBLIGATION, Move
 
 OCCURRENCES = 20
+ASKED, RESOLVED = "query_raised", "query_resolved"
 NOTED = {"amendment_granted": "request_granted", "amended": "amended"}
 """Marks that are remembered, under the name of what they tell."""
 HISTORY = {"received": "received", **dict.fromkeys(("reviewed", *RELEASED), "accepted")}
@@ -55,6 +56,18 @@ def advance(
     effect = EFFECTS[meaning.kind](track, fact, at, meaning, tables)
     _remember(track, meaning)
     return meaning, effect
+
+
+def settle_query(track: Track, at: datetime, unseen: list[Fact], tables: Tables) -> None:
+    """A user has answered what customs asked: that ends what a receipt would that says so. The first of the questions
+    that had not been received by then opens it anew; if it is the one that opened it, nothing has been answered."""
+    held = next((hold for hold in track.holds.values() if hold.kind == ASKED), None)
+    left = [fact for fact in unseen if held is not None and fact.at >= held.since]
+    if held is None or held.receipt_id in {fact.receipt.receipt_id for fact in left}:
+        return
+    _end(track, tables.codes.ended_by[RESOLVED], at)
+    for fact in left:
+        _take_up(track, fact, fact.at, ASKED, held.alert)
 
 
 def _remember(track: Track, meaning: Meaning) -> None:

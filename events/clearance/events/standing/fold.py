@@ -4,14 +4,16 @@ Equal times are ordered by the rank of what the code says (`status.csv`), since 
 release and a closure. A receipt that comes last in every order is added without folding the others again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
+from datetime import datetime
 
 from clearance.contracts.codes import UNKNOWN_RANK
-from clearance.events.receipts.facts import Fact, Key, key_of
-from clearance.events.standing.advance import OCCURRENCES, advance
+from clearance.events.receipts.facts import Fact, Facts, Key, key_of
+from clearance.events.standing.advance import ASKED, OCCURRENCES, advance, settle_query
 from clearance.events.standing.disorder import course, late_keys, may_decide, outcome
 from clearance.events.standing.signs import Meanings, lodges, own_conversation, own_of, stronger
+from clearance.events.standing.statements import answers
 from clearance.events.standing.timeline import entry_of
 from clearance.events.standing.track import Order, Signal, Taken, Track, headline
 from clearance.events.tables.tables import Tables
@@ -26,22 +28,42 @@ def order_of(fact: Fact, meanings: Meanings) -> Order:
     return fact.at, rank, receipt.receipt_id, receipt.code, receipt.occurred_at is None
 
 
-def fold(facts: Iterable[Fact], tables: Tables) -> Track:
-    """All receipts, in any order → the track."""
-    ordered = _ordered(facts, tables)
-    track = _folded(ordered, late_keys([fact for _, fact, _ in ordered]), tables)
+def fold(facts: Facts, tables: Tables) -> Track:
+    """All receipts, in any order, and what users have answered → the track."""
+    ordered, stated = _ordered(facts.receipts.values(), tables), answers(facts)
+    track = _folded(ordered, late_keys([fact for _, fact, _ in ordered]), stated, tables)
     if track.suspects and (signals := _disorder(track, ordered, tables)):
         track.lasting = {**track.lasting, "A17": signals}
     return track
 
 
-def _folded(ordered: list[Row], late: frozenset[Key], tables: Tables) -> Track:
+def _folded(ordered: list[Row], late: frozenset[Key], stated: tuple[datetime, ...], tables: Tables) -> Track:
     own, about = own_of(fact.receipt for _, fact, _ in ordered)
     conversation = own_conversation(ordered, (own, about))
-    track = Track(late=late, own=own, own_about=about, conversation=conversation)
-    track.taken = tuple(_taken(track, fact, order, meanings, tables) for order, fact, meanings in ordered)
+    track = Track(late=late, own=own, own_about=about, conversation=conversation, answers=stated)
+    if stated:
+        track.taken = tuple(_answered(track, ordered, tables))
+    else:
+        track.taken = tuple(_taken(track, fact, order, meanings, tables) for order, fact, meanings in ordered)
     track.status = headline(track, tables)
     return track
+
+
+def _answered(track: Track, ordered: list[Row], tables: Tables) -> Iterator[Taken]:
+    """The same with the answers of users between the receipts: each ends the question that was asked until then."""
+    asked = [fact for _, fact, meanings in ordered if any(meaning.status == ASKED for meaning in meanings)]
+    left = list(reversed(track.answers))
+
+    def answer() -> None:
+        at = left.pop()
+        settle_query(track, at, [fact for fact in asked if fact.at <= at < fact.received_at], tables)
+
+    for order, fact, meanings in ordered:
+        while left and left[-1] < order[0]:
+            answer()
+        yield _taken(track, fact, order, meanings, tables)
+    while left:
+        answer()
 
 
 def _disorder(track: Track, ordered: list[Row], tables: Tables) -> tuple[Signal, ...]:
@@ -50,8 +72,12 @@ def _disorder(track: Track, ordered: list[Row], tables: Tables) -> tuple[Signal,
     return tuple(
         signal
         for key, signal in track.suspects
-        if outcome(_folded([row for row in ordered if key_of(row[1].receipt) != key], NONE, tables), tables) != whole
+        if outcome(_folded(_without(key, ordered), NONE, track.answers, tables), tables) != whole
     )
+
+
+def _without(key: Key, ordered: list[Row]) -> list[Row]:
+    return [row for row in ordered if key_of(row[1].receipt) != key]
 
 
 NONE: frozenset[Key] = frozenset()
@@ -74,6 +100,8 @@ def continued(track: Track, fact: Fact, tables: Tables) -> Track | None:
     if track.suspects or (track.last is not None and order <= track.last) or fact.received_at < track.latest_received:
         return None
     own, about = stronger((track.own, track.own_about), fact.receipt)
+    if track.answers and order[0] <= track.answers[-1]:
+        return None
     conversation = fact.conversation if fact.conversations and lodges(fact.receipt, meanings, (own, about)) else ""
     if track.taken and (own != track.own or conversation not in ("", track.conversation)):
         return None

@@ -59,7 +59,7 @@ def view(facts: Facts, tables: Tables, track: Track | None = None) -> View:
     `track` is their fold, where it is at hand.
     """
     if track is None:
-        track = fold(facts.receipts.values(), tables)
+        track = fold(facts, tables)
     status = track.status
     row = tables.codes.statuses[status]
     obligation = tracks.urgent(track, tables)

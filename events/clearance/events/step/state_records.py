@@ -76,7 +76,7 @@ def decode_state(data: bytes, tables: Tables) -> Declaration:
         id=record.declaration,
         facts=facts,
         ledger=Ledger(record.results, anomalies, still_open),
-        track=fold(facts.receipts.values(), tables),
+        track=fold(facts, tables),
         merged_into=record.merged_into,
         deadline=record.deadline,
         tables=record.tables,

@@ -12,6 +12,7 @@ from clearance.events.anomalies import lifecycle
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message
 from clearance.events.receipts.facts import Fact, Facts, merge, plausible_stamp, with_receipts
 from clearance.events.standing.fold import continued, fold
+from clearance.events.standing.statements import answers
 from clearance.events.standing.track import Track
 from clearance.events.step import linking
 from clearance.events.step.commands import on_command
@@ -67,9 +68,7 @@ def _absorb(declaration: Declaration, facts: Facts, entered: list[Fact], given: 
     sends = linking.tell(declaration, fresh, given, tables.numbers) if fresh else []
     if declaration.merged_into:
         sends += linking.forward(declaration.merged_into, linking.added(held, facts), given)
-    track = declaration.track
-    if facts.receipts is not held.receipts:
-        track = _track(track, held, facts, entered, tables)
+    track = _track(declaration.track, held, facts, entered, tables)
     data: list[Data] = [changed(declaration, facts, track, entered, fresh)]
     return settle(declaration=declaration, facts=facts, track=track, given=given, tables=tables, data=data, sends=sends)
 
@@ -78,11 +77,15 @@ NOTHING: frozenset[str] = frozenset()
 
 
 def _track(track: Track, held: Facts, facts: Facts, entered: list[Fact], tables: Tables) -> Track:
+    if facts.statements is not held.statements and answers(facts) != track.answers:
+        return fold(facts, tables)
+    if facts.receipts is held.receipts:
+        return track
     if len(entered) == 1 and len(facts.receipts) == len(held.receipts) + 1:
         longer = continued(track, entered[0], tables)
         if longer is not None:
             return longer
-    return fold(facts.receipts.values(), tables)
+    return fold(facts, tables)
 
 
 def _on_link(declaration: Declaration, given: Link, tables: Tables) -> Step:
