@@ -75,14 +75,14 @@ class FailStop:
         if isinstance(error, self.for_good):
             at = {"input": place} if place else {}
             log.error("cannot_continue", partition=partition, **at, reason=str(error))
-            _leave(WRONG_USE)
+            leave(WRONG_USE)
         if isinstance(error, EXPLAINED):
             log.error("stopped", partition=partition, reason=str(error))
         elif blame.input is None:
             log.error("stopped", partition=partition, batch=blame.batch, reason=repr(error), exc_info=error)
         else:
             self._blame(error, blame.input.key, place)
-        _leave(FAILED)
+        leave(FAILED)
 
     def _blame(self, error: BaseException, key: str, place: str) -> None:
         declaration, cause = key, error
@@ -98,7 +98,8 @@ class FailStop:
         )
 
 
-def _leave(code: int) -> NoReturn:
+def leave(code: int) -> NoReturn:
+    """End at once, with the log written out."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
