@@ -16,7 +16,6 @@ from clearance.events.partition.partition import Partition, is_ahead
 from clearance.events.standing.fold import fold
 from clearance.events.standing.spans import lengths
 from clearance.events.step.declaration import Declaration
-from clearance.events.step.linking import as_facts
 from clearance.events.step.outputs import Event, Step
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
@@ -151,6 +150,6 @@ def _ended(before: Declaration | None, after: Declaration, given: Input, tables:
         return []
     known = lengths(held)
     if isinstance(given, FactsInput):
-        known |= lengths(fold(as_facts(given), tables).milestones)
+        known |= lengths(fold(given.receipts, tables).milestones)
     direction = after.track.details.get("direction", "")
     return [SpanEnded(span, direction, seconds) for span, seconds in ended.items() if span not in known]

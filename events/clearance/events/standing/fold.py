@@ -9,11 +9,10 @@ from copy import copy
 from datetime import datetime
 
 from clearance.contracts.codes import UNKNOWN_RANK
-from clearance.events.receipts.facts import Fact, Facts, Key, key_of
+from clearance.events.receipts.facts import Fact, Key, key_of
 from clearance.events.standing.advance import ASKED, OCCURRENCES, advance, settle_query
 from clearance.events.standing.disorder import course, late_keys, may_decide, outcome
 from clearance.events.standing.signs import Meanings, lodges, own_conversation, own_of, stronger
-from clearance.events.standing.statements import answers
 from clearance.events.standing.timeline import entry_of
 from clearance.events.standing.track import Order, Signal, Taken, Track, headline
 from clearance.events.tables.tables import Tables
@@ -28,19 +27,23 @@ def order_of(fact: Fact, meanings: Meanings) -> Order:
     return fact.at, rank, receipt.receipt_id, receipt.code, receipt.occurred_at is None
 
 
-def fold(facts: Facts, tables: Tables) -> Track:
-    """All receipts, in any order, and what users have answered → the track."""
-    ordered, stated = _ordered(facts.receipts.values(), tables), answers(facts)
-    track = _folded(ordered, late_keys([fact for _, fact, _ in ordered]), stated, tables)
-    if track.suspects and (signals := _disorder(track, ordered, tables)):
+def fold(facts: Iterable[Fact], tables: Tables, stated: tuple[datetime, ...] = (), of_one: bool = True) -> Track:
+    """All receipts, in any order, and when users stated an answer → the track. Those that may not be `of_one`
+    declaration show no message as its own, and are in no order that could be wrong."""
+    ordered = _ordered(facts, tables)
+    late = late_keys([fact for _, fact, _ in ordered]) if of_one else NONE
+    track = _folded(ordered, late, stated, tables, of_one)
+    if track.suspects and of_one and (signals := _disorder(track, ordered, tables)):
         track.lasting = {**track.lasting, "A17": signals}
     return track
 
 
-def _folded(ordered: list[Row], late: frozenset[Key], stated: tuple[datetime, ...], tables: Tables) -> Track:
-    own, about = own_of(fact.receipt for _, fact, _ in ordered)
-    conversation = own_conversation(ordered, (own, about))
-    track = Track(late=late, own=own, own_about=about, conversation=conversation, answers=stated)
+def _folded(
+    ordered: list[Row], late: frozenset[Key], stated: tuple[datetime, ...], tables: Tables, of_one: bool = True
+) -> Track:
+    own = own_of(fact.receipt for _, fact, _ in ordered if of_one)
+    conversation = own_conversation(ordered, own) if of_one else ""
+    track = Track(of_one=of_one, late=late, own=own[0], own_about=own[1], conversation=conversation, answers=stated)
     if stated:
         track.taken = tuple(_answered(track, ordered, tables))
     else:

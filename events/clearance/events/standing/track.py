@@ -78,7 +78,8 @@ class Track(Struct, gc=False):
     `taken` are the receipts themselves, in the order of the fold; `suspects` those that came out of order and may have
     decided something, each with what A17 would say of it. `own` is the reference of the declaration's own
     message, `own_about` how that is known; `conversation` is the one of that message, where it is known.
-    `answers` are the times at which users stated that a question was answered.
+    `answers` are the times at which users stated that a question was answered. `of_one`: whether all receipts are of
+    one declaration.
     """
 
     stage: str = START
@@ -107,6 +108,7 @@ class Track(Struct, gc=False):
     taken: tuple[Taken, ...] = ()
     suspects: tuple[tuple[Key, Signal], ...] = ()
     answers: tuple[datetime, ...] = ()
+    of_one: bool = True
 
 
 def kinds(track: Track) -> set[str]:

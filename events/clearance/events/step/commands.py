@@ -7,24 +7,28 @@ from clearance.events.anomalies.ledger import AnomalyKey, Ledger, Result
 from clearance.events.log.inputs import Command, Send
 from clearance.events.receipts.facts import Facts, Statement, merge
 from clearance.events.standing.advance import ASKED
-from clearance.events.standing.fold import fold
+from clearance.events.standing.reuse import track_of
 from clearance.events.standing.statements import refusal
 from clearance.events.standing.track import is_open, kinds
-from clearance.events.step import linking
+from clearance.events.step import linking, reusable_number
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import AnomalyClosed, CommandResult, Data, Step
 from clearance.events.step.settle import changed, number, settle
 from clearance.events.tables.tables import Tables
 from clearance.events.values.times import parse_utc
 
+MAX_LISTED = 400
+"""Characters of declaration ids in a refusal."""
+
 
 def on_command(declaration: Declaration, given: Command, tables: Tables) -> Step:
     statement, results = given.statement, declaration.ledger.results
     if statement.command_id in results:
         return Step(declaration, outcome="duplicate")
-    if declaration.merged_into:
+    leads_to = reusable_number.primaries(declaration, tables.numbers)
+    if len(leads_to) == 1:
         after = _with_result(declaration, statement, Result("forwarded"))
-        return number(after, given, [], [Send(declaration.merged_into, given)])
+        return number(after, given, [], [Send(leads_to[0], given)])
     reason = refusal(statement) or _refused_by_state(declaration, statement, tables)
     if reason:
         after = _with_result(declaration, statement, Result("refused", reason))
@@ -42,7 +46,7 @@ def _accept(declaration: Declaration, given: Command, tables: Tables) -> Step:
         organisations=organisations,
     )
     facts = merge(held, new)
-    track = fold(facts, tables) if statement.kind == "answer_query" else declaration.track
+    track = track_of(facts, tables) if statement.kind == "answer_query" else declaration.track
     data: list[Data] = [CommandResult(statement.command_id, "accepted")]
     declaration = _with_result(declaration, statement, Result("accepted"))
     if statement.kind == "acknowledge":
@@ -74,6 +78,8 @@ def _refused_by_state(declaration: Declaration, statement: Statement, tables: Ta
     if statement.kind == "acknowledge":
         key = _acknowledged(statement)
         return "" if key in declaration.ledger.open else "no such anomaly is open"
+    if leads_to := reusable_number.primaries(declaration, tables.numbers):
+        return f"the number leads to several declarations, so name one of them: {', '.join(leads_to)[:MAX_LISTED]}"
     if statement.kind == "answer_query":
         return "" if _ends_query(declaration, statement, tables) else "no question that it could answer is open"
     stage = tables.codes.statuses.get(declaration.track.stage)
@@ -84,7 +90,7 @@ def _refused_by_state(declaration: Declaration, statement: Statement, tables: Ta
 
 def _ends_query(declaration: Declaration, statement: Statement, tables: Tables) -> bool:
     facts = merge(declaration.facts, Facts(statements={statement.command_id: statement}))
-    return ASKED in kinds(declaration.track) - kinds(fold(facts, tables))
+    return ASKED in kinds(declaration.track) - kinds(track_of(facts, tables))
 
 
 def _acknowledged(statement: Statement) -> AnomalyKey:
