@@ -43,16 +43,17 @@ def numbers(draw: st.DrawFn, authority: str, role: str = "any") -> str:
 @st.composite
 def statements(draw: st.DrawFn, acceptable: bool) -> Statement:
     """A statement; an `acceptable` one is as the tracker accepts it, any other as a user may send it."""
-    kind = draw(st.sampled_from(["transport_plan", "mute", "acknowledge", "register"]))
+    kind = draw(st.sampled_from(["transport_plan", "mute", "acknowledge", "register", "answer_query"]))
     time = draw(times).isoformat()
     bodies: dict[str, dict[str, str]] = {
         "transport_plan": {"cut_off_at": time, "departure_at": time, "vessel": draw(texts)},
         "mute": {"rule": "A07", "until": time},
         "acknowledge": {"rule": "A07", "deadline": time},
         "register": {},
+        "answer_query": {},
     }
     body = bodies[kind] if acceptable else draw(st.dictionaries(words, texts, max_size=3) | st.just(bodies[kind]))
-    return Statement(draw(words), kind, draw(times), draw(texts), body)  # type: ignore[arg-type] # one of the four
+    return Statement(draw(words), kind, draw(times), draw(texts), body)  # type: ignore[arg-type] # one of the five
 
 
 particulars = st.one_of(
@@ -83,7 +84,8 @@ def facts(draw: st.DrawFn, authority: str) -> Fact:
         particulars_cut=draw(st.booleans()),
     )
     stamp = None if receipt.occurred_at else draw(st.none() | times)
-    fact = Fact(receipt, draw(times), draw(digests), stamp, heaviest=draw(st.integers(0, HEAVIEST)))
+    conversations = tuple(sorted(draw(st.sets(words, max_size=2))))
+    fact = Fact(receipt, draw(times), draw(digests), stamp, conversations, heaviest=draw(st.integers(0, HEAVIEST)))
     return draw(st.sampled_from([fact, light(fact)]))
 
 

@@ -12,7 +12,8 @@ from tests.helpers.schedules import Keyed, fold
 from clearance.events.log.inputs import Clock, Message
 from clearance.events.partition.partition import Partition, placed
 from clearance.events.receipts import cap
-from clearance.events.receipts.cap import FIRST, LAST
+from clearance.events.receipts.cap import FIRST, LAST, Key
+from clearance.events.receipts.facts import Facts
 from clearance.events.standing.view import encode, view
 from clearance.events.step.outputs import Event
 from clearance.events.step.state_records import decode_state, encode_state
@@ -46,6 +47,8 @@ def receipts(draw: st.DrawFn, authority: str) -> Message:
         tuple(sorted(numbers)),
         "generated",
         qualifier=qualifier,
+        reference=draw(st.sampled_from(["", "own", "other"])),
+        about=draw(st.sampled_from(["", "declaration", "first_version", "any_message"])),
         details=draw(st.sampled_from([{}, {"direction": "export"}, {"direction": "import", "office": "2901"}])),
         text=draw(st.sampled_from(["", "note", "a long note " * 30])),
         particulars=draw(st.sampled_from([(), (Question("which?"),), (Fault("E1", "wrong " * 20, item=3),) * 2])),
@@ -57,6 +60,7 @@ def receipts(draw: st.DrawFn, authority: str) -> Message:
         receipts=(receipt,),
         message_id=draw(st.sampled_from(["m1", "m2", "m3"])),
         stated_at=None if stamp is None else START + timedelta(minutes=stamp),
+        conversation=draw(st.sampled_from(["", "", "A", "B", "C"])),
     )
 
 
@@ -94,6 +98,12 @@ def check_one_view(messages: list[Message], seed: int) -> None:
     name = primary(messages)
     if name in first and name in second:
         assert encode(view(first[name].facts, TABLES)) == encode(view(second[name].facts, TABLES))
+        assert conversations(first[name].facts) == conversations(second[name].facts)
+
+
+def conversations(facts: Facts) -> dict[Key, tuple[str, ...]]:
+    """What no view shows and the meaning of a refusal depends on."""
+    return {key: fact.conversations for key, fact in facts.receipts.items()}
 
 
 @settings(max_examples=examples(400), deadline=None, derandomize=True)

@@ -2,8 +2,8 @@
 
 A *receipt* is one statement of an authority, reduced to what the fold needs. A *fact* is a receipt together with the
 copy of the message that brought it. Copies of one receipt collapse, whole, to the least by (received-at, message-id,
-content), with the least of the times in the names of their files; a copy that differs in code or time is another fact.
-How much of a set is held is told in `cap.py`.
+content), with the least of the times in the names of their files and the conversations of all; a copy that differs in
+code or time is another fact. How much of a set is held is told in `cap.py`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,6 +18,8 @@ from clearance.events.receipts import cap
 from clearance.events.receipts.cap import Key
 from clearance.events.values.receipt import Receipt
 
+CONVERSATIONS = 2
+"""Of one receipt at most so many are kept: the second says that they contradict each other."""
 AHEAD = timedelta(days=1)
 """By how much the clock of an import client may be ahead of ours; a file is not written after it was received."""
 
@@ -25,13 +27,16 @@ AHEAD = timedelta(days=1)
 class Fact(Struct, frozen=True, gc=False, omit_defaults=True):
     """A receipt and the copy that brought it. `received_at` is the clock of whoever first took the message.
 
-    `stated_at` is the time in the name of a file, where the receipt states none. `left_out`: particulars and long text
-    are in the message only. `heaviest`: bytes of them in a heavier copy, 0 if this one is the heaviest."""
+    `stated_at` is the time in the name of a file, where the receipt states none. `conversations` are the exchanges with
+    the authority that copies of it named, in order; more than one contradict each other, and two are kept. `left_out`:
+    particulars and long text are in the message only. `heaviest`: bytes of them in a heavier copy, 0 if this one is the
+    heaviest."""
 
     receipt: Receipt
     received_at: datetime
     message_id: str
     stated_at: datetime | None = None
+    conversations: tuple[str, ...] = ()
     left_out: bool = False
     heaviest: int = 0
 
@@ -39,6 +44,11 @@ class Fact(Struct, frozen=True, gc=False, omit_defaults=True):
     def at(self) -> datetime:
         """The time by which the fact is ordered: the authority's, else that of the file's name, else of reception."""
         return self.receipt.occurred_at or self.stated_at or self.received_at
+
+    @property
+    def conversation(self) -> str:
+        """The one conversation that it came in; "" where none is known, or two contradict each other."""
+        return self.conversations[0] if len(self.conversations) == 1 else ""
 
 
 def key_of(receipt: Receipt) -> Key:
@@ -49,7 +59,7 @@ class Statement(Struct, frozen=True, gc=False):
     """What a user stated, by command; a fact like a receipt, but outside the cap. `body` is checked by the command."""
 
     command_id: str
-    kind: Literal["transport_plan", "mute", "acknowledge", "register"]
+    kind: Literal["transport_plan", "mute", "acknowledge", "register", "answer_query"]
     issued_at: datetime
     organisation: str
     body: dict[str, str]
@@ -89,12 +99,13 @@ def plausible_stamp(stated_at: datetime | None, received_at: datetime, receipt: 
 
 
 def least(one: Fact, other: Fact) -> Fact:
-    """The copy that is kept, with the earlier of the times in their names: each is a least of its own, so any order of
-    copies comes to the same. So does what is remembered of their weight."""
+    """The copy that is kept, with the earlier of the times in their names and the conversations of both: each is a
+    least of its own, so any order of copies comes to the same. So does what is remembered of their weight."""
     kept = _first(one, other)
     if one.stated_at != other.stated_at:
-        stated = min(time for time in (one.stated_at, other.stated_at) if time is not None)
-        kept = kept if kept.stated_at == stated else replace(kept, stated_at=stated)
+        kept = replace(kept, stated_at=min(time for time in (one.stated_at, other.stated_at) if time is not None))
+    if one.conversations != other.conversations:
+        kept = replace(kept, conversations=tuple(sorted({*one.conversations, *other.conversations})[:CONVERSATIONS]))
     return cap.joined(kept, one, other) if cap.weighs(one) or cap.weighs(other) else kept
 
 

@@ -48,9 +48,10 @@ def course(track: Track) -> Course:
 
 def may_decide(track: Track, fact: Fact, before: Course) -> bool:
     """Whether a receipt just taken has any say: it changed the course, or may have told the declaration's own
-    reference. `before` is the course before it."""
-    reference = fact.receipt.reference
-    return course(track) != before or (reference != "" and reference == track.own)
+    reference or conversation. `before` is the course before it."""
+    reference, conversation = fact.receipt.reference, fact.conversation
+    told = (reference and reference == track.own) or (conversation and conversation == track.conversation)
+    return bool(told) or course(track) != before
 
 
 def outcome(track: Track, tables: Tables) -> Outcome:
