@@ -34,6 +34,9 @@ Kind = Literal["transport_plan", "acknowledge", "answer_query"]
 class Log(Protocol):
     """Where inputs are appended; `clearance.edge.append.Edge` is one."""
 
+    skew: float | None
+    """How far our wall clock was ahead of the broker's at the last append [s]; None while nobody knows."""
+
     async def append(self, record: InputRecord) -> Place:
         """Append and return where it lies, once the broker has acknowledged it. Raises `BrokerError`."""
         ...
