@@ -28,7 +28,7 @@ POLL_SECONDS = 0.05
 """Between two looks at the store for a result."""
 APPEND_SECONDS = 5.0
 """How long the broker may take to acknowledge a command."""
-Kind = Literal["transport_plan", "acknowledge"]
+Kind = Literal["transport_plan", "acknowledge", "answer_query"]
 
 
 class Log(Protocol):
