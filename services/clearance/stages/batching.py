@@ -18,6 +18,8 @@ import faust.streams
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from clearance.stages.credentials import credentials
+
 WRITTEN_FOR = "0.15.3"
 PRIVATE: tuple[tuple[type, str], ...] = (
     (driver.AIOKafkaConsumerThread, "_create_worker_consumer"),
@@ -205,6 +207,7 @@ def new_app(name: str, bootstrap: str, *, session_seconds: float, batch_records:
     return App(
         name,
         broker=f"kafka://{bootstrap}".replace(",", ";"),
+        broker_credentials=credentials(),
         store="memory://",
         loop=asyncio.get_event_loop(),
         key_serializer="raw",
