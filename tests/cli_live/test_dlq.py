@@ -6,6 +6,7 @@ import json
 import pytest
 from tests.cli_live.program import run
 from tests.edge.log import DECLARATION, RECEIVED, RECORDINGS, inputs, records
+from tests.helpers.compressed import CODECS, put_compressed
 from tests.operations.written import AT, MESSAGE, PARTITION, progress, put
 
 from clearance.contracts.models.set_aside import SetAside
@@ -141,11 +142,25 @@ def test_it_sets_an_input_aside_in_the_epoch_of_its_topic(embedded_broker: Embed
 
 def test_the_command_that_a_tracker_prints_works_as_it_is_printed(embedded_broker: EmbeddedBroker) -> None:
     put(embedded_broker.bootstrap, BASE.inputs, PARTITION, outgoing_input(MESSAGE))
-    printed = REMEDY.format(f"{BASE.inputs}:{PARTITION}:0").split("`")[1]
+    printed = REMEDY.format(f"{BASE.inputs}:{PARTITION}:0", PARTITION).split("`")[1]
     told = run(*printed.split()[1:], "--yes", broker=embedded_broker.bootstrap)
     assert told.exit_code == 0, told.stderr
     (record,) = records(embedded_broker.bootstrap, BASE.set_aside)
-    assert SetAside.model_validate_json(record.value).reason == "it stops the tracker"
+    assert SetAside.model_validate_json(record.value).reason == "it cannot be folded"
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_what_is_compressed_is_shown_set_aside_and_sent_again(codec: str, embedded_broker: EmbeddedBroker) -> None:
+    broker, place = embedded_broker.bootstrap, f"{BASE.inputs}:{PARTITION}:4"
+    put_compressed(broker, codec, BASE.inputs, PARTITION, *[outgoing_input(MESSAGE)] * 9)
+    assert "<CHANNEL>L</CHANNEL>" in run("dlq", "show", place, broker=broker).stdout
+    assert run("dlq", "add", place, "--yes", broker=broker).exit_code == 0
+    good = InputRecord(DECLARATION, RECEIVED, MESSAGE.headers, 4)
+    letter = dead_letter_record(good, "it stops the tracker", "operator", at=AT, partition=PARTITION)
+    put_compressed(broker, codec, BASE.dead_letters, PARTITION, *[letter] * 2)
+    assert "2 set aside" in run("dlq", "list", broker=broker).stdout
+    assert run("dlq", "redrive", f"{BASE.dead_letters}:{PARTITION}:1", "--yes", broker=broker).exit_code == 0
+    assert len(inputs(broker)) == 10
 
 
 def test_an_input_that_was_folded_cannot_be_set_aside(embedded_broker: EmbeddedBroker) -> None:

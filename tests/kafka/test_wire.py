@@ -250,6 +250,6 @@ def test_what_was_set_aside_is_read_back() -> None:
 
 
 def test_the_reader_of_what_was_set_aside_knows_no_field_that_the_contract_does_not() -> None:
-    struct = msgspec.json.schema(wire.SetAsideInput)["$defs"]["SetAsideInput"]["properties"]
+    struct = msgspec.json.schema(wire.SetAsideLine)["$defs"]["SetAsideLine"]["properties"]
     model = schema("set-aside.v1")["properties"]
     assert {name: one["type"] for name, one in struct.items()} == {name: model[name]["type"] for name in struct}

@@ -5,12 +5,14 @@ import asyncio
 import pytest
 from sqlalchemy import Engine, delete, select
 from structlog.testing import capture_logs
+from tests.helpers.compressed import CODECS, put_compressed
 from tests.store.expected import expected, held
 from tests.store.written import Record, Written, content, written
 
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
+from clearance.kafka.wire import Outgoing
 from clearance.metrics import Board
 from clearance.metrics.declared import PROJECTOR
 from clearance.projector import patience, run
@@ -34,6 +36,20 @@ def test_the_topics_become_the_store(engine: Engine, embedded_broker: EmbeddedBr
                 news, copies = (board.value(RECORDS, topic, result) for result in ("applied", "skipped"))
                 assert news + copies == sum(end for place, end in log.ends.items() if place[0] == topic)
             assert board.value(RECORDS, BASE.events, "applied") == len(log.events)
+
+    asyncio.run(work())
+    assert held(engine) == expected(log)
+
+
+def test_topics_that_are_compressed_become_the_same_store(engine: Engine, embedded_broker: EmbeddedBroker) -> None:
+    log = written(1)
+
+    async def work() -> None:
+        for rank, (place, records) in enumerate(log.records.items()):
+            given = [Outgoing(one.key, one.value, [*one.headers]) for one in records]
+            await asyncio.to_thread(put_compressed, embedded_broker.bootstrap, CODECS[rank % 4], *place, *given)
+        async with projecting(engine, embedded_broker):
+            await until(lambda: stands_at(engine, log.ends), "everything is applied")
 
     asyncio.run(work())
     assert held(engine) == expected(log)

@@ -54,8 +54,10 @@ def readiness(request: Request) -> Any:
 
 
 def oldest_seconds(progress: Sequence[Folded], now: datetime) -> float:
-    """The age of the oldest progress, in tenths of a second; 0 without any."""
-    return round(max(((now - one.wall_time).total_seconds() for one in progress), default=0.0), 1)
+    """The age of the oldest progress, in tenths of a second; 0 without any. A partition that is parked does not count:
+    its answers say so, and the others are to be had."""
+    folded = [one for one in progress if one.parked_since is None]
+    return round(max(((now - one.wall_time).total_seconds() for one in folded), default=0.0), 1)
 
 
 @router.get(

@@ -14,6 +14,7 @@ from clearance.cli import (
     epoch,
     explain,
     ingest,
+    partitions,
     projector,
     rebuild,
     record,
@@ -58,6 +59,7 @@ for panel, name, module, function in (
     app.command(name, epilog=module.EXAMPLES, rich_help_panel=panel)(function)
 app.add_typer(dlq.app, name="dlq", rich_help_panel=MESSAGES)
 app.add_typer(epoch.app, name="epoch", rich_help_panel=RUN)
+app.add_typer(partitions.app, name="partitions", rich_help_panel=RUN)
 
 
 def _version(wanted: bool) -> None:

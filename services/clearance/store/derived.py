@@ -60,6 +60,7 @@ def progress_row(progress: Progress, applied_at: datetime) -> Row:
         "wall_time": progress.caught_up_at or progress.wall_time,
         "external_clock": progress.external_clock,
         "applied_at": applied_at,
+        "parked_since": progress.parked_since,
     }
 
 

@@ -33,5 +33,5 @@ def totals(connection: Connection, viewer: Viewer) -> Totals:
         {(status, office, is_open): count for status, office, is_open, count in connection.execute(by_standing)},
         {(rule, severity): count for rule, severity, count in connection.execute(by_rule)},
         connection.execute(incomplete).scalar_one(),
-        connection.execute(select(func.min(progress.c.wall_time))).scalar(),
+        connection.execute(select(func.min(progress.c.wall_time)).where(progress.c.parked_since.is_(None))).scalar(),
     )

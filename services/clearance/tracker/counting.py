@@ -1,11 +1,13 @@
 """What the tracker counts: from batches and partitions to the numbers of `metrics/declared.py`."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 
 from clearance.events.log.input_records import KIND_OF
 from clearance.events.partition.batch import Batch
 from clearance.events.step.outputs import AnomalyOpened
 from clearance.metrics import Board, Labels
+from clearance.stages.writing import Lot
 from clearance.tracker.owned import Owned
 
 
@@ -15,6 +17,7 @@ class Counting:
 
     def __init__(self, board: Board) -> None:
         self.board = board
+        self._links: Counter[int] = Counter()
         board.add("clearance_dead_letters_total", "tracker", by=0)  # Prometheus sees no rise in what begins at 1
 
     def batch(self, batch: Batch, timestamps_ms: Iterable[int], written_ms: float, seconds: float) -> None:
@@ -49,6 +52,19 @@ class Counting:
         """A partition was read back."""
         self.board.add("clearance_restore_records_total", by=records)
         self.board.set("clearance_restore_seconds", to=seconds)
+
+    def parked(self, here: Collection[int], everywhere: Collection[int]) -> None:
+        """Which partitions wait, of those of this worker; what others have sent to any counts while it waits."""
+        self.board.replace("clearance_partitions_parked", {(str(number),): 1 for number in here})
+        links = {number: count for number, count in self._links.items() if number in everywhere}
+        self._links = Counter(links)
+        self.board.replace("clearance_parked_links", {(str(number),): count for number, count in links.items()})
+
+    def waiting(self, sends: Iterable[Lot], parked: Collection[int]) -> None:
+        """Links and facts were sent, some of them perhaps to partitions that are parked."""
+        for lot in sends if parked else ():
+            if lot.partition in parked:
+                self._links[lot.partition] += len(lot.records)
 
     def partitions(self, owned: Mapping[int, Owned], restoring: int, ends: Mapping[int, int]) -> None:
         """How far each partition is; `ends` are the offsets that the next inputs will get."""
