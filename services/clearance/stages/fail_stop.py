@@ -79,14 +79,14 @@ class FailStop:
         place = Place(self.inputs, partition, blame.input.position) if blame.input and partition is not None else None
         if isinstance(error, self.for_good):
             log.error("cannot_continue", partition=partition, **self._at(error, blame, place), reason=str(error))
-            _leave(WRONG_USE)
+            leave(WRONG_USE)
         if isinstance(error, EXPLAINED):
             log.error("stopped", partition=partition, reason=str(error))
         elif blame.input is None or place is None:
             log.error("stopped", partition=partition, batch=blame.batch, reason=repr(error), exc_info=error)
         else:
             self._blame(error, blame.input.key, place)
-        _leave(FAILED)
+        leave(FAILED)
 
     def _at(self, error: BaseException, blame: Blame, place: Place | None) -> dict[str, str]:
         """Which input it is, and what to do if a later version reads it."""
@@ -107,7 +107,8 @@ class FailStop:
         )
 
 
-def _leave(code: int) -> NoReturn:
+def leave(code: int) -> NoReturn:
+    """End at once, with the log written out."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
