@@ -53,12 +53,13 @@ class Counting:
         self.board.add("clearance_restore_records_total", by=records)
         self.board.set("clearance_restore_seconds", to=seconds)
 
-    def parked(self, here: Collection[int], everywhere: Collection[int]) -> None:
-        """Which partitions wait, of those of this worker; what others have sent to any counts while it waits."""
-        self.board.replace("clearance_partitions_parked", {(str(number),): 1 for number in here})
-        links = {number: count for number, count in self._links.items() if number in everywhere}
-        self._links = Counter(links)
-        self.board.replace("clearance_parked_links", {(str(number),): count for number, count in links.items()})
+    def parked(self, owned: Collection[int], here: Collection[int], everywhere: Collection[int]) -> None:
+        """Which partitions of this worker wait, beside those that it folds; and what it has sent to any that does."""
+        waits = dict.fromkeys(owned, 0) | dict.fromkeys(here, 1)
+        self.board.replace("clearance_partitions_parked", {(str(number),): value for number, value in waits.items()})
+        self._links = Counter({number: self._links[number] for number in everywhere})
+        links = waits.keys() | self._links.keys()
+        self.board.replace("clearance_parked_links", {(str(number),): self._links[number] for number in links})
 
     def waiting(self, sends: Iterable[Lot], parked: Collection[int]) -> None:
         """Links and facts were sent, some of them perhaps to partitions that are parked."""

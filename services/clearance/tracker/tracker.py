@@ -144,4 +144,4 @@ class Tracker(Stage[Owned]):
     def show(self, owned: Mapping[int, Owned], restoring: int, parked: Collection[int]) -> None:
         ends = {number: part.end for number, part in owned.items() if part.end is not None}
         self.counting.partitions(owned, restoring, ends)
-        self.counting.parked(parked, self.lists.parked)
+        self.counting.parked(owned, parked, self.lists.parked)
