@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, select
 
 from clearance.contracts import topic
 from clearance.edge.intake import records_of
@@ -118,6 +118,12 @@ class System:
     def aged(self, seconds: float) -> None:
         """The tracker's last progress was so long ago."""
         self._progress(utc_now() - timedelta(seconds=seconds))
+
+    def park(self, name: str, at: datetime) -> None:
+        """The partition of a declaration is parked."""
+        with self.store.begin() as connection:
+            [partition] = connection.execute(select(declarations.c.partition).where(declarations.c.id == name)).one()
+            connection.execute(progress.update().where(progress.c.partition == partition).values(parked_since=at))
 
     def _append(self, record: InputRecord) -> tuple[int, int]:
         return self._place(record, partition_of(record.key.encode(), PARTITIONS))

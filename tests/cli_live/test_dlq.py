@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 
 import pytest
 from tests.cli_live.program import run
@@ -190,6 +191,38 @@ def test_an_input_set_aside_after_it_was_folded_is_taken_back(
     assert told.exit_code == 1
     assert "too late" in told.stdout
     assert [record.value is None for record in records(embedded_broker.bootstrap, BASE.set_aside)] == [False, True]
+
+
+def test_a_record_of_a_newer_version_is_set_aside_only_as_that_and_comes_back_after_the_upgrade(
+    embedded_broker: EmbeddedBroker,
+) -> None:
+    broker, place = embedded_broker.bootstrap, f"{BASE.inputs}:{PARTITION}:1"
+    newer = InputRecord(DECLARATION, RECEIVED, tuple(later(MESSAGE)), 1)
+    put(broker, BASE.inputs, PARTITION, outgoing_input(MESSAGE), outgoing_input(newer))
+    told = run("dlq", "add", place, "--yes", broker=broker)
+    assert (told.exit_code, "is of a newer version" in told.stderr) == (2, True)
+    told = run("dlq", "add", f"{BASE.inputs}:{PARTITION}:0", "--newer-version", "--yes", broker=broker)
+    assert (told.exit_code, "is not of a newer version" in told.stderr) == (2, True)
+    told = run("dlq", "add", place, "--newer-version", "--yes", broker=broker)
+    assert told.exit_code == 0
+    again = "clearance dlq redrive --all --stage operator --reason 'of a newer version'"
+    assert f"after the upgrade, `{again}` brings it back" in told.stdout
+    letter = dead_letter_record(newer, "of a newer version", "operator", at=AT, partition=PARTITION)
+    put(broker, BASE.dead_letters, PARTITION, letter)
+    told = run("dlq", "redrive", "--all", "--stage", "operator", "--yes", broker=broker)
+    assert (told.exit_code, "written by a newer version" in told.stderr) == (1, True), "this one cannot read it either"
+
+
+def later(record: InputRecord) -> Iterator[tuple[str, bytes]]:
+    for name, value in record.headers:
+        yield name, b"9" if name == "schema-version" else value
+
+
+def test_a_partition_that_is_not_parked_cannot_be_unparked(embedded_broker: EmbeddedBroker) -> None:
+    told = run("partitions", "unpark", "3", broker=embedded_broker.bootstrap)
+    assert told.exit_code == 2
+    assert "partition 3 of declaration-inputs is not parked" in told.stderr
+    assert "0 parked" in run("partitions", "list", broker=embedded_broker.bootstrap).stdout
 
 
 def test_only_an_input_can_be_set_aside(refused: str) -> None:
