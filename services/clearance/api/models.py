@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from clearance.api.parameters import Instant
-from clearance.contracts.models.particulars import Particulars
+from clearance.api.particulars import Particulars
 
 
 class Answer(BaseModel):
@@ -144,9 +144,11 @@ class Evidence(Answer):
     """What an anomaly rests on."""
 
     text: str
-    """The finding in detail, in English."""
+    """What the authority wrote, as it stands; empty if nothing."""
     receipts: list[str]
     """Ids of the receipts; they stand on the timeline."""
+    particulars: Particulars
+    """What they say that somebody must act on, in the order of the documents."""
 
 
 class Anomaly(Answer):
@@ -168,6 +170,10 @@ class Anomaly(Answer):
     """Since when the finding holds."""
     opened_at: datetime
     """When it was opened: the deadline that passed."""
+    limit: datetime | None
+    """Until when it is to be put right; null where nobody has set a limit."""
+    text: str
+    """What is wrong, where, how much, until when and what to do, in the language asked for."""
     tell: list[Coded]
     """Who should know."""
     evidence: Evidence
@@ -263,7 +269,7 @@ class Entry(Answer):
     particulars: Particulars
     """What somebody must act on, in the order of the document."""
     particulars_cut: bool
-    """Whether more stands in the message."""
+    """Whether more stands in the message, or what is shown cannot be right."""
     status: Coded | None
     """The canonical status that it tells; null for none."""
     effect: Coded
@@ -316,7 +322,7 @@ class Declarations(Answer):
 
 
 class Anomalies(Answer):
-    """A page of anomalies, those opened last first."""
+    """A page of anomalies: those with a limit by that, the earliest first, then the rest, those opened last first."""
 
     anomalies: list[Anomaly]
     """The rows."""

@@ -13,7 +13,7 @@ from clearance.events.standing.advance import OCCURRENCES, advance
 from clearance.events.standing.disorder import course, late_keys, may_decide, outcome
 from clearance.events.standing.signs import own_of, stronger
 from clearance.events.standing.timeline import entry_of
-from clearance.events.standing.track import Order, Signal, Taken, Track, headline
+from clearance.events.standing.track import Order, Signal, Taken, Track, headline, shown_stage
 from clearance.events.tables.tables import Tables
 
 Meanings = tuple[Meaning, ...]
@@ -27,18 +27,20 @@ def order_of(fact: Fact, meanings: Meanings) -> Order:
     return fact.at, rank, receipt.receipt_id, receipt.code, receipt.occurred_at is None
 
 
-def fold(facts: Iterable[Fact], tables: Tables) -> Track:
-    """All receipts, in any order → the track."""
+def fold(facts: Iterable[Fact], tables: Tables, of_one: bool = True) -> Track:
+    """All receipts, in any order → the track. Those that may not be `of_one` declaration show no message as its own,
+    and are in no order that could be wrong."""
     ordered = _ordered(facts, tables)
-    track = _folded(ordered, late_keys([fact for _, fact, _ in ordered]), tables)
-    if track.suspects and (signals := _disorder(track, ordered, tables)):
+    late = late_keys([fact for _, fact, _ in ordered]) if of_one else NONE
+    track = _folded(ordered, late, tables, of_one)
+    if track.suspects and of_one and (signals := _disorder(track, ordered, tables)):
         track.lasting = {**track.lasting, "A17": signals}
     return track
 
 
-def _folded(ordered: list[Row], late: frozenset[Key], tables: Tables) -> Track:
-    own, about = own_of(fact.receipt for _, fact, _ in ordered)
-    track = Track(late=late, own=own, own_about=about)
+def _folded(ordered: list[Row], late: frozenset[Key], tables: Tables, of_one: bool = True) -> Track:
+    own, about = own_of(fact.receipt for _, fact, _ in ordered if of_one)
+    track = Track(of_one=of_one, late=late, own=own, own_about=about)
     track.taken = tuple(_taken(track, fact, order, meanings, tables) for order, fact, meanings in ordered)
     track.status = headline(track, tables)
     return track
@@ -88,11 +90,12 @@ def _taken(track: Track, fact: Fact, order: Order, meanings: Meanings, tables: T
     before = course(track)
     meaning, effect = advance(track, fact, order, meanings, tables)
     if (late or effect == "out_of_order") and len(track.suspects) < OCCURRENCES and may_decide(track, fact, before):
-        _suspect(track, fact, "was received after a later one" if late else f"is dated after {track.stage}")
+        _suspect(track, fact, "late" if late else "dated")
     return fact, entry_of(fact, meaning, effect, late)
 
 
-def _suspect(track: Track, fact: Fact, why: str) -> None:
+def _suspect(track: Track, fact: Fact, says: str) -> None:
     receipt = fact.receipt
-    signal = Signal("A17", fact.at, (receipt.receipt_id,), f"receipt {receipt.code} {why}")
+    about = {"code": receipt.code, "stage": shown_stage(track)}
+    signal = Signal("A17", fact.at, (receipt.receipt_id,), says, about)
     track.suspects = (*track.suspects, (key_of(receipt), signal))

@@ -29,13 +29,15 @@ BEFORE_RELEASE = frozenset({START, "draft", "submitted", "received", "manual_rev
 
 
 class Signal(Struct, frozen=True, gc=False):
-    """Something a rule speaks of: since when, on what evidence (receipt ids), in words. `limit` is until when it is to
-    be put right; `by_limit_only`: only what counts by the limit is still wrong."""
+    """Something a rule speaks of: since when, on what evidence (receipt ids). `says` tells which sentence of the rule
+    fits, `about` what that names. `limit` is until when it is to be put right; `by_limit_only`: only what counts by
+    the limit is still wrong."""
 
     rule: str
     since: datetime
     receipts: tuple[str, ...]
-    text: str
+    says: str = ""
+    about: dict[str, str] = {}
     limit: datetime | None = None
     by_limit_only: bool = False
 
@@ -77,7 +79,7 @@ class Track(Struct, gc=False):
 
     `taken` are the receipts themselves, in the order of the fold; `suspects` those that came out of order and may have
     decided something, each with what A17 would say of it. `own` is the reference of the declaration's own
-    message, `own_about` how that is known.
+    message, `own_about` how that is known. `of_one`: whether all receipts are of one declaration.
     """
 
     stage: str = START
@@ -104,6 +106,7 @@ class Track(Struct, gc=False):
     answered_at: datetime = NEVER
     taken: tuple[Taken, ...] = ()
     suspects: tuple[tuple[Key, Signal], ...] = ()
+    of_one: bool = True
 
 
 def kinds(track: Track) -> set[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from clearance.contracts.numbers import NumberKind
 from clearance.events.values.errors import InvalidMessage
@@ -25,17 +25,34 @@ def scoped(kinds: Kinds, kind: str, sender: str, value: str) -> str:
     return checked(kinds, kind, f"{_quoted(sender)}/{value.replace('%', '%25').replace(' ', '%20')}")
 
 
+WITHIN = "sender-"
+"""How the kind of a number begins that is unique only within its sender; the rest is the kind without it."""
+
+
+def unscoped(number: str) -> str:
+    """A number without its sender, as a person knows it; "" if it has none."""
+    kind, _, value = number.partition(":")
+    return f"{kind.removeprefix(WITHIN)}:{unquote(value.partition('/')[2])}" if kind.startswith(WITHIN) else ""
+
+
 @cache
 def _quoted(sender: str) -> str:
     return quote(sender, safe="")
 
 
 class Numbers:
-    """The kinds of number of all authorities. `example` is a declaration id, for whoever wrote none."""
+    """The kinds of number of all authorities. `example` is a declaration id, for whoever wrote none; `reusable` is how
+    the ids of aliases begin that may lead to several primaries."""
 
     def __init__(self, kinds: Mapping[str, Kinds], example: str) -> None:
         self.of = kinds
         self.example = example
+        self.reusable = tuple(
+            f"{authority}:{row.kind}:"
+            for authority, rows in kinds.items()
+            for row in rows.values()
+            if row.reusable and row.role == "alias"
+        )
 
     def kind(self, authority: str, kind: str) -> NumberKind | None:
         """The row of a kind; None for one that no authority has."""
