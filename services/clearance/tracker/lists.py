@@ -17,8 +17,8 @@ class Lists:
         self._read: dict[int, SetAsideList] = {}
         self.parked: Mapping[int, str] = {}
 
-    async def look(self) -> dict[int, SetAsideList]:
-        """Those that have grown since the last time, read again. Raises what the broker raises."""
+    async def look(self) -> None:
+        """Read those again that have grown since the last time. Raises what the broker raises."""
         ends = await self._recall.ends_of_lists(range(self._partitions))
         grown = [number for number, end in ends.items() if self._ends.get(number, 0) != end]
         for number in grown:
@@ -27,7 +27,6 @@ class Lists:
         if grown:
             lines = ((number, one.parked) for number, one in self._read.items())
             self.parked = {number: line.parked_by or "" for number, line in lines if line is not None}
-        return {number: self._read[number] for number in grown}
 
     def of(self, number: int) -> SetAsideList:
         """That of one partition."""

@@ -112,9 +112,9 @@ class Tracker(Stage[Owned]):
 
     async def look_around(self, owned: Mapping[int, Owned]) -> None:
         """What was set aside since: the list of a partition is read again when it has grown."""
-        for number, one in (await self.lists.look()).items():
-            if part := owned.get(number):
-                part.fold.set_aside = one.reasons
+        await self.lists.look()
+        for number, part in owned.items():
+            part.fold.set_aside = self.lists.of(number).reasons
 
     async def read_parked(self) -> Mapping[int, str]:
         await self.lists.look()
