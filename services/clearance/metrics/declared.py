@@ -69,7 +69,7 @@ TRACKER = (
         (),
         "the tracker wrote clock records, at least one a minute and partition",
     ),
-    Metric("clearance_partitions", "gauge", ("state",), "partitions this worker owns: restoring, running"),
+    Metric("clearance_partitions", "gauge", ("state",), "partitions this worker owns: restoring, running, parked"),
     Metric(
         "clearance_partitions_parked",
         "gauge",

@@ -55,6 +55,7 @@ class Counting:
 
     def parked(self, owned: Collection[int], here: Collection[int], everywhere: Collection[int]) -> None:
         """Which partitions of this worker wait, beside those that it folds; and what it has sent to any that does."""
+        self.board.set("clearance_partitions", "parked", to=len(here))
         waits = dict.fromkeys(owned, 0) | dict.fromkeys(here, 1)
         self.board.replace("clearance_partitions_parked", {(str(number),): value for number, value in waits.items()})
         self._links = Counter({number: self._links[number] for number in everywhere})
