@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 
+from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.util import calc_crc32c
 
 from clearance.kafka.wire import Outgoing
 
-ATTRIBUTES = 22
-"""Where the codec of a batch stands, in its header [bytes]."""
+CRC, ATTRIBUTES = slice(17, 21), slice(21, None)
+"""Where the checksum of a batch stands in it, and what it is of; that begins with the codec, in two bytes."""
 Damage = Callable[[bytearray], None]
 
 
@@ -20,10 +22,8 @@ def wrong_crc(batch: bytearray) -> None:
 
 def unknown_codec(batch: bytearray) -> None:
     """Compressed by what nobody knows; the checksum is right."""
-    from aiokafka.record.default_records import calc_crc32c
-
-    batch[ATTRIBUTES] = 7
-    batch[17:21] = calc_crc32c(bytes(batch[21:])).to_bytes(4, "big")
+    batch[22] = 7
+    batch[CRC] = calc_crc32c(bytes(batch[ATTRIBUTES])).to_bytes(4, "big")
 
 
 async def put_torn(bootstrap: str, topic: str, partition: int, damage: Damage, *given: Outgoing) -> None:
@@ -35,17 +35,11 @@ async def put_torn(bootstrap: str, topic: str, partition: int, damage: Damage, *
         batch = _batch(given)
         damage(batch)
         asked = ProduceRequest(None, 1, 10_000, [(topic, [(partition, bytes(batch))])])
-        node = client.cluster.leader_for_partition(_place(topic, partition))
+        node = client.cluster.leader_for_partition(TopicPartition(topic, partition))
         answer = await client.send(node, asked)
         assert answer.topics[0][1][0][1] == 0, answer
     finally:
         await client.close()
-
-
-def _place(topic: str, partition: int) -> object:
-    from aiokafka import TopicPartition
-
-    return TopicPartition(topic, partition)
 
 
 def _batch(given: tuple[Outgoing, ...]) -> bytearray:
