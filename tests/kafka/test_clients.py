@@ -82,7 +82,7 @@ def test_it_writes_a_record_that_is_larger_than_a_batch_by_itself(broker: Embedd
 
 
 def test_a_batch_fits_every_topic_that_gets_batches() -> None:
-    batched = [card for card in topics().values() if "tracker" in card.writers]
+    batched = [card for name, card in topics().items() if "tracker" in card.writers and name != BASE.set_aside]
     assert min(card.max_message_bytes for card in batched) > clients.BATCH_BYTES
     assert max(card.max_message_bytes for card in topics().values()) < clients.LARGEST_REQUEST
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from clearance.events.log.upcasting import NewerVersion
-from clearance.events.values.errors import FailedOn
+from clearance.events.values.errors import MAX_REASON, FailedOn
 from clearance.kafka.unreadable import UnreadableBatch
 
 
@@ -42,11 +42,16 @@ def failure_of(partition: int, position: int, key: str, error: BaseException) ->
         position=position,
         key=key,
         declaration=error.declaration if isinstance(error, FailedOn) else key,
-        reason=repr(cause),
+        reason=_short(repr(cause)),
         raised=_raised(cause),
         unreadable=unreadable,
         newer=isinstance(error, NewerVersion),
     )
+
+
+def _short(text: str) -> str:
+    """What was raised may quote a whole message."""
+    return text if len(text) <= MAX_REASON else f"{text[:MAX_REASON]}…"
 
 
 def _raised(cause: BaseException) -> str:
