@@ -51,6 +51,8 @@ APPLIED = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 class System:
+    skew: float | None = None
+
     def __init__(self, store: Engine) -> None:
         migrate(store)
         self.store = store
@@ -119,11 +121,12 @@ class System:
         """The tracker's last progress was so long ago."""
         self._progress(utc_now() - timedelta(seconds=seconds))
 
-    def park(self, name: str, at: datetime) -> None:
-        """The partition of a declaration is parked."""
+    def park(self, name: str, at: datetime, aged_seconds: float = 0) -> None:
+        """The partition of a declaration is parked, and what it is as of was so long ago."""
+        parked = {"parked_since": at, "wall_time": utc_now() - timedelta(seconds=aged_seconds)}
         with self.store.begin() as connection:
             [partition] = connection.execute(select(declarations.c.partition).where(declarations.c.id == name)).one()
-            connection.execute(progress.update().where(progress.c.partition == partition).values(parked_since=at))
+            connection.execute(progress.update().where(progress.c.partition == partition).values(parked))
 
     def _append(self, record: InputRecord) -> tuple[int, int]:
         return self._place(record, partition_of(record.key.encode(), PARTITIONS))

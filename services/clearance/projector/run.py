@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from functools import partial
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -9,17 +10,19 @@ from sqlalchemy import Engine
 
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import Names
-from clearance.kafka.ready import require_topics
+from clearance.kafka.ready import await_topics
 from clearance.kafka.topics import identify
 from clearance.metrics import Board
-from clearance.metrics.declared import PROJECTOR
+from clearance.metrics.declared import PROCESS, PROJECTOR
 from clearance.metrics.serving import serve
+from clearance.projector.gauges import Gauges
 from clearance.projector.patience import Patience
 from clearance.projector.session import Session
 from clearance.projector.source import Source
 from clearance.settings import Settings, needs_broker
+from clearance.settings.waiting import wait_for
 from clearance.store.connect import migrate, name_of, open_store
-from clearance.store.errors import StoreError
+from clearance.store.errors import StoreAway, StoreError
 from clearance.store.positions import Log, Resumed, resume
 
 log = structlog.get_logger()
@@ -35,9 +38,9 @@ async def project(settings: Settings, *, rebuild: bool = False) -> None:
     names = Names.of(settings.epoch)
     engine = open_store(settings.database_url, settings.epoch)
     try:
-        await asyncio.to_thread(migrate, engine)
-        await asyncio.to_thread(require_topics, bootstrap, names)
-        board = Board(PROJECTOR)
+        wait_for("store", partial(migrate, engine), StoreAway, settings.start_wait_seconds)  # nothing else runs yet
+        await_topics(settings, names)
+        board = Board((*PROCESS, *PROJECTOR))
         serve(board, settings.metrics_host, settings.projector_metrics_port, "CLEARANCE_PROJECTOR_METRICS_PORT")
         await Projector(engine, bootstrap, names, board, rebuild).run(_stopped_by_signals())
     finally:
@@ -56,6 +59,7 @@ class Projector:
 
     def __init__(self, engine: Engine, bootstrap: str, names: Names, board: Board, rebuild: bool) -> None:
         self.engine, self.bootstrap, self.names, self.board, self.rebuild = engine, bootstrap, names, board, rebuild
+        self.shown = Gauges(board, engine, bootstrap, names)
         self.patience = Patience()
         self._told = ""
 
@@ -82,7 +86,9 @@ class Projector:
         resumed = await asyncio.to_thread(resume, self.engine, told, self.rebuild)
         self.rebuild = False
         self._tell(resumed)
-        return await asyncio.to_thread(Session, self.engine, source, resumed, bounds, self.board)
+        return await asyncio.to_thread(
+            Session, self.engine, source, resumed, bounds, board=self.board, shown=self.shown
+        )
 
     def _in_words(self, error: Exception) -> str:
         if isinstance(error, KafkaError):

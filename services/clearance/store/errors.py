@@ -1,5 +1,9 @@
-"""The one error of this package, apart so that whoever names it does not load a database."""
+"""The errors of this package, apart so that whoever names them does not load a database."""
 
 
 class StoreError(Exception):
     """The store cannot be used. The text is one line: which store, what is wrong, what to do; never a password."""
+
+
+class StoreAway(StoreError):
+    """The database does not answer, or another holds it, or the store is not made yet; it may be there soon."""
