@@ -102,11 +102,12 @@ class Counting:
         return {("restoring",): self._restoring, ("running",): len(self._owned), ("parked",): len(self._parked)}
 
     def _waits(self) -> dict[Labels, float]:
-        return {(number,): 0 for number, _ in self._parts()} | {(str(number),): 1 for number in self._parked}
+        waits: dict[Labels, float] = {(number,): 0 for number, _ in self._parts()}
+        return waits | {(str(number),): 1 for number in self._parked}
 
     def _waiting(self) -> dict[Labels, float]:
-        links = dict(self._links)
-        return dict.fromkeys(self._waits(), 0) | {(str(number),): count for number, count in links.items()}
+        links: dict[Labels, float] = dict.fromkeys(self._waits(), 0)
+        return links | {(str(number),): count for number, count in dict(self._links).items()}
 
     def _states(self) -> dict[Labels, float]:
         gone = sum(part.fold.partition.states.gone for _, part in self._parts())
