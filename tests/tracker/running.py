@@ -80,7 +80,7 @@ class Tracker:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 # our own program
                 [sys.executable, "-c", *self.program, *options],
-                stdout=subprocess.DEVNULL,
+                stdout=log,
                 stderr=log,
                 env={**os.environ, **settings, **self.settings},
             )

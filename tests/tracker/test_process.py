@@ -59,6 +59,11 @@ def test_it_shows_what_it_counts(tracker: Tracker) -> None:
     assert {one.name for one in TRACKER} <= {name.removesuffix("_count") for name, _ in shown}
 
 
+def test_it_says_nothing_but_lines_of_json(tracker: Tracker) -> None:
+    """Faust would steer the terminal, and a file as well."""
+    assert all(line.startswith("{") for line in tracker.lines), tracker.lines
+
+
 def test_killed_in_the_middle_it_goes_on_exactly_whatever_it_finds(tracker: Tracker) -> None:
     """While it is away inputs come, and an old state is written last."""
     [key] = keys(0, 10)

@@ -44,8 +44,8 @@ def count(board: Board, names: Names, decoded: Decoded, applied: Applied, second
 
 
 class Gauges:
-    """What a scrape of the projector is told. `positions` are those of the store; `worked` is called after each round
-    of reading and writing."""
+    """What a scrape of the projector is told. `positions` are those of the store; `worked` is called after each batch:
+    with a tracker at work there is one a second, and a broker that is away gives none."""
 
     def __init__(self, board: Board, engine: Engine, bootstrap: str, names: Names) -> None:
         self.positions: Mapping[Place, int] = {}
@@ -65,7 +65,7 @@ class Gauges:
         board.at_scrape("clearance_projector_counted_age_seconds", self._counted_age)
 
     def worked(self) -> None:
-        """Whatever there was to do has been done."""
+        """A batch has been applied."""
         self._worked_at = monotonic()
 
     def _dependencies(self) -> dict[Labels, float]:
