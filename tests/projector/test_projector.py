@@ -36,16 +36,17 @@ def test_the_topics_become_the_store(engine: Engine, embedded_broker: EmbeddedBr
             await until(lambda: board.value("clearance_projector_lag_records", BASE.status) == 0, "no lag")
             for topic in (BASE.events, BASE.status):
                 whole = sum(end for place, end in log.ends.items() if place[0] == topic)
-                await until(lambda topic=topic, whole=whole: counted(board, topic) == whole, "all count")  # type: ignore[misc]
+                await until_counted(board, topic, whole)
             assert board.value(RECORDS, BASE.events, "applied") == len(log.events)
 
     asyncio.run(work())
     assert held(engine) == expected(log)
 
 
-def counted(board: Board, topic: str) -> float:
-    """They are counted a moment after they stand in the store."""
-    return sum(board.value(RECORDS, topic, result) for result in ("applied", "skipped"))
+async def until_counted(board: Board, topic: str, whole: int) -> None:
+    """Records are counted a moment after they stand in the store."""
+    results = ("applied", "skipped")
+    await until(lambda: sum(board.value(RECORDS, topic, one) for one in results) == whole, "all count")
 
 
 def test_topics_that_are_compressed_become_the_same_store(engine: Engine, embedded_broker: EmbeddedBroker) -> None:
