@@ -99,9 +99,7 @@ def test_an_input_that_fails_twice_parks_its_partition_until_it_is_set_aside(tmp
             await others_are_folded(hand)
             [once] = tracker.events("input_failed")
             assert once["input"] == place
-            shown = tracker.metrics()
-            assert shown["clearance_partitions_parked", (str(PARTITION),)] == 1
-            assert shown["clearance_partitions", ("running",)] == PARTITIONS - 1
+            await until(lambda: shown_parked(tracker), "metrics show it")
             told = await progress_of(hand.reader, BASE, PARTITION)
             assert told is not None
             assert told.parked_since is not None
@@ -134,6 +132,13 @@ def test_an_input_that_fails_twice_parks_its_partition_until_it_is_set_aside(tmp
 
     with tracking(tmp_path, everywhere, POISONED, POISON) as tracker:
         asyncio.run(work(tracker))
+
+
+async def shown_parked(tracker: Tracker) -> bool:
+    """Told at the next tick, not when it is parked."""
+    shown = tracker.metrics()
+    parked = shown.get(("clearance_partitions_parked", (str(PARTITION),))) == 1
+    return parked and shown["clearance_partitions", ("running",)] == PARTITIONS - 1
 
 
 async def said(tracker: Tracker, event: str) -> bool:

@@ -14,7 +14,7 @@ from clearance.metrics.question import Question
 from clearance.projector.counted import Counted
 from clearance.projector.decoding import Decoded
 from clearance.projector.source import places_of
-from clearance.settings.clock import monotonic, utc_now
+from clearance.settings.clock import monotonic, timestamp_of, utc_now
 from clearance.settings.tables import default_tables
 from clearance.store.age import Ages
 from clearance.store.positions import Place
@@ -72,7 +72,7 @@ class Gauges:
         return {("broker",): self._ends() is not None, ("database",): self._progress() is not None}
 
     def _last_success(self) -> dict[Labels, float]:
-        return {(): utc_now().timestamp() - (monotonic() - self._worked_at)}
+        return {(): timestamp_of(self._worked_at)}
 
     def _lags(self) -> dict[Labels, float]:
         """How many records of each topic the store is behind; nothing while the broker is away."""

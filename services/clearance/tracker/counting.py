@@ -11,7 +11,7 @@ from clearance.events.log.input_records import KIND_OF
 from clearance.events.partition.batch import Batch
 from clearance.events.step.outputs import AnomalyOpened
 from clearance.metrics import Board, Labels
-from clearance.settings.clock import monotonic, utc_now
+from clearance.settings.clock import monotonic, timestamp_of
 from clearance.stages.writing import Lot
 from clearance.tracker.owned import Owned
 
@@ -132,5 +132,4 @@ class Counting:
     def _last_success(self) -> dict[Labels, float]:
         """When all that is owned had told its progress; of a worker without partitions, its last tick."""
         moments = [part.last_progress for _, part in self._parts() if part.last_progress is not None]
-        passed = monotonic() - min((self._looked_at, *moments))
-        return {(): utc_now().timestamp() - passed}
+        return {(): timestamp_of(min((self._looked_at, *moments)))}
