@@ -1,8 +1,8 @@
 """One declaration asked for again and again, alone and while sixty ask dear questions: how long its answers take.
 
-`python -m benchmarks.questions`. A store of many declarations, copies of one under numbers of their own, on SQLite and on
-PostgreSQL; the API is a process of its own. Dear questions are clearance times by office, each of another period; who is
-answered or refused asks again a second later.
+`python -m benchmarks.questions`. A store of many declarations, copies of one under numbers of their own, on SQLite and
+on PostgreSQL; the API is a process of its own. Dear questions are clearance times by office, each of another period;
+who is answered or refused asks again a second later.
 """
 
 import argparse
@@ -37,6 +37,7 @@ from clearance.settings import load
 from clearance.settings.clock import monotonic
 from clearance.store import bulk, schema
 from clearance.store.connect import migrate, open_store, writing
+from clearance.store.derived import Row
 
 DEAR, OFFICES, AT_ONCE, START_SECONDS = 60, 40, 5000, 60.0
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -56,13 +57,13 @@ def fill(url: str, count: int) -> None:
     engine.dispose()
 
 
-def _rows(number: int, rng: random.Random) -> tuple[bulk.Row, bulk.Row, list[bulk.Row]]:
+def _rows(number: int, rng: random.Random) -> tuple[Row, Row, list[Row]]:
     value = f"E{number:017}"
     name, at = f"cn:unified:{value}", BEGAN + timedelta(seconds=number)
     office = f"{2900 + rng.randrange(OFFICES)}"
     own = {"id": name, "office": office, "merged_into": "", "seq": 3, "applied_at": at, "parts": b""}
     ends = [(span, rng.random() < 0.85) for span in ("review", "release", "closure")]
-    spans: list[bulk.Row] = [
+    spans: list[Row] = [
         {
             "declaration": name,
             "span": span,
@@ -176,7 +177,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args()
     if options.serve:
-        return serve(options.serve, options.port)
+        serve(options.serve, options.port)
+        return
     with tempfile.TemporaryDirectory() as name:
         stores = compared(Path(name), options.declarations, options.seconds)
     report = {**surroundings(), "benchmark": "questions", "declarations": options.declarations, "stores": stores}

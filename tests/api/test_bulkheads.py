@@ -149,7 +149,7 @@ def test_what_is_stated_goes_on_when_its_client_has_left(app: FastAPI, system: S
 
         path = f"{HELD}/transport-plan"
         scope = {"type": "http", "method": "PUT", "path": path, "raw_path": path.encode(), "query_string": b""}
-        await app({**scope, "headers": [(b"content-type", b"application/json")]}, receive, send)  # type: ignore[arg-type]
+        await app({**scope, "headers": [(b"content-type", b"application/json")]}, receive, send)
 
     asyncio.run(run())
     assert sum(map(len, system.log)) == before + 1
