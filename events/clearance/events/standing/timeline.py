@@ -43,11 +43,12 @@ class Entry(Struct, frozen=True, gc=False):
     text_cut: bool = False
 
 
-def entry_of(fact: Fact, meaning: Meaning | None, effect: str, late: bool) -> Entry:
-    """The line of a receipt: what its code meant when it was folded (None if unknown), and its effect."""
+def entry_of(fact: Fact, at: datetime, meaning: Meaning | None, effect: str, late: bool) -> Entry:
+    """The line of a receipt by the time by which it is ordered: what its code meant when it was folded (None if
+    unknown), and its effect."""
     receipt = fact.receipt
     return Entry(
-        at=fact.at,
+        at=at,
         clock="authority" if receipt.occurred_at else "client" if fact.stated_at else "received",
         authority_time=receipt.authority_time,
         precision=FILE_NAME if fact.stated_at else receipt.precision,

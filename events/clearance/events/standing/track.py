@@ -38,7 +38,7 @@ class Signal(Struct, frozen=True, gc=False):
     since: datetime
     receipts: tuple[str, ...]
     says: str = ""
-    about: dict[str, str] = {}
+    about: dict[str, str] | None = None
     limit: datetime | None = None
     by_limit_only: bool = False
 
