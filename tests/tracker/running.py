@@ -99,6 +99,10 @@ class Tracker:
         found: dict[str, Any] = json.loads(self.lines[-1])
         return found
 
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """All lines of this event."""
+        return [line for line in map(json.loads, self.lines) if line["event"] == name]
+
     def kill(self) -> None:
         """As the power fails."""
         self.end(signal.SIGKILL)

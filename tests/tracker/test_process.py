@@ -2,13 +2,14 @@
 
 import asyncio
 
+from tests.helpers.compressed import CODECS, put_compressed
 from tests.helpers.partition_logs import TABLES
 from tests.helpers.recordings import RECORDINGS
 
 from clearance.edge.append import Edge
 from clearance.events.log.input_records import message_record
 from clearance.kafka.names import BASE
-from clearance.kafka.wire import Outgoing, status_head
+from clearance.kafka.wire import Outgoing, outgoing_input, status_head
 from clearance.metrics.declared import TRACKER
 from clearance.recordings.read import read_paths
 from clearance.settings.tables import default_tables
@@ -30,6 +31,21 @@ def test_recordings_come_out_exact(tracker: Tracker) -> None:
             assert found.exact, found
             assert min(found.inputs, found.events, found.states) > 100
             assert found.dead == 1
+
+    asyncio.run(run())
+
+
+def test_what_other_producers_have_compressed_comes_out_exact(tracker: Tracker) -> None:
+    async def run() -> None:
+        async with by_hand(tracker.bootstrap) as hand:
+            before = (await positions(hand))[1]
+            for rank, codec in enumerate(CODECS, 121):
+                [key] = keys(1, rank)
+                life = [outgoing_input(receipt(key, code, minutes)) for minutes, code in enumerate("7LJCPR")]
+                await asyncio.to_thread(put_compressed, tracker.bootstrap, codec, BASE.inputs, 1, *life)
+            found = await exact(tracker.bootstrap)
+            assert found.exact, found
+            assert (await positions(hand))[1] >= before + 6 * len(CODECS)
 
     asyncio.run(run())
 

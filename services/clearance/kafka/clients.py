@@ -10,6 +10,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.partitioner import murmur2
 
+from clearance.kafka import security
+from clearance.kafka.unreadable import UnreadableBatch, name_unreadable_batches
 from clearance.kafka.wire import Outgoing
 
 BATCH_BYTES = 512 * 1024
@@ -27,6 +29,9 @@ REQUEST_TIMEOUT_MS = 30_000
 """How long one request may take before it is tried again; an idempotent producer tries for ever [ms]."""
 
 
+name_unreadable_batches()
+
+
 def silence() -> None:
     """Keep aiokafka from telling of each try: what goes wrong is told once, as an error of ours."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
@@ -41,6 +46,7 @@ def new_producer(bootstrap: str, **settings: Any) -> AIOKafkaProducer:
         max_batch_size=BATCH_BYTES,
         max_request_size=LARGEST_REQUEST,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
+        **security.for_aiokafka(),
         **settings,
     )
 
@@ -59,6 +65,7 @@ def new_reader(
         auto_offset_reset="none",
         fetch_max_wait_ms=wait_ms,
         max_partition_fetch_bytes=fetch_bytes,
+        **security.for_aiokafka(),
         **settings,
     )
 
@@ -170,3 +177,37 @@ async def read_stretch(
             continue
         for records in fetched.values():
             yield [record for record in records if record.offset < end]
+
+
+async def read_readable(reader: AIOKafkaConsumer, topic: str, partition: int) -> AsyncIterator[Any]:
+    """The records that a partition holds now, without those that cannot be read."""
+    start, after = await ends(reader, topic, partition)
+    while start < after:
+        try:
+            async for records in read_stretch(reader, topic, partition, start, after):
+                for record in records:
+                    yield record
+                    start = record.offset + 1
+            return
+        except UnreadableBatch as error:
+            start = await first_readable(reader, topic, partition, error.offset)
+
+
+async def first_readable(reader: AIOKafkaConsumer, topic: str, partition: int, start: int) -> int:
+    """The first offset from `start` on at which a record can be read, or where the partition ends.
+
+    Takes the reader for itself. Offset by offset: a batch that is torn cannot be trusted to say where it ends."""
+    _, after = await ends(reader, topic, partition)
+    while start < after and not await _can_be_read(reader, TopicPartition(topic, partition), start):
+        start += 1
+    return start
+
+
+async def _can_be_read(reader: AIOKafkaConsumer, place: TopicPartition, offset: int) -> bool:
+    reader.seek(place, offset)
+    try:
+        while not await reader.getmany(place, timeout_ms=200, max_records=1):
+            pass
+    except UnreadableBatch:
+        return False
+    return True

@@ -79,9 +79,10 @@ class Gauges:
         return {(topic,): number for topic, number in behind(self.positions, self._ends() or {}).items()}
 
     def _age(self) -> dict[Labels, float]:
-        """That of the last progress known, if the store is away."""
+        """That of the last progress known, if the store is away. A partition that is parked is told by its tracker."""
         self._folded = self._progress() or self._folded
-        return {(): self._ages.seconds(self._folded, utc_now(), monotonic())} if self._folded else {}
+        folded = [one for one in self._folded if one.parked_since is None]
+        return {(): self._ages.seconds(folded, utc_now(), monotonic())} if folded else {}
 
     @property
     def _totals(self) -> Totals:
