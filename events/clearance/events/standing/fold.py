@@ -105,7 +105,7 @@ def continued(track: Track, fact: Fact, tables: Tables) -> Track | None:
     if track.answers and order[0] <= track.answers[-1]:
         return None
     after: Track = track.__copy__()  # type: ignore[attr-defined] # msgspec has it, and does not say so
-    if (fact.receipt.reference or fact.conversations) and not _tell_own(after, fact, meanings):
+    if (fact.conversations or fact.receipt.reference) and not _tell_own(after, fact, meanings):
         return None
     meaning, effect = advance(after, fact, order, meanings, tables)
     if effect == "out_of_order":
