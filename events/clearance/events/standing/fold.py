@@ -13,8 +13,8 @@ from clearance.events.receipts.facts import Fact, key_of
 from clearance.events.standing.advance import ASKED, OCCURRENCES, advance, settle_query
 from clearance.events.standing.disorder import course, late_keys, may_decide, outcome
 from clearance.events.standing.signs import Meanings, lodges, own_conversation, own_of, stronger
-from clearance.events.standing.timeline import entry_of
-from clearance.events.standing.track import Order, Signal, Taken, Track, headline, shown_stage
+from clearance.events.standing.timeline import Taken
+from clearance.events.standing.track import Order, Signal, Track, headline, shown_stage
 from clearance.events.tables.tables import Tables
 
 Row = tuple[Order, Fact, Meanings]
@@ -110,7 +110,7 @@ def continued(track: Track, fact: Fact, tables: Tables) -> Track | None:
     meaning, effect = advance(after, fact, order, meanings, tables)
     if effect == "out_of_order":
         return None
-    after.taken = (*track.taken, (fact, entry_of(fact, order[0], meaning, effect, late=False)))
+    after.taken = (*track.taken, Taken(fact, order[0], meaning, effect, late=False))
     after.status = headline(after, tables)
     return after
 
@@ -132,7 +132,7 @@ def _taken(track: Track, fact: Fact, order: Order, meanings: Meanings, tables: T
     meaning, effect = advance(track, fact, order, meanings, tables)
     if (late or effect == "out_of_order") and len(track.suspects) < OCCURRENCES and may_decide(track, fact, before):
         _suspect(track, fact, "late" if late else "dated")
-    return fact, entry_of(fact, order[0], meaning, effect, late)
+    return Taken(fact, order[0], meaning, effect, late)
 
 
 def _suspect(track: Track, fact: Fact, says: str) -> None:
