@@ -47,6 +47,24 @@ sys.argv[:2] = ["tracker"]
 typer.run(tracker)
 """
 """The same, but for one declaration the fold fails."""
+HANGING = """
+import sys, time
+import typer
+from clearance.events.partition import partition
+from clearance.cli.tracker import tracker
+
+genuine, endless = partition.step, sys.argv[1]
+
+def step(declaration, given, tables):
+    if declaration.id == endless:
+        time.sleep(600)
+    return genuine(declaration, given, tables)
+
+partition.step = step
+sys.argv[:2] = ["tracker"]
+typer.run(tracker)
+"""
+"""The same, but the fold of one declaration does not come to an end."""
 UNDELIVERING = """
 import typer
 from clearance.stages.batching import Consumer

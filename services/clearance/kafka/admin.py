@@ -12,6 +12,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AdminClient,
     ClusterMetadata,
     ConfigResource,
+    MemberDescription,
     NewTopic,
     OffsetSpec,
 )
@@ -75,6 +76,20 @@ class Admin:
             collection = TopicCollection(asked)
             described = self._client.describe_topics(collection, request_timeout=ANSWER_SECONDS) if asked else {}
             return {name: str(future.result().topic_id) for name, future in described.items()}
+
+    def members(self, group: str) -> Sequence[MemberDescription]:
+        """The members of a consumer group; none of one that there is not."""
+        with self._answers(f"does not tell the members of {group}"):
+            [future] = self._client.describe_consumer_groups([group], request_timeout=ANSWER_SECONDS).values()
+            found: Sequence[MemberDescription] = future.result().members
+            return found
+
+    def ends(self, topic: str, partitions: Iterable[int]) -> Mapping[int, int]:
+        """The offset that the next record of each partition will get."""
+        asked = {TopicPartition(topic, number): OffsetSpec.latest() for number in partitions}  # type: ignore[no-untyped-call]
+        with self._answers(f"does not tell where {topic} ends"):
+            answers = self._client.list_offsets(asked, request_timeout=ANSWER_SECONDS) if asked else {}
+            return {place.partition: future.result().offset for place, future in answers.items()}
 
     def delete(self, names: Iterable[str]) -> None:
         """Delete these topics with all that they hold."""

@@ -1,11 +1,9 @@
 """Fail-stop: the process ends at the first error, with one line that names the input and says what to do.
 
 Going on after an error would write states of which nobody knows whether they are right; started again, the worker folds
-the same inputs from what was written. `os._exit`, because a tidy shutdown would commit and write more.
+the same inputs from what was written. At once, because a tidy shutdown would commit and write more.
 """
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, NoReturn
@@ -14,16 +12,14 @@ import structlog
 
 from clearance.events.log.upcasting import NewerVersion
 from clearance.events.values.errors import FailedOn
+from clearance.settings.leaving import FAILED, WRONG_USE, leave
+from clearance.stages.fencing import NameTaken
 from clearance.stages.log_checks import CannotContinue
 from clearance.stages.pulse import PausedTooLong
 from clearance.stages.writing import BrokerAway
 
 log = structlog.get_logger()
-FAILED = 70
-"""The exit code of an error of our own (EX_SOFTWARE); a supervisor starts the worker again."""
-WRONG_USE = 2
-"""The exit code of what starting again does not mend."""
-FOR_GOOD = (CannotContinue, NewerVersion)
+FOR_GOOD = (CannotContinue, NameTaken, NewerVersion)
 """What starting again does not mend, in any stage."""
 EXPLAINED = (PausedTooLong, BrokerAway)
 """What its text explains, so that no traceback is needed."""
@@ -75,14 +71,14 @@ class FailStop:
         if isinstance(error, self.for_good):
             at = {"input": place} if place else {}
             log.error("cannot_continue", partition=partition, **at, reason=str(error))
-            _leave(WRONG_USE)
+            leave(WRONG_USE)
         if isinstance(error, EXPLAINED):
             log.error("stopped", partition=partition, reason=str(error))
         elif blame.input is None:
             log.error("stopped", partition=partition, batch=blame.batch, reason=repr(error), exc_info=error)
         else:
             self._blame(error, blame.input.key, place)
-        _leave(FAILED)
+        leave(FAILED)
 
     def _blame(self, error: BaseException, key: str, place: str) -> None:
         declaration, cause = key, error
@@ -96,9 +92,3 @@ class FailStop:
             remedy=self.remedy(key, place),
             exc_info=error,
         )
-
-
-def _leave(code: int) -> NoReturn:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)

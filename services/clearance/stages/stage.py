@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from clearance.kafka.topics import Identity
 from clearance.stages.batching import App
 from clearance.stages.fail_stop import BlamedInput, FailStop
 from clearance.stages.owned import OwnedPartition
@@ -32,10 +33,13 @@ class Restored(Generic[Part]):
 
 class Stage(ABC, Generic[Part]):
     """Reads the topic `inputs` as the consumer group `group`. What it does in vain raises; `fail_stop` ends it then.
+    It goes on only as long as its topics are those of `identity`.
 
     `app` and `writer` are there from `begin` on.
     """
 
+    bootstrap: str
+    identity: Identity
     inputs: str
     group: str
     fail_stop: FailStop
@@ -61,6 +65,10 @@ class Stage(ABC, Generic[Part]):
     @abstractmethod
     def blamed(self, error: Exception, owned: Part, records: Sequence[Any]) -> BlamedInput | None:
         """Which of the inputs of a batch made it fail, if one did."""
+
+    def lost(self, topic: str) -> str:
+        """What it means that one of its topics was deleted and made again, and what to do."""
+        return "and what it held is gone: restore it, or fold the log anew"
 
     async def tick(self, owned: Part, now: datetime) -> None:
         """Twice a second, for each partition, without its lock; progress is told by the worker."""

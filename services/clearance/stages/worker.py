@@ -8,9 +8,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic
 
+from clearance.kafka.topics import until_made_anew
 from clearance.settings.clock import utc_now
 from clearance.stages.batching import App
 from clearance.stages.fail_stop import Blame
+from clearance.stages.log_checks import anew_error
 from clearance.stages.ownership import Ownership
 from clearance.stages.stage import Part, Stage
 from clearance.stages.writing import Writer
@@ -61,8 +63,13 @@ class Worker(Generic[Part]):
             await self.stage.look_around(self.ownership.owned)
 
     def beside(self) -> list[asyncio.Task[None]]:
-        """What runs for ever from now on: the pulse, and what the stage has."""
-        return [asyncio.create_task(self._guarded(one)) for one in (self.writer.pulse.run(), *self.stage.always())]
+        """What runs for ever from now on: the pulse, a look at the topics, and what the stage has."""
+        running = (self.writer.pulse.run(), self._watch_topics(), *self.stage.always())
+        return [asyncio.create_task(self._guarded(one)) for one in running]
+
+    async def _watch_topics(self) -> None:
+        name = await until_made_anew(self.stage.bootstrap, self.stage.identity)
+        raise anew_error(name, self.stage.lost)
 
     async def _guarded(self, running: Awaitable[None]) -> None:
         with self.stage.fail_stop.guard():

@@ -1,5 +1,9 @@
-"""The one error of this package, apart so that whoever names it does not load a database."""
+"""The errors of this package, apart so that whoever names it does not load a database."""
 
 
 class StoreError(Exception):
     """The store cannot be used. The text is one line: which store, what is wrong, what to do; never a password."""
+
+
+class PartlyAnew(StoreError):
+    """Some topics that the store was made from are others now: nobody but a person knows what that means."""

@@ -2,6 +2,7 @@
 
 from clearance.kafka.names import Names
 from clearance.kafka.ready import require_topics
+from clearance.kafka.topics import is_embedded
 from clearance.metrics import Board
 from clearance.metrics.declared import TRACKER
 from clearance.metrics.serving import serve
@@ -10,8 +11,9 @@ from clearance.settings.tables import default_tables
 from clearance.stages.app import Member, StageApp
 from clearance.stages.process import require_faust, run
 from clearance.tracker.counting import Counting
+from clearance.tracker.free_name import require_free_name
 from clearance.tracker.owned import Owned
-from clearance.tracker.tracker import Tracker
+from clearance.tracker.tracker import GROUP, Tracker
 
 
 def run_tracker(settings: Settings) -> None:
@@ -21,6 +23,8 @@ def run_tracker(settings: Settings) -> None:
     names = Names.of(settings.epoch)
     bootstrap = needs_broker(settings)
     identity = require_topics(bootstrap, names)
+    if settings.tracker_instance and not is_embedded(identity.cluster_id):
+        require_free_name(bootstrap, names, names.group(GROUP), settings.tracker_instance)
     board = Board(TRACKER)
     serve(board, settings.metrics_host, settings.tracker_metrics_port, "CLEARANCE_TRACKER_METRICS_PORT")
     counting, tables = Counting(board), default_tables()
