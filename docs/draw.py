@@ -106,6 +106,13 @@ def _codes() -> str:
         _table(_of_authorities("numbers.csv")),
         "## Words that say that it was filed in advance\n",
         _table(_of_authorities("in-advance.csv")),
+        "## What notes say\n",
+        "By code: of what kind the particulars of a note are. A dialect's row counts before that of its authority.\n",
+        _table(_of_authorities("note-codes.csv")),
+        "Words of notes, and what they mean: the name of a field or a tax, or what stands before a value.\n",
+        _table(_of_authorities("note-words.csv")),
+        "## Supplements\n",
+        _sourced(_of_authorities("supplements.csv")),
         "## Modes of transport\n",
         _sourced(_of_authorities("transport-modes.csv")),
     )

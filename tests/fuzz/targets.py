@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from clearance.events.receipts.formats import authority_of
+from clearance.events.receipts.particulars import bounded
 from clearance.events.receipts.routing import Child, route
 from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.receipt import Receipt
@@ -72,6 +73,7 @@ def check(receipt: Receipt, authority: str) -> None:
     assert len(receipt.receipt_id) <= 80, "an endless receipt id"
     for text in (receipt.text, receipt.authority_time, receipt.qualifier, *receipt.details.values()):
         assert len(text) <= MAX_TEXT, f"a text of {len(text)} characters"
+    assert bounded(receipt.particulars) == (receipt.particulars, False), "particulars beyond their bounds"
     for number in receipt.numbers:
         kind, colon, value = number.partition(":")
         assert colon, f"{number!r} has no kind"

@@ -70,6 +70,8 @@ class Question(Wire):
     """A question."""
     text: Text
     """In the officer's words."""
+    item: Item = None
+    """The number of the line of goods that it is about; null or absent if none is named."""
 
 
 class Place(Wire):

@@ -5,7 +5,9 @@ Neither states a time; what customs decides comes as business receipts.
 
 from clearance.authorities.cn import common
 from clearance.authorities.cn.import_response import integer
+from clearance.authorities.cn.notes import faults
 from clearance.events.receipts import parts
+from clearance.events.receipts.particulars import bounded
 from clearance.events.receipts.xml import leaves
 from clearance.events.tables.authority import Element
 from clearance.events.values.receipt import Receipt
@@ -48,6 +50,7 @@ def amendment(root: Element, sender: str, system: str) -> list[Receipt]:
 def amendment_response(root: Element, sender: str, system: str) -> list[Receipt]:
     values = leaves(root, FIELDS)
     code, text = integer("ResultCode", values.get("ResultCode", "")), values.get("ResultMessage", "")
+    particulars, cut = bounded(faults(code, text)) if code != "0" else ((), False)
     numbers = common.numbers(values, NUMBERS)
     details: dict[str, str] = {}
     common.add_direction(details, numbers)
@@ -63,5 +66,7 @@ def amendment_response(root: Element, sender: str, system: str) -> list[Receipt]
             text_cut=len(text) > parts.MAX_TEXT,
             precision="none",
             details=details,
+            particulars=particulars,
+            particulars_cut=cut,
         )
     ]

@@ -4,14 +4,20 @@ Generation A (SPEC67 §4, V3.1, GB2312): root `DEC_DATA` with one `DEC_RESULT`. 
 root `DEC_RESULT`, with `CUS_CIQ_NO`, sometimes `SEQ_NO` as well. Either may come in either encoding.
 """
 
+from collections.abc import Iterator
+
 from clearance.authorities.cn import common
 from clearance.authorities.cn.flat import read_flat
 from clearance.authorities.cn.in_advance import says_in_advance
+from clearance.authorities.cn.note_tables import CHANNEL, Says, says
+from clearance.authorities.cn.notes import noted
 from clearance.authorities.cn.times import beijing
 from clearance.events.receipts import parts
+from clearance.events.receipts.particulars import bounded
 from clearance.events.receipts.xml import child, fields
 from clearance.events.tables.authority import Element
 from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.particulars import Decision, Particular
 from clearance.events.values.receipt import Receipt
 
 DETAILS = (("CUSTOM_MASTER", "office"), ("D_DATE", "declared_on"), ("I_E_DATE", "import_export_on"))
@@ -24,8 +30,6 @@ MORE_DETAILS = (
 )
 QUANTITIES = (("PACK_NO", "packages"), ("NET_WT", "net_weight_kg"), ("GROSS_WT", "gross_weight_kg"))
 NUMBERS = (("CUS_CIQ_NO", "temporary"), ("SEQ_NO", "temporary"), ("ENTRY_ID", "entry"))
-CHANNEL = "cn-channel"
-"""The code list of CHANNEL where the connection names no other."""
 ACCEPTED = frozenset({"L", "G", "J", "W", "SpL", "SpJ"})
 """Codes whose note may say that customs waits for the goods."""
 DATA_CENTRE = frozenset({"7", "L"})
@@ -83,6 +87,8 @@ def _receipt(
         details["filed_in_advance"] = "yes"
     system = system or CHANNEL
     own = parts.receipt_id(code, stated, numbers[0] if numbers else "", text)
+    told, info = says(system, code), values.get("RESULT_INFO", "")
+    particulars, cut = bounded(_told(told, code, values.get("NOTE", ""), info)) if told or info else ((), False)
     return Receipt(
         system=system,
         code=code,
@@ -96,7 +102,16 @@ def _receipt(
         authority_time=stated,
         precision=precision,
         details=details,
+        particulars=particulars,
+        particulars_cut=cut,
     )
+
+
+def _told(told: Says, code: str, note: str, info: str) -> Iterator[Particular]:
+    """RESULT_INFO, the text of the result (SPEC67 §4), is an error or a question like the note, else a decision."""
+    yield from noted(told, (note, info))
+    if info and told not in ("error", "question"):
+        yield Decision(code, info)
 
 
 def _numbers(values: dict[str, str], sender: str, code: str) -> list[str]:

@@ -6,13 +6,17 @@ the envelope does.
 """
 
 import re
+from collections.abc import Iterator
 
 from clearance.authorities.cn import common
+from clearance.authorities.cn.notes import faults, supplement
 from clearance.authorities.cn.success import only_success
 from clearance.events.receipts import parts
-from clearance.events.receipts.xml import child, fields
+from clearance.events.receipts.particulars import bounded
+from clearance.events.receipts.xml import child, fields, local
 from clearance.events.tables.authority import Element
 from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.particulars import Particular
 from clearance.events.values.receipt import Receipt
 
 NUMBERS = (("SeqNo", "temporary"), ("TrnPreId", "temporary"))
@@ -27,6 +31,8 @@ def import_response(root: Element, sender: str, system: str) -> list[Receipt]:
         numbers.append(common.client_number(client, sender))
     details: dict[str, str] = {}
     common.add_direction(details, numbers)
+    warning = "warning" if code == "0" and text and not only_success(text) else ""
+    particulars, cut = bounded(_told(root, code, text, warning))
     return [
         Receipt(
             system="cn-import-response",
@@ -37,11 +43,22 @@ def import_response(root: Element, sender: str, system: str) -> list[Receipt]:
             format="DecImportResponse",
             text=text[: parts.MAX_TEXT],
             text_cut=len(text) > parts.MAX_TEXT,
-            qualifier="warning" if code == "0" and text and not only_success(text) else "",
+            qualifier=warning,
             precision="none",
             details=details,
+            particulars=particulars,
+            particulars_cut=cut,
         )
     ]
+
+
+def _told(root: Element, code: str, text: str, warning: str) -> Iterator[Particular]:
+    """What is wrong, and each supplement that is asked for. A warning comes with the code of success, which is no
+    error's."""
+    if code != "0" or warning:
+        yield from faults("" if warning else code, text)
+    for asked in root.iterchildren("{*}SupResult"):
+        yield supplement({local(field): (field.text or "").strip() for field in reversed(asked)})
 
 
 def smart_card_failure(root: Element, sender: str, system: str) -> list[Receipt]:
@@ -49,6 +66,7 @@ def smart_card_failure(root: Element, sender: str, system: str) -> list[Receipt]
         raise InvalidMessage("root Root without failCode: not a known format")
     values = fields(root)
     code, text = parts.code("failCode", values.get("failCode")), values.get("failInfo", "")
+    particulars, cut = bounded(faults(code, text))
     return [
         Receipt(
             system="cn-smart-card",
@@ -60,6 +78,8 @@ def smart_card_failure(root: Element, sender: str, system: str) -> list[Receipt]
             text=text[: parts.MAX_TEXT],
             text_cut=len(text) > parts.MAX_TEXT,
             precision="none",
+            particulars=particulars,
+            particulars_cut=cut,
         )
     ]
 

@@ -41,10 +41,11 @@ class Limit(Struct, frozen=True, gc=False, tag_field="kind", tag="limit"):
     reference: str = ""
 
 
-class Question(Struct, frozen=True, gc=False, tag_field="kind", tag="question"):
-    """What an officer asks."""
+class Question(Struct, frozen=True, gc=False, tag_field="kind", tag="question", omit_defaults=True):
+    """What an officer asks; `item` is the number of the line of goods that it is about, left out if none is named."""
 
     text: str
+    item: int | None = None
 
 
 class Place(Struct, frozen=True, gc=False, tag_field="kind", tag="place"):
