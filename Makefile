@@ -6,7 +6,7 @@ RUN := $(UV) run --frozen --no-sync
 SECONDS ?= 600
 PORT ?= 9092
 RUNS ?= 1
-WORKERS ?= 2
+WORKERS ?= 3
 SEED ?= 1
 
 # Empty: the tests start hundreds of processes, and where Python may keep no bytecode each compiles all that it imports.
@@ -46,14 +46,15 @@ lint: setup ## style, and the direction of imports
 types: setup ## strict type checking
 	$(RUN) mypy
 
-unit: setup ## the tests, on WORKERS=2 workers
+unit: setup ## the tests, on WORKERS=3 workers: half of the time they wait
 	$(RUN) pytest -n $(WORKERS)
 
 quick: setup ## the tests of the pure core, within half a minute
-	$(RUN) pytest -q -n $(WORKERS) $(UNUSED:%=-p no:%) --hypothesis-profile quick $(PURE)
+	$(RUN) pytest -q -n auto $(UNUSED:%=-p no:%) --hypothesis-profile quick $(PURE)
 
 soak: setup ## the tests that take minutes, and the exhaustive ones whole
 	$(RUN) pytest -m soak
+	$(RUN) pytest -q -n auto --hypothesis-profile whole $(PURE)
 
 chaos: setup ## kill everything at random, RUNS=20 times from SEED=1 on, and compare with the pure fold (docs/chaos.md)
 	@$(RUN) python -m tests.chaos --runs $(RUNS) --seed $(SEED)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from sqlalchemy import make_url
-from tests.helpers.extent import QUICK
+from tests.helpers.extent import QUICK, WHOLE
 
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
@@ -24,6 +24,7 @@ from clearance.devbroker.local import LocalKafka
 from clearance.kafka.errors import BrokerError
 
 settings.register_profile(QUICK, max_examples=10)
+settings.register_profile(WHOLE)
 ROOT = Path(__file__).parents[1]
 REAL = re.compile(r"\b(?:_kafka_can_run|real_kafka|own_kafka)\b")
 COURTEOUS = 5

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.api.client import Client
 from tests.api.system import System
 from tests.helpers.arrivals import MONDAY, receipt, unified
+from tests.helpers.extent import examples
 
 SHARED = [HealthCheck.function_scoped_fixture]
 
@@ -17,7 +18,7 @@ def span(client: Client, name: str, asked: str = "") -> list[dict[str, object]]:
     return [one for one in found if one["span"]["code"] == name]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=SHARED)
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=SHARED)
 @given(minutes=st.lists(st.integers(0, 3000), min_size=1, max_size=25))
 def test_quantiles_are_exact(client: Client, system: System, minutes: list[int]) -> None:
     system.start_anew()

@@ -12,9 +12,8 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 from tests.api.client import Client
 
-from clearance.contracts import schema_names, topics
+from clearance.contracts import SCHEMA_SUFFIX, schema_names, topics
 from clearance.contracts.asyncapi import drawn
-from clearance.contracts.schema_files import SUFFIX
 
 API = Path(__file__).parents[2] / "docs" / "api"
 DRAWN = runpy.run_path(str(API / "draw.py"))
@@ -95,6 +94,6 @@ def test_every_message_names_a_schema_that_is_there() -> None:
         if "payload" in message:
             reference = message["payload"]["schema"]["$ref"]
             assert (API / reference).resolve().is_file()
-            found.add(Path(reference).name.removesuffix(SUFFIX))
+            found.add(Path(reference).name.removesuffix(SCHEMA_SUFFIX))
             assert message["examples"]
     assert found == set(schema_names())

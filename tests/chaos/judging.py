@@ -36,6 +36,7 @@ EXPLAINED: Sequence[tuple[str, str]] = (
     ("70 .*CancelledError", "batching"),  # Faust does not always say what it was cancelled for
     ("70 .*(stood still|keepalive is not responding)", "pause"),  # we say the one, Faust the other
     ("70 .*did not acknowledge", "broker"),
+    ("70 .*stop_takes_too_long", ""),  # Faust's farewell to a group whose coordinator does not answer
     ("(1|70) .*(BrokerError|Kafka.*Error)", "broker"),
     (".*its card says", "compaction"),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from tests.helpers.extent import a_few_of
 
 from clearance.devbroker.local import LocalKafka
 
@@ -29,7 +30,7 @@ def windows(_kafka_can_run: None, tmp_path_factory: pytest.TempPathFactory) -> I
         yield Windows(kafka, folder)
 
 
-@pytest.mark.parametrize("sabotage", RED)
+@pytest.mark.parametrize("sabotage", a_few_of([*RED], one_in=4))
 def test_it_turns_red_with(sabotage: str, windows: Windows) -> None:
     failure, sort = RED[sabotage]
     assert windows.through(sabotage, failure)[sort] > 0

@@ -6,7 +6,7 @@ import sys
 
 from typer.testing import CliRunner, Result
 
-from clearance.cli.main import app
+from clearance.cli.main import program
 
 WIDE = {"COLUMNS": "160"}
 
@@ -14,7 +14,7 @@ WIDE = {"COLUMNS": "160"}
 def run(*words: object, broker: str = "", text: str | None = None) -> Result:
     """In this process. `text` is what a person types."""
     env = WIDE | {"CLEARANCE_KAFKA_BOOTSTRAP_SERVERS": broker}
-    return CliRunner().invoke(app, [str(word) for word in words], env=env, input=text)
+    return CliRunner().invoke(program(), [str(word) for word in words], env=env, input=text)
 
 
 def start(*words: object, broker: str = "") -> "subprocess.Popen[str]":

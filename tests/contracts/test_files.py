@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import clearance.contracts
-from clearance.contracts import example_folder, schema_names, topics
+from clearance.contracts import SCHEMA_SUFFIX, example_folder, schema_names, topics
 from clearance.contracts.codes import STATUSES
 from clearance.contracts.models.base import Wire
-from clearance.contracts.schema_files import MODELS, SUFFIX, generated
+from clearance.contracts.schema_files import MODELS, generated
 from clearance.settings.tables import default_tables
 
 ROOT = Path(clearance.contracts.__file__).parent
@@ -23,7 +23,7 @@ def test_every_topic_file_is_a_card() -> None:
 
 
 def test_every_schema_file_has_a_model_and_every_model_a_file() -> None:
-    assert names(ROOT / "schemas") == {name + SUFFIX for name in MODELS}
+    assert names(ROOT / "schemas") == {name + SCHEMA_SUFFIX for name in MODELS}
     assert schema_names() == sorted(MODELS)
 
 

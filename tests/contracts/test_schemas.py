@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from clearance.contracts import schema
+from clearance.contracts import SCHEMA_SUFFIX, schema
 from clearance.contracts.models.compatibility import compatibility
-from clearance.contracts.schema_files import MODELS, SCHEMAS, SUFFIX, IncompatibleSchema, expected, generated, write
+from clearance.contracts.schema_files import MODELS, SCHEMAS, IncompatibleSchema, expected, generated, write
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_committed_schema_is_that_of_the_model(name: str) -> None:
-    held = (SCHEMAS / (name + SUFFIX)).read_text(encoding="utf-8")
-    assert held == expected()[name + SUFFIX], "run python -m clearance.contracts.schema_files"
+    held = (SCHEMAS / (name + SCHEMA_SUFFIX)).read_text(encoding="utf-8")
+    assert held == expected()[name + SCHEMA_SUFFIX], "run python -m clearance.contracts.schema_files"
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -54,7 +54,7 @@ def test_writing_makes_all_files_and_then_changes_nothing(tmp_path: Path) -> Non
 
 def test_writing_takes_a_compatible_change(tmp_path: Path) -> None:
     write(tmp_path)
-    path = tmp_path / ("clock.v1" + SUFFIX)
+    path = tmp_path / ("clock.v1" + SCHEMA_SUFFIX)
     older = {**json.loads(path.read_text(encoding="utf-8")), "description": "other words"}
     path.write_text(json.dumps(older), encoding="utf-8")
     assert write(tmp_path) == [path.name]
@@ -63,7 +63,7 @@ def test_writing_takes_a_compatible_change(tmp_path: Path) -> None:
 
 def test_writing_refuses_to_replace_a_wider_version(tmp_path: Path) -> None:
     write(tmp_path)
-    path, missing = tmp_path / ("clock.v1" + SUFFIX), tmp_path / ("link.v1" + SUFFIX)
+    path, missing = tmp_path / ("clock.v1" + SCHEMA_SUFFIX), tmp_path / ("link.v1" + SCHEMA_SUFFIX)
     wider = json.loads(path.read_text(encoding="utf-8"))
     wider["required"].remove("backfill")
     path.write_text(json.dumps(wider), encoding="utf-8")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from clearance.cli.main import app
+from clearance.cli.main import program
 from clearance.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -14,7 +14,7 @@ STACK: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(e
 SERVICES: dict[str, Any] = STACK["services"]
 OURS = sorted(name for name, service in SERVICES.items() if service.get("image") == "clearance")
 OTHERS = sorted({*SERVICES} - {*OURS})
-COMMANDS = {command.name for command in app.registered_commands}
+COMMANDS = {command.name for command in program().registered_commands}
 ONE_SHOTS = {"topics", "replay"}
 
 

@@ -1,12 +1,15 @@
 """How far an exhaustive test goes: some of its cases with `make test`, all with `make soak`, few with `make quick`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
-QUICK = "quick"
-"""The Hypothesis profile of `make quick`."""
+QUICK, WHOLE = "quick", "whole"
+"""The Hypothesis profiles of `make quick` and of `make soak`."""
+SHARES = {QUICK: 10, WHOLE: 1}
+USUAL = 3
 
 
 def some_or_all(some: Any, every: Any) -> list[Any]:
@@ -14,6 +17,11 @@ def some_or_all(some: Any, every: Any) -> list[Any]:
     return [pytest.param(some, id="some"), pytest.param(every, id="all", marks=pytest.mark.soak)]
 
 
+def a_few_of(cases: Sequence[Any], one_in: int) -> list[Any]:
+    """Cases of a parameter: one in so many with `make test`, the others with `make soak`."""
+    return [case if nth % one_in == 0 else pytest.param(case, marks=pytest.mark.soak) for nth, case in enumerate(cases)]
+
+
 def examples(count: int) -> int:
-    """As many examples of Hypothesis; a tenth of them in a quick run."""
-    return max(5, count // 10) if settings.get_current_profile_name() == QUICK else count
+    """As many examples of Hypothesis with `make soak`; a third of them with `make test`, a tenth in a quick run."""
+    return max(5, count // SHARES.get(settings.get_current_profile_name(), USUAL))

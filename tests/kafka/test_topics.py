@@ -13,7 +13,8 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 )
 from typer.testing import CliRunner, Result
 
-from clearance.cli.main import app, main
+from clearance.cli.main import main
+from clearance.cli.main import program as command_line
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.devbroker.local import LocalKafka, free_port
@@ -28,7 +29,9 @@ ENVIRONMENT = {"COLUMNS": "160", "CLEARANCE_KAFKA_BOOTSTRAP_SERVERS": "", "CLEAR
 
 
 def run(*words: str) -> Result:
-    return CliRunner().invoke(app, ["topics", *words], env={**ENVIRONMENT, "CLEARANCE_KAFKA_REPLICATION_FACTOR": "1"})
+    return CliRunner().invoke(
+        command_line(["topics"]), ["topics", *words], env={**ENVIRONMENT, "CLEARANCE_KAFKA_REPLICATION_FACTOR": "1"}
+    )
 
 
 def make(broker: LocalKafka, name: str, partitions: int, config: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.helpers.extent import a_few_of
 from tests.operations.logs import FOLDERS, RECORDINGS, ordered, outcome, outcomes, played
 
 from clearance.events.partition.replay import Replay
@@ -11,7 +12,7 @@ from clearance.recordings.story import Story
 from clearance.settings.tables import default_tables
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", a_few_of(FOLDERS, one_in=4), ids=lambda folder: folder.name)
 def test_the_whole_log_of_every_recording_comes_to_the_same(folder: Path) -> None:
     system, found = played(folder), Slice(1000)
     for order, record in ordered(system):
@@ -20,7 +21,7 @@ def test_the_whole_log_of_every_recording_comes_to_the_same(folder: Path) -> Non
     assert {told.id: outcome(told) for told in story} == outcomes(system)
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", a_few_of(FOLDERS, one_in=4), ids=lambda folder: folder.name)
 def test_a_slice_of_one_declaration_holds_all_of_its_numbers_and_comes_to_the_same(folder: Path) -> None:
     system, kin = played(folder), Kin()
     log = dict(ordered(system))

@@ -7,8 +7,8 @@ import pytest
 from tests.messages import dec_result
 from typer.testing import CliRunner, Result
 
-from clearance.cli import main as program
-from clearance.cli.main import app
+from clearance.cli import main as command_line
+from clearance.cli.main import program
 from clearance.settings.tables import default_tables
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
@@ -17,7 +17,7 @@ DECLARATION = "cn:unified:E20260004010000003"
 
 
 def run(*words: object) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "160"})
+    return CliRunner().invoke(program(), [str(word) for word in words], env={"COLUMNS": "160"})
 
 
 def test_replay_tells_status_timeline_and_what_was_wrong() -> None:
@@ -85,7 +85,7 @@ def test_a_broken_table_is_named_with_its_line(
     )
     monkeypatch.setattr("sys.argv", ["clearance", "replay", "--durations", str(own), str(STORY)])
     with pytest.raises(SystemExit) as end:
-        program.main()
+        command_line.main()
     assert end.value.code == 2
     assert f"{own}:2: after:" in capsys.readouterr().err
 

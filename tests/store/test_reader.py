@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete
 from tests.api.system import PARTITIONS, RECORDINGS, System
 from tests.helpers.arrivals import MONDAY, receipt, unified
+from tests.helpers.extent import examples
 
 from clearance.events.anomalies.ledger import anomaly_id
 from clearance.events.receipts.routing import message_id
@@ -152,7 +153,7 @@ def test_the_progress_of_each_partition_is_told(system: System, engine: Engine) 
     assert {one.stream_time for one in found} == {MONDAY}
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=SHARED)
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=SHARED)
 @given(
     lengths=st.lists(st.tuples(st.sampled_from(["2901", "3101"]), st.integers(0, 10**6)), min_size=1, max_size=20),
     running=st.lists(st.integers(0, 10**6), max_size=9),

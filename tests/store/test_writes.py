@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event, select
+from tests.helpers.extent import examples
 
 from clearance.kafka.names import BASE
 from clearance.store import schema
@@ -20,7 +21,7 @@ from .expected import expected, held
 from .written import WALL, Written, content, progress, written
 
 WHOLE = frozenset(range(3))
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def project(engine: Engine, log: Written) -> Applied:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
+from tests.helpers.extent import some_or_all
 
 from clearance.devbroker.local import LocalKafka
 from clearance.edge.append import open_edge
@@ -29,9 +30,8 @@ from clearance.testing.oracle import Findings, Truth, consult
 from .running import START, System, until
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
-SIMULATED = 20_000
-KILLED_AT = (3_000, 9_000, 15_000)
-"""Messages folded when tracker and projectors are killed."""
+KILLS = 3
+"""Of tracker and projectors, each time a third of the messages later."""
 STORES = ("sqlite", "postgres")
 
 
@@ -39,16 +39,21 @@ STORES = ("sqlite", "postgres")
 class Aftermath:
     """The system at rest after everything has been through it, and what must have come out."""
 
+    simulated: int
     system: System
     urls: dict[str, str]
     truth: Truth
     found: Findings
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=some_or_all(3_000, 20_000))
 def aftermath(
-    own_kafka_of_module: LocalKafka, postgres_url_of_module: str, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    own_kafka_of_module: LocalKafka,
+    postgres_url_of_module: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Aftermath]:
+    simulated = request.param
     folder = tmp_path_factory.mktemp("system")
     urls = {"sqlite": f"sqlite:///{folder / 'store.db'}", "postgres": postgres_url_of_module}
     system = System.on(own_kafka_of_module, folder)
@@ -56,24 +61,24 @@ def aftermath(
         system.start_tracker()
         for name in STORES:
             system.start_reading(name, urls[name])
-        asyncio.run(_simulate(system.kafka.bootstrap, SIMULATED // 2, seed=11))
+        asyncio.run(_simulate(system.kafka.bootstrap, simulated // 2, seed=11))
         for folder in sorted(RECORDINGS.iterdir()):
             system.feed(read_recording(folder, "self"))
-        _kill_while(system, system.kafka.bootstrap)
+        _kill_while(system, simulated)
         system.rest(*STORES)
         truth, found = asyncio.run(consult(system.kafka.bootstrap, default_tables()))
-        yield Aftermath(system, urls, truth, found)
+        yield Aftermath(simulated, system, urls, truth, found)
     finally:
         system.children.stop()
 
 
-def _kill_while(system: System, bootstrap: str) -> None:
+def _kill_while(system: System, simulated: int) -> None:
     """The second half of the messages comes while processes are killed in mid-run."""
     from threading import Thread
 
-    sending = Thread(target=lambda: asyncio.run(_simulate(bootstrap, SIMULATED // 2, seed=12)))
+    sending = Thread(target=lambda: asyncio.run(_simulate(system.kafka.bootstrap, simulated // 2, seed=12)))
     sending.start()
-    for folded in KILLED_AT:
+    for folded in (simulated * (2 * nth + 1) // (2 * KILLS + 1) for nth in range(KILLS)):
         until(lambda folded=folded: system.metric("tracker", "clearance_inputs_total") >= folded, f"{folded} folded")  # type: ignore[misc]
         for name in ("tracker", *(f"projector-{store}" for store in STORES)):
             system.kill(name)
@@ -98,13 +103,13 @@ def closing_pool(engine: Engine) -> Iterator[None]:
 def test_every_topic_holds_what_follows_from_the_log(aftermath: Aftermath) -> None:
     found = aftermath.found
     assert found.exact, (found.lost[:5], found.wrong[:5], found.unasked[:5])
-    assert found.inputs > SIMULATED
-    assert found.events > SIMULATED / 2
+    assert found.inputs > aftermath.simulated
+    assert found.events > aftermath.simulated / 2
 
 
 def test_processes_were_really_killed(aftermath: Aftermath) -> None:
     names = ("tracker", *(f"projector-{store}" for store in STORES))
-    assert {name: aftermath.system.restarts(name) for name in names} == dict.fromkeys(names, len(KILLED_AT))
+    assert {name: aftermath.system.restarts(name) for name in names} == dict.fromkeys(names, KILLS)
 
 
 @pytest.mark.parametrize("store", STORES)

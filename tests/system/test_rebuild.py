@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.helpers.extent import some_or_all
 
 from clearance.devbroker.local import LocalKafka, free_port
 from clearance.edge.append import open_edge
@@ -36,8 +37,6 @@ from clearance.testing.oracle import Findings, Truth, consult
 from .running import PARTITIONS, START, System, until
 
 ONE = Names.of(1)
-HISTORY = "3000"
-"""Messages before the rebuild begins."""
 UNREADABLE = "cn:unified:E20260999999999999"
 RULE, SEVERITY = "A06", ("high", "critical")
 """A rule, and how severe it is by the tables of epoch 0 and of epoch 1."""
@@ -83,7 +82,7 @@ class Poller:
 
     def run(self) -> None:
         with httpx.Client(base_url=self.url, timeout=30) as client:
-            while not self.ended.wait(0.02):
+            while not self.ended.wait(0.2):
                 answer = client.get(f"/v1/anomalies?state=any&limit=200&rule={RULE}").raise_for_status()
                 severities = {one["severity"]["code"] for one in answer.json()["anomalies"]}
                 if len(severities) > 1:
@@ -98,6 +97,7 @@ class Rebuild:
 
     system: System
     folder: Path
+    history: int  # messages before the rebuild begins
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
     poller: Poller = field(default_factory=lambda: Poller(""))
     told: dict[str, tuple[int, str]] = field(default_factory=dict)  # exit code and output of commands
@@ -154,14 +154,16 @@ class Rebuild:
     def run(self) -> None:
         """The whole story."""
         clearance = ("-m", "clearance.cli")
-        history = self.start("history", *clearance, "simulate", "--seed", "21", "--rate", "0", "--count", HISTORY)
+        history = self.start(
+            "history", *clearance, "simulate", "--seed", "21", "--rate", "0", "--count", str(self.history)
+        )
         altered_tables(self.folder / "tables")
         self.system.start_tracker()
         self.system.start_reading("sqlite", self.store)
         history.wait(60)
         self.processes.remove(history)
         asyncio.run(_write(self.bootstrap, message_record(UNREADABLE, b"<NOTHING_OF_OURS/>", received_at=START)))
-        live = self.start("live", *clearance, "simulate", "--seed", "22", "--rate", "50")
+        live = self.start("live", *clearance, "simulate", "--seed", "22", "--rate", "20")
         feeder = self.start("feeder", *clearance, "rebuild", "--epoch", "1")
         until(lambda: "caught up" in (self.folder / "feeder.log").read_text(), "history is copied")
         self.clearance("too early", "epoch", "switch", "1")
@@ -230,10 +232,12 @@ async def _at_rest(bootstrap: str) -> bool:
         await reader.stop()
 
 
-@pytest.fixture(scope="module")
-def rebuild(own_kafka_of_module: LocalKafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rebuild]:
+@pytest.fixture(scope="module", params=some_or_all(600, 3000))
+def rebuild(
+    request: pytest.FixtureRequest, own_kafka_of_module: LocalKafka, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Rebuild]:
     folder = tmp_path_factory.mktemp("rebuild")
-    one = Rebuild(System.on(own_kafka_of_module, folder), folder)
+    one = Rebuild(System.on(own_kafka_of_module, folder), folder, request.param)
     one.system.children.environment["CLEARANCE_TRACKER_INSTANCE"] = ""
     try:
         one.run()
@@ -272,7 +276,7 @@ def test_the_current_epoch_is_not_retired(rebuild: Rebuild) -> None:
 def test_every_topic_of_both_holds_what_follows_from_its_own_inputs(rebuild: Rebuild, epoch: int) -> None:
     found = rebuild.found[epoch]
     assert found.exact, (found.lost[:5], found.wrong[:5], found.unasked[:5])
-    assert found.inputs > int(HISTORY)
+    assert found.inputs > rebuild.history
 
 
 def test_both_say_the_same_of_every_declaration_but_what_the_tables_changed(rebuild: Rebuild) -> None:
@@ -302,4 +306,4 @@ def test_nobody_is_notified_of_history_and_everybody_of_what_came_after(rebuild:
     events = [(number, read_event(record.value)) for number, some in enumerate(told) for record in some]
     assert not any(one.notify for number, one in events if (number, one.src) in quiet)
     assert any(one.notify for number, one in events if (number, one.src) not in quiet)
-    assert len(quiet) > int(HISTORY) * 0.9
+    assert len(quiet) > rebuild.history * 0.9

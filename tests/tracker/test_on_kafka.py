@@ -49,9 +49,7 @@ def test_a_name_is_one_trackers_and_a_topic_that_was_made_anew_ends_it(own_kafka
     assert (tracker.last_words["event"], tracker.last_words["service"]) == ("cannot_continue", "tracker")
     assert tracker.last_words["reason"].startswith("another worker joined the group as port-1")
 
-    require_free_name(
-        own_kafka.bootstrap, BASE, GROUP, "port-1"
-    )  # for a session, but nobody works
+    require_free_name(own_kafka.bootstrap, BASE, GROUP, "port-1")  # for a session, but nobody works
     tracker.start()
     asyncio.run(until(lambda: owns_all(tracker), "it has its partitions back"))
     Admin(own_kafka.bootstrap).delete([BASE.events])

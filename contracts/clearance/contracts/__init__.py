@@ -13,6 +13,8 @@ from clearance.contracts.cards import Card, InvalidCard, load_cards, topic, topi
 from clearance.contracts.tables import InvalidTable
 
 __all__ = [
+    "SCHEMA_BASE",
+    "SCHEMA_SUFFIX",
     "Card",
     "Example",
     "InvalidCard",
@@ -28,6 +30,8 @@ __all__ = [
 
 ROOT = Path(__file__).parent
 SCHEMA_SUFFIX = ".schema.json"
+SCHEMA_BASE = "https://clearance.example/schemas/"
+"""What the address of every schema begins with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from clearance.contracts import SCHEMA_BASE, SCHEMA_SUFFIX
 from clearance.contracts.models.base import Wire
 from clearance.contracts.models.compatibility import compatibility
 from clearance.contracts.models.current_epoch import CurrentEpoch
@@ -21,8 +22,6 @@ from clearance.contracts.models.set_aside import SetAside
 from clearance.contracts.models.status import DeclarationStatus
 
 SCHEMAS = Path(__file__).parent / "schemas"
-SUFFIX = ".schema.json"
-BASE = "https://clearance.example/schemas/"
 
 MODELS: dict[str, type[Wire]] = {
     "backfill-end.v1": BackfillEnd,
@@ -54,12 +53,12 @@ class _Plain(GenerateJsonSchema):
 def generated(name: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a message, drawn from its model. Raises `KeyError` for an unknown name."""
     schema = MODELS[name].model_json_schema(schema_generator=_Plain)
-    return {"$schema": _Plain.schema_dialect, "$id": BASE + name + SUFFIX, **schema}
+    return {"$schema": _Plain.schema_dialect, "$id": SCHEMA_BASE + name + SCHEMA_SUFFIX, **schema}
 
 
 def expected() -> dict[str, str]:
     """What the files must hold, by file name."""
-    return {name + SUFFIX: as_text(generated(name)) for name in MODELS}
+    return {name + SCHEMA_SUFFIX: as_text(generated(name)) for name in MODELS}
 
 
 def as_text(schema: dict[str, Any]) -> str:

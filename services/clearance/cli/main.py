@@ -1,63 +1,64 @@
-"""`clearance`: the command line."""
+"""`clearance`: the command line. Only the command that is asked for is loaded: all of them take a second longer."""
 
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Annotated
 
 import typer
 
-from clearance.cli import (
-    api,
-    codes,
-    dlq,
-    epoch,
-    explain,
-    ingest,
-    projector,
-    rebuild,
-    record,
-    replay,
-    simulate,
-    status,
-    topics,
-    tracker,
-    up,
-    watch,
-)
 from clearance.contracts.tables import InvalidTable
 from clearance.events.log.upcasting import NewerVersion
 from clearance.kafka.errors import BrokerError
 from clearance.settings import InvalidSetting
 from clearance.store.errors import StoreError
 
-app = typer.Typer(
-    name="clearance",
-    help="Follows customs declarations through their receipts: where they stand, and what is wrong in time to act.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-)
 RUN, MESSAGES, FILES = "Run it", "Messages and declarations", "Without a server"
-for panel, name, module, function in (
-    (RUN, "up", up, up.up),
-    (RUN, "topics", topics, topics.topics),
-    (RUN, "tracker", tracker, tracker.tracker),
-    (RUN, "projector", projector, projector.projector),
-    (RUN, "api", api, api.api),
-    (RUN, "rebuild", rebuild, rebuild.rebuild),
-    (RUN, "simulate", simulate, simulate.simulate),
-    (MESSAGES, "ingest", ingest, ingest.ingest),
-    (MESSAGES, "status", status, status.status),
-    (MESSAGES, "watch", watch, watch.watch),
-    (MESSAGES, "record", record, record.record),
-    (FILES, "replay", replay, replay.replay),
-    (FILES, "explain", explain, explain.explain),
-    (FILES, "codes", codes, codes.codes),
-):
-    app.command(name, epilog=module.EXAMPLES, rich_help_panel=panel)(function)
-app.add_typer(dlq.app, name="dlq", rich_help_panel=MESSAGES)
-app.add_typer(epoch.app, name="epoch", rich_help_panel=RUN)
+COMMANDS = {
+    "up": RUN,
+    "topics": RUN,
+    "tracker": RUN,
+    "projector": RUN,
+    "api": RUN,
+    "rebuild": RUN,
+    "simulate": RUN,
+    "ingest": MESSAGES,
+    "status": MESSAGES,
+    "watch": MESSAGES,
+    "record": MESSAGES,
+    "replay": FILES,
+    "explain": FILES,
+    "codes": FILES,
+    "dlq": MESSAGES,
+    "epoch": RUN,
+}
+"""The panel of each. A command is the function of its name in the module of its name, or the `app` of a module that has
+commands of its own."""
+
+
+def program(asked: Sequence[str] = ()) -> typer.Typer:
+    """The program with the command that is asked for; with all, if that is none of them."""
+    app = typer.Typer(
+        name="clearance",
+        help="Follows customs declarations through their receipts: where they stand, and what is wrong in time to act.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="rich",
+    )
+    app.callback()(options)
+    for name in [name for name in COMMANDS if name in asked] or COMMANDS:
+        _add(app, name)
+    return app
+
+
+def _add(app: typer.Typer, name: str) -> None:
+    module, panel = import_module(f"clearance.cli.{name}"), COMMANDS[name]
+    if hasattr(module, "app"):
+        app.add_typer(module.app, name=name, rich_help_panel=panel)
+    else:
+        app.command(name, epilog=module.EXAMPLES, rich_help_panel=panel)(getattr(module, name))
 
 
 def _version(wanted: bool) -> None:
@@ -66,7 +67,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     _: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
@@ -81,7 +81,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):  # a terminal that knows no Chinese shows question marks
             stream.reconfigure(errors="replace")
     try:
-        app()
+        program(sys.argv[1:2])()
     except (InvalidTable, InvalidSetting, BrokerError, StoreError, NewerVersion) as error:
         typer.echo(f"clearance: {error}", err=True)
         sys.exit(2)

@@ -14,11 +14,10 @@ from urllib.parse import quote
 
 import msgspec
 
+from clearance.contracts import SCHEMA_BASE, SCHEMA_SUFFIX
 from clearance.contracts.models.current_epoch import CurrentEpoch
 from clearance.contracts.models.dead_letter import DeadLetter, Header
 from clearance.contracts.models.set_aside import SetAside
-from clearance.contracts.schema_files import BASE as SCHEMA_BASE
-from clearance.contracts.schema_files import SUFFIX
 from clearance.events.log.input_records import InputRecord
 from clearance.events.log.progress import Progress, encode_progress
 from clearance.events.log.readers_rule import Numbered
@@ -78,7 +77,7 @@ def _subject(declaration: str) -> bytes:
 
 
 EVENT_SCHEMA = f"{SCHEMA_BASE}declaration-event.v"
-DATA_SCHEMA = ("ce_dataschema", f"{EVENT_SCHEMA}{VERSIONS['event']}{SUFFIX}".encode())
+DATA_SCHEMA = ("ce_dataschema", f"{EVENT_SCHEMA}{VERSIONS['event']}{SCHEMA_SUFFIX}".encode())
 IS_EVENT = re.compile(rb".*declaration-event\.v(?P<version>[0-9]{1,9})\.schema\.json")
 CLOUD_EVENT: Headers = [
     ("ce_specversion", b"1.0"),
