@@ -66,9 +66,9 @@ class Stage(ABC, Generic[Part]):
     def blamed(self, error: Exception, owned: Part, records: Sequence[Any]) -> BlamedInput | None:
         """Which of the inputs of a batch made it fail, if one did."""
 
+    @abstractmethod
     def lost(self, topic: str) -> str:
         """What it means that one of its topics was deleted and made again, and what to do."""
-        return "and what it held is gone: restore it, or fold the log anew"
 
     async def tick(self, owned: Part, now: datetime) -> None:
         """Twice a second, for each partition, without its lock; progress is told by the worker."""
