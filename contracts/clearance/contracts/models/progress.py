@@ -49,7 +49,7 @@ class TrackerProgress(Wire):
     """Version of the tables in force."""
     external_clock: bool = False
     """Whether the last clock record was a simulator's: the partition follows simulated time."""
-    topic_ids: dict[str, str] = Field(default_factory=dict)
+    topic_ids: dict[str, str] = Field({})
     """The ids that Kafka gave at creation to every topic that the tracker reads and writes, by name; another one means
     stop. None in what an earlier version wrote."""
     caught_up_at: UtcTime | None = None
