@@ -41,6 +41,37 @@ def test_a_number_of_several_declarations_lists_them(client: Client, system: Sys
         assert client.get(one["links"]["self"]).json()["id"] == one["id"]
 
 
+@pytest.mark.parametrize(
+    "number", ["LRN1-7301", "sender-lrn:demo-trader/LRN1-7301", "uk:sender-lrn:demo-trader/LRN1-7301"]
+)
+def test_a_number_that_was_used_again_lists_what_it_leads_to(client: Client, system: System, number: str) -> None:
+    system.play("uk-lrn-used-again-after-rejection")
+    answer = client.get(f"/v1/declarations/{quote(number, safe='')}")
+    leads_to = ["uk:mrn:25GBFAULT00730101A", "uk:mrn:25GBFAULT00730102B"]
+    if number == "LRN1-7301":  # without its sender it is no number that anything carries
+        assert answer.status_code == 404
+    else:
+        assert answer.status_code == 300
+        assert sorted(one["id"] for one in answer.json()["declarations"]) == leads_to
+    assert [one["id"] for one in client.get("/v1/declarations").json()["declarations"]] != []
+
+
+def test_a_number_that_was_used_again_is_listed_beside_them_if_it_holds_messages(
+    client: Client, system: System
+) -> None:
+    system.play("uk-lrn-used-again-and-refused-by-it-alone")
+    own = "uk:sender-lrn:demo-trader/SYN-LRN-7302"
+    listed = client.get(f"/v1/declarations/{quote('sender-lrn:demo-trader/SYN-LRN-7302', safe='')}").json()[
+        "declarations"
+    ]
+    assert sorted(one["id"] for one in listed) == ["uk:mrn:26GBSYN00000073021", "uk:mrn:26GBSYN00000073022", own]
+    body = client.get(f"/v1/declarations/{quote(own, safe='')}").json()
+    assert body["id"] == own
+    assert [flag["code"] for flag in body["flags"]] == ["number_reused"]
+    [message] = client.get(f"/v1/declarations/{quote(own, safe='')}/messages").json()["messages"]
+    assert message["shared"] is False
+
+
 def test_a_search_number_of_one_declaration_finds_it(client: Client, system: System) -> None:
     system.take([receipt("L", seq=unified(1), bill="COSU6012345678"), receipt("L", seq=unified(2), bill="OTHER")])
     for number in ("COSU6012345678", "bill:COSU6012345678", "cn:bill:COSU6012345678"):

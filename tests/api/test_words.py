@@ -19,6 +19,14 @@ from clearance.settings.tables import default_tables
 
 TABLES = default_tables()
 STATUSES = TABLES.codes.statuses
+
+
+def named(about: str) -> set[str]:
+    """Codes in particulars that some authority names."""
+    every = ((name, code) for name, one in TABLES.authorities.items() for code in one.named_codes)
+    return {f"{name}:{code}" for name, (of, code) in every if of == about}
+
+
 SPOKEN: dict[str, set[str]] = {
     "status": set(STATUSES),
     "stage": {name for name, row in STATUSES.items() if row.kind == "stage"} | {CONDITIONAL},
@@ -36,6 +44,8 @@ SPOKEN: dict[str, set[str]] = {
     "rule": set(TABLES.rules),
     "tell": {name for rule in TABLES.rules.values() for name in rule.tell.split()},
     "number": {f"{authority}:{kind}" for authority, kinds in TABLES.numbers.of.items() for kind in kinds},
+    "error": named("error"),
+    "pointer": named("pointer"),
     "outcome": {"accepted", "refused", "pending"},
 }
 

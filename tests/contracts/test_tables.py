@@ -114,6 +114,16 @@ def test_primary_number_that_is_not_first_is_refused(tables: Path) -> None:
     refused(tables, f"numbers.csv:{line}", "a primary number, and no other, has order 0")
 
 
+def test_primary_number_that_is_reusable_is_refused(tables: Path) -> None:
+    line = change(tables / "uk/numbers.csv", "mrn,primary,0,no,", "mrn,primary,0,yes,")
+    refused(tables, f"numbers.csv:{line}", "a primary number names one declaration and is not reusable")
+
+
+def test_reusable_alias_under_which_a_message_would_be_filed_first_is_refused(tables: Path) -> None:
+    line = change(tables / "cn/numbers.csv", "temporary,alias,2,no,", "temporary,alias,2,yes,")
+    refused(tables, f"numbers.csv:{line}", "an alias that is reusable comes after all that are not: order above 4")
+
+
 def test_authority_without_a_primary_number_is_refused(tables: Path) -> None:
     change(tables / "uk/numbers.csv", "mrn,primary,0,", "mrn,alias,2,")
     refused(tables, "numbers.csv:1", "exactly one kind of number is primary")
@@ -135,7 +145,7 @@ def test_misspelt_field_of_a_profile_is_refused(tables: Path) -> None:
 
 
 def test_profile_that_is_no_toml_is_refused(tables: Path) -> None:
-    change(tables / "uk/authority.toml", 'version = "2"', "version = ")
+    change(tables / "uk/authority.toml", 'version = "3"', "version = ")
     refused(tables, "authority.toml", "cannot be read: Invalid value")
 
 
@@ -176,5 +186,5 @@ def test_tables_that_differ_have_another_version(changed: str, tables: Path) -> 
 
 def test_codecs_that_changed_give_another_version(tables: Path) -> None:
     before = load_copy(tables).version
-    change(tables / "uk/authority.toml", 'version = "2"', 'version = "3"')
+    change(tables / "uk/authority.toml", 'version = "3"', 'version = "4"')
     assert load_copy(tables).version != before

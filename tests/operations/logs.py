@@ -8,6 +8,7 @@ from tests.api.system import System
 
 from clearance.edge.intake import records_of
 from clearance.events.log.input_records import InputRecord
+from clearance.events.step.reusable_number import primaries
 from clearance.events.values.times import parse_utc
 from clearance.operations.slices import Order
 from clearance.recordings.read import read_recording
@@ -50,9 +51,9 @@ def outcome(told: ToldDeclaration) -> tuple[object, ...]:
 def outcomes(system: System) -> dict[str, tuple[object, ...]]:
     """What came of each declaration of the system."""
     states = {name: state for fold in system._folds for name, state in fold.partition.states.items()}
-    pointers = {name: state.merged_into for name, state in states.items() if state.merged_into}
+    led = {name: primaries(state, default_tables().numbers) for name, state in states.items()}
     return {
-        name: outcome(ToldDeclaration(state, default_tables(), [alias for alias, to in pointers.items() if to == name]))
+        name: outcome(ToldDeclaration(state, default_tables(), [alias for alias, to in led.items() if name in to]))
         for name, state in states.items()
         if not state.merged_into
     }

@@ -1,7 +1,8 @@
 """The kinds of number that name a declaration, and what each may be used for.
 
 `primary`: one per declaration and authority, carried by nearly every message. `alias`: identifies too, and leads to
-the primary. `search`: only finds; several declarations may share one.
+the primary. `search`: only finds; several declarations may share one. An alias that is `reusable` may rightly lead to
+several primaries.
 """
 
 import re
@@ -19,6 +20,8 @@ class NumberKind(Row):
     kind: str = Field(pattern=r"^[a-z-]+$")
     role: Literal["primary", "alias", "search"]
     order: int = Field(ge=0)
+    reusable: bool = False
+    """Whether whoever gives it may give it to another declaration again."""
     pattern: str = ""
     max_length: int = Field(gt=0)
     zh: str
@@ -40,4 +43,15 @@ def load_number_kinds(path: Path) -> dict[str, NumberKind]:
             raise row.refuse(path, "a primary number, and no other, has order 0")
     if [row.role for row in kinds.values()].count("primary") != 1:
         raise InvalidTable(f"{path}:1: exactly one kind of number is primary")
+    _check_reusable(path, kinds)
     return kinds
+
+
+def _check_reusable(path: Path, kinds: dict[str, NumberKind]) -> None:
+    """A message is filed under what names one declaration, if it carries such a number."""
+    last = max((row.order for row in kinds.values() if row.role != "search" and not row.reusable), default=0)
+    for row in kinds.values():
+        if row.reusable and row.role == "primary":
+            raise row.refuse(path, "a primary number names one declaration and is not reusable")
+        if row.reusable and row.order < last:
+            raise row.refuse(path, f"an alias that is reusable comes after all that are not: order above {last}")

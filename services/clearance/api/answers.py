@@ -11,6 +11,7 @@ import msgspec
 
 from clearance.api import links, models
 from clearance.api.models import Coded
+from clearance.api.particulars import in_words
 from clearance.api.words import Words
 from clearance.events.anomalies.ledger import Anomaly, anomaly_id
 from clearance.events.receipts.facts import select
@@ -172,7 +173,7 @@ def _entry(entry: Entry, words: Words) -> models.Entry:
     whole = ("text", "text_cut", "particulars_cut")
     return models.Entry(
         **{name: getattr(entry, name) for name in (*same, *whole)},
-        particulars=msgspec.to_builtins(entry.particulars, builtin_types=(datetime,)),
+        particulars=tuple(in_words(each, entry.system.partition("-")[0], words) for each in entry.particulars),
         message_id=entry.message_id,
         precision=coded(words, "precision", entry.precision),
         words=entry.zh if words.language == "zh" else entry.en,

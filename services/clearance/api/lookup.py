@@ -1,7 +1,8 @@
 """From a number to the declaration that it means: one, none, or several that are listed and never chosen from.
 
 A number may be known before anybody knows to which primary number it belongs. It is then a declaration of its own, and
-so are the other numbers of the same filing: of these the one that messages are filed under stands for all.
+so are the other numbers of the same filing: of these the one that messages are filed under stands for all. A reusable
+number that leads to several is listed beside them if it holds messages that may be of any of them; its id names it.
 """
 
 from collections.abc import Iterable
@@ -36,14 +37,18 @@ def meanings(number: str) -> list[Meant]:
 def matching(reader: Reader, number: str) -> list[str]:
     """Ids of the declarations that a number means, at most `LISTED` + 1."""
     found = reader.carriers(meanings(number), LISTED + 1)
-    return standing(reader, found) if 1 < len(found) <= LISTED else found
+    kept = standing(reader, found) if 1 < len(found) <= LISTED else found
+    return [number] if number in kept else kept
 
 
 def standing(reader: Reader, ids: list[str]) -> list[str]:
-    """Without those whose own number another of them carries that goes before it."""
+    """Without those whose own number another of them carries that goes before it, and no more than one if it is
+    reusable."""
     own = {one: one.partition(":")[2] for one in ids}
     holds = reader.carried(ids, {number.partition(":")[2] for number in own.values()})
-    return [one for one in ids if not any(_goes_before(other, one) and (other, own[one]) in holds for other in ids)]
+    before = {one: [other for other in ids if _goes_before(other, one) and (other, own[one]) in holds] for one in ids}
+    reusable = default_tables().numbers.reusable
+    return [one for one in ids if not before[one] or (len(before[one]) > 1 and one.startswith(reusable))]
 
 
 def _goes_before(one: str, other: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from clearance.api.parameters import Instant
-from clearance.contracts.models.particulars import Particulars
+from clearance.api.particulars import Particulars
 
 
 class Answer(BaseModel):
@@ -261,7 +261,7 @@ class Entry(Answer):
     particulars: Particulars
     """What somebody must act on, in the order of the document."""
     particulars_cut: bool
-    """Whether more stands in the message."""
+    """Whether more stands in the message, or what is shown cannot be right."""
     status: Coded | None
     """The canonical status that it tells; null for none."""
     effect: Coded

@@ -46,6 +46,8 @@ def pairs() -> dict[Pair, Pair]:
     for name, authority in tables.authorities.items():
         found["authority", name] = (authority.profile.zh, authority.profile.en)
         found |= {("number", f"{name}:{kind}"): (row.zh, row.en) for kind, row in authority.kinds.items()}
+        named = authority.named_codes
+        found |= {(about, f"{name}:{code}"): (row.zh, row.en) for (about, code), row in named.items()}
     return found
 
 
@@ -57,7 +59,11 @@ class Words:
 
     def of(self, about: str, name: str) -> str:
         """The words for a code, or the code itself."""
-        zh, en = pairs().get((about, name), (name, name))
+        return self.known(about, name) or name
+
+    def known(self, about: str, name: str) -> str:
+        """The words for a code, "" if there are none."""
+        zh, en = pairs().get((about, name), ("", ""))
         return zh if self.language == "zh" else en
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 from clearance.cli.api_client import ApiAnswer
 from clearance.cli.declaration_panel import COLOURS, SEVERITIES, WORDS, folded_table
 from clearance.cli.options import Language, plain
+from clearance.cli.particulars_shown import below
 
 MORE = {
     "en": {"as of": "as of", "behind": "{} s behind", "also": "several declarations carry this number"},
@@ -23,7 +24,7 @@ CodedWords = dict[str, str]
 def show_answer(console: Console, answer: ApiAnswer, language: Language) -> None:
     """One declaration: where it stands, its timeline, what is wrong now, and how fresh that is."""
     body, words = answer.body, WORDS[language]
-    parts = [_head(body, words), _timeline(answer.timeline, words)]
+    parts = [_head(body, words), _timeline(answer.timeline, words, language)]
     if body["anomalies"]:
         parts.append(_anomalies(body["anomalies"], words))
     console.print(Panel(Group(*parts), title=_title(body), title_align="left"))
@@ -72,12 +73,13 @@ def _head(body: dict[str, Any], words: dict[str, str]) -> Table:
     return grid
 
 
-def _timeline(entries: Iterable[dict[str, Any]], words: dict[str, str]) -> Table:
+def _timeline(entries: Iterable[dict[str, Any]], words: dict[str, str], language: Language) -> Table:
     table = folded_table(words["time"], words["code"], words["means"], words["status"], words["effect"])
     for one in entries:
         when = one["at"] if one["clock"] == "authority" else f"{one['at']} {words['received']}"
         status = one["status"]["code"] if one["status"] else "–"
-        table.add_row(when, plain(one["code"]), entry_means(one), status, one["effect"]["words"])
+        means = below(entry_means(one), one["particulars"], language)
+        table.add_row(when, plain(one["code"]), means, status, one["effect"]["words"])
     return table
 
 

@@ -5,7 +5,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from clearance.api.particulars import in_words
+from clearance.api.words import Words
 from clearance.cli.options import Language, plain
+from clearance.cli.particulars_shown import below
 from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.standing.timeline import Entry
 from clearance.events.standing.view import View
@@ -92,7 +95,9 @@ def _when(entry: Entry, words: dict[str, str]) -> str:
 
 def _means(entry: Entry, language: Language) -> str:
     means = entry.zh if language == "zh" else entry.en
-    return f"{means}: {plain(entry.text)}" if entry.text and entry.text != means else means
+    said = f"{means}: {plain(entry.text)}" if entry.text and entry.text != means else means
+    authority = entry.system.partition("-")[0]
+    return below(said, (in_words(each, authority, Words(language)) for each in entry.particulars), language)
 
 
 def _effect(entry: Entry) -> str:

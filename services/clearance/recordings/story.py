@@ -13,6 +13,7 @@ from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.partition.replay import Refused, Replay
 from clearance.events.standing.view import View, view
 from clearance.events.step.declaration import Declaration
+from clearance.events.step.reusable_number import primaries
 from clearance.events.tables.tables import Tables
 from clearance.events.values.particulars import Particular
 from clearance.events.values.times import rfc3339
@@ -59,9 +60,9 @@ class Story:
 
     def __init__(self, replay: Replay) -> None:
         states = replay.partition.states
-        pointers = {name: state.merged_into for name, state in states.items() if state.merged_into}
+        led = {name: primaries(state, replay.tables.numbers) for name, state in states.items()}
         self.declarations = {
-            name: ToldDeclaration(state, replay.tables, sorted(alias for alias, to in pointers.items() if to == name))
+            name: ToldDeclaration(state, replay.tables, sorted(alias for alias, to in led.items() if name in to))
             for name, state in replay.declarations.items()
         }
         self.refused: list[Refused] = replay.refused

@@ -75,9 +75,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     async def on_start(self) -> None:
         """A worker with a name ends when another one takes it."""
         await super().on_start()
-        app, settings = self.consumer.app, self.app.conf
-        if settings.consumer_group_instance_id:
-            notice_fencing(self._consumer._coordinator, settings.broker_session_timeout, app.fenced)
+        app: Any = self.app
+        consumer: Any = self._consumer
+        if app.conf.consumer_group_instance_id:
+            notice_fencing(consumer._coordinator, app.conf.broker_session_timeout, app.fenced)
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -213,7 +214,8 @@ class App(faust.App):
         One with a name of its own is waited for: started again, it gets its partitions back.
         """
         with suppress(Exception):  # it was no member yet, or the broker is away: its session ends anyway
-            thread = self.consumer._thread
+            consumer: Any = self.consumer
+            thread = consumer._thread
             leaving = thread._consumer._coordinator._maybe_leave_group()
             asyncio.run_coroutine_threadsafe(leaving, thread.thread_loop).result(FAREWELL_SECONDS)
 

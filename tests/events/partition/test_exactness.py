@@ -12,7 +12,7 @@ from clearance.events.log.inputs import KINDS, Clock, Message, Send, decode, enc
 from clearance.events.partition.partition import Partition, placed
 from clearance.events.partition.replay import Replay
 from clearance.events.receipts.facts import merge
-from clearance.events.standing.fold import fold
+from clearance.events.standing.reuse import track_of
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Event, Step
 from clearance.events.step.state_records import decode_state, encode_state
@@ -146,7 +146,7 @@ def test_inputs_survive_their_record(story: str) -> None:
 @pytest.mark.parametrize("story", STORIES)
 def test_the_track_kept_along_the_way_is_the_track_of_the_facts(story: str) -> None:
     for state in recorded(story).partition.states.values():
-        assert state.track == fold(state.facts.receipts.values(), TABLES)
+        assert state.track == track_of(state.facts, TABLES)
 
 
 def test_events_of_a_declaration_are_numbered_without_a_gap() -> None:

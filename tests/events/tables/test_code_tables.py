@@ -324,28 +324,29 @@ def test_knows_every_mode_of_transport() -> None:
     }
 
 
-# Authority, kind, what it is for, place among those a message is filed under, length and form.
+# Authority, kind, what it is for, place among those a message is filed under, length and form; whether reusable.
 NUMBERS = """
     cn unified primary 0 18 [IE][0-9]{17}
     cn entry alias 1 18 [0-9]{8}[0-9IE][0-9]{9}
     cn temporary alias 2 40
     cn sender-client-seq alias 3 120
     cn cop-msg alias 4 80
-    cn client-seq search 9 40
-    cn bill search 9 40
-    cn contract search 9 40
-    cn container search 9 40
+    cn client-seq search 9 40 again
+    cn bill search 9 40 again
+    cn contract search 9 40 again
+    cn container search 9 40 again
     cn amendment search 9 40
     uk mrn primary 0 40
-    uk sender-lrn alias 1 120
-    uk lrn search 9 40
+    uk sender-lrn alias 1 120 again
+    uk lrn search 9 40 again
 """
 
 
 def test_knows_what_every_number_is_for() -> None:
     found = [
-        f"{authority} {row.kind} {row.role} {row.order} {row.max_length} {row.pattern}".strip()
+        " ".join(f"{authority} {row.kind} {row.role} {row.order} {row.max_length} {row.pattern} {again}".split())
         for authority, kinds in default_tables().numbers.of.items()
         for row in kinds.values()
+        for again in ["again" * row.reusable]
     ]
     assert found == [line.strip() for line in NUMBERS.strip().splitlines()]

@@ -49,7 +49,7 @@ class Changed(Wire):
     numbers: tuple[Number, ...]
     """Numbers that were added, sorted."""
     claims: tuple[Claim, ...]
-    """Claims of a second primary number that were added."""
+    """Claims that were added: an alias is named by more than one primary number."""
     organisations: tuple[str, ...]
     """Organisations that were added."""
 

@@ -69,7 +69,7 @@ class Receipt(Wire):
     particulars: Particulars = ()
     """What somebody must act on, in the order of the document."""
     particulars_cut: bool = False
-    """Whether more stands in the message than is held here."""
+    """Whether more stands in the message than is held here, or what is held cannot be right."""
     text_cut: bool = False
     """Whether the text is longer in the message."""
 
@@ -103,9 +103,10 @@ class Statement(Wire):
 
 
 class Claim(Wire):
-    """An alias that a second primary number named: it stays with the first, and both are told."""
+    """An alias that several primary numbers name, and one of these. A reusable alias leads to all of them, and each is
+    told of all; any other stays with the first, and both are told of the second."""
 
     alias: DeclarationId
-    """The declaration id of the contested number."""
+    """The declaration id of the number that is named by several."""
     primary: DeclarationId
-    """The declaration id of the primary number that came second."""
+    """The declaration id of a primary number that names it."""

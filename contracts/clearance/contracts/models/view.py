@@ -74,7 +74,7 @@ class Entry(Wire):
     particulars: Particulars = ()
     """What somebody must act on, in the order of the document."""
     particulars_cut: bool = False
-    """Whether more stands in the message than is held here."""
+    """Whether more stands in the message than is held here, or what is held cannot be right."""
     text_cut: bool = False
     """Whether the text is longer in the message."""
 

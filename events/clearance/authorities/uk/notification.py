@@ -5,36 +5,39 @@ before (`codes/uk-dms.csv`, column `when`). The second `Declaration` of an amend
 By the schema `Status` and `Error` may stand several times, and `IssueDateTime` not at all (`WCO_RES_2_DMS.xsd`).
 """
 
-from datetime import datetime
 from typing import cast
 
 from clearance.authorities.uk.kinds import checked, scoped
+from clearance.authorities.uk.particulars import ASKED, STATED, Part, is_resolved, particulars
+from clearance.authorities.uk.payments import INSTRUCTION
+from clearance.authorities.uk.times import issued
 from clearance.events.receipts import parts
 from clearance.events.receipts.xml import fields, local
 from clearance.events.tables.authority import Element
 from clearance.events.values.errors import InvalidMessage
+from clearance.events.values.particulars import Particular
 from clearance.events.values.receipt import About, Receipt
-from clearance.events.values.times import bad_time, plausible
 
 SYSTEM = "uk-dms"
-REJECTED, ANSWERED, TAXED, ASKED = "03", "11", "13", "51"
+REJECTED, ANSWERED, TAXED = "03", "11", "13"
 EXPIRED = ["CDS12046"]
 OF_THE_DECLARATION = frozenset({"01", "05", "06", "07", "08", "09", "13", "16"})
 """Codes that speak of the declaration as such, never of a request about it."""
-RESOLVED = "certex check"
-"""How the text of a 51 begins that tells of a resolved case."""
 PRELODGED = "67"
 """NameCode of a 13 that comes with a pre-lodged entry."""
-INSTRUCTION = "ReferenceID", "DueDateTime"
 DECIDES = frozenset({"39", "41"})
 """NameCodes of an answer that say what was decided: granted, denied."""
 PLAIN = frozenset({"FunctionCode", "FunctionalReferenceID"})
+TELLING = frozenset({"Amendment", "Bank", "ContactOffice"})
+"""What tells nothing but particulars."""
 MAX_ID = 80
 HASHED = 255
 """Characters of the text that enter a receipt id: those that were held when the first ids were made."""
-NONE: list[dict[str, str]] = [{}]
-OFFSETS = frozenset("Z+-")
-FORM = "20230908115709Z or 20230908115709+01"
+NO_VALUES: dict[str, str] = {}
+NOTHING: tuple[tuple[Particular, ...], bool] = (), False
+Said = tuple[dict[str, str], list[str], list[str], list[str], list[Part], list[Part]]
+"""What one pass over a response finds: plain values, statuses, error codes and texts, declarations that name a number,
+and what else may hold particulars, in the order of the document."""
 
 
 def notification(root: Element, sender: str, system: str) -> list[Receipt]:
@@ -45,7 +48,7 @@ def notification(root: Element, sender: str, system: str) -> list[Receipt]:
 
 
 def _receipts(response: Element, sender: str) -> list[Receipt]:
-    values, names, declarations, errors, texts = _read(response)
+    values, names, errors, texts, declarations, others = _read(response)
     code = parts.code("FunctionCode", values.get("FunctionCode"))
     code = code.zfill(2) if code.isascii() and code.isdigit() else code
     stated = values.get("IssueDateTime", "")
@@ -58,10 +61,13 @@ def _receipts(response: Element, sender: str) -> list[Receipt]:
     if len(own) > MAX_ID:
         raise InvalidMessage(f"FunctionalReferenceID has {len(own):,} characters; at most {MAX_ID} are taken")
     receipts = []
-    for declaration in declarations or NONE:
-        numbers = _numbers(declaration, sender)
+    for declaration in declarations or [("Declaration", response, NO_VALUES)]:
+        told = declaration[2]
+        numbers = _numbers(told, sender)
         receipt_id = own or parts.receipt_id(code, stated, numbers[0] if numbers else "", text[:HASHED])
-        version = declaration.get("VersionID", "")
+        version = told.get("VersionID", "")
+        telling = others if STATED.isdisjoint(told) else [*others, declaration]
+        kept, cut = particulars(code, telling) if telling else NOTHING
         receipts.append(
             Receipt(
                 system=SYSTEM,
@@ -76,62 +82,54 @@ def _receipts(response: Element, sender: str) -> list[Receipt]:
                 authority_time=stated,
                 precision="second" if occurred_at else "none",
                 details={"version": version[:20]} if version else {},
-                reference=declaration.get("FunctionalReferenceID", ""),
+                reference=told.get("FunctionalReferenceID", ""),
                 about=_about(code, version),
+                particulars=kept,
+                particulars_cut=cut,
             )
         )
     return receipts
 
 
-def _read(response: Element) -> tuple[dict[str, str], list[str], list[dict[str, str]], list[str], list[str]]:
-    """One pass over the response: plain values, statuses, declarations that name a number, error codes, texts."""
+def _read(response: Element) -> Said:
     values: dict[str, str] = {}
     names: list[str] = []
-    declarations: list[dict[str, str]] = []
     errors: list[str] = []
     texts: list[str] = []
+    declarations: list[Part] = []
+    others: list[Part] = []
     for child in response:
         name = cast(str, child.tag)
         name = name[name.rfind("}") + 1 :]
         if name == "Declaration":
             inner = fields(child)
             if inner.get("ID") or inner.get("FunctionalReferenceID"):
-                declarations.append(inner)
+                declarations.append((name, child, inner))
         elif name == "IssueDateTime":
             inside = child[0] if len(child) == 1 else next(child.iterchildren("{*}DateTimeString"), child)
             _put(values, name, inside.text)
         elif name == "Error":
-            errors.append(fields(child).get("ValidationCode", ""))
+            others.append((name, child, inner := fields(child)))
+            errors.append(inner.get("ValidationCode", ""))
         elif name == "AdditionalInformation":
-            if description := fields(child).get("StatementDescription"):
+            others.append((name, child, inner := fields(child)))
+            if description := inner.get("StatementDescription"):
                 texts.append(description)
         elif name == "Status":
-            names.append(fields(child).get("NameCode", "")[: parts.MAX_CODE])
+            names.append((inner := fields(child)).get("NameCode", "")[: parts.MAX_CODE])
+            if not STATED.isdisjoint(inner):
+                others.append((name, child, inner))
         elif name in PLAIN:
             _put(values, name, child.text)
-    return values, names, declarations, errors, texts
+        elif name in TELLING:
+            others.append((name, child, NO_VALUES))
+    return values, names, errors, texts, declarations, others
 
 
 def _put(values: dict[str, str], name: str, text: str | None) -> None:
     text = text.strip() if text else ""
     if values.setdefault(name, text) != text:
         raise InvalidMessage(f"{name} stands twice: {values[name][:40]!r} and {text[:40]!r}")
-
-
-def issued(text: str) -> datetime:
-    """IssueDateTime, format 304, as UTC. Raises `InvalidMessage`."""
-    try:
-        time = datetime.fromisoformat(f"{text[:8]}T{text[8:]}") if _is_304(text) else None
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise bad_time("IssueDateTime", text, FORM)
-    return plausible(time, "IssueDateTime", text)
-
-
-def _is_304(text: str) -> bool:
-    """Fourteen digits and an offset; the offset itself is read by the standard library."""
-    return len(text) <= 20 and text[:14].isdigit() and text[14:15] in OFFSETS and text.isascii()
 
 
 def _about(code: str, version: str) -> About:
@@ -150,7 +148,7 @@ def _qualifier(code: str, names: list[str], errors: list[str], texts: list[str],
     if code == TAXED:
         return "assessed" if _assessed(response, names) else ""
     if code == ASKED:
-        return "resolved" if any(text.lower().startswith(RESOLVED) for text in texts) else ""
+        return "resolved" if any(map(is_resolved, texts)) else ""
     return ""
 
 

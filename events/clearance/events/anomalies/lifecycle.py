@@ -135,6 +135,12 @@ def close_all(ledger: Ledger, state: AnomalyState) -> tuple[Ledger, list[Anomaly
     return Ledger(ledger.results, anomalies, frozenset()), closed
 
 
+def without_merged(ledger: Ledger) -> Ledger:
+    """As if what was closed because the number became a pointer had never opened: it is one no longer."""
+    kept = {key: anomaly for key, anomaly in ledger.anomalies.items() if anomaly.state != "merged"}
+    return Ledger(ledger.results, kept, ledger.open)
+
+
 def acknowledge(ledger: Ledger, key: AnomalyKey, command_id: str, closes: bool) -> tuple[Ledger, Anomaly]:
     """Note who acknowledged an open anomaly. It is closed by that if nothing else will ever close it."""
     anomaly = replace(ledger.anomalies[key], acknowledged_by=command_id)

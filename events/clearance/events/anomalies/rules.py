@@ -100,7 +100,7 @@ def findings(track: Track, authority: Authority, tables: Tables) -> dict[str, Si
     for hold in track.holds.values():
         if hold.alert and (signal := _of_hold(hold, track)) is not None:
             _earlier(signals, signal)
-    for rule in BY_STAGE.get(track.stage, ()):
+    for rule in BY_STAGE.get(track.stage, ()) if track.of_one else ():
         signal = rule(track, authority, tables)
         if signal is not None:
             signals.setdefault(signal.rule, signal)

@@ -60,7 +60,8 @@ class Statement(Struct, frozen=True, gc=False):
 
 
 class Claim(Struct, frozen=True, gc=False, order=True):
-    """An alias that a second primary named: it stays with the first and both are told (docs/architecture.md)."""
+    """An alias that several primaries name, and one of them (docs/architecture.md). A reusable alias leads to all, and
+    each is told of all; any other stays with the first, and both are told of the second."""
 
     alias: str
     primary: str

@@ -1,7 +1,6 @@
 """Particulars within their bounds: what is absurd is shortened and marked, never refused."""
 
 from collections.abc import Iterable, Iterator
-from itertools import accumulate, islice, takewhile
 from typing import Any
 
 import msgspec
@@ -18,11 +17,18 @@ TEXTS = frozenset({"text", "value"})
 
 def bounded(stated: Iterable[Particular]) -> tuple[tuple[Particular, ...], bool]:
     """The first 100 and the first 16 KiB, with strings cut, and whether anything was left out."""
-    listed = list(islice(stated, MOST + 1))
-    short = [_short(each) for each in listed[:MOST]]
-    sizes = accumulate(size(each) for each in short)
-    kept = tuple(each for each, so_far in takewhile(lambda pair: pair[1] <= MOST_BYTES, zip(short, sizes, strict=True)))
-    return kept, len(kept) < len(listed) or short != listed[:MOST]
+    kept: list[Particular] = []
+    so_far, cut = 0, False
+    for each in stated:
+        length = size(each)
+        if length > MAX_DETAIL:  # else no string of it is longer
+            short = _short(each)
+            each, length, cut = short, size(short), cut or short is not each
+        so_far += length
+        if len(kept) == MOST or so_far > MOST_BYTES:
+            return tuple(kept), True
+        kept.append(each)
+    return tuple(kept), cut
 
 
 def size(particular: Particular) -> int:

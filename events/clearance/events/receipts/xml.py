@@ -78,7 +78,7 @@ def _reason(data: bytes, error: etree.XMLSyntaxError) -> str:
 
 def local(element: Element) -> str:
     """The name without its namespace: the same message comes with and without one."""
-    tag = str(element.tag)
+    tag = cast(str, element.tag)  # comments and instructions are not parsed
     return tag[tag.rfind("}") + 1 :]
 
 

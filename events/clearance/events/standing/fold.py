@@ -27,18 +27,20 @@ def order_of(fact: Fact, meanings: Meanings) -> Order:
     return fact.at, rank, receipt.receipt_id, receipt.code, receipt.occurred_at is None
 
 
-def fold(facts: Iterable[Fact], tables: Tables) -> Track:
-    """All receipts, in any order → the track."""
+def fold(facts: Iterable[Fact], tables: Tables, of_one: bool = True) -> Track:
+    """All receipts, in any order → the track. Those that may not be `of_one` declaration show no message as its own,
+    and are in no order that could be wrong."""
     ordered = _ordered(facts, tables)
-    track = _folded(ordered, late_keys([fact for _, fact, _ in ordered]), tables)
-    if track.suspects and (signals := _disorder(track, ordered, tables)):
+    late = late_keys([fact for _, fact, _ in ordered]) if of_one else NONE
+    track = _folded(ordered, late, tables, of_one)
+    if track.suspects and of_one and (signals := _disorder(track, ordered, tables)):
         track.lasting = {**track.lasting, "A17": signals}
     return track
 
 
-def _folded(ordered: list[Row], late: frozenset[Key], tables: Tables) -> Track:
-    own, about = own_of(fact.receipt for _, fact, _ in ordered)
-    track = Track(late=late, own=own, own_about=about)
+def _folded(ordered: list[Row], late: frozenset[Key], tables: Tables, of_one: bool = True) -> Track:
+    own, about = own_of(fact.receipt for _, fact, _ in ordered if of_one)
+    track = Track(of_one=of_one, late=late, own=own, own_about=about)
     track.taken = tuple(_taken(track, fact, order, meanings, tables) for order, fact, meanings in ordered)
     track.status = headline(track, tables)
     return track

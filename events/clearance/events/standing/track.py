@@ -77,7 +77,7 @@ class Track(Struct, gc=False):
 
     `taken` are the receipts themselves, in the order of the fold; `suspects` those that came out of order and may have
     decided something, each with what A17 would say of it. `own` is the reference of the declaration's own
-    message, `own_about` how that is known.
+    message, `own_about` how that is known. `of_one`: whether all receipts are of one declaration.
     """
 
     stage: str = START
@@ -104,6 +104,7 @@ class Track(Struct, gc=False):
     answered_at: datetime = NEVER
     taken: tuple[Taken, ...] = ()
     suspects: tuple[tuple[Key, Signal], ...] = ()
+    of_one: bool = True
 
 
 def kinds(track: Track) -> set[str]:

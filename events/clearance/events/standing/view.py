@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from clearance.events.receipts.facts import Facts
 from clearance.events.standing import completion
 from clearance.events.standing import track as tracks
-from clearance.events.standing.fold import fold
+from clearance.events.standing.reuse import is_contested, is_undecided, track_of
 from clearance.events.standing.statements import NO_PLAN, Plan, plan
 from clearance.events.standing.timeline import Entry
 from clearance.events.standing.track import Hold, Track
@@ -59,7 +59,7 @@ def view(facts: Facts, tables: Tables, track: Track | None = None) -> View:
     `track` is their fold, where it is at hand.
     """
     if track is None:
-        track = fold(facts.receipts.values(), tables)
+        track = track_of(facts, tables)
     status = track.status
     row = tables.codes.statuses[status]
     obligation = tracks.urgent(track, tables)
@@ -128,7 +128,8 @@ def _conditions(facts: Facts, track: Track, tables: Tables) -> tuple[tuple[str, 
         ("amended", "amended" in track.seen),
         ("completion_day_assumed", completion.due(track) is not None and completion.is_assumed(track)),
         ("too_many_facts", facts.full),
-        ("number_conflict", bool(facts.claims)),
+        ("number_conflict", bool(facts.claims) and is_contested(facts, tables.numbers)),
+        ("number_reused", bool(facts.claims) and is_undecided(facts, tables.numbers)),
         ("encoding_contradicted", "encoding" in track.details),
         ("time_written_otherwise", "time_as_written" in track.details),
     )

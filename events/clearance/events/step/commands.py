@@ -8,21 +8,25 @@ from clearance.events.log.inputs import Command, Send
 from clearance.events.receipts.facts import Facts, Statement, merge
 from clearance.events.standing.statements import refusal
 from clearance.events.standing.track import is_open
-from clearance.events.step import linking
+from clearance.events.step import linking, reusable_number
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import AnomalyClosed, CommandResult, Data, Step
 from clearance.events.step.settle import changed, number, settle
 from clearance.events.tables.tables import Tables
 from clearance.events.values.times import parse_utc
 
+MAX_LISTED = 400
+"""Characters of declaration ids in a refusal."""
+
 
 def on_command(declaration: Declaration, given: Command, tables: Tables) -> Step:
     statement, results = given.statement, declaration.ledger.results
     if statement.command_id in results:
         return Step(declaration, outcome="duplicate")
-    if declaration.merged_into:
+    leads_to = reusable_number.primaries(declaration, tables.numbers)
+    if len(leads_to) == 1:
         after = _with_result(declaration, statement, Result("forwarded"))
-        return number(after, given, [], [Send(declaration.merged_into, given)])
+        return number(after, given, [], [Send(leads_to[0], given)])
     reason = refusal(statement) or _refused_by_state(declaration, statement, tables)
     if reason:
         after = _with_result(declaration, statement, Result("refused", reason))
@@ -71,6 +75,8 @@ def _refused_by_state(declaration: Declaration, statement: Statement, tables: Ta
     if statement.kind == "acknowledge":
         key = _acknowledged(statement)
         return "" if key in declaration.ledger.open else "no such anomaly is open"
+    if leads_to := reusable_number.primaries(declaration, tables.numbers):
+        return f"the number leads to several declarations, so name one of them: {', '.join(leads_to)[:MAX_LISTED]}"
     stage = tables.codes.statuses.get(declaration.track.stage)
     if statement.kind == "transport_plan" and stage is not None and not stage.open and stage.status != "rejected":
         return f"the declaration has ended: {stage.status}"

@@ -1,7 +1,8 @@
 """How the numbers of one declaration find each other (docs/architecture.md): links, facts sent on, claims.
 
-Whoever learns a number tells it, once: a primary sends an alias a link, an alias sends any other number its own. What
-was told is what is held: a number is told in the step that first holds it.
+Whoever learns a number tells it, once: a primary sends an alias a link, an alias sends any other number its own, but
+for a reusable one: only primaries know where that leads (`reusable_number.py`). What was told is what is held: a number
+is told in the step that first holds it.
 """
 
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import msgspec
 
 from clearance.events.log.inputs import FactsInput, Input, Link, Send
-from clearance.events.receipts.facts import Claim, Fact, Facts, cap_order, with_receipts
+from clearance.events.receipts.facts import Fact, Facts, cap_order, with_receipts
 from clearance.events.step.declaration import Declaration
 from clearance.events.tables.numbers import Numbers
 
@@ -30,7 +31,7 @@ def tell(declaration: Declaration, fresh: frozenset[str], given: Input, numbers:
         if mine == "primary" and theirs == "alias":
             link = Link(at=given.at, backfill=given.backfill, quiet=given.quiet, primary=declaration.id)
             sends.append(Send(to, link))
-        elif mine == "alias" and theirs != "search":
+        elif mine == "alias" and theirs != "search" and not to.startswith(numbers.reusable):
             own_number = FactsInput(at=given.at, backfill=given.backfill, quiet=given.quiet, numbers=(own,))
             sends.append(Send(to, own_number))
     return sends
@@ -82,10 +83,6 @@ def _chunks(facts: Facts) -> list[tuple[Fact, ...]]:
         chunks[-1].append(fact)
         size += more
     return [tuple(chunk) for chunk in chunks]
-
-
-def claim(declaration: Declaration, primary: str) -> Claim:
-    return Claim(declaration.id, primary)
 
 
 def as_facts(given: FactsInput) -> Facts:

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from clearance.events.anomalies.ledger import Anomaly, Ledger, Result
 from clearance.events.log.upcasting import VERSIONS, up_to_date
-from clearance.events.receipts.facts import Claim, Fact, Facts, Statement, key_of
-from clearance.events.standing.fold import fold
+from clearance.events.receipts.facts import Claim, Fact, Facts, Statement, cap_order, key_of
+from clearance.events.standing.reuse import left_out, track_of
 from clearance.events.standing.view import View, view
 from clearance.events.step.declaration import Declaration
 from clearance.events.tables.tables import Tables
@@ -48,7 +48,7 @@ def encode_state(declaration: Declaration, tables: Tables) -> bytes:
         tables=declaration.tables,
         merged_into=declaration.merged_into,
         backfill=declaration.backfill,
-        receipts=tuple(fact for fact, _ in declaration.track.taken),
+        receipts=_receipts(declaration, tables),
         statements=tuple(facts.statements[key] for key in sorted(facts.statements)),
         claims=tuple(sorted(facts.claims)),
         numbers=tuple(sorted(facts.numbers)),
@@ -58,6 +58,15 @@ def encode_state(declaration: Declaration, tables: Tables) -> bytes:
         view=view(facts, tables, declaration.track),
     )
     return msgspec.json.encode(record, order="deterministic")
+
+
+def _receipts(declaration: Declaration, tables: Tables) -> tuple[Fact, ...]:
+    """In the order of the fold, then those that do not count."""
+    taken = tuple(fact for fact, _ in declaration.track.taken)
+    if not declaration.facts.claims:
+        return taken
+    out = left_out(declaration.facts, tables.numbers)
+    return (*taken, *(out[key] for key in sorted(out, key=cap_order)))
 
 
 def decode_state(data: bytes, tables: Tables) -> Declaration:
@@ -76,7 +85,7 @@ def decode_state(data: bytes, tables: Tables) -> Declaration:
         id=record.declaration,
         facts=facts,
         ledger=Ledger(record.results, anomalies, still_open),
-        track=fold(facts.receipts.values(), tables),
+        track=track_of(facts, tables),
         merged_into=record.merged_into,
         deadline=record.deadline,
         tables=record.tables,

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from clearance.events.anomalies import lifecycle
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message
-from clearance.events.receipts.facts import Fact, Facts, merge, plausible_stamp, with_receipts
-from clearance.events.standing.fold import continued, fold
+from clearance.events.receipts.facts import Claim, Fact, Facts, merge, plausible_stamp, with_receipts
+from clearance.events.standing.fold import continued
+from clearance.events.standing.reuse import track_of
 from clearance.events.standing.track import Track
-from clearance.events.step import linking
+from clearance.events.step import linking, reusable_number
 from clearance.events.step.commands import on_command
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import AnomalyClosed, Data, Merged, Step
@@ -31,10 +32,23 @@ def _same(declaration: Declaration, outcome: str = "duplicate") -> Step:
 
 
 def _on_message(declaration: Declaration, given: Message, tables: Tables) -> Step:
-    held = declaration.facts
     new = [Fact(receipt, given.at, given.message_id) for receipt in given.receipts]
     if given.stated_at is not None and tables.authorities[declaration.authority].time_in_name:
         new = [replace(fact, stated_at=plausible_stamp(given.stated_at, given.at, fact.receipt)) for fact in new]
+    if not declaration.id.startswith(tables.numbers.reusable):
+        return _take(declaration, given, new, tables)
+    kept, facts, passed_on = reusable_number.parted(declaration, given, new, tables.numbers)
+    taken = _take(declaration, kept, facts, tables)
+    if not passed_on:
+        return taken
+    if taken.outcome != "applied":
+        return number(declaration, given, [], passed_on)
+    return replace(taken, sends=(*taken.sends, *passed_on))
+
+
+def _take(declaration: Declaration, given: Message, new: list[Fact], tables: Tables) -> Step:
+    """A message whose receipts are all filed here."""
+    held = declaration.facts
     receipts, entered = with_receipts(held.receipts, new)
     numbers, organisations = held.numbers, held.organisations
     for receipt in given.receipts:
@@ -60,40 +74,56 @@ def _on_facts(declaration: Declaration, given: FactsInput, tables: Tables) -> St
 
 
 def _absorb(declaration: Declaration, facts: Facts, entered: list[Fact], given: Input, tables: Tables) -> Step:
-    """The facts have changed: fold them, tell the new numbers, pass on what a pointer holds for its primary."""
+    """The facts have changed: fold them, tell the new numbers, pass on what an alias holds for those it leads to."""
     held = declaration.facts
     fresh = facts.numbers - held.numbers if facts.numbers is not held.numbers else NOTHING
     sends = linking.tell(declaration, fresh, given, tables.numbers) if fresh else []
-    if declaration.merged_into:
-        sends += linking.forward(declaration.merged_into, linking.added(held, facts), given)
+    if declaration.merged_into or facts.claims:
+        for primary in reusable_number.primaries(declaration, tables.numbers):
+            sends += linking.forward(primary, linking.added(held, facts), given)
+        declaration = reusable_number.standing(declaration, facts, tables.numbers)
     track = declaration.track
-    if facts.receipts is not held.receipts:
+    if facts.receipts is not held.receipts or facts.claims is not held.claims:
         track = _track(track, held, facts, entered, tables)
     data: list[Data] = [changed(declaration, facts, track, entered, fresh)]
     return settle(declaration=declaration, facts=facts, track=track, given=given, tables=tables, data=data, sends=sends)
 
 
 NOTHING: frozenset[str] = frozenset()
+NO_CLAIMS: frozenset[Claim] = frozenset()
 
 
 def _track(track: Track, held: Facts, facts: Facts, entered: list[Fact], tables: Tables) -> Track:
-    if len(entered) == 1 and len(facts.receipts) == len(held.receipts) + 1:
+    if not facts.claims and len(entered) == 1 and len(facts.receipts) == len(held.receipts) + 1:
         longer = continued(track, entered[0], tables)
         if longer is not None:
             return longer
-    return fold(facts.receipts.values(), tables)
+    return track_of(facts, tables)
 
 
 def _on_link(declaration: Declaration, given: Link, tables: Tables) -> Step:
     if tables.numbers.role(declaration.authority, declaration.number) == "primary":
         return _same(declaration, "ignored")
-    if not declaration.merged_into:
+    known = reusable_number.primaries(declaration, tables.numbers)
+    if not known:
         return _become_pointer(declaration, given)
-    claim = linking.claim(declaration, given.primary)
-    if declaration.merged_into == given.primary or claim in declaration.facts.claims:
+    claim = Claim(declaration.id, given.primary)
+    if given.primary in known or claim in declaration.facts.claims:
         return _same(declaration)
+    if declaration.id.startswith(tables.numbers.reusable):
+        return _lead_to_another(declaration, known, given, tables)
     facts = replace(declaration.facts, claims=declaration.facts.claims | {claim})
     told = linking.forward(given.primary, Facts(claims=frozenset({claim})), given)
+    taken = _absorb(declaration, facts, [], given, tables)
+    return replace(taken, sends=(*taken.sends, *told))
+
+
+def _lead_to_another(declaration: Declaration, known: tuple[str, ...], given: Link, tables: Tables) -> Step:
+    """A reusable alias that a further primary names: each gets the claims, that one then all that is held."""
+    held = declaration.facts
+    facts = replace(held, claims=held.claims | reusable_number.claims(declaration, known, given.primary))
+    told = linking.forward(given.primary, Facts(claims=facts.claims), given)
+    told += linking.forward(given.primary, replace(held, claims=NO_CLAIMS), given)
     taken = _absorb(declaration, facts, [], given, tables)
     return replace(taken, sends=(*taken.sends, *told))
 

@@ -1,7 +1,8 @@
 """An authority: a package of data and codecs. Everything else knows authorities by what is handed in here.
 
 Its folder holds `authority.toml` (the profile below), `numbers.csv`, and `codes/` with one table for each code list;
-`durations.csv`, `calendar.csv` and `kept-fields.csv` where it has them. `docs/authorities.md` shows how to add one.
+`durations.csv`, `calendar.csv`, `kept-fields.csv`, `error-codes.csv` and `pointers.csv` where it has them.
+`docs/authorities.md` shows how to add one.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from clearance.contracts.numbers import load_number_kinds
 from clearance.contracts.tables import InvalidTable, Row, index
 from clearance.events.tables.durations import Calendar, load_calendar
+from clearance.events.tables.named_codes import NamedCode, load_named_codes
 from clearance.events.tables.numbers import Kinds
 from clearance.events.values.receipt import Receipt
 
@@ -129,6 +131,11 @@ class Authority:
         path = self.folder / "kept-fields.csv"
         rows = KeptField.read(path) if path.exists() else []
         return frozenset(index(path, ((row.field, row) for row in rows)))
+
+    @cached_property
+    def named_codes(self) -> Mapping[tuple[str, str], NamedCode]:
+        """What the codes in its particulars are called. Raises `InvalidTable`."""
+        return load_named_codes(self.folder)
 
     @cached_property
     def calendar(self) -> Calendar | None:

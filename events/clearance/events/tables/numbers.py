@@ -31,11 +31,18 @@ def _quoted(sender: str) -> str:
 
 
 class Numbers:
-    """The kinds of number of all authorities. `example` is a declaration id, for whoever wrote none."""
+    """The kinds of number of all authorities. `example` is a declaration id, for whoever wrote none; `reusable` is how
+    the ids of aliases begin that may lead to several primaries."""
 
     def __init__(self, kinds: Mapping[str, Kinds], example: str) -> None:
         self.of = kinds
         self.example = example
+        self.reusable = tuple(
+            f"{authority}:{row.kind}:"
+            for authority, rows in kinds.items()
+            for row in rows.values()
+            if row.reusable and row.role == "alias"
+        )
 
     def kind(self, authority: str, kind: str) -> NumberKind | None:
         """The row of a kind; None for one that no authority has."""

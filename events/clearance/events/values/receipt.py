@@ -22,7 +22,7 @@ class Receipt(Struct, frozen=True, gc=False):
     its own string. `numbers` are `kind:value`. `details` hold what the message says of the goods and the parties:
     strings by field name (`docs/glossary.md`). `text` is at most 4,000 characters, `text_cut` if there were more.
     `reference` is what the sender called the message that this one answers, "" where the authority does not say.
-    `particulars_cut`: more stand in the message than are held.
+    `particulars_cut`: more stands in the message than is held, or what is held cannot be right.
     """
 
     system: str
