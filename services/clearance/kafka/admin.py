@@ -27,9 +27,6 @@ ANSWER_SECONDS = 5.0
 USE_SECONDS = 30.0
 """How long it may take until new topics can be used; a second on an idle machine."""
 
-NO_GROUP = (KafkaError.GROUP_ID_NOT_FOUND, KafkaError.COORDINATOR_NOT_AVAILABLE)
-"""What a broker says of a group that nobody has joined, and where nobody has joined any group yet."""
-
 
 class Admin:
     """The broker at `bootstrap`. Says nothing by itself: what goes wrong is told once, by `BrokerError`."""
@@ -81,11 +78,9 @@ class Admin:
             return {name: str(future.result().topic_id) for name, future in described.items()}
 
     def members(self, group: str) -> Sequence[MemberDescription]:
-        """The members of a consumer group; none of one that there is not, or not yet."""
-        [future] = self._client.describe_consumer_groups([group], request_timeout=ANSWER_SECONDS).values()
-        if _code(future.exception()) in NO_GROUP:
-            return ()
+        """The members of a consumer group. Raises `BrokerError` also of one that nobody has joined yet."""
         with self._answers(f"does not tell the members of {group}"):
+            [future] = self._client.describe_consumer_groups([group], request_timeout=ANSWER_SECONDS).values()
             found: Sequence[MemberDescription] = future.result().members
             return found
 
@@ -130,8 +125,4 @@ class Admin:
 
 
 def _is_there(error: BaseException | None) -> bool:
-    return _code(error) == KafkaError.TOPIC_ALREADY_EXISTS
-
-
-def _code(error: BaseException | None) -> int | None:
-    return error.args[0].code() if isinstance(error, KafkaException) else None
+    return isinstance(error, KafkaException) and error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS
