@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from aiokafka.protocol.commit import OffsetCommitRequest
+from aiokafka.protocol.commit import OffsetCommitRequest, OffsetFetchRequest
 from aiokafka.protocol.group import HeartbeatRequest, JoinGroupRequest, SyncGroupRequest
 from aiokafka.structs import OffsetAndMetadata
 
@@ -16,6 +16,7 @@ JOIN = JoinGroupRequest("g", 6000, 6000, "", "one", "consumer", [])
 SYNC = SyncGroupRequest("g", 1, "m", "one", [])
 BEAT = HeartbeatRequest("g", 1, "m")
 COMMIT = OffsetCommitRequest("g", 1, "m", 0, [("t", [(0, OffsetAndMetadata(1, ""))])])
+FETCH = OffsetFetchRequest("g", [("t", [0])])
 Story = list[tuple[Any, int, float]]
 """Requests, each with the code of its answer and the seconds before it."""
 GOOD, REBALANCING, UNKNOWN, FENCED, MOVED = 0, 27, 25, 82, 16
@@ -25,7 +26,9 @@ class Answer:
     """As aiokafka gives them: one code, or one for each partition of a commit."""
 
     def __init__(self, code: int, request: Any) -> None:
-        if request is COMMIT:
+        if request is FETCH:
+            self.topics = [("t", [(0, 7, "", code)])]
+        elif request is COMMIT:
             self.topics = [("t", [(0, GOOD), (1, code)])]
         else:
             self.error_code = code
@@ -69,9 +72,10 @@ def fenced(story: Story, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         ([(BEAT, GOOD, 0.0), (BEAT, UNKNOWN, 6.1)], []),  # it was silent for a session: nobody else need be there
         ([(BEAT, GOOD, 0.0), (BEAT, REBALANCING, 4.0), (BEAT, UNKNOWN, 4.0)], []),  # too late for a rebalance
         ([(BEAT, GOOD, 0.0), (JOIN, UNKNOWN, 1.0)], []),  # it has forgotten its membership by itself
+        ([(BEAT, GOOD, 0.0), (FETCH, UNKNOWN, 1.0)], []),  # anybody may ask that
         ([(BEAT, GOOD, 0.0), (BEAT, MOVED, 1.0), (COMMIT, MOVED, 1.0), (BEAT, GOOD, 1.0)], []),
     ],
-    ids=["heartbeat", "commit", "sync", "join", "silent", "rebalance", "joins again", "coordinator moved"],
+    ids=["heartbeat", "commit", "sync", "join", "silent", "rebalance", "joins again", "other", "coordinator moved"],
 )
 def test_a_member_that_is_unknown_all_at_once_was_replaced(
     story: Story, told: list[int], monkeypatch: pytest.MonkeyPatch

@@ -17,7 +17,7 @@ UNKNOWN_MEMBER, FENCED_INSTANCE = 25, 82
 """Error codes of Kafka."""
 MEMBERSHIP = (JoinGroupRequest, SyncGroupRequest, HeartbeatRequest)
 """What the group answers without an error to nobody but its members."""
-THROWN_OUT = (HeartbeatRequest, OffsetCommitRequest)
+OF_MEMBERS = (HeartbeatRequest, OffsetCommitRequest)
 """What a member asks only as long as it takes itself for one."""
 
 
@@ -38,8 +38,8 @@ def notice_fencing(coordinator: Any, session_seconds: float, fenced: Callable[[]
     async def asked(request: Any) -> Any:
         nonlocal heard
         answer = await ask(request)
-        codes = set(_codes(answer))
-        was_member = isinstance(request, THROWN_OUT) and monotonic() - heard < session_seconds
+        codes = set(_codes(answer)) if isinstance(request, MEMBERSHIP + OF_MEMBERS) else set[int]()
+        was_member = isinstance(request, OF_MEMBERS) and monotonic() - heard < session_seconds
         if FENCED_INSTANCE in codes or (UNKNOWN_MEMBER in codes and was_member):
             fenced()
         if isinstance(request, MEMBERSHIP) and codes == {0}:
