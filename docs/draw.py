@@ -179,9 +179,14 @@ def _rules() -> str:
         "Of the rows that apply, the most specific count; `PT0S` fires at once. Time counts by the limit that the\n"
         "authority has set, from the departure of the vessel or from the arrival of the goods, where there is a row\n"
         "for it and the time is known, else since the finding began. Before a limit `after` is negative; of the other\n"
-        "levels only those that fire at once stay beside it. `working` counts office hours only; `says` is what the\n"
-        "level knows better than its rule.\n",
+        "levels only those that fire at once stay beside it. `working` counts office hours only; `says` names the\n"
+        "sentence that is told at that level, where it is not the usual one.\n",
         _table(_durations()),
+        "## What is said\n",
+        "The sentence of a rule, the clauses that follow it with what receipts say, then what is to be done. Names in\n"
+        "braces are filled in; `says` tells which sentence fits. Ten of them: [read-aloud.md](read-aloud.md).\n",
+        _table(_read(TABLES / "finding-words.csv")),
+        _table(_read(TABLES / "clauses.csv")),
         "## Office hours\n",
         _table(_of_authorities("calendar.csv")),
     )

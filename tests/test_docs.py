@@ -101,7 +101,7 @@ def test_the_readme_shows_what_replay_prints() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = readme.partition("<!-- output: replay -->\n```\n")[2].partition("\n```")[0]
     recording = str(ROOT / "tests" / "recordings" / "held-then-released")
-    result = CliRunner().invoke(program(["replay"]), ["replay", recording], env={"COLUMNS": "100"})
+    result = CliRunner().invoke(program(["replay"]), ["replay", recording], env={"COLUMNS": "80"})
     assert [line.rstrip() for line in result.stdout.splitlines()] == shown.splitlines()
 
 

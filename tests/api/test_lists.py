@@ -208,6 +208,45 @@ def test_open_anomalies_come_first_and_alone(client: Client, system: System) -> 
     assert len(every) == len(found) + len(resolved) > len(found)
 
 
+LIMITED = ("two-step-completion-missing", "two-step-day-of-entry-told-later", "two-step-completed-after-the-warning")
+
+
+def test_anomalies_go_by_their_limits_and_those_without_come_last(client: Client, system: System) -> None:
+    system.play(*MIXED, *LIMITED)
+    every = client.get("/v1/anomalies?state=any").json()["anomalies"]
+    limits = [one["limit"] for one in every if one["limit"]]
+    assert limits == sorted(limits)
+    assert len(set(limits)) > 1
+    assert all(one["limit"] is None for one in every[len(limits) :])
+    opened = [one["opened_at"] for one in every[len(limits) :]]
+    assert opened == sorted(opened, reverse=True)
+    for size in (1, 2, len(limits)):
+        pages = walked(client, f"/v1/anomalies?state=any&limit={size}", "anomalies")
+        assert pages == [one["id"] for one in every]
+
+
+def test_a_cursor_from_before_lists_went_by_limits_goes_on_among_those_without(client: Client, system: System) -> None:
+    system.play(*MIXED, *LIMITED)
+    *_, before, last = client.get("/v1/anomalies?state=any").json()["anomalies"]
+    place = (datetime.fromisoformat(before["opened_at"]), before["id"])
+    cursor = paging.opaque(paging.Cursor(False, *place, *place, epoch=0), EVERYBODY)
+    found = client.get(f"/v1/anomalies?state=any&cursor={cursor}").json()["anomalies"]
+    assert [one["id"] for one in found] == [last["id"]]
+
+
+def test_an_anomaly_is_told_in_the_language_asked_for_with_the_officers_note(client: Client, system: System) -> None:
+    system.play("suspended-and-waiting")
+    english, chinese = (
+        client.get("/v1/anomalies?rule=A08", headers={"Accept-Language": language}).json()["anomalies"][0]
+        for language in ("en", "zh")
+    )
+    assert english["text"] == (
+        "The declaration is suspended. Customs writes: “挂起，需手工申报”. See to it at the customs office."
+    )
+    assert chinese["text"] == "报关单被挂起；海关原文：“挂起，需手工申报”；联系现场海关办理。"
+    assert english["evidence"]["text"] == "挂起，需手工申报"
+
+
 def test_an_anomaly_tells_what_is_wrong_whom_it_concerns_and_why(client: Client, system: System) -> None:
     system.play("suspended-and-waiting")
     one = client.get("/v1/anomalies?rule=A08").json()["anomalies"][0]

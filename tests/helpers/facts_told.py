@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from tests.helpers.arrivals import MONDAY, MRN
+from tests.helpers.arrivals import IMPORT, MONDAY, MRN
 from tests.helpers.told import Told
 
 from clearance.events.log.inputs import FactsInput
 from clearance.events.receipts.facts import Fact
+from clearance.events.receipts.formats import authority_of
 from clearance.events.values.particulars import Particular
 from clearance.events.values.receipt import Receipt
 
@@ -14,18 +15,24 @@ NOW = timedelta()
 
 
 def stated(
-    code: str, after: timedelta = NOW, *particulars: Particular, qualifier: str = "", text: str = "", name: str = ""
+    code: str,
+    after: timedelta = NOW,
+    *particulars: Particular,
+    qualifier: str = "",
+    text: str = "",
+    name: str = "",
+    system: str = "uk-dms",
 ) -> Fact:
-    """A UK notification issued `after` Monday morning, and received then."""
+    """A receipt issued `after` Monday morning, and received then."""
     at = MONDAY + after
     receipt = Receipt(
-        system="uk-dms",
+        system=system,
         code=code,
         qualifier=qualifier,
         receipt_id=name or f"{code}-{after.total_seconds():.0f}",
         occurred_at=at,
-        numbers=(f"mrn:{MRN}",),
-        format="uk-dms",
+        numbers=(f"mrn:{MRN}",) if system == "uk-dms" else (f"unified:{IMPORT}",),
+        format=system,
         text=text,
         particulars=particulars,
     )
@@ -44,4 +51,5 @@ class Stated(Told):
 
     def tell(self, fact: Fact) -> None:
         self.pass_time(fact.received_at)
-        self._append(f"uk:mrn:{MRN}", FactsInput(at=fact.received_at, receipts=(fact,)))
+        name = f"{authority_of(fact.receipt)}:{fact.receipt.numbers[0]}"
+        self._append(name, FactsInput(at=fact.received_at, receipts=(fact,)))

@@ -15,7 +15,7 @@ FOLDERS = (
     "events/clearance/events/tables",
     *(folder for authority in AUTHORITIES for folder in (authority, f"{authority}/codes")),
 )
-WORDS = frozenset({"zh", "en", "source", "reason", "evidence", "name"})
+WORDS = frozenset({"zh", "en", "source", "reason", "evidence", "name", "says"})
 """Columns that are for people only."""
 
 CHOICES = {
@@ -41,7 +41,7 @@ CHOICES = {
         "authority": "* cn uk",
         "direction": "* import export",
         "transport_mode": "* sea air",
-        "basis": "since arrival departure",
+        "basis": "since arrival departure limit",
         "calendar": "always working",
         "severity": "info medium high critical",
     },
@@ -54,8 +54,12 @@ Row = dict[str, str]
 
 
 def tables(folder: Path) -> list[Path]:
-    """Those that decide what becomes of a declaration; `kept-fields.csv` is for recordings only."""
-    return [path for path in sorted(folder.glob("*.csv")) if path.stem != "kept-fields"]
+    """Those that decide what becomes of a declaration."""
+    return [path for path in sorted(folder.glob("*.csv")) if path.stem not in DECIDE_NOTHING]
+
+
+DECIDE_NOTHING = frozenset({"kept-fields", "finding-words", "clauses"})
+"""Tables for recordings, and of words for people."""
 
 
 class Mutant(NamedTuple):

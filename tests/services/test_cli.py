@@ -1,9 +1,11 @@
 """The command line as a person meets it: what it prints, and what it answers with."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from tests.messages import dec_result
 from typer.testing import CliRunner, Result
 
@@ -16,8 +18,8 @@ STORY = RECORDINGS / "held-then-released"
 DECLARATION = "cn:unified:E20260004010000003"
 
 
-def run(*words: object) -> Result:
-    return CliRunner().invoke(program(), [str(word) for word in words], env={"COLUMNS": "160"})
+def run(*words: object, columns: str = "160") -> Result:
+    return CliRunner().invoke(program(), [str(word) for word in words], env={"COLUMNS": columns})
 
 
 def test_replay_tells_status_timeline_and_what_was_wrong() -> None:
@@ -29,7 +31,14 @@ def test_replay_tells_status_timeline_and_what_was_wrong() -> None:
 
 def test_replay_speaks_chinese() -> None:
     result = run("replay", "--lang", "zh", STORY)
-    assert all(words in result.stdout for words in ("已放行", "查验未放行", "下一步", "承运人", "海关已放行"))
+    assert all(words in result.stdout for words in ("已放行", "货物须查验", "下一步", "承运人", "海关已放行"))
+
+
+def test_replay_breaks_no_word_at_eighty_columns() -> None:
+    for story in ("import-filed-in-advance", "uk-detained-then-cleared", "two-step-completion-missing"):
+        wide, narrow = (run("replay", RECORDINGS / story, columns=columns).stdout for columns in ("400", "80"))
+        assert max(map(cell_len, narrow.splitlines())) == 80
+        assert {*re.findall("[A-Za-z0-9_:-]+", narrow)} == {*re.findall("[A-Za-z0-9_:-]+", wide)}
 
 
 def test_replay_prints_json_for_programs() -> None:
@@ -38,6 +47,9 @@ def test_replay_prints_json_for_programs() -> None:
     assert one["view"]["status"] == "released"
     assert one["view"]["timeline"][-1]["authority_time"] == "2026-03-03T08:10:00"
     assert [(found["rule"], found["state"]) for found in one["anomalies"]] == [("A07", "resolved")]
+    [found] = one["anomalies"]
+    assert found["words"]["zh"] == "货物须查验，尚未放行；海关原文：“查验通知”；备好货物和单证，配合查验。"
+    assert found["particulars"] == []
 
 
 def test_replay_goes_on_after_a_bad_file_and_says_so_in_its_exit_code(tmp_path: Path) -> None:

@@ -29,13 +29,22 @@ def expected(log: Written) -> Rows:
     states = log.states.values()
     return {
         "declarations": {_declaration(state) for state in states},
-        "numbers": {(state.id, *number.split(":", 1)) for state in states for number in state.facts.numbers},
+        "numbers": {row for state in states for number in state.facts.numbers for row in _numbers(state.id, number)},
         "anomalies": {row for state in states for row in _anomalies(state)},
         "spans": {row for state in states for row in _spans(state)},
         "events": {_event(one) for one in log.events},
         "messages": {row for place in log.records if place[0] == BASE.inputs for row in _messages(log, place)},
         "event_heads": {(state.id, state.epoch, state.seq, False) for state in states if state.seq},
     }
+
+
+def _numbers(declaration: str, number: str) -> set[tuple[object, ...]]:
+    """A number within its sender is found without it too."""
+    kind, value = number.split(":", 1)
+    alone = (
+        {(declaration, kind.removeprefix("sender-"), value.split("/", 1)[1])} if kind.startswith("sender-") else set()
+    )
+    return {(declaration, kind, value)} | alone
 
 
 def held(engine: Engine) -> Rows:
@@ -49,7 +58,7 @@ def held(engine: Engine) -> Rows:
         "numbers": select(numbers),
         "anomalies": select(
             *(wrong.id, wrong.declaration, wrong.rule, wrong.severity, wrong.level, wrong.state, wrong.opened_at),
-            *(wrong.since, wrong.text, wrong.acknowledged_by, wrong.office, wrong.direction),
+            *(wrong.since, wrong.limit, wrong.says, wrong.acknowledged_by, wrong.office, wrong.direction),
         ),
         "spans": select(spans),
         "events": select(told.declaration, told.epoch, told.seq, told.type, told.at, told.command_id, told.value),
@@ -74,7 +83,7 @@ def _anomalies(state: Declaration) -> list[tuple[object, ...]]:
     return [
         (
             *(anomaly_id(state.id, one.rule, one.deadline), state.id, one.rule, one.severity, one.level, one.state),
-            *(one.deadline, one.since, one.text, one.acknowledged_by, *where),
+            *(one.deadline, one.since, one.limit, one.says, one.acknowledged_by, *where),
         )
         for one in state.ledger.anomalies.values()
     ]

@@ -15,7 +15,7 @@ from clearance.events.anomalies.ledger import anomaly_id
 from clearance.events.receipts.routing import message_id
 from clearance.store.quantiles import DIMENSIONS
 from clearance.store.reader import Reader, reading
-from clearance.store.rows import Meant, Place, WantedAnomalies, WantedDeclarations
+from clearance.store.rows import Finding, Meant, Place, WantedAnomalies, WantedDeclarations
 from clearance.store.schema import declarations, spans
 from clearance.store.totals import Totals
 from clearance.store.viewer import EVERYBODY, Viewer
@@ -85,20 +85,24 @@ def test_a_list_holds_what_is_wanted_and_no_pointers(system: System, engine: Eng
             assert reader.newest(wanted, None, 100) == [row for row in every if holds(row)]
 
 
-def test_anomalies_are_found_by_id_and_listed_newest_first(system: System, engine: Engine) -> None:
-    system.play("held-then-released", "suspended-and-waiting", "stuck-submitted")
+def test_anomalies_are_found_by_id_and_listed_by_limit_then_newest_first(system: System, engine: Engine) -> None:
+    system.play("held-then-released", "suspended-and-waiting", "stuck-submitted", "two-step-completion-missing")
     with reading(engine, EVERYBODY) as reader:
         every = reader.anomalies(WantedAnomalies(), None, 100)
-        assert [one.opened_at for one in every] == sorted((one.opened_at for one in every), reverse=True)
+        assert every == sorted(every, key=_listed)
         for one in every:
             assert one.id == anomaly_id(one.declaration, one.rule, one.opened_at)
             assert reader.anomaly(one.id) == one
-            assert one.receipts
-        second = Place(every[1].opened_at, every[1].id)
-        assert reader.anomalies(WantedAnomalies(), second, 100) == every[2:]
+            assert {line.receipt_id for line in one.lines} == {*one.receipts}
+        for place, one in enumerate(every):
+            assert reader.anomalies(WantedAnomalies(), one.place, 100) == every[place + 1 :]
         resolved = WantedAnomalies(states=("resolved",), rules=("A07",), severities=("high",))
         assert [one.declaration for one in reader.anomalies(resolved, None, 100)] == [HELD]
         assert reader.anomaly("0" * 24) is None
+
+
+def _listed(one: Finding) -> tuple[object, ...]:
+    return one.limit is None, one.limit or MONDAY, -one.opened_at.timestamp()
 
 
 def test_what_became_of_a_command_is_found_by_its_id(system: System, engine: Engine) -> None:

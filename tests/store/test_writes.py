@@ -1,5 +1,6 @@
 """The store holds what the fold says, whatever was delivered how often, and wherever the projector was killed."""
 
+import dataclasses
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -111,7 +112,7 @@ def test_only_what_a_state_changed_is_written_again(engine: Engine) -> None:
     log = written(1)
     states = log.batch(dict.fromkeys(log.ends, 0), log.ends).states
     one = next(state for state in states if state.indexed.anomalies)
-    other = one._replace(indexed=msgspec.structs.replace(one.indexed, src=one.indexed.src + 1))
+    other = dataclasses.replace(one, indexed=msgspec.structs.replace(one.indexed, src=one.indexed.src + 1))
     writer = Writer(engine, resume(engine, log.log()).positions)
     for hour, state in enumerate((one, other)):
         writer.write(Batch([], [state], [], {(BASE.status, 0): 1}), WALL + timedelta(hours=hour), WHOLE)

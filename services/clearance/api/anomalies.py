@@ -31,7 +31,8 @@ def anomalies(
     limit: parameters.Limit = 50,
     cursor: parameters.Cursor = None,
 ) -> Any:
-    """What is wrong, that opened last first. Without `state`, only what is open."""
+    """What is wrong: what has a limit by that, the earliest first, then the rest, what opened last first. Without
+    `state`, only what is open."""
     states = () if "any" in state else tuple(state)
     wanted = WantedAnomalies(
         states=states,
@@ -42,7 +43,8 @@ def anomalies(
         opened_since=opened_since,
     )
     with ask.reading() as reader:
-        rows, more = paging.anomalies(reader, wanted, paging.read(cursor, ask.epoch, ask.viewer), limit, ask.epoch)
+        place = paging.read(cursor, ask.epoch, ask.viewer, paging.FindingCursor)
+        rows, more = paging.anomalies(reader, wanted, place, limit, ask.epoch)
     address = links.to_next("/v1/anomalies", request.query_params.multi_items(), paging.opaque(more, ask.viewer))
     response.headers.update(links.link_header(address))
     return models.Anomalies(anomalies=[answers.anomaly(row, ask.words) for row in rows], next=address)

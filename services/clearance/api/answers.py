@@ -13,7 +13,10 @@ from clearance.api import links, models
 from clearance.api.models import Coded
 from clearance.api.particulars import in_words
 from clearance.api.words import Words
-from clearance.events.anomalies.ledger import Anomaly, anomaly_id
+from clearance.events.anomalies.evidence import among, note
+from clearance.events.anomalies.ledger import Anomaly, anomaly_id, urgency
+from clearance.events.anomalies.words import Case
+from clearance.events.anomalies.words import words as sentence
 from clearance.events.receipts.facts import select
 from clearance.events.standing import view as views
 from clearance.events.standing.timeline import Entry
@@ -32,7 +35,9 @@ def declaration(row: Stored, words: Words) -> models.Declaration:
     """One declaration, whole."""
     record = msgspec.json.decode(row.record, type=ShownStatus)
     one = record.view
-    found = [finding(row, each) for each in record.anomalies if each.state == "open"]
+    still_open = (each for each in record.anomalies if each.state == "open")
+    in_order = sorted(still_open, key=lambda each: urgency(each.limit, each.deadline))
+    found = [finding(row, each, one.timeline) for each in in_order]
     return models.Declaration(
         **_brief(row, one, words),
         stage=coded(words, "stage", one.stage),
@@ -89,8 +94,10 @@ def anomaly(found: Finding, words: Words) -> models.Anomaly:
         state=coded(words, "state", found.state),
         since=found.since,
         opened_at=found.opened_at,
+        limit=found.limit,
+        text=_text(found, words),
         tell=[coded(words, "tell", name) for name in (rule.tell.split() if rule else ())],
-        evidence=models.Evidence(text=found.text, receipts=list(found.receipts)),
+        evidence=_evidence(found, words),
         acknowledged_by=found.acknowledged_by,
         links={
             "self": address,
@@ -100,7 +107,30 @@ def anomaly(found: Finding, words: Words) -> models.Anomaly:
     )
 
 
-def finding(row: Stored, held: Anomaly) -> Finding:
+def _evidence(found: Finding, words: Words) -> models.Evidence:
+    authority = found.declaration.partition(":")[0]
+    stated = (one for line in found.lines for one in line.particulars)
+    return models.Evidence(
+        text=note(found.lines),
+        receipts=list(found.receipts),
+        particulars=tuple(in_words(one, authority, words) for one in stated),
+    )
+
+
+def _text(found: Finding, words: Words) -> str:
+    case = Case(
+        declaration=found.declaration,
+        rule=found.rule,
+        says=found.says,
+        about=found.about,
+        opened_at=found.opened_at,
+        limit=found.limit,
+        lines=found.lines,
+    )
+    return sentence(case, default_tables(), words.language)
+
+
+def finding(row: Stored, held: Anomaly, timeline: tuple[Entry, ...]) -> Finding:
     """An anomaly of a status record as the store has it in its own table."""
     return Finding(
         id=anomaly_id(row.id, held.rule, held.deadline),
@@ -111,8 +141,11 @@ def finding(row: Stored, held: Anomaly) -> Finding:
         state=held.state,
         opened_at=held.deadline,
         since=held.since,
-        text=held.text,
+        limit=held.limit,
+        says=held.says,
+        about=held.about,
         receipts=held.receipts,
+        lines=among(timeline, held.receipts),
         acknowledged_by=held.acknowledged_by,
     )
 

@@ -104,7 +104,8 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
 def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
     state = _state()
     row = _row(state)
-    found = [answers.finding(row, one) for one in state.ledger.anomalies.values()]
+    timeline = tuple(entry for _, entry in state.track.taken)
+    found = [answers.finding(row, one, timeline) for one in state.ledger.anomalies.values()]
     anomalies = [answers.anomaly(one, words) for one in found]
     accepted = shown_command(Outcome(COMMAND, DECLARATION, "accepted", "", NOW), words)
     pending = shown_command(Outcome(COMMAND, DECLARATION, "pending", "", NOW), words)

@@ -144,9 +144,11 @@ class Evidence(Answer):
     """What an anomaly rests on."""
 
     text: str
-    """The finding in detail, in English."""
+    """What the authority wrote, as it stands; empty if nothing."""
     receipts: list[str]
     """Ids of the receipts; they stand on the timeline."""
+    particulars: Particulars
+    """What they say that somebody must act on, in the order of the documents."""
 
 
 class Anomaly(Answer):
@@ -168,6 +170,10 @@ class Anomaly(Answer):
     """Since when the finding holds."""
     opened_at: datetime
     """When it was opened: the deadline that passed."""
+    limit: datetime | None
+    """Until when it is to be put right; null where nobody has set a limit."""
+    text: str
+    """What is wrong, where, how much, until when and what to do, in the language asked for."""
     tell: list[Coded]
     """Who should know."""
     evidence: Evidence
@@ -314,7 +320,7 @@ class Declarations(Answer):
 
 
 class Anomalies(Answer):
-    """A page of anomalies, those opened last first."""
+    """A page of anomalies: those with a limit by that, the earliest first, then the rest, those opened last first."""
 
     anomalies: list[Anomaly]
     """The rows."""

@@ -8,6 +8,7 @@ changes every row comes once; a row that moves may come twice, the second time a
 import base64
 import binascii
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -15,8 +16,10 @@ from msgspec import Struct
 from clearance.api.problems import Problem
 from clearance.events.values.times import bounded
 from clearance.store.reader import Reader
-from clearance.store.rows import Finding, Place, Stored, WantedAnomalies, WantedDeclarations
+from clearance.store.rows import Finding, FindingPlace, Place, Stored, WantedAnomalies, WantedDeclarations
 from clearance.store.viewer import Viewer
+
+C = TypeVar("C", bound="Cursor")
 
 
 class Cursor(Struct, frozen=True, array_like=True):
@@ -39,6 +42,17 @@ class Cursor(Struct, frozen=True, array_like=True):
         return Place(self.top_at, self.top_id)
 
 
+class FindingCursor(Cursor, frozen=True, array_like=True):
+    """The same in a list of anomalies: `limit` is that of the row, None for one without, as in all cursors that were
+    given out before lists went by limits."""
+
+    limit: datetime | None = None
+
+    @property
+    def finding(self) -> FindingPlace:
+        return FindingPlace(self.limit, self.at, self.id)
+
+
 def opaque(cursor: Cursor | None, viewer: Viewer) -> str | None:
     """The cursor for an address; of use to this viewer only."""
     if cursor is None:
@@ -46,7 +60,7 @@ def opaque(cursor: Cursor | None, viewer: Viewer) -> str | None:
     return base64.urlsafe_b64encode(msgspec.json.encode(cursor) + viewer.mark.encode()).decode().rstrip("=")
 
 
-def read(text: str | None, epoch: int, viewer: Viewer) -> Cursor | None:
+def read(text: str | None, epoch: int, viewer: Viewer, kind: type[C] = Cursor) -> C | None:  # type: ignore[assignment]
     """The cursor of an address. Raises `Problem` for one that was not given out here to this viewer, or in another
     epoch."""
     if text is None:
@@ -55,7 +69,7 @@ def read(text: str | None, epoch: int, viewer: Viewer) -> Cursor | None:
         data, mark = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), viewer.mark.encode()
         if not data.endswith(mark):
             raise ValueError("of another viewer")
-        cursor = msgspec.json.decode(data.removesuffix(mark), type=Cursor)
+        cursor = msgspec.json.decode(data.removesuffix(mark), type=kind)
         for time in (cursor.at, cursor.top_at):
             bounded(time, str(time))
         if not (cursor.id + cursor.top_id).isprintable():
@@ -97,14 +111,16 @@ def _upwards(
 
 
 def anomalies(
-    reader: Reader, wanted: WantedAnomalies, cursor: Cursor | None, limit: int, epoch: int
-) -> tuple[list[Finding], Cursor | None]:
-    """One page, and where the next one begins. The time of opening never moves: the way down is all there is."""
-    rows = reader.anomalies(wanted, cursor.place if cursor else None, limit + 1)
+    reader: Reader, wanted: WantedAnomalies, cursor: FindingCursor | None, limit: int, epoch: int
+) -> tuple[list[Finding], FindingCursor | None]:
+    """One page, and where the next one begins. The way down is all there is: a limit moves only when a receipt says so,
+    and a row that moved up meanwhile is read by the next reading."""
+    rows = reader.anomalies(wanted, cursor.finding if cursor else None, limit + 1)
     if len(rows) <= limit:
         return rows, None
-    last = Place(rows[limit - 1].opened_at, rows[limit - 1].id)
-    return rows[:limit], _cursor(False, last, last, epoch)
+    until, at, name = rows[limit - 1].place
+    more = FindingCursor(up=False, at=at, id=name, top_at=at, top_id=name, epoch=epoch, limit=until)
+    return rows[:limit], more
 
 
 def _place(row: Stored) -> Place:

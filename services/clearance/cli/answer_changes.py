@@ -46,7 +46,7 @@ def _flags(old: list[dict[str, str]], new: list[dict[str, str]]) -> Iterator[Cha
 
 def _anomalies(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[Change]:
     for one in _added(old, new, ("id",)):
-        text = plain(f"{one['rule']['code']}  {one['rule']['words']}: {one['evidence']['text']}")
+        text = plain(f"{one['rule']['code']}  {one['text']}")
         yield Change("anomaly", text, SEVERITIES[one["severity"]["code"]])
     for one in _added(new, old, ("id",)):
         yield Change("anomaly", plain(f"{one['rule']['code']}  {one['rule']['words']}: closed"), "dim")

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clearance.cli.api_client import ApiAnswer
-from clearance.cli.declaration_panel import COLOURS, SEVERITIES, WORDS, folded_table
+from clearance.cli.declaration_panel import COLOURS, SEVERITIES, WORDS, three_columns, two_lines, whose
 from clearance.cli.options import Language, plain
 from clearance.cli.particulars_shown import below
 
@@ -67,29 +67,28 @@ def _head(body: dict[str, Any], words: dict[str, str]) -> Table:
     grid.add_row(words["acts"], f"{body['acts']['words']} ({state})")
     grid.add_row(words["releasable"], words["yes"] if body["releasable"] else words["no"])
     if body["flags"]:
-        grid.add_row(words["flags"], ", ".join(map(_coded, body["flags"])))
+        grid.add_row(words["flags"], "\n".join(map(_coded, body["flags"])))
     numbers = (f"{one['kind']['words']} {one['value']}" for one in body["numbers"])
     grid.add_row(words["numbers"], plain("; ".join(numbers)))
     return grid
 
 
 def _timeline(entries: Iterable[dict[str, Any]], words: dict[str, str], language: Language) -> Table:
-    table = folded_table(words["time"], words["code"], words["means"], words["status"], words["effect"])
+    table = three_columns(words["time"], words["code"], words["means"])
     for one in entries:
-        when = one["at"] if one["clock"] == "authority" else f"{one['at']} {words['received']}"
-        status = one["status"]["code"] if one["status"] else "–"
+        status, late = one["status"]["code"] if one["status"] else "–", [words["late"]] if one["late"] else []
+        told = (status, one["effect"]["words"], *late, *whose(one["clock"], words))
         means = below(entry_means(one), one["particulars"], language)
-        table.add_row(when, plain(one["code"]), means, status, one["effect"]["words"])
+        table.add_row(one["at"], plain(one["code"]), two_lines(told, means))
     return table
 
 
 def _anomalies(found: Iterable[dict[str, Any]], words: dict[str, str]) -> Table:
-    table = folded_table(words["opened"], words["rule"], words["found"], words["severity"], words["state"])
+    table = three_columns(words["opened"], words["rule"], words["found"])
     for one in found:
-        text = plain(f"{one['rule']['words']}: {one['evidence']['text']}")
-        severity = one["severity"]["code"]
-        cells = (one["opened_at"], one["rule"]["code"], text, one["severity"]["words"], one["state"]["words"])
-        table.add_row(*cells, style=SEVERITIES[severity])
+        limit = (f"{words['limit']} {one['limit']}",) if one["limit"] else ()
+        told = two_lines((one["severity"]["words"], one["state"]["words"], *limit), plain(one["text"]))
+        table.add_row(one["opened_at"], one["rule"]["code"], told, style=SEVERITIES[one["severity"]["code"]])
     return table
 
 

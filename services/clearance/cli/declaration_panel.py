@@ -1,5 +1,7 @@
 """How a declaration looks in a terminal."""
 
+from collections.abc import Iterable
+
 from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
@@ -9,7 +11,7 @@ from clearance.api.particulars import in_words
 from clearance.api.words import Words
 from clearance.cli.options import Language, plain
 from clearance.cli.particulars_shown import below
-from clearance.events.anomalies.ledger import Anomaly
+from clearance.events.anomalies.ledger import urgency
 from clearance.events.standing.timeline import Entry
 from clearance.events.standing.view import View
 from clearance.events.tables.tables import Tables
@@ -21,17 +23,15 @@ SEVERITIES = {"critical": "bold red", "high": "red", "medium": "yellow", "info":
 WORDS = {
     "en": {
         "acts": "next to act", "releasable": "releasable", "yes": "yes", "no": "no", "flags": "flags",
-        "numbers": "numbers", "time": "time (UTC)", "code": "code", "means": "means", "status": "status",
-        "effect": "effect", "rule": "rule", "severity": "severity", "state": "state", "opened": "opened at",
-        "found": "what is wrong", "open": "open", "ended": "ended", "received": "(received; no time stated)",
-        "client": "(file name)",
+        "numbers": "numbers", "time": "time (UTC)", "code": "code", "means": "what it says and did",
+        "rule": "rule", "opened": "opened at", "found": "what is wrong", "limit": "until", "open": "open",
+        "ended": "ended", "received": "received; no time stated", "client": "by the file name", "late": "late",
     },
     "zh": {
         "acts": "下一步", "releasable": "可提离", "yes": "是", "no": "否", "flags": "标志",
-        "numbers": "编号", "time": "时间（UTC）", "code": "代码", "means": "含义", "status": "状态",
-        "effect": "作用", "rule": "规则", "severity": "级别", "state": "状况", "opened": "发生时间",
-        "found": "异常", "open": "未结", "ended": "已结", "received": "（收到时间；回执无时间）",
-        "client": "（按文件名）",
+        "numbers": "编号", "time": "时间（UTC）", "code": "代码", "means": "含义与作用",
+        "rule": "规则", "opened": "发生时间", "found": "异常", "limit": "截止", "open": "未结",
+        "ended": "已结", "received": "收到时间；回执无时间", "client": "按文件名", "late": "迟到",
     },
 }  # fmt: skip
 ACTS = {"declarant": "申报单位", "trader": "收发货人", "carrier": "承运人", "customs": "海关", "nobody": "无"}
@@ -42,7 +42,7 @@ def show_declaration(console: Console, told: ToldDeclaration, tables: Tables, la
     view, words = told.view, WORDS[language]
     parts = [_head(view, words, language), _timeline(view, words, language)]
     if told.anomalies:
-        parts.append(_anomalies(told.anomalies, tables, words, language))
+        parts.append(_anomalies(told, tables, words, language))
     row = tables.codes.statuses[view.status]
     title = Text.assemble((told.id, "bold"), "  ", (view.status, COLOURS.get(view.group, "cyan")), f"  {row.zh} ")
     title.append(row.en if language == "en" else "")
@@ -81,16 +81,16 @@ def _head(view: View, words: dict[str, str], language: Language) -> Table:
 
 
 def _timeline(view: View, words: dict[str, str], language: Language) -> Table:
-    table = folded_table(words["time"], words["code"], words["means"], words["status"], words["effect"])
+    table = three_columns(words["time"], words["code"], words["means"])
     for entry in view.timeline:
-        table.add_row(
-            _when(entry, words), plain(entry.code), _means(entry, language), entry.status or "–", _effect(entry)
-        )
+        told = (entry.status or "–", entry.effect, *([words["late"]] if entry.late else []), *whose(entry.clock, words))
+        table.add_row(rfc3339(entry.at), plain(entry.code), two_lines(told, _means(entry, language)))
     return table
 
 
-def _when(entry: Entry, words: dict[str, str]) -> str:
-    return rfc3339(entry.at) + ("" if entry.clock == "authority" else f" {words[entry.clock]}")
+def whose(clock: str, words: dict[str, str]) -> tuple[str, ...]:
+    """Whose clock a time is of, where it is not the authority's."""
+    return () if clock == "authority" else (words[clock],)
 
 
 def _means(entry: Entry, language: Language) -> str:
@@ -100,23 +100,26 @@ def _means(entry: Entry, language: Language) -> str:
     return below(said, (in_words(each, authority, Words(language)) for each in entry.particulars), language)
 
 
-def _effect(entry: Entry) -> str:
-    return f"{entry.effect}, late" if entry.late else entry.effect
-
-
-def _anomalies(anomalies: list[Anomaly], tables: Tables, words: dict[str, str], language: Language) -> Table:
-    table = folded_table(words["opened"], words["rule"], words["found"], words["severity"], words["state"])
-    for anomaly in anomalies:
-        rule = tables.rules[anomaly.rule]
-        means = f"{rule.zh if language == 'zh' else rule.en}: {plain(anomaly.text)}"
+def _anomalies(told: ToldDeclaration, tables: Tables, words: dict[str, str], language: Language) -> Table:
+    """What is open, by its limit, then what was closed."""
+    table = three_columns(words["opened"], words["rule"], words["found"])
+    for anomaly in sorted(told.anomalies, key=lambda one: (one.state != "open", *urgency(one.limit, one.deadline))):
         style = SEVERITIES[anomaly.severity] if anomaly.state == "open" else "dim"
-        table.add_row(rfc3339(anomaly.deadline), anomaly.rule, means, anomaly.severity, anomaly.state, style=style)
+        limit = (f"{words['limit']} {rfc3339(anomaly.limit)}",) if anomaly.limit else ()
+        text = plain(told.words(anomaly, tables, language))
+        told_first = (anomaly.severity, anomaly.state, *limit)
+        table.add_row(rfc3339(anomaly.deadline), anomaly.rule, two_lines(told_first, text), style=style)
     return table
 
 
-def folded_table(*columns: str) -> Table:
-    """A table whose first two columns keep to one line, and whose others are folded, never cut."""
-    table = Table(box=None)
+def three_columns(*columns: str) -> Table:
+    """A table that reads well at 80 columns: a time and a code on one line, and words that wrap between words."""
+    table = Table(box=None, padding=(0, 1))
     for place, column in enumerate(columns):
-        table.add_column(column, no_wrap=place < 2, overflow="fold")
+        table.add_column(column, no_wrap=place < 2, overflow="fold", ratio=None if place < 2 else 1)
     return table
+
+
+def two_lines(told: Iterable[str], words: str) -> Text:
+    """What a program would ask for first, and the words for a person below it."""
+    return Text("\n").join((Text(" · ".join(told), style="bold"), Text(words)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -11,8 +11,9 @@ from rich.progress import track
 from clearance.cli import options
 from clearance.cli.declaration_panel import show_declaration, show_summary
 from clearance.events.partition.replay import Arrival, Replay
+from clearance.events.tables.tables import Tables
 from clearance.recordings.read import read_paths
-from clearance.recordings.story import Story
+from clearance.recordings.story import Story, ToldDeclaration
 from clearance.settings.tables import tables_with
 
 EXAMPLES = """
@@ -58,7 +59,7 @@ def replay(
         folded.pass_time(end)
     story = Story(folded)
     if as_json:
-        typer.echo(to_json(story))
+        typer.echo(to_json(story, tables))
     else:
         console = options.console()
         for told in story:
@@ -73,11 +74,23 @@ def _with_progress(arrivals: list[Arrival]) -> Iterable[Arrival] | Iterator[Arri
     return track(arrivals, description="replaying", console=options.console(stderr=True), transient=True)
 
 
-def to_json(story: Story) -> str:
-    """Views and anomalies by declaration id; what was refused; what came twice."""
+def to_json(story: Story, tables: Tables) -> str:
+    """Views and anomalies by declaration id, these with their words; what was refused; what came twice."""
     found = {
-        "declarations": {told.id: {"view": told.view, "anomalies": told.anomalies} for told in story},
+        "declarations": {told.id: {"view": told.view, "anomalies": _anomalies(told, tables)} for told in story},
         "refused": story.refused,
         "duplicates": story.duplicates,
     }
     return msgspec.json.format(msgspec.json.encode(found, order="deterministic"), indent=2).decode()
+
+
+def _anomalies(told: ToldDeclaration, tables: Tables) -> list[dict[str, Any]]:
+    """As they are held, with the words in both languages and what their receipts say that somebody must act on."""
+    return [
+        msgspec.structs.asdict(one)
+        | {
+            "words": {"en": told.words(one, tables, "en"), "zh": told.words(one, tables, "zh")},
+            "particulars": [stated for line in told.evidence(one) for stated in line.particulars],
+        }
+        for one in told.anomalies
+    ]

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from clearance.cli import options
-from clearance.cli.answer_changes import changes
+from clearance.cli.answer_changes import Change, changes
 from clearance.cli.answer_panel import freshness, show_hits
 from clearance.cli.api_client import SEVERAL, UNCHANGED, UNKNOWN, Api, ApiAnswer, ApiAway, ApiClient, one_line
 from clearance.cli.status import DeclarationNumber
@@ -85,10 +86,20 @@ class Following:
 
     def _print(self, answer: ApiAnswer) -> None:
         for change in changes(self._held, answer):
-            self._console.print(Text.assemble(f"{change.what:8}", (change.text, change.style)), soft_wrap=True)
+            self._say(change)
         if self.freshness:
             self._console.print(Text(self.freshness, style="dim"))
         self._held = answer
+
+    def _say(self, change: Change) -> None:
+        """In a terminal wrapped between words, beside what it is about; for programs one line each."""
+        if not self._console.is_terminal:
+            return self._console.print(f"{change.what:8}{change.text}", soft_wrap=True)
+        grid = Table.grid()
+        grid.add_column(width=8)
+        grid.add_column(overflow="fold")
+        grid.add_row(change.what, Text(change.text, change.style))
+        return self._console.print(grid)
 
     def _tell(self, notice: str) -> None:
         """Once until something else is to be said."""

@@ -10,7 +10,7 @@ from typing import Any
 from clearance.recordings.pseudonyms import Pseudonyms
 from clearance.recordings.story import Story, ToldDeclaration, as_expected
 
-IN_OTHER_WORDS = frozenset({"meanings", "evidence", "details", "goods", "particulars"})
+IN_OTHER_WORDS = frozenset({"meanings", "words", "details", "goods", "particulars"})
 """What holds names, numbers and phrases of the messages, which are others now."""
 
 

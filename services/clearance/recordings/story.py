@@ -9,8 +9,12 @@ from typing import Any
 import msgspec
 from msgspec.structs import asdict
 
+from clearance.events.anomalies.clauses import Language
+from clearance.events.anomalies.evidence import among
 from clearance.events.anomalies.ledger import Anomaly
+from clearance.events.anomalies.words import Case, words
 from clearance.events.partition.replay import Refused, Replay
+from clearance.events.standing.timeline import Entry
 from clearance.events.standing.view import View, view
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.reusable_number import primaries
@@ -48,6 +52,23 @@ class ToldDeclaration:
         """Everything that was opened, in the order of (opened at, rule)."""
         found = self.declaration.ledger.anomalies.values()
         return sorted(found, key=lambda anomaly: (anomaly.deadline, anomaly.rule))
+
+    def words(self, anomaly: Anomaly, tables: Tables, language: Language) -> str:
+        """One of its anomalies as a person would say it."""
+        case = Case(
+            declaration=self.id,
+            rule=anomaly.rule,
+            says=anomaly.says,
+            about=anomaly.about,
+            opened_at=anomaly.deadline,
+            limit=anomaly.limit,
+            lines=self.evidence(anomaly),
+        )
+        return words(case, tables, language)
+
+    def evidence(self, anomaly: Anomaly) -> tuple[Entry, ...]:
+        """The lines of the timeline that it rests on."""
+        return among(self.view.timeline, anomaly.receipts)
 
     @property
     def open_anomalies(self) -> list[str]:
@@ -148,13 +169,20 @@ def as_expected(told: ToldDeclaration) -> dict[str, Any]:
             {"rule": a.rule, "state": a.state, "severity": a.severity, "opened_at": rfc3339(a.deadline)}
             for a in told.anomalies
         ],
-        "evidence": {a.rule: a.text for a in told.anomalies},
+        "words": {a.rule: _words(told, a) for a in told.anomalies},
         "details": one.details,
         "goods": [asdict(line) for line in one.goods],
         "numbers": {kind: list(values) for kind, values in one.numbers.items()},
         "aliases": told.aliases,
         "commands": {command: result.outcome for command, result in told.declaration.ledger.results.items()},
     }
+
+
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+def _words(told: ToldDeclaration, anomaly: Anomaly) -> dict[str, str]:
+    return {language: told.words(anomaly, default_tables(), language) for language in LANGUAGES}
 
 
 def _particulars(stated: tuple[Particular, ...]) -> list[dict[str, Any]]:

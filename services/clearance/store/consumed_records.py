@@ -1,14 +1,19 @@
 """Records as the store takes them: only what is searched by is decoded, the value is kept as it was written."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, cast
 
 import msgspec
 
+from clearance.events.anomalies.evidence import among
+from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.log.input_records import InputRecord, is_of_kind, read_input
 from clearance.events.log.inputs import Message
 from clearance.events.log.readers_rule import Numbered
 from clearance.events.log.upcasting import up_to_date
-from clearance.events.step.partial_readers import IndexedEvent, IndexedStatus
+from clearance.events.standing.timeline import Entry
+from clearance.events.step.partial_readers import IndexedEvent, IndexedStatus, TimelineStatus
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
 
@@ -30,12 +35,25 @@ class ConsumedEvent(NamedTuple):
         return Numbered(self.indexed.epoch, self.indexed.seq)
 
 
-class ConsumedState(NamedTuple):
+Evident = tuple[Anomaly, tuple[Entry, ...]]
+"""An anomaly and the lines of the timeline that it rests on."""
+
+
+@dataclass(frozen=True)
+class ConsumedState:
     """A state, and the partition in which it lies."""
 
     partition: int
     indexed: IndexedStatus
     value: bytes
+
+    @cached_property
+    def found(self) -> tuple[Evident, ...]:
+        """Its anomalies; few states have any, and only of those the timeline is read."""
+        if not self.indexed.anomalies:
+            return ()
+        timeline = _TIMELINE.decode(self.value).view.timeline
+        return tuple((one, among(timeline, one.receipts)) for one in self.indexed.anomalies)
 
     @property
     def declaration(self) -> str:
@@ -76,6 +94,7 @@ def consumed_message(record: InputRecord, partition: int, tables: Tables) -> Con
 
 _EVENT = msgspec.json.Decoder(IndexedEvent)
 _STATUS = msgspec.json.Decoder(IndexedStatus)
+_TIMELINE = msgspec.json.Decoder(TimelineStatus)
 
 
 def consumed_event(value: bytes, partition: int, offset: int) -> ConsumedEvent:

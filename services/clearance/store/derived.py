@@ -13,11 +13,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Table
 
-from clearance.events.anomalies.ledger import Anomaly, anomaly_id
+from clearance.events.anomalies.ledger import anomaly_id
 from clearance.events.log.progress import Progress
 from clearance.events.standing.spans import SPANS, begun, first, lengths
+from clearance.events.tables.numbers import unscoped
 from clearance.store import schema
-from clearance.store.consumed_records import ConsumedEvent, ConsumedMessage, ConsumedState
+from clearance.store.consumed_records import ConsumedEvent, ConsumedMessage, ConsumedState, Evident
 
 Row = dict[str, Any]
 DIGEST_BYTES = 8
@@ -86,6 +87,11 @@ def declaration_row(state: ConsumedState, applied_at: datetime) -> Row:
     }
 
 
+def found_by(numbers: tuple[str, ...]) -> tuple[str, ...]:
+    """The numbers, and those that are unique within a sender without it too: that is how a person knows them."""
+    return tuple(dict.fromkeys(one for number in numbers for one in (number, unscoped(number)) if one))
+
+
 def number_rows(declaration: str, _: datetime, numbers: tuple[str, ...]) -> Iterator[Row]:
     for number in numbers:
         kind, _sep, value = number.partition(":")
@@ -93,9 +99,10 @@ def number_rows(declaration: str, _: datetime, numbers: tuple[str, ...]) -> Iter
 
 
 def anomaly_rows(
-    declaration: str, applied_at: datetime, anomalies: tuple[Anomaly, ...], office: str, direction: str
+    declaration: str, applied_at: datetime, found: tuple[Evident, ...], office: str, direction: str
 ) -> Iterator[Row]:
-    for anomaly in anomalies:
+    """`lines`, of the timeline, are what the anomaly rests on, in JSON as `about` is."""
+    for anomaly, lines in found:
         yield {
             "id": anomaly_id(declaration, anomaly.rule, anomaly.deadline),
             "declaration": declaration,
@@ -105,7 +112,10 @@ def anomaly_rows(
             "state": anomaly.state,
             "opened_at": anomaly.deadline,
             "since": anomaly.since,
-            "text": anomaly.text,
+            "limit": anomaly.limit,
+            "says": anomaly.says,
+            "about": msgspec.json.encode(anomaly.about).decode(),
+            "lines": msgspec.json.encode(lines).decode(),
             "receipts": msgspec.json.encode(anomaly.receipts),
             "acknowledged_by": anomaly.acknowledged_by,
             "office": office,
@@ -148,10 +158,10 @@ class Part:
 
 
 PARTS = (
-    Part(schema.numbers, lambda state: (state.indexed.numbers,), number_rows),
+    Part(schema.numbers, lambda state: (found_by(state.indexed.numbers),), number_rows),
     Part(
         schema.anomalies,
-        lambda state: (state.indexed.anomalies, *map(state.indexed.view.detail, ("office", "direction"))),
+        lambda state: (state.found, *map(state.indexed.view.detail, ("office", "direction"))),
         anomaly_rows,
     ),
     Part(schema.spans, _times, span_rows),

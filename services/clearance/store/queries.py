@@ -12,8 +12,19 @@ from msgspec import Struct
 from sqlalchemy import Connection, Select, Table, and_, asc, desc, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
 
+from clearance.events.standing.timeline import Entry
 from clearance.events.step.outputs import CommandResult, Event
-from clearance.store.rows import Finding, Folded, Meant, Outcome, Place, Stored, WantedAnomalies, WantedDeclarations
+from clearance.store.rows import (
+    Finding,
+    FindingPlace,
+    Folded,
+    Meant,
+    Outcome,
+    Place,
+    Stored,
+    WantedAnomalies,
+    WantedDeclarations,
+)
 from clearance.store.schema import anomalies, declarations, events, numbers, progress
 from clearance.store.viewer import Viewer, visible
 
@@ -88,11 +99,36 @@ def changed(
 
 
 def anomalies_of(
-    connection: Connection, viewer: Viewer, wanted: WantedAnomalies, before: Place | None, limit: int
+    connection: Connection, viewer: Viewer, wanted: WantedAnomalies, after: FindingPlace | None, limit: int
 ) -> list[Finding]:
-    """Anomalies that were opened before a place, those opened last first."""
+    """Anomalies behind a place: by their limits, the earliest first, then those without, opened last first. Both are
+    read in order from an index of their own."""
+    column, query = anomalies.c, _wanted_anomalies(viewer, wanted)
+    newest_first = (column.opened_at.desc(), column.id.desc())
+    found: list[Finding] = []
+    if after is None or after.limit is not None:
+        by_limit = query.where(column.limit.is_not(None), *_behind(after))
+        found = _findings(connection, by_limit.order_by(column.limit, *newest_first).limit(limit))
+    if len(found) < limit:
+        before = _behind(after) if after is not None and after.limit is None else []
+        rest = query.where(column.limit.is_(None), *before).order_by(*newest_first)
+        found += _findings(connection, rest.limit(limit - len(found)))
+    return found
+
+
+def _behind(place: FindingPlace | None) -> list[ColumnElement[bool]]:
+    """Of those with a limit, or of those without, whichever the place is among."""
+    if place is None:
+        return []
+    older = _place(anomalies, "opened_at") < _given(anomalies, "opened_at", Place(place.at, place.id))
+    if place.limit is None:
+        return [older]
+    return [or_(anomalies.c.limit > place.limit, and_(anomalies.c.limit == place.limit, older))]
+
+
+def _wanted_anomalies(viewer: Viewer, wanted: WantedAnomalies) -> Select[Any]:
     column = anomalies.c
-    query = _select(anomalies, Finding).where(
+    return _select(anomalies, Finding).where(
         *visible(viewer, column.declaration),
         *_one_of(column.state, wanted.states),
         *_one_of(column.rule, wanted.rules),
@@ -101,10 +137,10 @@ def anomalies_of(
         *_equal(column.direction, wanted.direction),
         *([] if wanted.opened_since is None else [column.opened_at >= wanted.opened_since]),
     )
-    if before is not None:
-        query = query.where(_place(anomalies, "opened_at") < _given(anomalies, "opened_at", before))
-    rows = connection.execute(query.order_by(column.opened_at.desc(), column.id.desc()).limit(limit))
-    return [_finding(row._mapping) for row in rows]
+
+
+def _findings(connection: Connection, query: Select[Any]) -> list[Finding]:
+    return [_finding(row._mapping) for row in connection.execute(query)]
 
 
 def anomaly(connection: Connection, viewer: Viewer, anomaly: str) -> Finding | None:
@@ -174,7 +210,11 @@ def _all(connection: Connection, query: Select[Any], struct: type[S]) -> list[S]
 
 
 def _finding(row: Any) -> Finding:
-    return Finding(**{**row, "receipts": tuple(msgspec.json.decode(row["receipts"], type=list[str]))})
+    decoded = {name: msgspec.json.decode(row[name], type=kind) for name, kind in IN_JSON.items()}
+    return Finding(**{**row, **decoded})
+
+
+IN_JSON: dict[str, Any] = {"receipts": tuple[str, ...], "about": dict[str, str], "lines": tuple[Entry, ...]}
 
 
 def _one_of(column: ColumnElement[str], values: tuple[str, ...]) -> list[ColumnElement[bool]]:

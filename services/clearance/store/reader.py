@@ -15,6 +15,7 @@ from clearance.store.connect import explained
 from clearance.store.rows import (
     Filed,
     Finding,
+    FindingPlace,
     Folded,
     Meant,
     Outcome,
@@ -65,9 +66,9 @@ class Reader:
         """Declarations that changed after a place, in the order in which they did."""
         return queries.changed(self._connection, self.viewer, wanted, after, limit)
 
-    def anomalies(self, wanted: WantedAnomalies, before: Place | None, limit: int) -> list[Finding]:
-        """Anomalies that were opened before a place, those opened last first."""
-        return queries.anomalies_of(self._connection, self.viewer, wanted, before, limit)
+    def anomalies(self, wanted: WantedAnomalies, after: FindingPlace | None, limit: int) -> list[Finding]:
+        """Anomalies behind a place: by their limits, then those without, opened last first."""
+        return queries.anomalies_of(self._connection, self.viewer, wanted, after, limit)
 
     def anomaly(self, anomaly: str) -> Finding | None:
         """One anomaly by its id."""

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from clearance.events.standing.timeline import Entry
+
 
 class Folded(Struct, frozen=True):
     """How far the tracker has folded one partition, by the last of its progress that the store has applied."""
@@ -34,7 +36,8 @@ class Stored(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """One anomaly. `opened_at` is its deadline; `receipts` are the ids of the receipts that are the evidence."""
+    """One anomaly. `opened_at` is its deadline; `receipts` are the ids of the receipts that are the evidence, `lines`
+    theirs on the timeline. `limit` is until when it is to be put right; of `says` and `about` its words are made."""
 
     id: str
     declaration: str
@@ -44,9 +47,16 @@ class Finding(Struct, frozen=True):
     state: str
     opened_at: datetime
     since: datetime
-    text: str
+    limit: datetime | None
+    says: str
+    about: dict[str, str]
     receipts: tuple[str, ...]
+    lines: tuple[Entry, ...]
     acknowledged_by: str
+
+    @property
+    def place(self) -> "FindingPlace":
+        return FindingPlace(self.limit, self.opened_at, self.id)
 
 
 class Filed(Struct, frozen=True):
@@ -79,6 +89,14 @@ class Outcome(Struct, frozen=True):
 class Place(NamedTuple):
     """Where a row stands in a list: the time by which the list is ordered, then the id."""
 
+    at: datetime
+    id: str
+
+
+class FindingPlace(NamedTuple):
+    """Where an anomaly stands in a list: those with the earliest limit first, then those without, opened last first."""
+
+    limit: datetime | None
     at: datetime
     id: str
 

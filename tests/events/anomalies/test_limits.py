@@ -9,6 +9,7 @@ from tests.helpers.facts_told import Stated, stated
 
 from clearance.events.log.inputs import BackfillEnd, FactsInput
 from clearance.events.receipts.facts import Fact
+from clearance.events.step.outputs import AnomalyOpened
 from clearance.events.values.particulars import Amount, Limit, Question
 
 NOW = timedelta()
@@ -121,8 +122,7 @@ def test_the_end_of_a_backfill_opens_a_warning_that_coincides_with_the_finding_o
     told._append("uk:mrn:26GB00000000000001", FactsInput(at=MONDAY, backfill="b", receipts=receipts))
     told._append("", BackfillEnd(at=MONDAY + HOUR, backfill="b"))
     assert told.of("A10") == [(NOW, "medium", "open")]
-    opened = [event for event in told.events if "AnomalyOpened" in type(event.data).__name__]
-    assert len(opened) == 1
+    assert len([event for event in told.events if isinstance(event.data, AnomalyOpened)]) == 1
 
 
 def test_what_was_asked_before_a_release_is_still_due_by_its_limit_after_it() -> None:

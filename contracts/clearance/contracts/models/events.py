@@ -6,6 +6,7 @@ from pydantic import Field
 
 from clearance.contracts.models.base import Count, DeclarationId, Number, Rule, StatusName, UtcTime, Wire
 from clearance.contracts.models.facts import Claim, Fact, Statement
+from clearance.contracts.models.view import Entry
 
 
 class Anomaly(Wire):
@@ -24,13 +25,17 @@ class Anomaly(Wire):
     receipts: tuple[str, ...]
     """Ids of the receipts that are the evidence."""
     text: str
-    """The finding in words."""
+    """What the authority wrote, its first 255 characters; empty if nothing. Without `says`, the finding in words."""
     state: Literal["open", "resolved", "moved", "escalated", "acknowledged", "merged"]
     """Open, or why it was closed."""
     acknowledged_by: str
     """Id of the command that acknowledged it; empty if none did."""
     limit: UtcTime | None = None
     """Until when it is to be put right, by the last receipt while it was open; null where nobody has set a limit."""
+    says: str = ""
+    """Which sentence of the rule fits; empty for the usual one."""
+    about: dict[str, str] = Field(default={})
+    """What the sentence names: codes, statuses, numbers."""
 
 
 class Changed(Wire):
@@ -70,6 +75,8 @@ class AnomalyOpened(Wire):
     """Names this kind of event."""
     anomaly: Anomaly
     """What was found."""
+    evidence: tuple[Entry, ...] = ()
+    """The lines of the timeline that it rests on, with what somebody must act on."""
 
 
 class AnomalyClosed(Wire):

@@ -73,7 +73,7 @@ def add_direction(details: dict[str, str], numbers: Iterable[str], flag: str = "
         else:
             continue
         if said and says and says != said:
-            details.setdefault("contradiction", f"{number} says {says}, and something before it {said}")
+            details.setdefault("contradiction", number)
         said = said or says
     if said:
         details["direction"] = said
@@ -97,4 +97,4 @@ def add_quantities(details: dict[str, str], values: dict[str, str], names: Itera
         if text and QUANTITY.fullmatch(text):
             details[name] = text
         elif text:
-            details.setdefault("contradiction", f"{field} {text[:40]!r} is no quantity")
+            details.setdefault("contradiction", f"{field} {text[:40]}")

@@ -1,7 +1,7 @@
 """What happened to a declaration in log order: anomalies and their states, results of commands. Never changed, only
 replaced."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Literal
 
@@ -15,7 +15,9 @@ AnomalyKey = tuple[str, datetime]
 
 class Anomaly(Struct, frozen=True, gc=False):
     """Something wrong. Its id is (declaration, rule, deadline); it was opened at the deadline and opens only once.
-    `limit` is until when it is to be put right, by the last receipt while it was open; None where none is set."""
+    `says` tells which sentence of the rule fits, `about` what that names (`words.py` makes it); `text` is what the
+    authority wrote, its first 255 characters, the whole being on the timeline. `limit` is until when it is to be put
+    right, by the last receipt while it was open; None where none is set."""
 
     rule: str
     deadline: datetime
@@ -27,6 +29,16 @@ class Anomaly(Struct, frozen=True, gc=False):
     state: AnomalyState = "open"
     acknowledged_by: str = ""
     limit: datetime | None = None
+    says: str = ""
+    about: dict[str, str] = {}
+
+
+def urgency(limit: datetime | None, deadline: datetime) -> tuple[datetime, datetime]:
+    """By what anomalies are listed: the earliest limit first, those without one last, by their deadlines."""
+    return limit or NEVER, deadline
+
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def anomaly_id(declaration: str, rule: str, deadline: datetime) -> str:

@@ -8,8 +8,10 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from clearance.events.anomalies.evidence import evidence, note
 from clearance.events.anomalies.ledger import Anomaly, AnomalyKey, AnomalyState, Ledger
 from clearance.events.anomalies.rules import findings, levels
+from clearance.events.receipts.parts import MAX_DETAIL
 from clearance.events.standing.statements import Plan
 from clearance.events.standing.track import Signal, Track
 from clearance.events.tables.durations import Level, Levels
@@ -35,12 +37,12 @@ def settle(
     for rule, signal in by_rule.items():
         applicable, start = levels(signal, track, plan, authority, tables)
         current[rule], upcoming = _current(
-            ledger=ledger, signal=signal, applicable=applicable, start=start, now=now, opened=opened
+            ledger=ledger, signal=signal, applicable=applicable, start=start, now=now, opened=opened, track=track
         )
         if upcoming is not None and (deadline is None or upcoming < deadline):
             deadline = upcoming
         if (key := current[rule]) in ledger.open:
-            ledger = _retold(ledger, key, signal)
+            ledger = _retold(ledger, key, signal, track)
     opened.sort(key=lambda anomaly: (anomaly.deadline, anomaly.rule))
     changes = _changes(ledger, opened, current) if opened or ledger.open else []
     return (_entered(ledger, changes, current) if changes else ledger), changes, deadline
@@ -56,7 +58,13 @@ def _next(signals: tuple[Signal, ...], ledger: Ledger) -> Signal:
 
 
 def _current(
-    ledger: Ledger, signal: Signal, applicable: Levels, start: datetime, now: datetime | None, opened: list[Anomaly]
+    ledger: Ledger,
+    signal: Signal,
+    applicable: Levels,
+    start: datetime,
+    now: datetime | None,
+    opened: list[Anomaly],
+    track: Track,
 ) -> tuple[AnomalyKey | None, datetime | None]:
     """The key of the highest level that has fired, and the deadline of the first that has not; those due fire now."""
     current: AnomalyKey | None = None
@@ -69,14 +77,14 @@ def _current(
         if key not in ledger.anomalies:
             if not level.at_once and (now is None or deadline > now):
                 return current, deadline
-            opened.append(_opened(signal, level, deadline))
+            opened.append(_opened(signal, level, deadline, track))
         else:
             del opened[mark:]  # a deadline that has fired, be it for another finding: nothing below it opens after it
         current = key
     return current, None
 
 
-def _opened(signal: Signal, level: Level, deadline: datetime) -> Anomaly:
+def _opened(signal: Signal, level: Level, deadline: datetime, track: Track) -> Anomaly:
     return Anomaly(
         rule=signal.rule,
         deadline=deadline,
@@ -84,17 +92,20 @@ def _opened(signal: Signal, level: Level, deadline: datetime) -> Anomaly:
         severity=level.severity,
         since=signal.since,
         receipts=signal.receipts,
-        text=level.says or signal.text,
+        text=note(evidence(track, signal.receipts))[:MAX_DETAIL],
         limit=signal.limit,
+        says=level.says or signal.says,
+        about=signal.about,
     )
 
 
-def _retold(ledger: Ledger, key: AnomalyKey, signal: Signal) -> Ledger:
+def _retold(ledger: Ledger, key: AnomalyKey, signal: Signal, track: Track) -> Ledger:
     """The ledger with what is now known of an anomaly that stays open: a receipt may move its limit."""
     held = ledger.anomalies[key]
-    if (held.limit, held.receipts) == (signal.limit, signal.receipts):
+    if (held.limit, held.receipts, held.about) == (signal.limit, signal.receipts, signal.about):
         return ledger
-    told = replace(held, limit=signal.limit, receipts=signal.receipts)
+    text = note(evidence(track, signal.receipts))[:MAX_DETAIL]
+    told = replace(held, limit=signal.limit, receipts=signal.receipts, text=text, about=signal.about)
     return Ledger(ledger.results, {**ledger.anomalies, key: told}, ledger.open)
 
 

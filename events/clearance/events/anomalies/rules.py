@@ -10,7 +10,7 @@ from datetime import datetime
 from clearance.events.standing import completion
 from clearance.events.standing.limits import LATEST
 from clearance.events.standing.statements import Plan
-from clearance.events.standing.track import RELEASED, Hold, Signal, Track
+from clearance.events.standing.track import RELEASED, Hold, Signal, Track, shown_stage
 from clearance.events.tables.authority import Authority
 from clearance.events.tables.durations import Levels
 from clearance.events.tables.tables import Tables
@@ -29,7 +29,7 @@ def no_technical_ack(track: Track, authority: Authority, tables: Tables) -> Sign
     """A01: a declaration was sent, and nothing has answered it since."""
     if track.sent_at is None or track.answered_at >= track.sent_at:
         return None
-    return Signal("A01", track.sent_at, (track.cause,), "declaration sent; nothing has answered it")
+    return Signal("A01", track.sent_at, (track.cause,))
 
 
 def stuck_submitted(track: Track, authority: Authority, tables: Tables) -> Signal | None:
@@ -58,10 +58,14 @@ def completion_missing(track: Track, authority: Authority, tables: Tables) -> Si
     hold = completion.due(track)
     if hold is None:
         return None
-    why = ", day 0 assumed: customs has stated no day of entry" if completion.is_assumed(track) else ""
     since = completion.day_0(track, hold, authority)
-    text = f"summary declaration released by code {hold.code}{why}"
-    return Signal(completion.RULE, since, (hold.receipt_id,), text, completion.limit(track, hold, tables))
+    return Signal(
+        rule=completion.RULE,
+        since=since,
+        receipts=hold.receipts,
+        says="assumed" if completion.is_assumed(track) else "",
+        limit=completion.limit(track, hold, tables),
+    )
 
 
 def missing_intermediate(track: Track, authority: Authority, tables: Tables) -> Signal | None:
@@ -70,11 +74,11 @@ def missing_intermediate(track: Track, authority: Authority, tables: Tables) -> 
     if not missing:
         return None
     since = min(at for stage, at in track.milestones.items() if stage in RELEASED)
-    return Signal("A18", since, (track.cause,), f"{track.stage} without {' and '.join(missing)}")
+    return Signal("A18", since, (track.cause,), "", {"stage": shown_stage(track), "missing": " ".join(missing)})
 
 
 def _standing(rule: str, track: Track) -> Signal:
-    return Signal(rule, track.since, (track.cause,), track.stage)
+    return Signal(rule, track.since, (track.cause,))
 
 
 BY_STAGE: dict[str, tuple[Rule, ...]] = {
@@ -114,8 +118,15 @@ def _of_hold(hold: Hold, track: Track) -> Signal | None:
     late = hold.alert in UNTIL_RELEASE and track.stage in RELEASED
     if late and hold.armed is None:
         return None
-    text = f"{hold.kind} by code {hold.code}"
-    return Signal(hold.alert, hold.since, hold.receipts, text, limit=hold.armed, by_limit_only=late)
+    return Signal(
+        rule=hold.alert,
+        since=hold.since,
+        receipts=hold.receipts,
+        says=hold.kind,
+        about={"reference": hold.reference} if hold.reference else {},
+        limit=hold.armed,
+        by_limit_only=late,
+    )
 
 
 def _earlier(signals: dict[str, Signal], signal: Signal) -> None:

@@ -22,9 +22,11 @@ from clearance.events.standing.track import (
     Track,
     amending,
     outlives,
+    shown_stage,
 )
 from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import OBLIGATION, Move
+from clearance.events.values.receipt import Receipt
 
 OCCURRENCES = 20
 NOTED = {"amendment_granted": "request_granted", "amended": "amended"}
@@ -46,7 +48,7 @@ def advance(
     _note(track, fact, at, tables)
     meaning = meanings[0] if len(meanings) == 1 else _choose(meanings, track.seen | signs(receipt, track))
     if meaning is None:
-        _flag(track, "A20", at, receipt.receipt_id, f"{receipt.system} has no code {receipt.code!r}")
+        _flag(track, "A20", at, receipt, {"code": receipt.code, "system": receipt.system})
         return None, "unknown"
     if meaning.kind == "kept":
         return meaning, "kept"
@@ -74,7 +76,7 @@ def _note(track: Track, fact: Fact, at: datetime, tables: Tables) -> None:
     if receipt.goods:
         track.goods = receipt.goods
     if receipt.receipt_id in track.ids:
-        _flag(track, "A16", at, receipt.receipt_id, f"receipt {receipt.receipt_id} came with different content")
+        _flag(track, "A16", at, receipt, {"receipt": receipt.receipt_id})
     track.ids |= {receipt.receipt_id}
     if receipt.system in tables.declarations:
         track.sent_at = at
@@ -85,11 +87,11 @@ def _note(track: Track, fact: Fact, at: datetime, tables: Tables) -> None:
 def _merge_details(track: Track, fact: Fact, at: datetime) -> None:
     details = fact.receipt.details
     before, now = track.details.get("direction"), details.get("direction")
-    contradiction = details.get("contradiction")
     if before and now and before != now:
-        contradiction = f"direction was {before} and is now {now}"
-    if contradiction:
-        _flag(track, "A21", at, fact.receipt.receipt_id, contradiction)
+        about = {"before": before, "now": now}
+        _flag(track, rule="A21", since=at, receipt=fact.receipt, about=about, says="direction")
+    elif "contradiction" in details:
+        _flag(track, "A21", at, fact.receipt, {"what": details["contradiction"]})
     if now == "export":
         track.seen |= {"export"}
     track.details = {**track.details, **details}
@@ -100,11 +102,11 @@ def _choose(meanings: tuple[Meaning, ...], told: frozenset[str]) -> Meaning | No
     return next((meaning for meaning in meanings if meaning.when <= told), None)
 
 
-def _flag(track: Track, rule: str, since: datetime, receipt_id: str, text: str) -> None:
+def _flag(track: Track, rule: str, since: datetime, receipt: Receipt, about: dict[str, str], says: str = "") -> None:
     """Raise a lasting signal. Each occurrence counts; beyond `OCCURRENCES` of one rule they say nothing new."""
     before = track.lasting.get(rule, ())
     if len(before) < OCCURRENCES:
-        track.lasting = {**track.lasting, rule: (*before, Signal(rule, since, (receipt_id,), text))}
+        track.lasting = {**track.lasting, rule: (*before, Signal(rule, since, (receipt.receipt_id,), says, about))}
 
 
 def _move(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tables) -> str:
@@ -114,7 +116,7 @@ def _move(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tabl
     if move in ("late", "after_end", "reopen"):
         move = _excused(move, track, receipt.occurred_at is not None)
     if move == "after_end":
-        _flag(track, "A19", at, receipt.receipt_id, f"{receipt.code} after {track.stage}")
+        _flag(track, "A19", at, receipt, {"code": receipt.code, "stage": shown_stage(track)})
         return "after_end"
     if stage not in track.milestones:
         track.milestones = {**track.milestones, stage: at}
@@ -124,7 +126,7 @@ def _move(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tabl
         _enter(track, fact, at, meaning)
         return "moved"
     if move == "late" and meaning.alert:  # it cannot move the declaration any more, and somebody must know
-        track.mark_signal = _signal(meaning.alert, fact, at, f"{receipt.code} after {track.stage}")
+        track.mark_signal = _signal(meaning, fact, at, {"stage": shown_stage(track)})
         return "noted"
     if move == "late":
         return "out_of_order"
@@ -142,7 +144,7 @@ def _excused(move: Move, track: Track, timed: bool) -> Move:
 def _enter(track: Track, fact: Fact, at: datetime, meaning: Meaning) -> None:
     receipt = fact.receipt
     track.stage, track.since, track.cause = meaning.stage, at, receipt.receipt_id
-    track.stage_signal = _signal(meaning.alert, fact, at, receipt.text or meaning.row.en) if meaning.alert else None
+    track.stage_signal = _signal(meaning, fact, at, {}) if meaning.alert else None
     _end(track, meaning.ends, at)
     if meaning.opens:
         _take_up(track, fact, at, meaning.opens, "")
@@ -170,7 +172,7 @@ def _open(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tabl
     kind, receipt = meaning.status, fact.receipt
     ended = tables.transitions[track.stage, OBLIGATION] == "after_end" and not outlives(kind, track, tables)
     if ended and not amending(track):
-        _flag(track, "A19", at, receipt.receipt_id, f"{receipt.code} after {track.stage}")
+        _flag(track, "A19", at, receipt, {"code": receipt.code, "stage": shown_stage(track)})
         return "after_end"
     _end(track, meaning.ends, at)
     return _take_up(track, fact, at, kind, meaning.alert)
@@ -223,12 +225,19 @@ def _mark(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tabl
     if meaning.status == "amendment_granted" and receipt.reference not in track.amended_by - {"", track.own}:
         track.seen |= {"cancellation_granted"}
     if meaning.alert:
-        track.mark_signal = _signal(meaning.alert, fact, at, receipt.text)
+        track.mark_signal = _signal(meaning, fact, at, {})
     return "noted"
 
 
-def _signal(rule: str, fact: Fact, at: datetime, text: str) -> Signal:
-    return Signal(rule, at, (fact.receipt.receipt_id,), text, limits.armed(limits.until(fact, at)))
+def _signal(meaning: Meaning, fact: Fact, at: datetime, about: dict[str, str]) -> Signal:
+    return Signal(
+        rule=meaning.alert,
+        since=at,
+        receipts=(fact.receipt.receipt_id,),
+        says=meaning.status,
+        about=about,
+        limit=limits.armed(limits.until(fact, at)),
+    )
 
 
 EFFECTS = {"stage": _move, "obligation": _open, "flag": _open, "mark": _mark}

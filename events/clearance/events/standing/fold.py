@@ -13,7 +13,7 @@ from clearance.events.standing.advance import OCCURRENCES, advance
 from clearance.events.standing.disorder import course, late_keys, may_decide, outcome
 from clearance.events.standing.signs import own_of, stronger
 from clearance.events.standing.timeline import entry_of
-from clearance.events.standing.track import Order, Signal, Taken, Track, headline
+from clearance.events.standing.track import Order, Signal, Taken, Track, headline, shown_stage
 from clearance.events.tables.tables import Tables
 
 Meanings = tuple[Meaning, ...]
@@ -90,11 +90,12 @@ def _taken(track: Track, fact: Fact, order: Order, meanings: Meanings, tables: T
     before = course(track)
     meaning, effect = advance(track, fact, order, meanings, tables)
     if (late or effect == "out_of_order") and len(track.suspects) < OCCURRENCES and may_decide(track, fact, before):
-        _suspect(track, fact, "was received after a later one" if late else f"is dated after {track.stage}")
+        _suspect(track, fact, "late" if late else "dated")
     return fact, entry_of(fact, meaning, effect, late)
 
 
-def _suspect(track: Track, fact: Fact, why: str) -> None:
+def _suspect(track: Track, fact: Fact, says: str) -> None:
     receipt = fact.receipt
-    signal = Signal("A17", fact.at, (receipt.receipt_id,), f"receipt {receipt.code} {why}")
+    about = {"code": receipt.code, "stage": shown_stage(track)}
+    signal = Signal("A17", fact.at, (receipt.receipt_id,), says, about)
     track.suspects = (*track.suspects, (key_of(receipt), signal))

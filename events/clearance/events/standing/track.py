@@ -29,13 +29,15 @@ BEFORE_RELEASE = frozenset({START, "draft", "submitted", "received", "manual_rev
 
 
 class Signal(Struct, frozen=True, gc=False):
-    """Something a rule speaks of: since when, on what evidence (receipt ids), in words. `limit` is until when it is to
-    be put right; `by_limit_only`: only what counts by the limit is still wrong."""
+    """Something a rule speaks of: since when, on what evidence (receipt ids). `says` tells which sentence of the rule
+    fits, `about` what that names. `limit` is until when it is to be put right; `by_limit_only`: only what counts by
+    the limit is still wrong."""
 
     rule: str
     since: datetime
     receipts: tuple[str, ...]
-    text: str
+    says: str = ""
+    about: dict[str, str] = {}
     limit: datetime | None = None
     by_limit_only: bool = False
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.log.inputs import Send
 from clearance.events.receipts.facts import Claim, Fact, Statement
+from clearance.events.standing.timeline import Entry
 from clearance.events.step.declaration import Declaration
 
 Outcome = Literal["applied", "duplicate", "ignored"]
@@ -32,7 +33,10 @@ class Merged(Struct, frozen=True, gc=False, tag="declaration.merged"):
 
 
 class AnomalyOpened(Struct, frozen=True, gc=False, tag="anomaly.opened"):
+    """`evidence` are the lines of the timeline that it rests on, for whoever reads events only."""
+
     anomaly: Anomaly
+    evidence: tuple[Entry, ...] = ()
 
 
 class AnomalyClosed(Struct, frozen=True, gc=False, tag="anomaly.closed"):

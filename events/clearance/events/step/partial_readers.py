@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.receipts.facts import Statement
+from clearance.events.standing.timeline import Entry
 from clearance.events.standing.view import View
 
 
@@ -55,6 +56,18 @@ class IndexedStatus(Struct, frozen=True):
     numbers: tuple[str, ...]
     anomalies: tuple[Anomaly, ...]
     view: IndexedView
+
+
+class TimelineView(Struct, frozen=True):
+    """Of a view: its timeline."""
+
+    timeline: tuple[Entry, ...]
+
+
+class TimelineStatus(Struct, frozen=True):
+    """Of a status record: the lines that its anomalies rest on."""
+
+    view: TimelineView
 
 
 class ShownStatus(Struct, frozen=True):

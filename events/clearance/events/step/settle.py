@@ -5,6 +5,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from clearance.events.anomalies import lifecycle
+from clearance.events.anomalies.evidence import evidence
+from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, Send
 from clearance.events.receipts.facts import Fact, Facts
 from clearance.events.standing.statements import muted, plan
@@ -33,7 +35,7 @@ def settle(
             ledger=ledger, track=track, plan=plan(facts), authority=declaration.authority, tables=tables, now=now
         )
         if changes:
-            data += [AnomalyOpened(each) if each.state == "open" else AnomalyClosed(each) for each in changes]
+            data += [_told(each, track) for each in changes]
     after = Declaration(
         id=declaration.id,
         facts=facts,
@@ -48,6 +50,12 @@ def settle(
         epoch=declaration.epoch,
     )
     return Step(after, _events(after, given, data), tuple(sends))
+
+
+def _told(anomaly: Anomaly, track: Track) -> AnomalyOpened | AnomalyClosed:
+    if anomaly.state == "open":
+        return AnomalyOpened(anomaly, evidence(track, anomaly.receipts))
+    return AnomalyClosed(anomaly)
 
 
 def rearmed(state: Declaration, tables: Tables) -> Declaration:

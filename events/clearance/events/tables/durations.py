@@ -116,7 +116,7 @@ class Calendar:
 
 
 class Level(Struct, frozen=True):
-    """One level, ready to be applied. `says` is the finding in words, where the level knows it better than the rule.
+    """One level, ready to be applied. `says` names a sentence of the rule, where the level knows better.
     `by_limit`: it counts by the limit that the authority has set."""
 
     after: timedelta

@@ -11,6 +11,7 @@ from clearance.contracts.codes import STATUSES, Codes, load_codes, load_statuses
 from clearance.contracts.tables import InvalidTable
 from clearance.events.tables.authority import Authority
 from clearance.events.tables.durations import Calendar, Duration, load_durations
+from clearance.events.tables.finding_words import load_finding_words
 from clearance.events.tables.numbers import Numbers
 from clearance.events.tables.rule_table import RuleRow, load_rules
 from clearance.events.tables.tables import Tables
@@ -41,6 +42,7 @@ def load_tables(
         numbers=Numbers({name: each.kinds for name, each in by_name.items()}, profiles[0].example),
         transitions=load_transitions(rules / "transitions.csv", codes),
         rules=table,
+        finding_words=load_finding_words(rules),
         durations=_durations(given, table, calendars, rules / "durations.csv", durations),
         calendars={name: calendar for name, calendar in calendars.items() if calendar is not None},
         version=_version(given, [statuses, *sorted(rules.glob("*.csv")), *([durations] if durations else [])]),

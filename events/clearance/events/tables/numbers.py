@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from clearance.contracts.numbers import NumberKind
 from clearance.events.values.errors import InvalidMessage
@@ -23,6 +23,16 @@ def checked(kinds: Kinds, kind: str, value: str) -> str:
 def scoped(kinds: Kinds, kind: str, sender: str, value: str) -> str:
     """A number that is unique only within its sender: both written so that no two pairs look alike."""
     return checked(kinds, kind, f"{_quoted(sender)}/{value.replace('%', '%25').replace(' ', '%20')}")
+
+
+WITHIN = "sender-"
+"""How the kind of a number begins that is unique only within its sender; the rest is the kind without it."""
+
+
+def unscoped(number: str) -> str:
+    """A number without its sender, as a person knows it; "" if it has none."""
+    kind, _, value = number.partition(":")
+    return f"{kind.removeprefix(WITHIN)}:{unquote(value.partition('/')[2])}" if kind.startswith(WITHIN) else ""
 
 
 @cache

@@ -10,6 +10,7 @@ from datetime import datetime
 from clearance.contracts.codes import Codes, Meaning
 from clearance.events.tables.authority import Authority, Codec, Envelope, Shortcut
 from clearance.events.tables.durations import BASES, Basis, Calendar, Duration, Filed, Levels
+from clearance.events.tables.finding_words import FindingWords
 from clearance.events.tables.numbers import Numbers
 from clearance.events.tables.rule_table import RuleRow
 from clearance.events.tables.transitions import Move
@@ -29,6 +30,7 @@ class Tables:
     numbers: Numbers
     transitions: dict[tuple[str, str], Move]
     rules: dict[str, RuleRow]
+    finding_words: FindingWords
     durations: list[Duration]
     calendars: Mapping[str, Calendar]
     version: str

@@ -1,0 +1,101 @@
+"""An anomaly as a person would say it: what is wrong, where, how much, until when, what to do. Pure.
+
+What is stored names the sentence and what it speaks of; the words are made here, for whoever shows them, from
+`tables/finding-words.csv` and `tables/clauses.csv`. Times are those of the authority's office.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from clearance.events.anomalies.clauses import Clauses, Language, quoted
+from clearance.events.anomalies.evidence import note
+from clearance.events.standing.timeline import Entry
+from clearance.events.tables.finding_words import SentenceRow
+from clearance.events.tables.tables import Tables
+
+OF_STATUSES = frozenset({"stage", "missing"})
+"""What of `about` are names of statuses, several with spaces between them."""
+BETWEEN, STOP = {"zh": "；", "en": ". "}, {"zh": "。", "en": "."}
+LISTED = {"zh": "、", "en": ", "}
+
+
+class Case(Struct, frozen=True):
+    """What the words are made of: an anomaly of a declaration, and the lines of the timeline that it rests on."""
+
+    declaration: str
+    rule: str
+    says: str
+    about: dict[str, str]
+    opened_at: datetime
+    limit: datetime | None
+    lines: tuple[Entry, ...]
+
+
+def words(case: Case, tables: Tables, language: Language) -> str:
+    """The anomaly in one language; "" for a rule of a newer tracker. What the authority wrote is quoted as it is."""
+    sentences = tables.finding_words.sentences
+    row = sentences.get((case.rule, case.says)) or sentences.get((case.rule, ""))
+    if row is None:
+        return ""
+    parts = [_upper(part) for part in (_found(case, row, tables, language), *_more(case, row, tables, language))]
+    return BETWEEN[language].join(parts) + STOP[language]
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _found(case: Case, row: SentenceRow, tables: Tables, language: Language) -> str:
+    clauses = Clauses(tables.finding_words, language)
+    named = {name: _named(name, value, tables, clauses) for name, value in case.about.items()}
+    return (row.zh if language == "zh" else row.en).format_map(_Known(named))
+
+
+class _Known(dict[str, str]):
+    """What an anomaly of an earlier version does not name is a dash."""
+
+    def __missing__(self, name: str) -> str:
+        return "–"
+
+
+def _named(name: str, value: str, tables: Tables, clauses: Clauses) -> str:
+    if name in OF_STATUSES:
+        return LISTED[clauses.language].join(_status(one, tables, clauses.language) for one in value.split())
+    return clauses.of(value) if value in clauses.rows and name in ("before", "now") else value
+
+
+def _status(name: str, tables: Tables, language: Language) -> str:
+    row = tables.codes.statuses.get(name)
+    return name if row is None else row.zh if language == "zh" else row.en
+
+
+def _more(case: Case, row: SentenceRow, tables: Tables, language: Language) -> Iterator[str]:
+    clauses = Clauses(tables.finding_words, language)
+    if "stage" in case.about and "{stage}" not in row.en:
+        yield clauses.of("after", stage=_named("stage", case.about["stage"], tables, clauses))
+    yield from clauses.told(case.lines, case.about.get("reference", ""))
+    yield from _quote(case, tables, clauses)
+    if case.limit is not None:
+        passed = case.opened_at >= case.limit
+        yield clauses.of("passed" if passed else "limit", limit=_local(case.limit, case.declaration, tables))
+    yield row.do_zh if language == "zh" else row.do_en
+
+
+def _quote(case: Case, tables: Tables, clauses: Clauses) -> Iterator[str]:
+    """The officer's note, unless the particulars say it already; where a receipt says nothing what its code means."""
+    written, said = note(case.lines), quoted(case.lines)
+    if written:
+        yield from () if written in said else (clauses.of("note", note=written),)
+    elif case.lines and tables.rules[case.rule].watches == "code" and not any(line.particulars for line in case.lines):
+        last = case.lines[-1]
+        yield clauses.of("means", means=last.zh if clauses.language == "zh" else last.en)
+
+
+def _local(at: datetime, declaration: str, tables: Tables) -> str:
+    """By the clock of the authority's office, which is named."""
+    authority = tables.authorities.get(declaration.partition(":")[0])
+    offset = authority.calendar.offset if authority and authority.calendar else timedelta()
+    hours = int(offset / timedelta(hours=1))
+    return f"{at + offset:%Y-%m-%d %H:%M} UTC{f'{hours:+d}' if hours else ''}"

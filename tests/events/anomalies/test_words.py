@@ -1,0 +1,152 @@
+"""An anomaly in words: what is wrong, where, how much, until when and what to do, each wholly in one language."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from tests.events.anomalies.read_aloud import PAGE, page
+from tests.helpers.arrivals import DAY, HOUR, MONDAY, channel, dms
+from tests.helpers.facts_told import Stated, stated
+from tests.helpers.told import Told
+from tests.helpers.words_told import told_of
+
+from clearance.events.anomalies.clauses import MOST
+from clearance.events.anomalies.words import Case, words
+from clearance.events.step.outputs import AnomalyOpened
+from clearance.events.values.particulars import Amount, Change, Contact, Decision, Fault, Limit, Particular, Place
+from clearance.events.values.particulars import Question as Asked
+from clearance.settings.tables import default_tables
+
+TABLES = default_tables()
+NOW = timedelta()
+CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
+LATIN = re.compile(r"[A-Za-z]")
+BRACES = re.compile(r"\{\w+\}")
+
+
+def test_there_is_a_sentence_for_every_rule() -> None:
+    assert {rule for rule, says in TABLES.finding_words.sentences if not says} == set(TABLES.rules)
+
+
+def test_what_a_level_says_is_a_sentence_of_its_rule() -> None:
+    told = {(row.rule, row.says) for row in TABLES.durations}
+    assert told <= TABLES.finding_words.sentences.keys()
+
+
+@pytest.mark.parametrize("row", [*TABLES.finding_words.sentences.values(), *TABLES.finding_words.clauses.values()])
+def test_each_language_is_whole_and_names_the_same(row: object) -> None:
+    zh, en = getattr(row, "zh", ""), getattr(row, "en", "")
+    assert {*BRACES.findall(zh)} == {*BRACES.findall(en)}
+    assert not LATIN.search(BRACES.sub("", zh + getattr(row, "do_zh", "")))
+    assert not CHINESE.search(en + getattr(row, "do_en", ""))
+
+
+def test_the_note_of_the_officer_is_quoted_as_it_stands() -> None:
+    told = Told(channel("C", note="机检异常，开箱查验"))
+    assert told_of(told, "A07", "zh") == (
+        "货物须查验，尚未放行；海关原文：“机检异常，开箱查验”；备好货物和单证，配合查验。"
+    )
+    assert "Customs writes: “机检异常，开箱查验”. Present the goods" in told_of(told, "A07")
+
+
+def test_without_a_note_it_is_what_the_code_means() -> None:
+    assert told_of(Told(channel("H")), "A08").startswith("The declaration is suspended. The receipt says: suspended:")
+
+
+PAYMENT = (
+    Amount(type="A00", value="117.20", currency="GBP", reference="CDSI1", account="****2545"),
+    Limit(MONDAY + 10 * DAY, "DueDateTime", "CDSI1"),
+)
+PARTICULARS: dict[str, tuple[Particular, str]] = {
+    "error": (Fault("CDS1", "wrong", "42A.67A", 3, "Origin"), "Error CDS1, item 3, Origin: “wrong”."),
+    "error by its pointer": (Fault("CDS1", pointer="42A.9"), "Error CDS1, 42A.9."),
+    "change": (Change("42A", 1, "Origin", "CN"), "To be corrected, item 1, Origin: “CN”."),
+    "question": (Asked("Which?"), "The question: “Which?”."),
+    "question about an item": (Asked("Which?", 3), "The question, item 3: “Which?”."),
+    "decision": (Decision("A", "hold"), "The decision: “hold”."),
+    "place": (Place("Shed 3"), "Where: “Shed 3”."),
+    "contact": (Contact("0300"), "Contact: “0300”."),
+    "amount": (Amount("", "9.50", "GBP"), "Amount: 9.50 GBP."),
+    "amount of an item": (Amount("B00", "9.50", item=2), "Amount: 9.50 (item 2, type B00)."),
+}
+
+
+@pytest.mark.parametrize("name", PARTICULARS)
+def test_what_somebody_must_act_on_is_told(name: str) -> None:
+    particular, clause = PARTICULARS[name]
+    assert clause in told_of(Stated(stated("05", NOW, particular)), "A07")
+
+
+def test_a_decision_that_is_but_a_moment_is_left_to_the_timeline() -> None:
+    accepted = Decision("AcceptanceDateTime", "2026-03-02T01:00:00Z")
+    assert "2026" not in told_of(Stated(stated("05", NOW, accepted)), "A07")
+
+
+def test_of_many_errors_the_first_are_told_and_the_others_counted() -> None:
+    many = [Fault(f"CDS{number}") for number in range(10)]
+    told = told_of(Stated(stated("05", NOW, *many)), "A07")
+    assert told.count("Error CDS") == MOST
+    assert "7 more, on the timeline." in told
+
+
+def test_until_when_is_told_by_the_clock_of_the_office_and_when_it_has_passed() -> None:
+    due = Stated(stated("T", NOW, Limit(MONDAY + 10 * DAY), system="cn-channel"), until=8 * DAY)
+    assert "须在 2026-03-12 09:00 UTC+8 前办理" in told_of(due, "A09", "zh")
+    due.pass_time(MONDAY + 10 * DAY)
+    assert "期限 2026-03-12 09:00 UTC+8 已过" in told_of(due, "A09", "zh")
+    assert "The limit, 2026-03-12 09:00 UTC+8, has passed." in told_of(due, "A09")
+
+
+def test_the_words_are_of_the_debt_that_is_due_first() -> None:
+    other = (Amount("A00", "1.00", "GBP", reference="CDSI2"), Limit(MONDAY + 20 * DAY, "", "CDSI2"))
+    told = told_of(Stated(stated("13", NOW, *other, *PAYMENT), until=9 * DAY), "A09")
+    assert "117.20 GBP (type A00, payment reference CDSI1, account ****2545)" in told
+    assert "CDSI2" not in told
+
+
+def test_what_the_last_receipt_of_an_obligation_says_counts() -> None:
+    told = Stated(stated("06", NOW, Asked("Invoice?")), stated("06", HOUR, Asked("Origin?")))
+    assert "Origin?" in told_of(told, "A10")
+    assert "Invoice?" not in told_of(told, "A10")
+
+
+def test_what_is_asked_is_said_once_though_it_stands_in_the_text_too() -> None:
+    told = told_of(Stated(stated("51", NOW, Asked("Which goods?"), text="Which goods?")), "A10")
+    assert told.count("Which goods?") == 1
+
+
+def test_a_refused_request_is_never_told_as_a_declaration_to_be_filed_again() -> None:
+    refused = Told(dms("01"), dms("03", HOUR, errors=("CDS1",), lrn="OTHER"))
+    for text in (told_of(refused, "A28"), told_of(refused, "A28", "zh")):
+        assert not re.search("again|anew|重新申报", text)
+
+
+def test_statuses_are_told_in_words() -> None:
+    told = Told(channel("P"), until=DAY)
+    assert told_of(told, "A18").startswith(
+        "It stands at “goods released”, and this was never seen: received by customs,"
+    )
+    assert told_of(told, "A18", "zh").startswith("现为“已放行”，但缺少回执：海关已接收、已审结")
+
+
+def test_an_anomaly_of_an_earlier_version_names_nothing() -> None:
+    case = Case(declaration="cn:unified:1", rule="A18", says="", about={}, opened_at=MONDAY, limit=None, lines=())
+    assert words(case, TABLES, "en").startswith("It stands at “–”")
+
+
+def test_a_rule_of_a_newer_tracker_has_no_words() -> None:
+    case = Case(declaration="cn:unified:1", rule="A99", says="", about={}, opened_at=MONDAY, limit=None, lines=())
+    assert words(case, TABLES, "zh") == ""
+
+
+def test_an_event_carries_the_lines_that_an_anomaly_rests_on() -> None:
+    told = Stated(stated("13", NOW, *PAYMENT, text="pay"), until=7 * DAY)
+    every = [event.data for event in told.events if isinstance(event.data, AnomalyOpened)]
+    [opened] = [each for each in every if each.anomaly.rule == "A09"]
+    [line] = opened.evidence
+    assert (line.text, line.particulars) == ("pay", PAYMENT)
+
+
+def test_ten_anomalies_read_aloud_are_those_of_the_page() -> None:
+    """`python -m tests.events.anomalies.read_aloud` writes it anew."""
+    assert PAGE.read_text(encoding="utf-8") == page()
