@@ -26,10 +26,9 @@ class Answer:
     """As aiokafka gives them: one code, or one for each partition of a commit."""
 
     def __init__(self, code: int, request: Any) -> None:
-        if request is FETCH:
-            self.topics = [("t", [(0, 7, "", code)])]
-        elif request is COMMIT:
-            self.topics = [("t", [(0, GOOD), (1, code)])]
+        several: dict[Any, list[Any]] = {FETCH: [(0, 7, "", code)], COMMIT: [(0, GOOD), (1, code)]}
+        if request in several:
+            self.topics = [("t", several[request])]
         else:
             self.error_code = code
 
