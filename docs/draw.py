@@ -120,6 +120,9 @@ def _codes() -> str:
         _sourced(_of_authorities("supplements.csv")),
         "## Modes of transport\n",
         _sourced(_of_authorities("transport-modes.csv")),
+        "## Customs offices that metrics name\n",
+        "Each stands for all whose code begins so; of several the longest counts.\n",
+        _sourced(_of_authorities("offices.csv")),
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from inspect import signature
 from pathlib import Path
 from typing import Any, get_args
 
@@ -105,12 +106,17 @@ def test_the_readme_shows_what_replay_prints() -> None:
     assert [line.rstrip() for line in result.stdout.splitlines()] == shown.splitlines()
 
 
-def test_the_readme_shows_a_test_that_passes(clearance_replay: Callable[..., Story]) -> None:
+def test_the_readme_shows_tests_that_pass(
+    clearance_replay: Callable[..., Story], clearance_differences: Callable[..., list[str]]
+) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     names: dict[str, Any] = {}
     exec(readme.partition("```python\n")[2].partition("```")[0], names)  # noqa: S102 # our own page
-    [example] = [names[name] for name in names if name.startswith("test_")]
-    example(clearance_replay)
+    examples = [names[name] for name in names if name.startswith("test_")]
+    fixtures = {"clearance_replay": clearance_replay, "clearance_differences": clearance_differences}
+    for example in examples:
+        example(*(fixtures[name] for name in signature(example).parameters))
+    assert len(examples) == 3
 
 
 def test_decisions_are_numbered_and_of_one_form() -> None:

@@ -24,6 +24,8 @@ HERE = Path(__file__).parent
 class NoLog:
     """Drawing writes nothing."""
 
+    skew: float | None = None
+
     async def append(self, record: InputRecord) -> Place:
         raise NotImplementedError
 

@@ -51,6 +51,8 @@ APPLIED = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 class System:
+    skew: float | None = None
+
     def __init__(self, store: Engine) -> None:
         migrate(store)
         self.store = store

@@ -109,7 +109,8 @@ async def inputs(bootstrap: str) -> list[Any]:
         await reader.stop()
 
 
-def test_what_it_lacks_is_said_in_one_line(flags: list[str]) -> None:
+def test_what_it_lacks_is_said_in_one_line(flags: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLEARANCE_START_WAIT_SECONDS", "0")
     with running(*flags) as process:
         port = address(process).rpartition(":")[2]
         for lacking, told in (
@@ -130,11 +131,9 @@ def test_what_it_lacks_is_said_in_one_line(flags: list[str]) -> None:
 def test_a_store_that_is_made_meanwhile_is_waited_for(
     store: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = load(database_url=f"sqlite:///{tmp_path / 'store.db'}")
-    monkeypatch.setattr(server, "STORE_SECONDS", 0.05)
+    settings = load(database_url=f"sqlite:///{tmp_path / 'store.db'}", start_wait_seconds=0)
     with pytest.raises(StoreError, match="clearance projector"):
         server._open(settings, 0)
     looks = iter([False, False, True])
-    monkeypatch.setattr(server, "STORE_SECONDS", 60)
     monkeypatch.setattr(connect, "is_made", lambda engine: next(looks))
-    assert server._open(settings, 0).engine.url.database == str(tmp_path / "store.db")
+    assert server._open(load(database_url=settings.database_url), 0).engine.url.database == str(tmp_path / "store.db")

@@ -98,6 +98,27 @@ def test_an_acknowledged_anomaly_of_a_lasting_rule_closes(client: Client, system
     assert (again.status_code, again.json()["reason"]) == (409, "no such anomaly is open")
 
 
+def test_a_question_that_is_answered_by_hand_is_open_no_more(client: Client, system: System) -> None:
+    system.play("uk-query-beside-inspection-and-tax")
+    [row] = client.get("/v1/declarations").json()["declarations"]
+    address = f"/v1/declarations/{row['id']}/answer-query"
+    answer = client.post(address, headers={"Idempotency-Key": "answer-1"})
+    assert (answer.status_code, answer.json()["outcome"]["code"]) == (200, "accepted")
+    [(key, command)] = commands(system)
+    assert (key, command.statement.kind, command.statement.body) == (row["id"], "answer_query", {})
+    shown = client.get(f"/v1/declarations/{row['id']}").json()
+    assert "query_raised" not in {flag["code"] for flag in shown["flags"]}
+    assert client.get("/v1/anomalies?rule=A10&state=open").json()["anomalies"] == []
+    again = client.post(address)
+    assert (again.status_code, again.json()["reason"]) == (409, "no question that it could answer is open")
+    assert client.post(address, headers={"Idempotency-Key": "answer-1"}).json() == answer.json()
+
+
+def test_nothing_is_answered_for_a_number_that_nobody_knows(client: Client, system: System) -> None:
+    assert client.post("/v1/declarations/uk:mrn:26GBSYN00000099999/answer-query").status_code == 404
+    assert commands(system) == []
+
+
 def test_an_anomaly_that_nobody_knows_cannot_be_acknowledged(client: Client, system: System) -> None:
     assert client.post(f"/v1/anomalies/{'f' * 24}/acknowledge").status_code == 404
     assert commands(system) == []

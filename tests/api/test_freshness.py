@@ -6,7 +6,8 @@ import pytest
 from tests.api.client import Client
 from tests.api.system import System
 
-from clearance.api.freshness import PARTITIONS, Freshness, freshness
+from clearance.api.freshness import PARTITIONS, freshness
+from clearance.store.age import Ages
 from clearance.store.rows import Folded
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -20,21 +21,22 @@ def progress(ages: dict[int, int]) -> list[Folded]:
 
 
 def test_a_list_is_as_old_as_the_oldest_partition() -> None:
-    found = freshness(progress({number: number for number in range(PARTITIONS)}))
+    found = freshness(progress({number: number for number in range(PARTITIONS)}), Ages())
     oldest = NOON - timedelta(seconds=PARTITIONS - 1)
-    assert found == Freshness(oldest, oldest - timedelta(days=9))
+    assert found is not None
+    assert (found.as_of, found.stream_time) == (oldest, oldest - timedelta(days=9))
 
 
 def test_a_declaration_is_as_old_as_its_partition() -> None:
-    found = freshness(progress({number: number for number in range(PARTITIONS)}), 3)
+    found = freshness(progress({number: number for number in range(PARTITIONS)}), Ages(), 3)
     assert found is not None
     assert found.as_of == NOON - timedelta(seconds=3)
 
 
 def test_a_store_that_misses_a_partition_has_no_age() -> None:
-    assert freshness(progress(dict.fromkeys(range(PARTITIONS - 1), 1))) is None
-    assert freshness(progress({0: 1}), 0) is not None
-    assert freshness(progress({0: 1}), 1) is None
+    assert freshness(progress(dict.fromkeys(range(PARTITIONS - 1), 1)), Ages()) is None
+    assert freshness(progress({0: 1}), Ages(), 0) is not None
+    assert freshness(progress({0: 1}), Ages(), 1) is None
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from typer.testing import CliRunner, Result
 
 from clearance.cli.main import program
 
-WIDE = {"COLUMNS": "160"}
+WIDE = {"COLUMNS": "160", "CLEARANCE_INGEST_METRICS_PORT": "0"}
+"""So wide that no line is broken, and beside others of its kind."""
 
 
 def run(*words: object, broker: str = "", text: str | None = None) -> Result:

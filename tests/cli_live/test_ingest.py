@@ -4,11 +4,13 @@ import signal
 import subprocess
 from pathlib import Path
 
+import httpx
 from tests.cli_live.program import run, start
 from tests.edge.log import RECEIVED, RECORDINGS, STORY, inputs, letters, receipt
 
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
+from clearance.devbroker.local import free_port
 from clearance.events.log.input_records import InputRecord, read_input
 from clearance.events.log.inputs import BackfillEnd
 from clearance.events.partition.batch import PartitionFold
@@ -111,7 +113,8 @@ def test_it_wants_files_or_one_folder_to_watch(tmp_path: Path) -> None:
 def test_a_watched_folder_is_taken_until_the_process_is_told_to_end_and_never_twice(
     embedded_broker: EmbeddedBroker, tmp_path: Path
 ) -> None:
-    words = ("ingest", "--watch", tmp_path, "--every", "0.1", "--as", "acme")
+    port = free_port()
+    words = ("ingest", "--watch", tmp_path, "--every", "0.1", "--as", "acme", "--metrics-port", port)
     for number in range(2):
         process = start(*words, broker=embedded_broker.bootstrap)
         try:
@@ -120,11 +123,16 @@ def test_a_watched_folder_is_taken_until_the_process_is_told_to_end_and_never_tw
             end = monotonic() + 60
             while "appended=1" not in process.stdout.readline():
                 assert monotonic() < end
+            shown = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
             process.send_signal(signal.SIGTERM)
             rest, _ = process.communicate(timeout=60)
         finally:
             process.kill()
         assert process.returncode == 0, rest
+        assert 'clearance_edge_messages_total{result="appended"} 1.0' in shown
+        assert 'clearance_edge_last_message_age_seconds{authority="cn",connection="acme"}' in shown
+        assert 'clearance_dependency_up{dependency="broker"} 1.0' in shown
+        assert "clearance_last_success_timestamp_seconds " in shown
     assert sorted(record.value for record in inputs(embedded_broker.bootstrap)) == [receipt(0), receipt(1)]
 
 

@@ -74,7 +74,7 @@ def test_a_clock_has_no_key() -> None:
 
 
 def test_what_cannot_be_filed_keeps_what_is_known_of_it() -> None:
-    said = {"authority": "cn", "hints": ("cop-msg:1",), "backfill": "b", "stated_at": AT}
+    said = {"authority": "cn", "hints": ("cop-msg:1",), "backfill": "b", "stated_at": AT, "conversation": "A"}
     known = replace(ARRIVAL, name="", data=b"<nothing/>", **said)
     record = unfiled(known, default_tables())
     assert record.key == ""

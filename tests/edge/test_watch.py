@@ -156,6 +156,22 @@ def test_it_takes_one_content_twice_where_two_stamps_say_when_it_was_written(inb
     assert stamps == {"2026-03-02T01:00:00Z", "2026-03-02T00:00:00Z"}
 
 
+def test_it_takes_the_conversation_from_the_sidecar_beside_a_file(inbox: Inbox) -> None:
+    inbox.write("1.json", b'{"conversation_id": "5b7ad3c6"}')
+    inbox.write("1.xml", RECEIVED)
+    inbox.write("2.xml", RECEIVED)
+    assert inbox.look(times=3) == {"appended": 2}
+    assert {record.head.get("conversation-id") for record in inputs(inbox.bootstrap)} == {"5b7ad3c6", None}
+
+
+def test_a_sidecar_that_cannot_be_read_is_told_and_waited_for(inbox: Inbox) -> None:
+    inbox.write("1.json", b'{"conversation_id": "')
+    inbox.write("1.xml", RECEIVED)
+    assert inbox.look(times=3, after=A_MINUTE) == {}
+    inbox.write("1.json", b'{"conversation_id": "5b7ad3c6"}')
+    assert inbox.look() == {"appended": 1}
+
+
 def test_it_leaves_alone_what_is_no_message_file(inbox: Inbox) -> None:
     for name in (".hidden.xml", "notes.txt", "Receipt_1.xml.tmp"):
         inbox.write(name, RECEIVED)
@@ -204,10 +220,11 @@ def test_it_moves_what_was_taken_also_what_an_earlier_run_left(tmp_path: Path, e
     inbox.journal.close()
     again = Inbox(tmp_path, embedded_broker.bootstrap, done)
     again.write("2.xml", receipt(2))
+    again.write("1.json", b'{"conversation_id": "5b7ad3c6"}')
     assert again.look(times=3) == {"appended": 1}
     again.journal.close()
-    assert sorted(path.name for path in done.iterdir()) == ["1.2.xml", "1.xml", "2.xml"]
-    assert not list(tmp_path.glob("*.xml"))
+    assert sorted(path.name for path in done.iterdir()) == ["1.2.json", "1.2.xml", "1.xml", "2.xml"]
+    assert not [*tmp_path.glob("*.xml"), *tmp_path.glob("*.json")]
 
 
 def test_it_keeps_a_large_file_aside_and_says_where(inbox: Inbox) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
 from tests import messages
 
 from clearance.events.anomalies.ledger import Anomaly
@@ -108,6 +109,7 @@ def dms(
     version: str = "1",
     text: str = "",
     arrives: timedelta | None = None,
+    conversation: str = "",
 ) -> Arrival:
     """A notification of UK CDS. One that refuses a declaration says so by its `lrn` and version 1."""
     response: messages.Fields = {
@@ -123,7 +125,8 @@ def dms(
             "VersionID": [version] * bool(version),
         },
     }
-    return _arrival(f"DMS {code}", messages.notification(response), after if arrives is None else arrives)
+    came = _arrival(f"DMS {code}", messages.notification(response), after if arrives is None else arrives)
+    return replace(came, conversation=conversation)
 
 
 def planned(after: timedelta, *, declaration: str, **times: timedelta) -> Arrival:
@@ -137,9 +140,14 @@ def acknowledged(anomaly: Anomaly, after: timedelta, *, declaration: str) -> Arr
     return _command("acknowledge", after, declaration, body)
 
 
+def answered(after: timedelta, *, declaration: str) -> Arrival:
+    """A user states that the question of customs is answered."""
+    return _command("answer_query", after, declaration, {})
+
+
 def _command(kind: str, after: timedelta, declaration: str, body: dict[str, str]) -> Arrival:
     at = MONDAY + after
-    statement = Statement(f"{kind}-{after}", kind, at, "self", body)  # type: ignore[arg-type] # one of the four
+    statement = Statement(f"{kind}-{after}", kind, at, "self", body)  # type: ignore[arg-type] # one of the five
     return Arrival(name=kind, at=at, kind="command", declaration=declaration, statement=statement)
 
 

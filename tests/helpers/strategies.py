@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Link
+from clearance.events.receipts.cap import HEAVIEST, light
 from clearance.events.receipts.facts import Claim, Fact, Statement
+from clearance.events.values.particulars import Amount, Change, Contact, Decision, Fault, Limit, Place, Question
 from clearance.events.values.receipt import Receipt
 from clearance.settings.tables import default_tables
 
@@ -41,16 +43,29 @@ def numbers(draw: st.DrawFn, authority: str, role: str = "any") -> str:
 @st.composite
 def statements(draw: st.DrawFn, acceptable: bool) -> Statement:
     """A statement; an `acceptable` one is as the tracker accepts it, any other as a user may send it."""
-    kind = draw(st.sampled_from(["transport_plan", "mute", "acknowledge", "register"]))
+    kind = draw(st.sampled_from(["transport_plan", "mute", "acknowledge", "register", "answer_query"]))
     time = draw(times).isoformat()
     bodies: dict[str, dict[str, str]] = {
         "transport_plan": {"cut_off_at": time, "departure_at": time, "vessel": draw(texts)},
         "mute": {"rule": "A07", "until": time},
         "acknowledge": {"rule": "A07", "deadline": time},
         "register": {},
+        "answer_query": {},
     }
     body = bodies[kind] if acceptable else draw(st.dictionaries(words, texts, max_size=3) | st.just(bodies[kind]))
-    return Statement(draw(words), kind, draw(times), draw(texts), body)  # type: ignore[arg-type] # one of the four
+    return Statement(draw(words), kind, draw(times), draw(texts), body)  # type: ignore[arg-type] # one of the five
+
+
+particulars = st.one_of(
+    st.builds(Fault, words, texts, texts, st.none() | st.integers(0, 9999), texts),
+    st.builds(Amount, words, words, words),
+    st.builds(Limit, times, texts),
+    st.builds(Question, texts, st.none() | st.integers(0, 9999)),
+    st.builds(Place, texts),
+    st.builds(Contact, texts),
+    st.builds(Decision, words, texts),
+    st.builds(Change, texts, st.none() | st.integers(0, 9999), texts, texts),
+)
 
 
 @st.composite
@@ -65,8 +80,13 @@ def facts(draw: st.DrawFn, authority: str) -> Fact:
         draw(words),
         draw(texts),
         details=draw(st.dictionaries(words, texts, max_size=3)),
+        particulars=tuple(draw(st.lists(particulars, max_size=3))),
+        particulars_cut=draw(st.booleans()),
     )
-    return Fact(receipt, draw(times), draw(digests), None if receipt.occurred_at else draw(st.none() | times))
+    stamp = None if receipt.occurred_at else draw(st.none() | times)
+    conversations = tuple(sorted(draw(st.sets(words, max_size=2))))
+    fact = Fact(receipt, draw(times), draw(digests), stamp, conversations, heaviest=draw(st.integers(0, HEAVIEST)))
+    return draw(st.sampled_from([fact, light(fact)]))
 
 
 @st.composite

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from clearance.metrics import Board, Metric
+from clearance.metrics import Board, Labels, Metric
 from clearance.metrics.declared import DECLARED
 
 SOME = (
@@ -59,6 +59,19 @@ def test_a_gauge_that_is_replaced_forgets_what_it_had() -> None:
     board.set("demo_open", "A01", to=3)
     board.replace("demo_open", {("A02",): 1.0})
     assert shown(board) == {("demo_open", (("rule", "A02"),)): 1.0}
+
+
+def test_what_is_told_at_the_scrape_is_as_it_is_then() -> None:
+    board = Board(SOME)
+    things: dict[Labels, float] = {("a", "ok"): 1.0}
+    board.at_scrape("demo_things_total", lambda: things)
+    assert board.value("demo_things_total", "a", "ok") == 1
+    things[("a", "ok")] = 5.0
+    things[("b", "ok")] = 1.0
+    assert shown(board) == {
+        ("demo_things_total", (("result", "ok"), ("sort", "a"))): 5.0,
+        ("demo_things_total", (("result", "ok"), ("sort", "b"))): 1.0,
+    }
 
 
 def test_a_counter_continues_from_what_a_restart_found() -> None:
@@ -111,6 +124,7 @@ UNDECLARED: dict[str, Any] = {
     "too many labels": lambda board: board.add("demo_things_total", "a", "ok", "more"),
     "labels where there are none": lambda board: board.set("demo_open", "a", to=1),
     "no labels of a histogram": lambda board: board.observe("demo_seconds", seconds=1),
+    "a name at the scrape": lambda board: board.at_scrape("demo_opened", dict),
     "a text for labels": lambda board: board.replace("demo_things_total", {"ok": 1.0}),
     "too few labels among good ones": lambda board: board.replace("demo_things_total", {("a", "ok"): 1.0, ("a",): 2.0}),
 }

@@ -4,7 +4,6 @@ import socket
 from contextlib import closing
 
 import pytest
-from prometheus_client.registry import REGISTRY
 
 from clearance.metrics import Board
 from clearance.metrics.declared import TRACKER
@@ -18,4 +17,3 @@ def test_a_busy_port_is_named_with_the_setting_that_changes_it() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(InvalidSetting, match=rf"127\.0\.0\.1:{port} \(.+\): stop what .* CLEARANCE_DEMO_PORT"):
             serve(board, "127.0.0.1", port, "CLEARANCE_DEMO_PORT")
-    REGISTRY.unregister(board)

@@ -58,8 +58,8 @@ def tables(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.glob("*.csv")) if path.stem not in DECIDE_NOTHING]
 
 
-DECIDE_NOTHING = frozenset({"kept-fields", "finding-words", "clauses"})
-"""Tables for recordings, and of words for people."""
+DECIDE_NOTHING = frozenset({"kept-fields", "finding-words", "clauses", "offices"})
+"""Tables for recordings, of words for people, and of what metrics name."""
 
 
 class Mutant(NamedTuple):

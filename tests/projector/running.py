@@ -12,7 +12,7 @@ from clearance.kafka import clients
 from clearance.kafka.names import BASE
 from clearance.kafka.wire import Outgoing
 from clearance.metrics import Board
-from clearance.metrics.declared import PROJECTOR
+from clearance.metrics.declared import PROCESS, PROJECTOR
 from clearance.projector.run import Projector
 from clearance.store.positions import Place, Positions
 from clearance.store.schema import positions
@@ -48,7 +48,7 @@ def stands_at(engine: Engine, wanted: Positions) -> bool:
 @asynccontextmanager
 async def projecting(engine: Engine, broker: EmbeddedBroker, *, rebuild: bool = False) -> AsyncIterator[Board]:
     """A projector at work; its metrics."""
-    board, stop = Board(PROJECTOR), asyncio.Event()
+    board, stop = Board((*PROCESS, *PROJECTOR)), asyncio.Event()
     work = asyncio.create_task(Projector(engine, broker.bootstrap, BASE, board, rebuild).run(stop))
     try:
         yield board

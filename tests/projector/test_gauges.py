@@ -1,37 +1,55 @@
-"""What the metrics say of the store, of lag and of age."""
+"""What the metrics say of the store and of lag."""
 
-from datetime import timedelta
-
-import pytest
-from tests.store.written import WALL
+from threading import Event
 
 from clearance.kafka.names import BASE
-from clearance.metrics import Board
-from clearance.metrics.declared import PROJECTOR
 from clearance.projector import gauges
-from clearance.store.positions import Bounds
+from clearance.projector.counted import WAIT_SECONDS, Counted
+from clearance.settings.clock import monotonic
+from clearance.settings.tables import default_tables
 from clearance.store.totals import Totals
 
-LATER = WALL + timedelta(seconds=90)
+
+def test_a_declaration_without_an_office_has_a_label_too() -> None:
+    found = gauges.standing(
+        Totals({("received", "2901", True): 3, ("released", "", False): 2}, {}, 0), default_tables()
+    )
+    assert found == {("received", "2901", "true"): 3, ("released", "none", "false"): 2}
 
 
-@pytest.fixture
-def board() -> Board:
-    return Board(PROJECTOR)
+def test_whatever_messages_call_their_office_the_labels_are_those_of_a_table() -> None:
+    named = {("received", f"{number:04}", True): 1 for number in range(10_000)}
+    made_up = {("received", f"made up {number}", True): 1 for number in range(600)}
+    found = gauges.standing(Totals({**named, **made_up}, {}, 0), default_tables())
+    assert {office for _, office, _ in found} == {*default_tables().offices, "other"}
+    assert found["received", "29", "true"] == 99, "of a hundred of the district one has a name of its own"
+    assert sum(found.values()) == 10_600
 
 
-def test_a_status_that_nobody_has_any_more_is_gone(board: Board) -> None:
-    gauges.show(board, Totals({("received", "2901", True): 3}, {("A01", "high"): 2}, 1, WALL), LATER)
-    assert board.value("clearance_declarations", "received", "2901", "true") == 3
-    assert board.value("clearance_history_incomplete") == 1
-    assert board.value("clearance_projector_applied_age_seconds") == 90
-    gauges.show(board, Totals({("released", "", False): 3}, {}, 0, WALL), LATER)
-    [family] = [one for one in board.collect() if one.name == "clearance_declarations"]
-    [sample] = family.samples
-    assert (sample.labels, sample.value) == ({"status": "released", "office": "none", "open": "false"}, 3)
+def test_lag_is_what_lies_behind_the_positions() -> None:
+    ends = {(BASE.events, 0): 10, (BASE.events, 1): 9, (BASE.status, 0): 4}
+    found = gauges.behind({(BASE.events, 0): 7, (BASE.events, 1): 9, (BASE.status, 0): 4}, ends)
+    assert found == {BASE.events: 3, BASE.status: 0}
 
 
-def test_lag_is_what_lies_behind_the_positions(board: Board) -> None:
-    bounds = {(BASE.events, 0): Bounds(0, 10), (BASE.events, 1): Bounds(5, 9), (BASE.status, 0): Bounds(0, 4)}
-    gauges.show_lag(board, {(BASE.events, 0): 7, (BASE.events, 1): 9, (BASE.status, 0): 4}, bounds)
-    assert [board.value("clearance_projector_lag_records", topic) for topic in (BASE.events, BASE.status)] == [3, 0]
+def test_a_count_that_takes_long_holds_no_scrape_up_and_shows_how_old_it_is() -> None:
+    first, release = Totals({}, {}, 1), Event()
+
+    def count() -> Totals:
+        if counted.totals is None:
+            return first
+        assert release.wait(30)
+        return Totals({}, {}, 2)
+
+    counted = Counted(count)
+    counted.look()
+    assert counted.totals == first
+    counted._next, begun = 0.0, monotonic()
+    for _ in range(3):
+        counted.look()
+    assert monotonic() - begun < WAIT_SECONDS + 2, "one waits, and only for a while"
+    assert counted.totals == first
+    release.set()
+    assert counted._thread is not None
+    counted._thread.join(30)
+    assert counted.totals == Totals({}, {}, 2)

@@ -72,7 +72,8 @@ def test_a_busy_port_is_one_line(url: str, embedded_broker: EmbeddedBroker) -> N
         ("clearance.db", "CLEARANCE_DATABASE_URL is no URL"),
     ],
 )
-def test_a_store_that_cannot_be_had_is_one_line(bad: str, why: str) -> None:
+def test_a_store_that_cannot_be_had_is_one_line(bad: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLEARANCE_START_WAIT_SECONDS", "0")
     code, said = end(start(bad, "127.0.0.1:1"))
     assert code == 2
     assert why in said
@@ -80,7 +81,8 @@ def test_a_store_that_cannot_be_had_is_one_line(bad: str, why: str) -> None:
     assert said.count("\n") == 1
 
 
-def test_a_missing_broker_is_one_line(url: str) -> None:
+def test_a_missing_broker_is_one_line(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLEARANCE_START_WAIT_SECONDS", "0")
     code, said = end(start(url, "127.0.0.1:1"))
     assert code == 2
     assert said.startswith("clearance: no broker at 127.0.0.1:1")

@@ -122,6 +122,8 @@ def test_a_broken_sidecar_or_a_stray_file_is_refused_and_the_next_is_read(tmp_pa
             {"received_at": "2026-03-02T01:00:00Z", "system": "zz", "authority": "cn"},
             "is no code list of CHANNEL codes",
         ),
+        ({"conversation_id": "c" * 81}, "is no id of a conversation: 1 to 80 printable characters"),
+        ({"conversation_id": "a\x07"}, "is no id of a conversation"),
     ],
 )
 def test_a_sidecar_that_does_not_fit_its_message_loses_nothing_silently(

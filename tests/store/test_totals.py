@@ -1,25 +1,23 @@
 """Counts over the whole store."""
 
 from collections import Counter
-from datetime import timedelta
 
 from sqlalchemy import Engine
 from tests.helpers.partition_logs import TABLES
 
 from clearance.events.standing.view import view
-from clearance.kafka.names import BASE
 from clearance.store.positions import resume
 from clearance.store.schema import event_heads
 from clearance.store.totals import Totals, totals
 from clearance.store.viewer import EVERYBODY
-from clearance.store.writes import Batch, Writer
+from clearance.store.writes import Writer
 
-from .written import WALL, progress, written
+from .written import WALL, written
 
 
 def test_an_empty_store_counts_nothing(engine: Engine) -> None:
     with engine.connect() as connection:
-        assert totals(connection, EVERYBODY) == Totals({}, {}, 0, None)
+        assert totals(connection, EVERYBODY) == Totals({}, {}, 0)
 
 
 def test_it_counts_what_stands_for_itself(engine: Engine) -> None:
@@ -27,8 +25,6 @@ def test_it_counts_what_stands_for_itself(engine: Engine) -> None:
     log = written(1)
     writer = Writer(engine, resume(engine, log.log()).positions)
     writer.write(log.batch(writer.positions, log.ends), WALL, frozenset())
-    later = progress(2, 10**6, WALL + timedelta(minutes=1))
-    writer.write(Batch([], [], [later], {(BASE.progress, 2): 10**6}), WALL, frozenset())
     with engine.begin() as connection:
         connection.execute(event_heads.update().where(event_heads.c.seq == 1).values(history_incomplete=True))
     with engine.connect() as connection:
@@ -39,4 +35,3 @@ def test_it_counts_what_stands_for_itself(engine: Engine) -> None:
     assert found.declarations == Counter(standing)
     assert sum(found.anomalies.values()) == sum(len(state.ledger.open) for state in states) > 0
     assert found.incomplete == sum(state.seq == 1 for state in log.states.values()) > 0
-    assert found.folded_at == WALL

@@ -35,7 +35,7 @@ class Record:
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
     key: bytes | None = None
-    timestamp: int = 0
+    timestamp: int = int(WALL.timestamp() * 1000)
 
 
 @dataclass

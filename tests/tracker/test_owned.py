@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import msgspec
 import pytest
 from tests.helpers.partition_logs import TABLES, logged, written
 from tests.messages import dec_result
@@ -19,6 +20,8 @@ from clearance.tracker.owned import CLOCK_EVERY, Owned
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+MOMENT = 1000.0
+"""Now by the monotonic clock [s]."""
 IDENTITY = Identity("a cluster", {"declaration-inputs": "a topic", "declaration-inputs.e2": "a topic"})
 RECEIVED = dec_result(CUS_CIQ_NO="I20260000000000001", CHANNEL="7", NOTICE_DATE="2026-03-02T17:00:00")
 
@@ -50,7 +53,10 @@ CASES = {
     "a simulator's time": Case(False, stream=60 * MINUTE, external=True),
     "a deadline past in a simulator's time": Case(False, deadline=MINUTE, stream=60 * MINUTE, external=True),
     "a simulator's time that is ahead": Case(False, stream=-60 * MINUTE, external=True),
-    "a clock of the future": Case(False, stream=-60 * MINUTE),
+    "a clock of the future": Case(True, stream=-60 * MINUTE),  # the wall was ahead, and so was the broker
+    "a clock of ours of the future, a while ago": Case(False, stream=-60 * MINUTE, own_clock=30 * SECOND),
+    "a clock of ours that was ignored": Case(False, deadline=MINUTE, stream=60 * MINUTE, own_clock=30 * SECOND),
+    "one that was ignored a minute ago": Case(True, deadline=MINUTE, stream=60 * MINUTE, own_clock=MINUTE),
 }
 
 
@@ -65,6 +71,7 @@ def owned(case: Case) -> Owned:
     mine = Owned(0, tracker, IDENTITY)
     if case.own_clock is not None:
         mine.last_clock, mine.clock_at = NOW - case.own_clock, tracker.position + case.unfolded
+        mine.last_clock_at = MOMENT - case.own_clock.total_seconds()
     return mine
 
 
@@ -75,7 +82,7 @@ def placed(clock: Clock, position: int) -> InputRecord:
 
 @pytest.mark.parametrize("what", CASES)
 def test_it_wants_a_clock(what: str) -> None:
-    assert owned(CASES[what]).wants_clock(NOW) == CASES[what].wanted
+    assert owned(CASES[what]).wants_clock(NOW, MOMENT) == CASES[what].wanted
 
 
 def test_a_clock_is_due_when_the_fold_says_so() -> None:
@@ -84,8 +91,9 @@ def test_a_clock_is_due_when_the_fold_says_so() -> None:
     tracker.fold(logged("stuck-submitted")[:1])
     due = tracker.partition.due()
     assert due is not None
-    mine = Owned(0, tracker, IDENTITY, last_clock=due - 5 * SECOND)
-    assert [mine.wants_clock(due - SECOND), mine.wants_clock(due)] == [False, True]
+    tracker.fold([placed(Clock(at=due - 5 * SECOND), tracker.position + 1)])
+    mine = Owned(0, tracker, IDENTITY, last_clock=due - 5 * SECOND, last_clock_at=MOMENT - 5)
+    assert [mine.wants_clock(due - SECOND, MOMENT - 1), mine.wants_clock(due, MOMENT)] == [False, True]
 
 
 def test_one_clock_answers_a_deadline() -> None:
@@ -95,22 +103,22 @@ def test_one_clock_answers_a_deadline() -> None:
     mine = Owned(0, tracker, IDENTITY)
     now = tracker.partition.due()
     assert now is not None
-    mine.last_clock, mine.clock_at = now, tracker.position + 1
+    mine.last_clock, mine.last_clock_at, mine.clock_at = now, MOMENT, tracker.position + 1
     tracker.fold([placed(Clock(at=now), tracker.position + 1)])
-    assert not mine.wants_clock(now + SECOND)
+    assert not mine.wants_clock(now + SECOND, MOMENT + 1)
 
 
 @pytest.mark.parametrize(
     ("last", "wanted"),
-    [(None, True), (PROGRESS_EVERY, True), (PROGRESS_EVERY - timedelta(milliseconds=1), False), (timedelta(), False)],
+    [(None, True), (PROGRESS_EVERY, True), (PROGRESS_EVERY - 0.001, False), (0.0, False)],
 )
-def test_it_wants_to_tell_its_progress(last: timedelta | None, wanted: bool) -> None:
-    mine = Owned(0, PartitionFold(TABLES), IDENTITY, last_progress=None if last is None else NOW - last)
-    assert mine.wants_progress(NOW) == wanted
+def test_it_wants_to_tell_its_progress(last: float | None, wanted: bool) -> None:
+    mine = Owned(0, PartitionFold(TABLES), IDENTITY, last_progress=None if last is None else MOMENT - last)
+    assert mine.wants_progress(MOMENT) == wanted
 
 
 def test_clocks_come_once_a_minute_and_progress_once_a_second() -> None:
-    assert (CLOCK_EVERY, PROGRESS_EVERY) == (MINUTE, SECOND)
+    assert (CLOCK_EVERY, PROGRESS_EVERY) == (MINUTE, 1.0)
 
 
 def test_progress_says_up_to_when_inputs_are_folded() -> None:
@@ -154,8 +162,31 @@ def test_a_clock_of_a_later_epoch_is_awaited_by_its_time_and_for_a_minute() -> N
     due = tracker.partition.due()
     assert due is not None
     mine = Owned(0, tracker, IDENTITY, Names.of(2), clock_at=10**6)
-    assert mine.wants_clock(due)
-    mine.last_clock = due
-    assert [mine.wants_clock(due + SECOND), mine.wants_clock(due + CLOCK_EVERY)] == [False, True]
+    assert mine.wants_clock(due, MOMENT)
+    mine.last_clock, mine.last_clock_at = due, MOMENT
+    assert not mine.wants_clock(due + SECOND, MOMENT + 1)
+    assert mine.wants_clock(due + CLOCK_EVERY, MOMENT + 60)
     tracker.fold([placed(Clock(at=due), tracker.position + 1)])
-    assert [mine.wants_clock(due + SECOND), mine.wants_clock(due + CLOCK_EVERY)] == [False, True]
+    assert not mine.wants_clock(due + SECOND, MOMENT + 1)
+    assert mine.wants_clock(due + CLOCK_EVERY, MOMENT + 60)
+
+
+def test_a_wall_that_jumps_an_hour_and_back_makes_no_flood_and_no_silence() -> None:
+    """Two minutes of ticks, in the middle one of which the wall is an hour ahead and the broker's clock is right."""
+    tracker = PartitionFold(TABLES)
+    tracker.fold(logged("stuck-submitted")[:1])
+    due = tracker.partition.due()
+    assert due is not None
+    mine, appended = Owned(0, tracker, IDENTITY), dict[int, int]()
+    for tick in range(6 * 60):
+        real, moment = due - MINUTE + tick * SECOND / 2, MOMENT + tick / 2
+        wall = real + (timedelta(hours=1) if tick in range(60, 180) else timedelta())
+        if mine.wants_clock(wall, moment):
+            mine.last_clock, mine.last_clock_at = wall, moment
+            mine.clock_at = tracker.position + 1
+            clock = placed(Clock(at=wall), mine.clock_at)
+            tracker.fold([msgspec.structs.replace(clock, timestamp_ms=int(real.timestamp() * 1000))])
+            appended[tick] = tracker.position
+    assert len(appended) <= 5, "no more than one a minute, and one for what is due"
+    assert tracker.stream_time is not None
+    assert tracker.partition.due() is None or tracker.partition.due() > due, "the deadline has fired"  # type: ignore[operator]

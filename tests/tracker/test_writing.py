@@ -12,6 +12,7 @@ from clearance.events.values.errors import FailedOn
 from clearance.kafka.clients import partition_of
 from clearance.kafka.names import BASE
 from clearance.kafka.topics import Identity
+from clearance.settings.clock import monotonic
 from clearance.stages.pulse import PausedTooLong, Pulse
 from clearance.stages.writing import Writer
 from clearance.tracker import preparing
@@ -43,9 +44,11 @@ class Batch:
 
 
 class Acknowledged(NamedTuple):
-    """What a broker tells of a batch: where its first record lies."""
+    """What a broker tells of a batch: where its first record lies, and not when it was written."""
 
     offset: int
+    timestamp: int = -1
+    timestamp_type: int = 0
 
 
 class Producer:
@@ -189,6 +192,6 @@ def test_a_clock_is_remembered_with_its_place_until_it_is_folded() -> None:
         producer.open[0].set_result(Told())
         await task
         assert (owned.clock_at, owned.last_clock) == (41, AT)
-        assert not owned.wants_clock(AT)
+        assert not owned.wants_clock(AT, monotonic())
 
     asyncio.run(told())

@@ -14,6 +14,11 @@ def test_our_declaration_is_released(clearance_replay):
     assert story.status == "released"
     assert [(code, status) for _, code, status, _ in story.timeline][-1] == ("P", "released")
     assert [(a.rule, a.state) for a in story.anomalies] == [("A07", "resolved")]
+    assert (story.obligations, story.particulars) == ([], [])
+
+
+def test_our_recording_is_as_expected(clearance_differences):
+    assert clearance_differences("recordings/held-then-released") == []
 
 
 def test_a_missing_recording_is_named(clearance_replay):
@@ -30,7 +35,7 @@ def test_the_wheel_brings_the_plugin(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "test_ours.py").write_text(A_USERS_TEST)
     command = [str(installed / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603
-    assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
+    assert "1 failed, 2 passed" in done.stdout, done.stdout + done.stderr
     assert "no recording at" in done.stdout
 
 

@@ -4,7 +4,6 @@ from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
-from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from clearance.api import (
     anomalies,
@@ -19,11 +18,13 @@ from clearance.api import (
 )
 from clearance.api.clerk import Clerk, Log
 from clearance.api.freshness import FreshnessHeaders
+from clearance.api.looking import look_after
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, RawPath
 from clearance.api.request import known_parameters
 from clearance.api.stores import Stores
 from clearance.metrics import Board
-from clearance.metrics.declared import API
+from clearance.metrics.declared import API, PROCESS
+from clearance.metrics.serving import registry_of
 from clearance.settings import Settings
 
 ABOUT = """Where every customs declaration stands, what happened to it, and what is wrong while there is time to act.
@@ -53,11 +54,12 @@ def create_app(stores: Stores, log: Log, settings: Settings) -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=_named,
     )
-    board = Board(API)
+    board = Board((*PROCESS, *API))
+    look_after(board, stores, log, settings.kafka_bootstrap_servers)
     app.state.stores, app.state.settings = stores, settings
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
     app.state.read_original = messages.from_the_log(settings)
-    app.state.registry = _registry(board)
+    app.state.registry = registry_of(board)
     for page in (declarations, messages, anomalies, clearance_times, commands):
         app.include_router(page.router, dependencies=[Depends(known_parameters)])
     app.include_router(operations.router)
@@ -75,12 +77,3 @@ def create_app(stores: Stores, log: Log, settings: Settings) -> FastAPI:
 
 def _named(route: APIRoute) -> str:
     return route.name
-
-
-def _registry(board: Board) -> CollectorRegistry:
-    """The metrics of one app; several may run in one process."""
-    registry = CollectorRegistry()
-    registry.register(board)
-    for of_the_process in (ProcessCollector, PlatformCollector, GCCollector):
-        of_the_process(registry=registry)
-    return registry

@@ -28,11 +28,14 @@ POLL_SECONDS = 0.05
 """Between two looks at the store for a result."""
 APPEND_SECONDS = 5.0
 """How long the broker may take to acknowledge a command."""
-Kind = Literal["transport_plan", "acknowledge"]
+Kind = Literal["transport_plan", "acknowledge", "answer_query"]
 
 
 class Log(Protocol):
     """Where inputs are appended; `clearance.edge.append.Edge` is one."""
+
+    skew: float | None
+    """How far our wall clock was ahead of the broker's at the last append [s]; None while nobody knows."""
 
     async def append(self, record: InputRecord) -> Place:
         """Append and return where it lies, once the broker has acknowledged it. Raises `BrokerError`."""

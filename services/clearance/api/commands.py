@@ -1,4 +1,4 @@
-"""What users state: a transport plan, an acknowledgement. The tracker decides; its result may be asked for."""
+"""What users state: a plan, an acknowledgement, an answer. The tracker decides; its result may be asked for."""
 
 from typing import Annotated, Any
 
@@ -82,6 +82,35 @@ async def acknowledge(
     return _answer(outcome, ask, response)
 
 
+@router.post(
+    "/v1/declarations/{number}/answer-query",
+    summary="State that the question of customs is answered",
+    response_model=models.Command,
+    responses={
+        **OUTCOMES,
+        **documented(
+            "several-declarations", "unknown-number", "command-refused", "command-id-reused", "body-too-large",
+            "log-unreachable",
+        ),
+    },
+)  # fmt: skip
+async def answer_query(
+    number: parameters.Number,
+    ask: Ask,
+    clerk: Carrier,
+    response: Response,
+    idempotency_key: parameters.IdempotencyKey = None,
+) -> Any:
+    """State that you have answered what customs asks (`query_raised`) where it asks for it: nothing is sent to customs.
+
+    The obligation ends, and its anomaly with it. A question that is asked later opens both again. Refused where no
+    question is open.
+    """
+    declaration = await run_in_threadpool(_known, ask, number)
+    outcome = await clerk.carry(ask, declaration, "answer_query", {}, idempotency_key)
+    return _answer(outcome, ask, response)
+
+
 @router.get(
     "/v1/commands/{command_id}",
     summary="What became of a command",
@@ -101,6 +130,12 @@ def _target(ask: Asked, number: str) -> str:
     """The declaration that a command to this number goes to. Raises `Problem`."""
     with ask.reading() as reader:
         return lookup.target(reader, number, ask.words)
+
+
+def _known(ask: Asked, number: str) -> str:
+    """The declaration that this number means; one of which nothing is known has no question open. Raises `Problem`."""
+    with ask.reading() as reader:
+        return lookup.the_one(reader, number, ask.words).id
 
 
 def _found(ask: Asked, anomaly: str) -> Finding:

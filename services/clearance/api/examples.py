@@ -134,6 +134,8 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("state_transport_plan", "202"): pending,
         ("acknowledge", "200"): accepted,
         ("acknowledge", "202"): pending,
+        ("answer_query", "200"): accepted,
+        ("answer_query", "202"): pending,
         ("command", "200"): accepted,
         ("health", "200"): Alive(),
         ("readiness", "200"): Ready(),

@@ -15,7 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from clearance.api.stores import Store, Stores
 from clearance.contracts import topic
 from clearance.events.values.times import rfc3339
-from clearance.settings.clock import utc_now
+from clearance.settings.clock import monotonic, utc_now
+from clearance.store.age import Ages
 from clearance.store.errors import StoreError
 from clearance.store.reader import Reader, reading
 from clearance.store.rows import Folded
@@ -26,19 +27,22 @@ PARTITIONS = topic("declaration-status").partitions
 
 
 class Freshness(NamedTuple):
-    """`as_of`: what the tracker had folded by this time of its clock is there. `stream_time`: the last clock folded."""
+    """`as_of`: what the tracker had folded by this time of its clock is there; `age_seconds` is how long ago that was.
+    `stream_time`: the last clock folded."""
 
     as_of: datetime
+    age_seconds: float
     stream_time: datetime | None
 
 
-def freshness(progress: Sequence[Folded], partition: int | None = None) -> Freshness | None:
+def freshness(progress: Sequence[Folded], ages: Ages, partition: int | None = None) -> Freshness | None:
     """That of one partition, or the oldest of all. None while the store does not hold the progress of each."""
     concerned = [one for one in progress if partition is None or one.partition == partition]
     if len(concerned) < (PARTITIONS if partition is None else 1):
         return None
     stream_times = [one.stream_time for one in concerned if one.stream_time is not None]
-    return Freshness(min(one.wall_time for one in concerned), min(stream_times, default=None))
+    age_seconds = ages.seconds(concerned, utc_now(), monotonic())
+    return Freshness(min(one.wall_time for one in concerned), age_seconds, min(stream_times, default=None))
 
 
 class Read:
@@ -71,7 +75,8 @@ class FreshnessHeaders:
             if message["type"] == "http.response.start":
                 if not read.known and message["status"] != 503:
                     await run_in_threadpool(self._read, read)
-                _add(MutableHeaders(scope=message), freshness(read.progress, read.partition), utc_now())
+                ages = self.stores.ages(read.store.epoch)
+                _add(MutableHeaders(scope=message), freshness(read.progress, ages, read.partition))
             await send(message)
 
         return await self.app(scope, receive, with_headers)
@@ -84,11 +89,11 @@ class FreshnessHeaders:
             return
 
 
-def _add(headers: MutableHeaders, one: Freshness | None, now: datetime) -> None:
+def _add(headers: MutableHeaders, one: Freshness | None) -> None:
     headers.add_vary_header("Accept-Language")
     headers.setdefault("Cache-Control", "no-cache")
     if one is not None:
         headers[AS_OF] = rfc3339(one.as_of)
-        headers[LAG_SECONDS] = f"{max(0.0, (now - one.as_of).total_seconds()):.1f}"
+        headers[LAG_SECONDS] = f"{one.age_seconds:.1f}"
         if one.stream_time is not None:
             headers[STREAM_TIME] = rfc3339(one.stream_time)

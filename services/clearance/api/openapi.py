@@ -42,6 +42,7 @@ FURTHER: dict[tuple[str, str], tuple[str, ...]] = {
     ("anomalies", "200"): ("Link",),
     ("state_transport_plan", "202"): ("Location",),
     ("acknowledge", "202"): ("Location",),
+    ("answer_query", "202"): ("Location",),
 }
 """Headers of single answers."""
 

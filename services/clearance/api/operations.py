@@ -1,7 +1,5 @@
 """`/healthz`, `/readyz`, `/metrics`: for whoever runs the API."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -10,9 +8,8 @@ from pydantic import BaseModel
 
 from clearance.api.freshness import PARTITIONS
 from clearance.api.problems import Problem, documented
-from clearance.settings.clock import utc_now
+from clearance.settings.clock import monotonic, utc_now
 from clearance.store.reader import reading
-from clearance.store.rows import Folded
 from clearance.store.viewer import EVERYBODY
 
 router = APIRouter(tags=["operations"])
@@ -44,18 +41,14 @@ async def health() -> Any:
 )
 def readiness(request: Request) -> Any:
     """Whether answers are complete and fresh. `restoring`: wait, it will be; `broken`: the store cannot be reached."""
-    store = request.app.state.stores.current.engine
-    with reading(store, EVERYBODY) as reader:
+    stores = request.app.state.stores
+    epoch, engine = stores.current
+    with reading(engine, EVERYBODY) as reader:
         progress = reader.progress()
-    age = oldest_seconds(progress, utc_now())
+    age = round(stores.ages(epoch).seconds(progress, utc_now(), monotonic()), 1)
     if len(progress) < PARTITIONS or age > request.app.state.settings.api_stale_seconds:
         raise Problem("restoring", state="restoring", known=len(progress), partitions=PARTITIONS, oldest_seconds=age)
     return Ready()
-
-
-def oldest_seconds(progress: Sequence[Folded], now: datetime) -> float:
-    """The age of the oldest progress, in tenths of a second; 0 without any."""
-    return round(max(((now - one.wall_time).total_seconds() for one in progress), default=0.0), 1)
 
 
 @router.get(

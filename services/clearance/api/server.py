@@ -6,59 +6,52 @@ import socket
 import sys
 from contextlib import AsyncExitStack, suppress
 from functools import partial
-from threading import Event
 from typing import TYPE_CHECKING
 
 import uvloop
 
 from clearance.settings import InvalidSetting, Settings, needs_broker
-from clearance.settings.clock import monotonic
 
 if TYPE_CHECKING:
     from clearance.api.stores import Store, Stores
 
 GRACE = 5
 """After a signal to end: how long answers under way may take, and then the log to close [s]."""
-STORE_SECONDS, LOOK_SECONDS = 20.0, 0.2
-"""How long to wait for a store that is not made yet: the projector may be starting as well."""
 STORE = "CLEARANCE_DATABASE_URL"
 
 
 def serve_api(settings: Settings) -> None:
     """Serve the API until a signal. Raises `InvalidSetting`, `StoreError`, `BrokerError` if it cannot begin."""
     broker = needs_broker(settings)
-    store = _open(settings, _current(broker))
+    store = _open(settings, _current(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     with _listening(settings) as listening:
         uvloop.run(_serve(settings, broker, store, listening))
 
 
-def _current(broker: str) -> int:
+def _current(settings: Settings) -> int:
     from clearance.kafka.epochs import ask
-    from clearance.kafka.ready import require_topics
+    from clearance.kafka.ready import await_topics
 
-    require_topics(broker)
-    return asyncio.run(ask(broker)).epoch
+    await_topics(settings)
+    return asyncio.run(ask(settings.kafka_bootstrap_servers)).epoch
 
 
 def _open(settings: Settings, epoch: int) -> "Store":
-    """The store, as soon as the projector has made it. Raises `StoreError` if it cannot be read, or is not made."""
-    import structlog
-
+    """The store, as soon as it can be read: the projector may be making it. Raises `StoreError` if it never can."""
     from clearance.api.stores import Store
+    from clearance.settings.waiting import wait_for
     from clearance.store.connect import is_made, open_store
-    from clearance.store.errors import StoreError
+    from clearance.store.errors import StoreAway
 
     engine = open_store(settings.database_url, epoch)
-    until = None
-    while not is_made(engine):
-        if until is None:
-            structlog.get_logger().info("waiting for the projector to make the store", store=repr(engine.url))
-            until = monotonic() + STORE_SECONDS
-        if monotonic() >= until:
-            raise StoreError(f"no store at {engine.url!r}: `clearance projector` makes it; start that, or mend {STORE}")
-        Event().wait(LOOK_SECONDS)
+
+    def look() -> None:
+        if not is_made(engine):
+            raise StoreAway(f"no store at {engine.url!r}: `clearance projector` makes it; start that, or mend {STORE}")
+
+    wait_for("store", look, StoreAway, settings.start_wait_seconds)
     return Store(epoch, engine)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
 from clearance.kafka.epochs import Current
+from clearance.store.age import Ages
 from clearance.store.connect import is_made
 from clearance.store.errors import StoreError
 
@@ -27,13 +28,19 @@ class Store(NamedTuple):
 
 
 class Stores:
-    """`current` answers. `opened` gives the store of an epoch, and is asked once for each that is switched to."""
+    """`current` answers; `ages` of an epoch's store are kept here. `opened` gives the store of an epoch, and is asked
+    once for each that is switched to."""
 
     def __init__(self, first: Store, opened: Callable[[int], Engine]) -> None:
         self.current = first
         self._opened = opened
         self._held = {first.epoch: first}
+        self._ages: dict[int, Ages] = {}
         self._switching: asyncio.Task[None] | None = None  # to what was told last, also before a broker went away
+
+    def ages(self, epoch: int) -> Ages:
+        """How old the store of an epoch is known to be."""
+        return self._ages.setdefault(epoch, Ages())
 
     async def follow(self, told: AsyncIterator[Current]) -> None:
         """Switch whenever it is told, for ever."""

@@ -17,6 +17,7 @@ from clearance.edge import process
 from clearance.edge.received import Watched
 from clearance.events.values.times import rfc3339
 from clearance.operations.loading import Loading
+from clearance.settings import load
 from clearance.settings.clock import utc_now
 
 EXAMPLES = """
@@ -57,6 +58,7 @@ def ingest(
         typer.Option(file_okay=False, help="With --watch: where its journal is.  [default: DIR/.clearance]"),
     ] = None,
     every: Annotated[float, typer.Option(min=0.1, help="With --watch: seconds between two looks.")] = 2.0,
+    metrics_port: Annotated[int | None, typer.Option(help="Where Prometheus scrapes this.")] = None,
     bootstrap: Bootstrap = None,
 ) -> None:
     """Put received files and recordings into the log, in the order of their times. Sent twice, they change nothing.
@@ -67,9 +69,9 @@ def ingest(
         raise typer.BadParameter("name files and folders, or one folder to --watch", param_hint="PATH")
     if watch is None:
         name = backfill_id or (f"backfill-{rfc3339(utc_now())}" if backfill else "")
-        address = broker(bootstrap)
+        settings = load(kafka_bootstrap_servers=broker(bootstrap), ingest_metrics_port=metrics_port)
         loading = Loading(message_files(paths or ()), organisation, system, backfill=name, aside=aside)
-        counts = asyncio.run(load_files(loading, address))
+        counts = asyncio.run(load_files(loading, settings))
         raise typer.Exit(1 if counts["refused"] or counts["unreadable"] else 0)
     if backfill or backfill_id:
         raise typer.BadParameter("what comes into a folder is no history", param_hint="--backfill")
@@ -82,4 +84,5 @@ def ingest(
         system=system,
         every_seconds=every,
     )
-    asyncio.run(process.follow_folder(watched, journal, broker(bootstrap)))
+    settings = load(kafka_bootstrap_servers=bootstrap, ingest_metrics_port=metrics_port)
+    asyncio.run(process.follow_folder(watched, journal, settings))

@@ -12,8 +12,11 @@ from rich.text import Text
 from clearance.cli import options
 from clearance.cli.replay import MANY
 from clearance.edge.outcomes import TakenArrival
+from clearance.edge.shown import shown_board
+from clearance.metrics import Board
 from clearance.operations.loading import Loading
 from clearance.recordings.read import ArrivalFile, files_of
+from clearance.settings import InvalidSetting, Settings, needs_broker
 
 
 def message_files(paths: Sequence[Path]) -> list[ArrivalFile]:
@@ -25,7 +28,7 @@ def message_files(paths: Sequence[Path]) -> list[ArrivalFile]:
     return files
 
 
-async def load_files(loading: Loading, bootstrap: str) -> Counter[str]:
+async def load_files(loading: Loading, settings: Settings) -> Counter[str]:
     """How many had which result. Raises `BrokerError`."""
     console, files = options.console(), len(loading.files)
     if loading.backfill:
@@ -33,12 +36,21 @@ async def load_files(loading: Loading, bootstrap: str) -> Counter[str]:
     try:
         with _bar(files) as bar:
             task = bar.add_task("appending", total=files)
-            async for taken in loading.run(bootstrap):
+            async for taken in loading.run(needs_broker(settings), _board(console, settings)):
                 _note(console, taken)
                 bar.advance(task)
     finally:
         _summary(console, loading.counts, files)
     return loading.counts
+
+
+def _board(console: Console, settings: Settings) -> Board | None:
+    """The metrics, if they can be shown: a load beside another one, or beside a watched folder, goes on without."""
+    try:
+        return shown_board(settings)
+    except InvalidSetting as error:
+        console.print(f"without metrics: {error}", soft_wrap=True)
+        return None
 
 
 def _bar(files: int) -> Progress:

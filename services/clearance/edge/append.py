@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from clearance.edge.intake import records_of
+from clearance.edge.last_messages import LastMessages
 from clearance.edge.letters import TooLarge, dead_letter, too_large
 from clearance.edge.outcomes import ArrivalResult, TakenArrival
 from clearance.edge.slowing import Slowing
@@ -24,12 +25,13 @@ from clearance.events.log.inputs import BackfillEnd, Clock, Input
 from clearance.events.partition.replay import Arrival
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
-from clearance.kafka.clients import new_producer, partition_count, partition_of
+from clearance.kafka.clients import new_producer, partition_count, partition_of, skew_seconds
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import BASE
 from clearance.kafka.places import Place
 from clearance.kafka.wire import Outgoing, outgoing_input
 from clearance.metrics import Board
+from clearance.settings.clock import monotonic, utc_now
 from clearance.settings.tables import default_tables
 
 IN_FLIGHT = 500
@@ -50,10 +52,20 @@ class _Waiting:
     result: ArrivalResult
     reason: str = ""
     sent: "list[asyncio.Future[Any]]" = field(default_factory=list)
+    authority: str = ""
+
+    @property
+    def connection(self) -> str:
+        given = self.arrival
+        return given.organisation if isinstance(given, Arrival) else given.beginning.organisation
 
 
 class Edge:
-    """Writes inputs. Whatever it returns has been acknowledged by the broker. All methods raise `BrokerError`."""
+    """Writes inputs. Whatever it returns has been acknowledged by the broker. All methods raise `BrokerError`.
+
+    `worked_at` is when it last had done what there was to do [s, monotonic]; `skew` is how far the wall clock was ahead
+    of the broker's at the last acknowledgement [s], None while no broker has said.
+    """
 
     def __init__(
         self,
@@ -69,8 +81,12 @@ class Edge:
         self._board = board
         self._tables = tables
         self._slowing = Slowing()
+        self._last_messages = LastMessages()
+        self.worked_at = monotonic()
+        self.skew: float | None = None
         if board is not None:
             board.add("clearance_edge_messages_total", "refused", by=0)  # Prometheus sees no rise in what begins at 1
+            board.at_scrape("clearance_edge_last_message_age_seconds", self._last_messages.ages)
 
     async def take(self, arrival: Arrival | TooLarge) -> TakenArrival:
         """Append one arrival, in one record for each declaration that it speaks of; or refuse it."""
@@ -110,7 +126,7 @@ class Edge:
             records = records_of(arrival, self._tables)
         except InvalidMessage as error:
             return await self._set_aside(arrival, error.reason)
-        waiting = _Waiting(arrival, "appended")
+        waiting = _Waiting(arrival, "appended", authority=records[0].key.partition(":")[0])
         for record in records:
             for partition in self._partitions_of(record.key):
                 waiting.sent.append(await self._send(BASE.inputs, partition, outgoing_input(record)))
@@ -120,8 +136,9 @@ class Edge:
         key, letter = dead_letter(given, reason, self._tables)
         partition = self._partitions_of(key)[0] if key else WITHOUT_KEY
         sent = await self._send(BASE.dead_letters, partition, letter)
-        await self._slow(given.beginning if isinstance(given, TooLarge) else given)
-        return _Waiting(given, "refused", reason, [sent])
+        beginning = given.beginning if isinstance(given, TooLarge) else given
+        await self._slow(beginning)
+        return _Waiting(given, "refused", reason, [sent], beginning.authority)
 
     async def _slow(self, refused: Arrival) -> None:
         if wait := self._slowing.refused(refused.organisation):
@@ -145,13 +162,19 @@ class Edge:
             )
         except KafkaError as error:
             raise _lost(str(error)) from error
-        sent.add_done_callback(_seen)
+        sent.add_done_callback(self._seen)
         return sent
+
+    def _seen(self, sent: "asyncio.Future[Any]") -> None:
+        """The first failure is raised; those of the arrivals behind it are not complained of once more."""
+        if not sent.cancelled() and sent.exception() is None:
+            self.worked_at, self.skew = monotonic(), skew_seconds(sent.result(), utc_now())
 
     async def _acknowledged(self, waiting: _Waiting) -> TakenArrival:
         placed = [await self._done(future) for future in waiting.sent]
         if self._board is not None:
             self._board.add("clearance_edge_messages_total", waiting.result)
+            self._last_messages.came(waiting.connection, waiting.authority)
         appended = tuple(placed) if waiting.result == "appended" else ()
         return TakenArrival(waiting.arrival, waiting.result, appended, waiting.reason)
 
@@ -163,12 +186,6 @@ class Edge:
         except TimeoutError as error:
             raise _lost(f"within {self.patience_seconds:.0f} s") from error
         return Place(written.topic, written.partition, written.offset)
-
-
-def _seen(sent: "asyncio.Future[Any]") -> None:
-    """The first failure is raised; those of the arrivals behind it are not complained of once more."""
-    if not sent.cancelled():
-        sent.exception()
 
 
 def _lost(why: str) -> BrokerError:

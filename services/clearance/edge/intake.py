@@ -3,7 +3,7 @@
 A message is routed here, once, to know under which declarations it is filed; its bytes go on as they came.
 """
 
-from clearance.events.log.input_records import InputRecord, input_record, message_record, times_of
+from clearance.events.log.input_records import InputRecord, conversation_of, input_record, message_record, times_of
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, Input
 from clearance.events.partition.replay import Arrival
 from clearance.events.receipts.routing import route
@@ -54,6 +54,7 @@ def arrival_of_record(record: InputRecord) -> Arrival:
         backfill=head.get("backfill", ""),
         hints=tuple(head.get("hints", "").split()),
         stated_at=stated_at,
+        conversation=conversation_of(head),
     )
 
 
@@ -67,6 +68,7 @@ def _message(declaration: str, arrival: Arrival, tables: Tables) -> InputRecord:
         hints=arrival.hints,
         backfill=arrival.backfill,
         stated_at=arrival.stated_at,
+        conversation=arrival.conversation,
     )
 
 

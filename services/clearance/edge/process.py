@@ -7,12 +7,14 @@ from pathlib import Path
 
 import structlog
 
+from clearance.edge import shown
 from clearance.edge.append import Edge, open_edge
 from clearance.edge.journal import Journal
 from clearance.edge.received import Watched
 from clearance.edge.watch import Watch
 from clearance.kafka.clients import silence
-from clearance.settings import load
+from clearance.kafka.ready import await_topics
+from clearance.settings import Settings, needs_broker
 from clearance.settings.logs import configure
 
 PATIENCE_SECONDS = 300.0
@@ -21,17 +23,21 @@ LAST_SECONDS = 5.0
 """How long the broker may take to acknowledge what is on its way when a signal comes."""
 
 
-async def follow_folder(watched: Watched, state: Path, bootstrap: str) -> None:
-    """Until SIGTERM or Ctrl-C. Raises `OSError` if folder or journal cannot be used, `BrokerError` if it stays away."""
-    configure(load().log_format, "edge")
+async def follow_folder(watched: Watched, state: Path, settings: Settings) -> None:
+    """Until SIGTERM or Ctrl-C. Raises `OSError` if folder or journal cannot be used, `BrokerError` if it stays away,
+    `InvalidSetting` if metrics cannot be shown."""
+    configure(settings.log_format, "edge")
     silence()
+    await_topics(settings)
+    bootstrap, board = needs_broker(settings), shown.shown_board(settings)
     log = structlog.get_logger()
     with contextlib.closing(Journal(state)) as journal:
         watch = Watch(watched, journal)
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, watch.stop.set)
         log.info("watching", folder=str(watched.folder))
-        async with open_edge(bootstrap, patience_seconds=PATIENCE_SECONDS) as edge:
+        async with open_edge(bootstrap, board, patience_seconds=PATIENCE_SECONDS) as edge:
+            shown.show(board, edge)
             await _until_stopped(watch, edge)
         log.info("ended")
 

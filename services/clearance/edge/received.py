@@ -16,6 +16,7 @@ from clearance.events.receipts.xml import MAX_BYTES
 from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.times import rfc3339
 from clearance.recordings.read import shown_name
+from clearance.recordings.sidecar import SIDECAR, read_sidecar
 from clearance.settings.tables import default_tables
 
 
@@ -54,6 +55,7 @@ def read_received(found: FinishedFile, watched: Watched, at: datetime) -> Receiv
     if signature_of(path) != found.signature:
         return None
     numbers, stated_at = default_tables().numbers_in_name(found.name), default_tables().time_in_name(found.name)
+    sidecar = path.with_suffix(SIDECAR)
     arrival = Arrival(
         name=shown_name(path),
         at=at,
@@ -62,6 +64,7 @@ def read_received(found: FinishedFile, watched: Watched, at: datetime) -> Receiv
         system=watched.system,
         hints=numbers,
         stated_at=stated_at,
+        conversation=read_sidecar(sidecar).conversation_id if sidecar.exists() else "",
     )
     if len(data) <= MAX_BYTES:
         return Received(found, _content(sha256(data).hexdigest(), arrival), arrival)
@@ -70,9 +73,10 @@ def read_received(found: FinishedFile, watched: Watched, at: datetime) -> Receiv
 
 
 def _content(digest: str, arrival: Arrival) -> str:
-    """What is told apart: bytes, the number in the name, and its stamp where the message states no time of its own."""
+    """What is told apart: bytes, the number in the name, its stamp where the message states no time of its own, and the
+    conversation."""
     stamp = rfc3339(arrival.stated_at) if arrival.stated_at and _untimed(arrival.data) else ""
-    return " ".join(filter(None, (digest, *arrival.hints, stamp)))
+    return " ".join(filter(None, (digest, *arrival.hints, stamp, arrival.conversation)))
 
 
 def _untimed(data: bytes) -> bool:
@@ -110,3 +114,5 @@ def move_away(path: Path, signature: Signature, done: Path) -> None:
         if path.exists():
             raise FileExistsError(errno.EEXIST, f"it was replaced twice meanwhile: move {target} back by hand")
         target.rename(path)
+    elif (sidecar := path.with_suffix(SIDECAR)).exists():
+        sidecar.rename(target.with_suffix(SIDECAR))

@@ -54,6 +54,7 @@ class Watch:
         """Look until stopped. Raises `BrokerError`; what was not acknowledged by then is taken at the next call."""
         while not self.stop.is_set():
             counts = await self.look(edge)
+            edge.worked_at = monotonic()
             if counts:
                 self._log.info("taken", **counts)
             with contextlib.suppress(TimeoutError):

@@ -18,12 +18,14 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 )
 
 from clearance.contracts.cards import Card
-from clearance.kafka.errors import BrokerError
+from clearance.kafka.errors import BrokerError, NoBroker
 from clearance.kafka.policies import policies, tuning
 from clearance.settings.clock import monotonic
 
 ANSWER_SECONDS = 5.0
 """How long a broker may take to answer one question."""
+Place = tuple[str, int]
+"""Topic and partition."""
 USE_SECONDS = 30.0
 """How long it may take until new topics can be used; a second on an idle machine."""
 
@@ -40,7 +42,7 @@ class Admin:
         try:
             return self._client.list_topics(timeout=ANSWER_SECONDS)
         except KafkaException as error:
-            raise BrokerError(
+            raise NoBroker(
                 f"no broker at {self.bootstrap}: start one, with `make kafka` or `docker compose up`, "
                 "or mend CLEARANCE_KAFKA_BOOTSTRAP_SERVERS"
             ) from error
@@ -84,12 +86,12 @@ class Admin:
             found: Sequence[MemberDescription] = future.result().members
             return found
 
-    def ends(self, topic: str, partitions: Iterable[int]) -> Mapping[int, int]:
-        """The offset that the next record of each partition will get."""
-        asked = {TopicPartition(topic, number): OffsetSpec.latest() for number in partitions}  # type: ignore[no-untyped-call]
-        with self._answers(f"does not tell where {topic} ends"):
+    def ends(self, places: Iterable[Place]) -> Mapping[Place, int]:
+        """The offset that the next record of each partition will get, by topic and partition."""
+        asked = {TopicPartition(*place): OffsetSpec.latest() for place in places}  # type: ignore[no-untyped-call]
+        with self._answers("does not tell where its partitions end"):
             answers = self._client.list_offsets(asked, request_timeout=ANSWER_SECONDS) if asked else {}
-            return {place.partition: future.result().offset for place, future in answers.items()}
+            return {(place.topic, place.partition): future.result().offset for place, future in answers.items()}
 
     def delete(self, names: Iterable[str]) -> None:
         """Delete these topics with all that they hold."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -18,6 +19,10 @@ FETCH_BYTES = 10 * 1024 * 1024
 """Bytes of a partition in one answer; a record that is larger comes alone."""
 AT_ONCE = 500
 """Records read between two turns of the event loop: the client unpacks them in one go."""
+LOG_APPEND_TIME = 1
+"""How Kafka numbers the timestamps that a broker has set."""
+EMBEDDED_TIMESTAMP = 1234
+"""What librdkafka's mock cluster acknowledges with, whatever the time [ms]."""
 REQUEST_TIMEOUT_MS = 30_000
 """How long one request may take before it is tried again; an idempotent producer tries for ever [ms]."""
 
@@ -84,6 +89,13 @@ class Handed(NamedTuple):
         """Where they lie, when they are acknowledged."""
         first = (await self.told).offset
         return range(first, first + self.records)
+
+
+def skew_seconds(told: Any, now: datetime) -> float | None:
+    """How far `now`, by our wall clock, is ahead of the broker's, by its acknowledgement of a record just written; None
+    from a broker that does not say when it wrote (the embedded one). An acknowledgement takes some milliseconds."""
+    says = told.timestamp_type == LOG_APPEND_TIME and told.timestamp != EMBEDDED_TIMESTAMP
+    return now.timestamp() - told.timestamp / 1000 if says else None
 
 
 async def hand_over(

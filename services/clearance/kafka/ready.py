@@ -1,8 +1,12 @@
 """What every process asks before it begins: is the broker there, and are its topics as the cards say?"""
 
-from clearance.kafka.errors import BrokerError
+from functools import partial
+
+from clearance.kafka.errors import BrokerError, NoBroker
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.topics import Identity, ensure, identify
+from clearance.settings import Settings, needs_broker
+from clearance.settings.waiting import wait_for
 
 
 def require_topics(bootstrap: str, names: Names = BASE) -> Identity:
@@ -16,3 +20,12 @@ def require_topics(bootstrap: str, names: Names = BASE) -> Identity:
         if topic.problems:
             raise BrokerError(f"topic {topic.name} {topic.problems[0]}")
     return identify(bootstrap, names.relied_on())
+
+
+def await_topics(settings: Settings, names: Names = BASE) -> Identity:
+    """The same for a process that is to run for long: a broker that is away is waited for.
+
+    Raises `InvalidSetting` if no broker is named, `BrokerError` as above and if it stays away.
+    """
+    ask = partial(require_topics, needs_broker(settings), names)
+    return wait_for("broker", ask, NoBroker, settings.start_wait_seconds)

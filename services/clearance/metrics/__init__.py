@@ -1,11 +1,12 @@
 """Metrics: declared in one table per process (`declared.py`), counted in plain numbers, exported when scraped.
 
-Counting is a dictionary update, so that the hot path pays nothing; Prometheus' own objects are made at a scrape. The
-surprise: a name or label that is not declared is an error at once, not a new series.
+Counting is a dictionary update, so that the hot path pays nothing; Prometheus' own objects are made at a scrape. What
+grows old while a process hangs, ages and lags, is not set but worked out at the scrape (`at_scrape`). The surprise: a
+name or label that is not declared is an error at once, not a new series.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,6 +53,7 @@ class Board(Collector):
         self._values: dict[str, dict[Labels, float]] = {
             name: {} for name, metric in self.declared.items() if metric.kind != "histogram"
         }
+        self._at_scrape: dict[str, Callable[[], Mapping[Labels, float]]] = {}
         self._histograms: dict[str, dict[Labels, _Histogram]] = {
             name: {} for name, metric in self.declared.items() if metric.kind == "histogram"
         }
@@ -76,6 +78,12 @@ class Board(Collector):
             self._check(name, labels)
         self._values[name] = dict(values)
 
+    def at_scrape(self, name: str, told: Callable[[], Mapping[Labels, float]]) -> None:
+        """A gauge, or a counter that continues, has at each scrape the values that are told then, from the thread of
+        the scrape."""
+        self._values[name].clear()
+        self._at_scrape[name] = told
+
     def observe(self, name: str, *labels: str, seconds: float) -> None:
         """A histogram has one more observation."""
         histograms, buckets = self._histograms[name], self.declared[name].buckets
@@ -93,7 +101,12 @@ class Board(Collector):
 
     def value(self, name: str, *labels: str) -> float:
         """What a counter or gauge stands at; 0 before it was ever counted."""
-        return self._values[name].get(labels, 0)
+        return self._now(name).get(labels, 0)
+
+    def _now(self, name: str) -> Mapping[Labels, float]:
+        if name in self._at_scrape:
+            self.replace(name, self._at_scrape[name]())
+        return self._values.get(name, {})
 
     def quantile(self, name: str, share: float, *labels: str) -> float | None:
         """The upper bound of the bucket in which that share of the observations lies; None without any."""
@@ -110,7 +123,7 @@ class Board(Collector):
     def collect(self) -> Iterator[Family]:
         """What a scrape shows."""
         for name, metric in self.declared.items():
-            yield _family(metric, dict(self._values.get(name, {})), dict(self._histograms.get(name, {})))
+            yield _family(metric, dict(self._now(name)), dict(self._histograms.get(name, {})))
 
 
 def _family(metric: Metric, values: Mapping[Labels, float], histograms: Mapping[Labels, _Histogram]) -> Family:

@@ -2,6 +2,26 @@
 
 from clearance.metrics import HOURS, Metric
 
+PROCESS = (
+    Metric(
+        "clearance_dependency_up",
+        "gauge",
+        ("dependency",),
+        "the broker or the database answers this process again: asked at the scrape, 0 while it is away",
+    ),
+    Metric(
+        "clearance_last_success_timestamp_seconds",
+        "gauge",
+        (),
+        "the process works (Unix time): standing still, it hangs or waits for something that is away",
+    ),
+    Metric(
+        "clearance_clock_skew_seconds",
+        "gauge",
+        (),
+        "the wall clock of this process runs ahead of the broker's, negative behind it; by acknowledged writes",
+    ),
+)
 EDGE = (
     Metric(
         "clearance_edge_messages_total", "counter", ("result",), "messages came in: appended, or refused at the edge"
@@ -11,6 +31,12 @@ EDGE = (
         "counter",
         (),
         "a connection sends much that is refused, and is made to wait: look at `clearance dlq list`",
+    ),
+    Metric(
+        "clearance_edge_last_message_age_seconds",
+        "gauge",
+        ("connection", "authority"),
+        "nothing comes from a connection any more: seconds since its last message, appended or refused",
     ),
 )
 TRACKER = (
@@ -69,6 +95,12 @@ TRACKER = (
         (),
         "the tracker wrote clock records, at least one a minute and partition",
     ),
+    Metric(
+        "clearance_messages_without_clock_total",
+        "counter",
+        (),
+        "messages came into a simulated log whose simulator has stopped: their deadlines never fire",
+    ),
     Metric("clearance_partitions", "gauge", ("state",), "partitions this worker owns: restoring, running"),
     Metric(
         "clearance_tracker_states",
@@ -115,6 +147,12 @@ PROJECTOR = (
         "another projector writes to the store: this one waits (1), and takes over when that one ends",
     ),
     Metric(
+        "clearance_projector_counted_age_seconds",
+        "gauge",
+        (),
+        "counts of declarations and anomalies are old: seconds since the store was counted",
+    ),
+    Metric(
         "clearance_history_incomplete",
         "gauge",
         (),
@@ -142,4 +180,4 @@ SIMULATOR = (
     Metric("clearance_simulated_time_seconds", "gauge", (), "simulated time advances (Unix time)"),
 )
 
-DECLARED = {metric.name: metric for metric in (*EDGE, *TRACKER, *PROJECTOR, *API, *SIMULATOR)}
+DECLARED = {metric.name: metric for metric in (*PROCESS, *EDGE, *TRACKER, *PROJECTOR, *API, *SIMULATOR)}

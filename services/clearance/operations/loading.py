@@ -7,11 +7,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from clearance.edge import shown
 from clearance.edge.append import open_edge
 from clearance.edge.letters import TooLarge, is_too_large, too_large_file
 from clearance.edge.outcomes import TakenArrival
 from clearance.edge.received import keep_aside
 from clearance.events.partition.replay import Arrival
+from clearance.metrics import Board
 from clearance.recordings.read import ArrivalFile, arrival_of_file
 from clearance.recordings.sidecar import UnreadableFile
 from clearance.settings.clock import utc_now
@@ -34,12 +36,14 @@ class Loading:
     aside: Path | None
     counts: Counter[str] = field(default_factory=Counter)
 
-    async def run(self, bootstrap: str) -> AsyncIterator[TakenArrival]:
-        """Append them, each given out as soon as it is acknowledged. Raises `BrokerError`.
+    async def run(self, bootstrap: str, board: Board | None) -> AsyncIterator[TakenArrival]:
+        """Append them, each given out as soon as it is acknowledged, and counted on the board. Raises `BrokerError`.
 
         Clocks of recordings are left out: a log has a clock of its own, and follows the one that spoke last.
         """
-        async with open_edge(bootstrap) as edge:
+        async with open_edge(bootstrap, board) as edge:
+            if board is not None:
+                shown.show(board, edge)
             async for taken in edge.take_many(self._arrivals()):
                 self.counts[taken.result] += 1
                 self.counts["records"] += len(taken.appended)

@@ -1,6 +1,7 @@
 """Fetched records → what the store takes. An unreadable record is left out and named."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from clearance.store.consumed_records import (
     consumed_message,
     consumed_state,
 )
+from clearance.store.derived import up_to
 from clearance.store.positions import Positions
 from clearance.store.writes import Batch
 
@@ -75,15 +77,22 @@ def _add_written(decoded: Decoded, names: Names, topic: str, partition: int, rec
     if topic == names.events:
         check_event(record.headers)
     try:
-        _add(decoded, names, topic, partition, offset=record.offset, value=record.value or b"")
+        _add(decoded, names, topic, partition, record)
     except msgspec.DecodeError as error:
         decoded.unreadable.append(Unreadable(topic, partition, record.offset, str(error)))
 
 
-def _add(decoded: Decoded, names: Names, topic: str, partition: int, *, offset: int, value: bytes) -> None:
+def _add(decoded: Decoded, names: Names, topic: str, partition: int, record: Any) -> None:
+    value = record.value or b""
     if topic == names.events:
-        decoded.events.append(consumed_event(value, partition, offset))
+        decoded.events.append(consumed_event(value, partition, record.offset))
     elif topic == names.status:
         decoded.states.append(consumed_state(value, partition))
     else:
-        decoded.progress.append(decode_progress(value))
+        decoded.progress.append(_no_later_than_written(decode_progress(value), record.timestamp))
+
+
+def _no_later_than_written(progress: Progress, timestamp_ms: int) -> Progress:
+    """A tracker whose clock is ahead claims no freshness by it: the broker says when it told its progress."""
+    written = datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+    return msgspec.structs.replace(progress, caught_up_at=min(up_to(progress), written))

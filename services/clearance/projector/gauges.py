@@ -1,14 +1,27 @@
-"""The metrics of the projector: counted with every batch, or asked of the store now and then."""
+"""The metrics of the projector: counted with every batch, or worked out at a scrape."""
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from functools import partial
 
+from sqlalchemy import Engine
+
+from clearance.events.tables.tables import Tables
+from clearance.kafka.admin import Admin
 from clearance.kafka.names import Names
 from clearance.metrics import Board, Labels
+from clearance.metrics.question import Question
+from clearance.projector.counted import Counted
 from clearance.projector.decoding import Decoded
-from clearance.store.positions import Bounds, Place
+from clearance.projector.source import places_of
+from clearance.settings.clock import monotonic, utc_now
+from clearance.settings.tables import default_tables
+from clearance.store.age import Ages
+from clearance.store.positions import Place
+from clearance.store.reader import reading
+from clearance.store.rows import Folded
 from clearance.store.totals import Totals
+from clearance.store.viewer import EVERYBODY
 from clearance.store.writes import Applied
 
 RECORDS = "clearance_projector_records_total"
@@ -30,23 +43,82 @@ def count(board: Board, names: Names, decoded: Decoded, applied: Applied, second
     board.observe("clearance_projector_batch_seconds", seconds=seconds)
 
 
-def show(board: Board, totals: Totals, now: datetime) -> None:
-    """What the store holds. A declaration without an office has the label `none`: UK declarations name none."""
-    declarations: dict[Labels, float] = {
-        (status, office or "none", "true" if is_open else "false"): number
-        for (status, office, is_open), number in totals.declarations.items()
-    }
-    board.replace("clearance_declarations", declarations)
-    wrong: dict[Labels, float] = dict(totals.anomalies.items())
-    board.replace("clearance_anomalies_open", wrong)
-    board.set("clearance_history_incomplete", to=totals.incomplete)
-    if totals.folded_at is not None:
-        board.set("clearance_projector_applied_age_seconds", to=(now - totals.folded_at).total_seconds())
+class Gauges:
+    """What a scrape of the projector is told. `positions` are those of the store; `worked` is called after each round
+    of reading and writing."""
+
+    def __init__(self, board: Board, engine: Engine, bootstrap: str, names: Names) -> None:
+        self.positions: Mapping[Place, int] = {}
+        self._worked_at = monotonic()
+        self._counted = Counted(partial(_totals, engine))
+        self._ends = Question(partial(Admin(bootstrap).ends, places_of(names)))
+        self._progress = Question(partial(_progress, engine))
+        self._folded: list[Folded] = []
+        self._ages = Ages()
+        board.at_scrape("clearance_dependency_up", self._dependencies)
+        board.at_scrape("clearance_last_success_timestamp_seconds", self._last_success)
+        board.at_scrape("clearance_projector_lag_records", self._lags)
+        board.at_scrape("clearance_projector_applied_age_seconds", self._age)
+        board.at_scrape("clearance_declarations", self._declarations)
+        board.at_scrape("clearance_anomalies_open", lambda: dict(self._totals.anomalies.items()))
+        board.at_scrape("clearance_history_incomplete", lambda: {(): self._totals.incomplete})
+        board.at_scrape("clearance_projector_counted_age_seconds", self._counted_age)
+
+    def worked(self) -> None:
+        """Whatever there was to do has been done."""
+        self._worked_at = monotonic()
+
+    def _dependencies(self) -> dict[Labels, float]:
+        return {("broker",): self._ends() is not None, ("database",): self._progress() is not None}
+
+    def _last_success(self) -> dict[Labels, float]:
+        return {(): utc_now().timestamp() - (monotonic() - self._worked_at)}
+
+    def _lags(self) -> dict[Labels, float]:
+        """How many records of each topic the store is behind; nothing while the broker is away."""
+        return {(topic,): number for topic, number in behind(self.positions, self._ends() or {}).items()}
+
+    def _age(self) -> dict[Labels, float]:
+        """That of the last progress known, if the store is away."""
+        self._folded = self._progress() or self._folded
+        return {(): self._ages.seconds(self._folded, utc_now(), monotonic())} if self._folded else {}
+
+    @property
+    def _totals(self) -> Totals:
+        self._counted.look()
+        return self._counted.totals or Totals({}, {}, 0)
+
+    def _declarations(self) -> dict[Labels, float]:
+        return standing(self._totals, default_tables())
+
+    def _counted_age(self) -> dict[Labels, float]:
+        counted_at = self._counted.counted_at
+        return {} if counted_at is None else {(): monotonic() - counted_at}
 
 
-def show_lag(board: Board, positions: Mapping[Place, int], bounds: Mapping[Place, Bounds]) -> None:
-    """How many records of each topic the store is behind."""
-    behind: Counter[str] = Counter()
-    for (topic, partition), held in bounds.items():
-        behind[topic] += max(0, held.end - positions[topic, partition])
-    board.replace("clearance_projector_lag_records", {(topic,): number for topic, number in behind.items()})
+def standing(totals: Totals, tables: Tables) -> dict[Labels, float]:
+    """Declarations by labels. The office is text of a message: one that the tables do not know is one of the `other`,
+    and without any it is `none`."""
+    found: Counter[Labels] = Counter()
+    for (status, office, is_open), number in totals.declarations.items():
+        known = (tables.known_office(office) or "other") if office else "none"
+        found[status, known, "true" if is_open else "false"] += number
+    return dict(found)
+
+
+def behind(positions: Mapping[Place, int], ends: Mapping[Place, int]) -> Counter[str]:
+    """How many records of each topic lie behind the positions."""
+    found: Counter[str] = Counter()
+    for (topic, partition), end in ends.items():
+        found[topic] += max(0, end - positions.get((topic, partition), end))
+    return found
+
+
+def _totals(engine: Engine) -> Totals:
+    with reading(engine, EVERYBODY) as reader:
+        return reader.totals()
+
+
+def _progress(engine: Engine) -> list[Folded]:
+    with reading(engine, EVERYBODY) as reader:
+        return reader.progress()

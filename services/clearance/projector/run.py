@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -11,18 +12,20 @@ from sqlalchemy import Engine
 
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import Names
-from clearance.kafka.ready import require_topics
+from clearance.kafka.ready import await_topics
 from clearance.kafka.topics import Identity, identify, until_made_anew
 from clearance.metrics import Board
-from clearance.metrics.declared import PROJECTOR
+from clearance.metrics.declared import PROCESS, PROJECTOR
 from clearance.metrics.serving import serve
+from clearance.projector.gauges import Gauges
 from clearance.projector.patience import AWAY_SECONDS, Patience
 from clearance.projector.session import Session
 from clearance.projector.source import Source, read_by
 from clearance.settings import Settings, needs_broker
+from clearance.settings.waiting import wait_for
 from clearance.settings.watchdog import watch
 from clearance.store.connect import migrate, name_of, open_store
-from clearance.store.errors import PartlyAnew, StoreError
+from clearance.store.errors import PartlyAnew, StoreAway, StoreError
 from clearance.store.one_projector import OneProjector
 from clearance.store.positions import Log, Resumed, resume
 
@@ -39,12 +42,12 @@ async def project(settings: Settings, *, rebuild: bool = False) -> None:
     bootstrap = needs_broker(settings)
     names = Names.of(settings.epoch)
     engine = open_store(settings.database_url, settings.epoch)
-    watch(asyncio.get_running_loop(), AWAY_SECONDS)
     try:
-        await asyncio.to_thread(migrate, engine)
-        await asyncio.to_thread(require_topics, bootstrap, names)
-        board = Board(PROJECTOR)
+        wait_for("store", partial(migrate, engine), StoreAway, settings.start_wait_seconds)  # nothing else runs yet
+        await_topics(settings, names)
+        board = Board((*PROCESS, *PROJECTOR))
         serve(board, settings.metrics_host, settings.projector_metrics_port, "CLEARANCE_PROJECTOR_METRICS_PORT")
+        watch(asyncio.get_running_loop(), AWAY_SECONDS)
         await Projector(engine, bootstrap, names, board, rebuild).run(_stopped_by_signals())
     finally:
         engine.dispose()
@@ -62,6 +65,7 @@ class Projector:
 
     def __init__(self, engine: Engine, bootstrap: str, names: Names, board: Board, rebuild: bool) -> None:
         self.engine, self.bootstrap, self.names, self.board, self.rebuild = engine, bootstrap, names, board, rebuild
+        self.shown = Gauges(board, engine, bootstrap, names)
         self.patience = Patience()
         self.lock = OneProjector(engine)
         self._told = ""
@@ -103,7 +107,9 @@ class Projector:
         resumed = await asyncio.to_thread(resume, self.engine, told, self.rebuild)
         self.rebuild = False
         self._tell(resumed)
-        return await asyncio.to_thread(Session, self.engine, source, resumed, bounds, self.board)
+        return await asyncio.to_thread(
+            Session, self.engine, source, resumed, bounds, board=self.board, shown=self.shown
+        )
 
     def _wait(self) -> None:
         """For another projector, which writes to this store."""
@@ -115,6 +121,7 @@ class Projector:
                 remedy="none needed: this one takes over when that one ends",
             )
         self.board.set("clearance_projector_waiting", to=1)
+        self.shown.worked()
 
     def _in_words(self, error: Exception) -> str:
         if isinstance(error, KafkaError):

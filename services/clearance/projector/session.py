@@ -18,21 +18,24 @@ from clearance.projector.waiting_progress import Fetched
 from clearance.settings.clock import monotonic, utc_now
 from clearance.store.event_writes import Gap
 from clearance.store.positions import Bounds, Place, Resumed
-from clearance.store.reader import reading
-from clearance.store.totals import Totals
-from clearance.store.viewer import EVERYBODY
 from clearance.store.writes import Applied, Writer
 
 log = structlog.get_logger()
-GAUGES_SECONDS = 3.0
-"""Between two counts of the whole store at least; longer if counting takes more than a twentieth of the time."""
 
 
 class Session:
     """Applies what `source` gives. `written` becomes true with the first batch."""
 
-    def __init__(self, engine: Engine, source: Source, resumed: Resumed, bounds: Mapping[Place, Bounds], board: Board):
-        self.engine, self.source, self.board, self.names = engine, source, board, source.names
+    def __init__(
+        self,
+        engine: Engine,
+        source: Source,
+        resumed: Resumed,
+        bounds: Mapping[Place, Bounds],
+        board: Board,
+        shown: gauges.Gauges,
+    ) -> None:
+        self.source, self.board, self.shown, self.names = source, board, shown, source.names
         self.writer = Writer(engine, resumed.positions)
         self.whole = {
             partition
@@ -40,7 +43,7 @@ class Session:
             if topic == self.names.events and resumed.positions[topic, partition] == held.first
         }
         self.written = False
-        self._next_gauges = monotonic()
+        shown.positions = self.writer.positions
 
     async def run(self, stop: asyncio.Event, made_anew: "asyncio.Future[str]") -> None:
         """Until `stop`, which lets the batch in hand be finished; `made_anew` tells that a topic is another one by now.
@@ -52,8 +55,7 @@ class Session:
             if fetched := await self.source.fetch():
                 await self._apply(fetched)
                 self.written = True
-            if monotonic() >= self._next_gauges:
-                await self._show()
+            self.shown.worked()
 
     async def _apply(self, fetched: Fetched) -> None:
         begun = monotonic()
@@ -90,14 +92,3 @@ class Session:
             came=gap.event.number,
             remedy=f"the partition is read again from offset {first}",
         )
-
-    async def _show(self) -> None:
-        begun = monotonic()
-        found = await asyncio.to_thread(self._totals)
-        gauges.show(self.board, found, utc_now())
-        gauges.show_lag(self.board, self.writer.positions, await self.source.bounds())
-        self._next_gauges = monotonic() + max(GAUGES_SECONDS, 20 * (monotonic() - begun))
-
-    def _totals(self) -> Totals:
-        with reading(self.engine, EVERYBODY) as reader:
-            return reader.totals()

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from clearance.kafka import clients
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import BASE, Names
-from clearance.kafka.ready import require_topics
+from clearance.kafka.ready import await_topics, require_topics
 from clearance.kafka.topics import ensure
 from clearance.rebuild.feeder import Fed, Feeder, PurgedMeanwhile
 from clearance.rebuild.pace import TrackerPace
@@ -27,6 +27,7 @@ Telling = Callable[[bool], AbstractContextManager[Callable[[Fed], None]]]
 async def feed(settings: Settings, telling: Telling) -> None:
     """Feed the epoch of the settings until SIGTERM or SIGINT. Raises `BrokerError` and `NewerVersion`."""
     bootstrap, names = needs_broker(settings), Names.of(settings.epoch)
+    await_topics(settings)  # nothing else runs yet
     await asyncio.to_thread(_make_topics, bootstrap, names, settings.kafka_replication_factor)
     partitions = BASE.cards()[BASE.inputs].partitions
     reader, told = clients.new_reader(bootstrap), clients.new_reader(bootstrap)
@@ -47,7 +48,6 @@ async def feed(settings: Settings, telling: Telling) -> None:
 
 
 def _make_topics(bootstrap: str, names: Names, replication_factor: int) -> None:
-    require_topics(bootstrap)
     ensure(bootstrap, names.cards(), replication_factor=replication_factor, create=True)
     require_topics(bootstrap, names)
 

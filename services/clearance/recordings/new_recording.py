@@ -55,6 +55,7 @@ def _sidecar(arrival: Arrival) -> dict[str, Any]:
         "backfill": arrival.backfill,
         "hints": arrival.hints,
         "stated_at": rfc3339(arrival.stated_at) if arrival.stated_at else "",
+        "conversation_id": arrival.conversation,
         "declaration": arrival.declaration,
         "command": statement and {"command_id": statement.command_id, "kind": statement.kind, "body": statement.body},
     }

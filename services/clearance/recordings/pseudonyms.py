@@ -29,6 +29,7 @@ class Pseudonyms:
     def __init__(self, arrivals: Sequence[Arrival], draw: Random | None = None) -> None:
         self._organisations = _numbered("organisation", (name for one in arrivals for name in _organisations(one)))
         self._backfills = _numbered("backfill", (one.backfill for one in arrivals))
+        self._conversations = _numbered("conversation", (one.conversation for one in arrivals))
         self._commands = _numbered("command", (one.statement.command_id for one in arrivals if one.statement))
         words: dict[str, str] = {}
         self._change: Callable[[str], str] = lambda word: words.setdefault(word, word)  # the first time, only noted
@@ -44,6 +45,7 @@ class Pseudonyms:
             data=rewritten(given.data, self.text),
             organisation=self.organisation(given.organisation),
             backfill=self._backfills.get(given.backfill, ""),
+            conversation=self._conversations.get(given.conversation, ""),
             hints=tuple(map(self.number, given.hints)),
             declaration=self.declaration(given.declaration),
             statement=self._statement(given.statement) if given.statement else None,

@@ -23,11 +23,11 @@ from typing import NamedTuple
 from clearance.events.partition.replay import Arrival
 from clearance.events.receipts.formats import authority_of, parse
 from clearance.events.values.errors import InvalidMessage
-from clearance.recordings.sidecar import Sidecar, UnreadableFile, read_bytes, read_sidecar
+from clearance.recordings.sidecar import SIDECAR, Sidecar, UnreadableFile, read_bytes, read_sidecar
 from clearance.settings.tables import default_tables
 
 EXPECTED = "expected.json"
-NO_MESSAGES = frozenset({".json", ".md", ".txt"})
+NO_MESSAGES = frozenset({SIDECAR, ".md", ".txt"})
 """Files that stand beside messages in a folder and are not read as such; named alone, any file is."""
 UNKNOWN = datetime(2000, 1, 1, tzinfo=UTC)
 """When a file came that tells nothing, not even when it was made."""
@@ -79,7 +79,7 @@ def _folders(folder: Path) -> Iterator[Path]:
 def _entries(folder: Path) -> list[FileEntry]:
     """What stands in one folder, in the order of the names."""
     files = [path for path in folder.iterdir() if path.is_file() and path.name[0] != "." and path.name != EXPECTED]
-    sidecars = {path.stem: path for path in files if path.suffix == ".json"}
+    sidecars = {path.stem: path for path in files if path.suffix == SIDECAR}
     messages = [path for path in files if path.suffix not in NO_MESSAGES]
     alone = sidecars.keys() - {path.stem for path in messages}
     entries = [(path, sidecars.get(path.stem)) for path in messages]
@@ -124,6 +124,7 @@ def _arrival(file: ArrivalFile, organisation: str, system: str) -> Arrival:
         backfill=known.backfill,
         hints=known.hints or default_tables().numbers_in_name(path.name),
         stated_at=known.stated_at or default_tables().time_in_name(path.name),
+        conversation=known.conversation_id,
         declaration=known.declaration,
         statement=known.statement(),
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from clearance.events.receipts.facts import Statement
+from clearance.events.receipts.parts import conversation_id
 from clearance.events.receipts.xml import MAX_BYTES
 from clearance.events.values.times import bounded
 from clearance.settings.tables import default_tables
@@ -17,6 +18,11 @@ def _bounded(time: datetime) -> datetime:
 
 
 Time = Annotated[AwareDatetime, AfterValidator(_bounded)]
+ConversationId = Annotated[str, AfterValidator(conversation_id)]
+
+
+SIDECAR = ".json"
+"""How its name ends."""
 
 
 class UnreadableFile(ValueError):
@@ -28,7 +34,7 @@ class CommandSidecar(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     command_id: str
-    kind: Literal["transport_plan", "mute", "acknowledge", "register"]
+    kind: Literal["transport_plan", "mute", "acknowledge", "register", "answer_query"]
     body: dict[str, str] = {}
 
 
@@ -44,6 +50,7 @@ class Sidecar(BaseModel):
     backfill: str = ""
     hints: tuple[str, ...] = ()
     stated_at: Time | None = Field(default=None, description="the time in the name of the file, where that was another")
+    conversation_id: ConversationId = Field(default="", description="the exchange with the authority in which it came")
     declaration: str = Field(default="", description="of a command: the declaration it is about")
     command: CommandSidecar | None = None
     note: str = ""

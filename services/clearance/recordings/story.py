@@ -26,7 +26,8 @@ from clearance.settings.tables import default_tables
 
 
 class ToldDeclaration:
-    """One declaration of a story: `status`, `timeline`, `anomalies`, and the whole `view`."""
+    """One declaration of a story: `status`, `obligations`, `timeline`, `particulars`, `anomalies`, `deadline`, and the
+    whole `view`. What is not so is not in the list: `assert told.obligations == []`."""
 
     def __init__(self, declaration: Declaration, tables: Tables, aliases: list[str]) -> None:
         self.id = declaration.id
@@ -41,6 +42,22 @@ class ToldDeclaration:
     @property
     def flags(self) -> tuple[str, ...]:
         return self.view.flags
+
+    @property
+    def obligations(self) -> list[tuple[str, str]]:
+        """(kind, limit) of what is open, in the order of its beginning; a limit that nobody states is ""."""
+        still_open = (hold for hold in self.view.holds if hold.until is None)
+        return [(hold.kind, rfc3339(hold.limit) if hold.limit else "") for hold in still_open]
+
+    @property
+    def particulars(self) -> list[dict[str, Any]]:
+        """Of all receipts, in the order of the timeline: `kind` and the fields that say something."""
+        return [told for entry in self.view.timeline for told in _particulars(entry.particulars)]
+
+    @property
+    def deadline(self) -> str:
+        """When the next level of a rule fires unless something comes before; "" if nothing is waited for."""
+        return rfc3339(self.declaration.deadline) if self.declaration.deadline else ""
 
     @property
     def timeline(self) -> list[tuple[str, str, str, str]]:
@@ -77,7 +94,7 @@ class ToldDeclaration:
 
 
 class Story:
-    """The declarations of a replayed recording, by id. With one declaration, `story.status` speaks of that one."""
+    """The declarations of a replayed recording, by id. With one declaration, `story.status` and so on speak of that."""
 
     def __init__(self, replay: Replay) -> None:
         states = replay.partition.states
@@ -109,6 +126,18 @@ class Story:
     @property
     def status(self) -> str:
         return self.only.status
+
+    @property
+    def obligations(self) -> list[tuple[str, str]]:
+        return self.only.obligations
+
+    @property
+    def particulars(self) -> list[dict[str, Any]]:
+        return self.only.particulars
+
+    @property
+    def deadline(self) -> str:
+        return self.only.deadline
 
     @property
     def timeline(self) -> list[tuple[str, str, str, str]]:

@@ -36,13 +36,15 @@ class Settings(BaseSettings):
     api_url: str = "http://127.0.0.1:8000"
     """Where the command line finds the API."""
     metrics_host: str = "127.0.0.1"
-    """The address on which tracker, projector and simulator show their metrics."""
+    """The address on which tracker, projector, simulator and `clearance ingest` show their metrics."""
     tracker_metrics_port: int = Field(9101, ge=0, le=65535)
     """The port of the tracker's metrics."""
     projector_metrics_port: int = Field(9102, ge=0, le=65535)
     """The port of the projector's metrics."""
     simulator_metrics_port: int = Field(9103, ge=0, le=65535)
     """The port of the simulator's metrics."""
+    ingest_metrics_port: int = Field(9104, ge=0, le=65535)
+    """The port of the metrics of `clearance ingest`, with `--watch` too; one for each folder that is watched."""
     tracker_instance: str = ""
     """A name that a tracker keeps over restarts: it then gets its partitions back at once. Unique per tracker."""
     tracker_session_seconds: float = Field(15.0, ge=6, le=80)
@@ -51,6 +53,8 @@ class Settings(BaseSettings):
     """Records of one partition that the tracker folds at once, at most."""
     tracker_keep_closed_seconds: float = Field(300.0, ge=0)
     """How long what is over stays in the tracker's memory; touched again later, it is read from its topic [s]."""
+    start_wait_seconds: float = Field(60.0, ge=0, le=600)
+    """How long a process waits at its start for a broker or a store that is away or taken [s]."""
     log_format: Literal["console", "json"] = "console"
     """How services log to standard error: `console` or `json`."""
 

@@ -12,16 +12,17 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from clearance.contracts import topics
+from clearance.edge import shown
 from clearance.edge.append import open_edge
 from clearance.kafka.clients import new_reader
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import BASE
 from clearance.kafka.progress_reading import progress_of
-from clearance.kafka.ready import require_topics
+from clearance.kafka.ready import await_topics
 from clearance.metrics import Board
-from clearance.metrics.declared import EDGE, SIMULATOR
+from clearance.metrics.declared import EDGE, PROCESS, SIMULATOR
 from clearance.metrics.serving import serve
-from clearance.settings import InvalidSetting, Settings, needs_broker
+from clearance.settings import InvalidSetting, Settings
 from clearance.settings.clock import utc_now
 from clearance.simulator.figures import default_figures
 from clearance.simulator.identities import SEEDS
@@ -47,7 +48,7 @@ class Wish:
 
 def send(settings: Settings, wish: Wish) -> None:
     """Simulate until a signal, or until as many are sent as wished. Raises `InvalidSetting` and `BrokerError`."""
-    require_topics(needs_broker(settings))
+    await_topics(settings)
     run, wall = default_figures().run, utc_now()
     back = run.days_back if wish.days_back is None else wish.days_back
     start = begin(wall, back, run.opens_at)
@@ -56,7 +57,8 @@ def send(settings: Settings, wish: Wish) -> None:
     if wish.rate is not None:
         pace = Steady(wall, wish.rate or None)
     seed = random.choice(SEEDS) if wish.seed is None else wish.seed  # noqa: S311 # no secret
-    board = Board((*SIMULATOR, *EDGE))
+    board = Board((*PROCESS, *SIMULATOR, *EDGE))
+    shown.look_after(board, settings.kafka_bootstrap_servers)
     serve(board, settings.metrics_host, settings.simulator_metrics_port, "CLEARANCE_SIMULATOR_METRICS_PORT")
     log.info("simulating", seed=seed, start=start.isoformat(), pace=type(pace).__name__.lower())
     with _teller(wish.truth) as tell:
@@ -82,6 +84,7 @@ async def _run(
 ) -> None:
     """Send until all is sent or a signal comes."""
     async with open_edge(bootstrap, board) as edge:
+        shown.show(board, edge)
         runner = Runner(edge, board, pace, happenings, tell)
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, runner.ended.set)

@@ -4,14 +4,15 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from clearance.kafka.wire import Outgoing
 
-PROGRESS_EVERY = timedelta(seconds=1)
-"""At rest. A restart that begins at an earlier progress folds more again, to the same result."""
-PROGRESS_WHILE_MOVING = timedelta(milliseconds=200)
+PROGRESS_EVERY = 1.0
+"""At rest [s]. A restart that begins at an earlier progress folds more again, to the same result."""
+PROGRESS_WHILE_MOVING = 0.2
+"""[s]."""
 State = TypeVar("State")
 
 
@@ -23,7 +24,7 @@ class OwnedPartition(ABC, Generic[State]):
     """
 
     number: int
-    last_progress: datetime | None = field(default=None, kw_only=True)
+    last_progress: float | None = field(default=None, kw_only=True)  # when it was told [s, monotonic]
     told_position: int = field(default=-1, kw_only=True)  # what the last progress told
     end: int | None = field(default=None, kw_only=True)  # the offset of the next input, as far as fetches have told
     lock: asyncio.Lock = field(default_factory=asyncio.Lock, kw_only=True)
@@ -56,7 +57,8 @@ class OwnedPartition(ABC, Generic[State]):
         """Whether more has been folded and written than progress tells."""
         return self.position != self.told_position
 
-    def wants_progress(self, now: datetime) -> bool:
-        """Whether progress is to be told; also where nothing was folded, since readers see by it how fresh they are."""
+    def wants_progress(self, moment: float) -> bool:
+        """Whether progress is to be told at this moment of the monotonic clock [s]; also where nothing was folded,
+        since readers see by it how fresh they are."""
         every = PROGRESS_WHILE_MOVING if self.is_ahead else PROGRESS_EVERY
-        return self.last_progress is None or now - self.last_progress >= every
+        return self.last_progress is None or moment - self.last_progress >= every

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic
 
 from clearance.kafka.topics import until_made_anew
-from clearance.settings.clock import utc_now
+from clearance.settings.clock import monotonic, utc_now
 from clearance.stages.batching import App
 from clearance.stages.fail_stop import Blame
 from clearance.stages.log_checks import anew_error
@@ -52,7 +52,7 @@ class Worker(Generic[Part]):
         owned.end = self.app.end_of(self.stage.inputs, owned.number)
         with self.stage.fail_stop.guard(owned.number):
             await self.stage.tick(owned, now)
-            if owned.wants_progress(now) and not owned.lock.locked():
+            if owned.wants_progress(monotonic()) and not owned.lock.locked():
                 async with owned.lock:
                     if self.ownership.owned.get(owned.number) is owned:
                         await self.writer.progress(owned, now)

@@ -15,10 +15,11 @@ from aiokafka import AIOKafkaProducer
 
 from clearance.kafka import clients
 from clearance.kafka.wire import Outgoing
-from clearance.settings.clock import utc_now
+from clearance.settings.clock import monotonic, utc_now
 from clearance.stages.outbox import Outbox
 from clearance.stages.owned import OwnedPartition, State
 from clearance.stages.pulse import Pulse
+from clearance.stages.skew import Skew
 
 
 class Lot(NamedTuple):
@@ -47,13 +48,15 @@ class Writer:
     """Writes what a batch gave. One per worker; nothing else of a stage writes.
 
     Raises `PausedTooLong`, and `BrokerAway` when an acknowledgement takes longer than the pulse allows a gap: an
-    idempotent producer would try for ever, and by then another worker may own the partition.
+    idempotent producer would try for ever, and by then another worker may own the partition. `skew` is that of
+    the wall clock, by the last progress.
     """
 
     def __init__(self, producer: AIOKafkaProducer, pulse: Pulse) -> None:
         self.producer = producer
         self.pulse = pulse
         self.outbox = Outbox(producer)
+        self.skew = Skew(pulse.limit)
 
     async def batch(self, owned: OwnedPartition[State], prepared: Prepared[State]) -> datetime:
         """Everything of one batch; returns when all is acknowledged, and says when the outputs were."""
@@ -64,7 +67,7 @@ class Writer:
             )
         acknowledged = utc_now()
         await self.states(owned, prepared.states)
-        if owned.wants_progress(acknowledged):
+        if owned.wants_progress(monotonic()):
             await self.progress(owned, acknowledged)
         return acknowledged
 
@@ -79,10 +82,12 @@ class Writer:
 
     async def progress(self, owned: OwnedPartition[State], now: datetime) -> None:
         """How far the partition has been folded."""
-        record = owned.progress_record(now)
+        record, begun = owned.progress_record(self.skew.corrected(now)), monotonic()
         async with self._bounded():
-            await clients.write(self.producer, owned.progress_topic, owned.number, [record])
-        owned.last_progress, owned.told_position = now, owned.position
+            [handed] = await clients.hand_over(self.producer, owned.progress_topic, owned.number, [record])
+            told = await handed.told
+        self.skew.measured(clients.skew_seconds(told, utc_now()))
+        owned.last_progress, owned.told_position = begun, owned.position
 
     async def send(self, lot: Lot) -> list[int]:
         """Records that belong to no batch; the offsets that they got."""

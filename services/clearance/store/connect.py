@@ -19,7 +19,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.schema import CreateSchema
 
-from clearance.store.errors import StoreError
+from clearance.store.errors import StoreAway, StoreError
 
 SETTING = "CLEARANCE_DATABASE_URL"
 VERSION_TABLE = "store_version"
@@ -121,7 +121,7 @@ def explained(engine: Engine) -> Iterator[None]:
         if isinstance(error, OUR_BUGS) and getattr(error.orig, "sqlstate", "") != NOT_ALLOWED:
             raise
         reason = str(error.orig).partition("\n")[0]
-        raise StoreError(f"the store {name_of(engine)}: {reason}; {REMEDY[engine.dialect.name]} ({SETTING})") from error
+        raise StoreAway(f"the store {name_of(engine)}: {reason}; {REMEDY[engine.dialect.name]} ({SETTING})") from error
 
 
 def name_of(engine: Engine) -> str:

@@ -52,13 +52,18 @@ def message_row(consumed: ConsumedMessage) -> Row:
     }
 
 
+def up_to(progress: Progress) -> datetime:
+    """What had come into the log by this time is folded."""
+    return progress.caught_up_at or progress.wall_time
+
+
 def progress_row(progress: Progress, applied_at: datetime) -> Row:
     return {
         "partition": progress.partition,
         "epoch": progress.epoch,
         "position": progress.position,
         "stream_time": progress.stream_time,
-        "wall_time": progress.caught_up_at or progress.wall_time,
+        "wall_time": up_to(progress),
         "external_clock": progress.external_clock,
         "applied_at": applied_at,
     }

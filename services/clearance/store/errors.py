@@ -1,4 +1,4 @@
-"""The errors of this package, apart so that whoever names it does not load a database."""
+"""The errors of this package, apart so that whoever names them does not load a database."""
 
 
 class StoreError(Exception):
@@ -7,3 +7,7 @@ class StoreError(Exception):
 
 class PartlyAnew(StoreError):
     """Some topics that the store was made from are others now: nobody but a person knows what that means."""
+
+
+class StoreAway(StoreError):
+    """The database does not answer, or another holds it, or the store is not made yet; it may be there soon."""

@@ -1,26 +1,23 @@
 """Counts over the whole store, for metrics. Each is read from an index, or from a table that is small."""
 
-from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from clearance.store.schema import anomalies, declarations, event_heads, progress
+from clearance.store.schema import anomalies, declarations, event_heads
 from clearance.store.viewer import Viewer, visible
 
 
 class Totals(NamedTuple):
-    """`declarations` by (status, office, open), pointers left out; open `anomalies` by (rule, severity);
-    `folded_at` is the oldest of the last progress of the partitions, None without any."""
+    """`declarations` by (status, office, open), pointers left out; open `anomalies` by (rule, severity)."""
 
     declarations: dict[tuple[str, str, bool], int]
     anomalies: dict[tuple[str, str], int]
     incomplete: int
-    folded_at: datetime | None
 
 
 def totals(connection: Connection, viewer: Viewer) -> Totals:
-    """What the store holds now, of what the viewer may see; `folded_at` tells nothing of declarations."""
+    """What the store holds now, of what the viewer may see."""
     standing = (declarations.c.status, declarations.c.office, declarations.c.open)
     wrong = (anomalies.c.rule, anomalies.c.severity)
     heads, seen = event_heads.c, visible(viewer, declarations.c.id)
@@ -33,5 +30,4 @@ def totals(connection: Connection, viewer: Viewer) -> Totals:
         {(status, office, is_open): count for status, office, is_open, count in connection.execute(by_standing)},
         {(rule, severity): count for rule, severity, count in connection.execute(by_rule)},
         connection.execute(incomplete).scalar_one(),
-        connection.execute(select(func.min(progress.c.wall_time))).scalar(),
     )

@@ -6,6 +6,7 @@ The surprise: the time of applying never goes back, also when the clock does, be
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
@@ -13,7 +14,7 @@ from clearance.events.log.progress import Progress
 from clearance.store import bulk
 from clearance.store.connect import explained, writing
 from clearance.store.consumed_records import ConsumedEvent, ConsumedMessage, ConsumedState
-from clearance.store.derived import message_row, progress_row
+from clearance.store.derived import message_row, progress_row, up_to
 from clearance.store.event_writes import write_events
 from clearance.store.positions import Positions, advance
 from clearance.store.schema import declarations, messages, progress
@@ -68,24 +69,25 @@ class Writer:
 
 
 def _write_progress(connection: Connection, consumed: Sequence[Progress], at: datetime) -> int:
-    """Of several of a partition the furthest counts, and of equals the latest: a tracker at rest tells it anew."""
+    """Of several of a partition the furthest counts, and of equals the one told last: a tracker at rest tells it anew,
+    also when its clock was put back."""
     furthest: dict[int, Progress] = {}
     for told in consumed:
         held = furthest.get(told.partition)
-        if held is None or _order(told) > _order(held):
+        if held is None or _order(told) >= _order(held):
             furthest[told.partition] = told
-    columns = (progress.c.partition, progress.c.epoch, progress.c.position, progress.c.wall_time)
-    held_rows = {
-        row.partition: (row.epoch, row.position, row.wall_time) for row in connection.execute(select(*columns))
-    }
-    news = [
-        told
-        for told in furthest.values()
-        if told.partition not in held_rows or _order(told) > held_rows[told.partition]
-    ]
+    held_rows = {row.partition: row for row in connection.execute(select(progress))}
+    news = [told for told in furthest.values() if _is_news(held_rows.get(told.partition), told)]
     bulk.upsert(connection, progress, [progress_row(told, at) for told in news])
     return len(news)
 
 
-def _order(told: Progress) -> tuple[int, int, datetime]:
-    return told.epoch, told.position, told.wall_time
+def _is_news(held: Any, told: Progress) -> bool:
+    """Whether it is further than the row that is held, or as far and of another time."""
+    if held is None or _order(told) != (held.epoch, held.position):
+        return held is None or _order(told) > (held.epoch, held.position)
+    return bool(held.wall_time != up_to(told))
+
+
+def _order(told: Progress) -> tuple[int, int]:
+    return told.epoch, told.position

@@ -1,21 +1,40 @@
-"""What the tracker counts: from batches and partitions to the numbers of `metrics/declared.py`."""
+"""What the tracker counts: from batches and partitions to the numbers of `metrics/declared.py`.
 
-from collections.abc import Iterable, Mapping
+What partitions stand at is worked out at the scrape, against the ends that the broker tells then: a worker that hangs
+shows a lag that grows.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 
 from clearance.events.log.input_records import KIND_OF
 from clearance.events.partition.batch import Batch
 from clearance.events.step.outputs import AnomalyOpened
 from clearance.metrics import Board, Labels
+from clearance.settings.clock import monotonic, utc_now
 from clearance.tracker.owned import Owned
 
 
 class Counting:
     """Feeds one board. Inputs are counted by partition: the count continues from what a restore found, and a partition
-    that moves to another worker takes its series along, so that no counter falls."""
+    that moves to another worker takes its series along, so that no counter falls.
 
-    def __init__(self, board: Board) -> None:
+    `ends` asks for the offset that the next input of each partition will get; None while the broker is away."""
+
+    def __init__(self, board: Board, ends: Callable[[], Mapping[int, int] | None]) -> None:
         self.board = board
+        self._ends = ends
+        self._owned: Mapping[int, Owned] = {}
+        self._restoring, self._looked_at = 0, monotonic()
+        self._skew: float | None = None
         board.add("clearance_dead_letters_total", "tracker", by=0)  # Prometheus sees no rise in what begins at 1
+        board.add("clearance_messages_without_clock_total", by=0)
+        board.at_scrape("clearance_partitions", self._partitions)
+        board.at_scrape("clearance_tracker_states", self._states)
+        board.at_scrape("clearance_tracker_position", self._positions)
+        board.at_scrape("clearance_tracker_lag_records", self._lags)
+        board.at_scrape("clearance_inputs_total", self._inputs)
+        board.at_scrape("clearance_last_success_timestamp_seconds", self._last_success)
+        board.at_scrape("clearance_clock_skew_seconds", lambda: {} if self._skew is None else {(): self._skew})
 
     def batch(self, batch: Batch, timestamps_ms: Iterable[int], written_ms: float, seconds: float) -> None:
         """A batch was folded and written; `timestamps_ms` are the broker's of its messages."""
@@ -40,6 +59,10 @@ class Counting:
         """A clock record was written."""
         self.board.add("clearance_clock_records_total")
 
+    def simulated(self, messages: int) -> None:
+        """So many messages came into a simulated log whose simulator has stopped."""
+        self.board.add("clearance_messages_without_clock_total", by=messages)
+
     def came_back(self, recalled: int, healed: int) -> None:
         """States were read from their place in the log, or written again because an old one stood last."""
         self.board.add("clearance_states_recalled_total", by=recalled)
@@ -50,22 +73,39 @@ class Counting:
         self.board.add("clearance_restore_records_total", by=records)
         self.board.set("clearance_restore_seconds", to=seconds)
 
-    def partitions(self, owned: Mapping[int, Owned], restoring: int, ends: Mapping[int, int]) -> None:
-        """How far each partition is; `ends` are the offsets that the next inputs will get."""
-        board = self.board
-        board.replace("clearance_partitions", {("restoring",): restoring, ("running",): len(owned)})
-        gone = sum(part.fold.partition.states.gone for part in owned.values())
-        held = sum(len(part.fold.partition.states) for part in owned.values())
-        board.replace("clearance_tracker_states", {("memory",): held - gone, ("log",): gone})
-        positions: dict[Labels, float] = {(str(number),): part.fold.position for number, part in owned.items()}
-        board.replace("clearance_tracker_position", positions)
-        lags: dict[Labels, float] = {
-            (str(number),): max(0, ends[number] - 1 - part.fold.position)
-            for number, part in owned.items()
-            if number in ends
+    def partitions(self, owned: Mapping[int, Owned], restoring: int, skew: float | None) -> None:
+        """What is owned from now on, how many are being read back, and how far the wall is ahead of the broker's [s]:
+        told at every tick, so that it says that the worker works."""
+        self._owned, self._restoring, self._skew, self._looked_at = owned, restoring, skew, monotonic()
+
+    def _parts(self) -> list[tuple[str, Owned]]:
+        return [(str(number), part) for number, part in list(self._owned.items())]
+
+    def _partitions(self) -> dict[Labels, float]:
+        return {("restoring",): self._restoring, ("running",): len(self._owned)}
+
+    def _states(self) -> dict[Labels, float]:
+        gone = sum(part.fold.partition.states.gone for _, part in self._parts())
+        held = sum(len(part.fold.partition.states) for _, part in self._parts())
+        return {("memory",): held - gone, ("log",): gone}
+
+    def _positions(self) -> dict[Labels, float]:
+        return {(number,): part.fold.position for number, part in self._parts()}
+
+    def _lags(self) -> dict[Labels, float]:
+        ends = self._ends() or {}
+        return {
+            (number,): max(0, ends[part.number] - 1 - part.fold.position)
+            for number, part in self._parts()
+            if part.number in ends
         }
-        board.replace("clearance_tracker_lag_records", lags)
-        board.replace(
-            "clearance_inputs_total",
-            {(str(number), *key): count for number, part in owned.items() for key, count in part.fold.counts.items()},
-        )
+
+    def _inputs(self) -> dict[Labels, float]:
+        counts = ((number, list(part.fold.counts.items())) for number, part in self._parts())
+        return {(number, *key): count for number, held in counts for key, count in held}
+
+    def _last_success(self) -> dict[Labels, float]:
+        """When all that is owned had told its progress; of a worker without partitions, its last tick."""
+        moments = [part.last_progress for _, part in self._parts() if part.last_progress is not None]
+        passed = monotonic() - min((self._looked_at, *moments))
+        return {(): utc_now().timestamp() - passed}

@@ -30,9 +30,10 @@ def require_free_name(bootstrap: str, names: Names, group: str, instance: str) -
 
 
 def _goes_on(admin: Admin, topic: str, partitions: list[int]) -> bool:
-    before, between = admin.ends(topic, partitions), Event()
+    places, between = [(topic, number) for number in partitions], Event()
+    before = admin.ends(places)
     for _ in range(LOOKS if partitions else 0):
         between.wait(BETWEEN_SECONDS)
-        if admin.ends(topic, partitions) != before:
+        if admin.ends(places) != before:
             return True
     return False

@@ -11,7 +11,7 @@ from clearance.events.step.declaration import Declaration
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.topics import Identity
 from clearance.kafka.wire import Outgoing, progress_record
-from clearance.settings.clock import monotonic
+from clearance.settings.clock import monotonic, utc_now
 from clearance.stages.owned import OwnedPartition
 from clearance.tracker.status_log import Over, StatusLog
 
@@ -26,8 +26,12 @@ class Owned(OwnedPartition[Declaration]):
     identity: Identity
     names: Names = BASE
     clock_at: int = -1  # offset of the last clock that this worker appended
-    last_clock: datetime | None = None
+    last_clock: datetime | None = None  # the time that it told
+    last_clock_at: float = 0.0  # when that was [s, monotonic]
     last_input: datetime | None = None  # the broker's time of the last input that was folded
+    simulated_until_ms: int = field(default_factory=lambda: round(utc_now().timestamp() * 1000))
+    """The broker's time of the last clock of a simulator, or when this partition was read back [ms]."""
+    told_simulated: bool = False
     status: StatusLog = field(default_factory=StatusLog)
 
     @property
@@ -42,25 +46,36 @@ class Owned(OwnedPartition[Declaration]):
     def progress_topic(self) -> str:
         return self.names.progress
 
-    def wants_clock(self, now: datetime) -> bool:
+    def wants_clock(self, now: datetime, moment: float) -> bool:
         """Whether to append a clock: a deadline is due or a minute has passed, and none of ours is still unfolded.
 
-        A partition without a record has nothing to wait for; one that follows a simulator gets its clocks there.
+        `now` is the wall's time, `moment` the monotonic clock's [s]: a minute is one also when the wall jumps. A
+        partition without a record has nothing to wait for; one that follows a simulator gets its clocks there.
         """
         fold = self.fold
-        if fold.external_clock or fold.position < 0 or self._awaits_clock(now):
+        if fold.external_clock or fold.position < 0 or self._awaits_clock(moment):
             return False
         due = fold.partition.due()
-        last = self.last_clock or fold.stream_time
-        return (due is not None and due <= now) or last is None or now - last >= CLOCK_EVERY
+        return self._minute_passed(now, moment) or (due is not None and due <= now and not self._told_in_vain(now))
 
-    def _awaits_clock(self, now: datetime) -> bool:
+    def _minute_passed(self, now: datetime, moment: float) -> bool:
+        if self.last_clock is not None:
+            return moment - self.last_clock_at >= CLOCK_EVERY.total_seconds()
+        return self.fold.stream_time is None or abs(now - self.fold.stream_time) >= CLOCK_EVERY
+
+    def _told_in_vain(self, now: datetime) -> bool:
+        """Whether the fold has ignored our last clock as far ahead of the broker's: it would ignore another one too."""
+        told, folded = self.last_clock, self.fold.stream_time
+        return told is not None and told <= now and (folded is None or folded < told)
+
+    def _awaits_clock(self, moment: float) -> bool:
         """That of a later epoch goes through the base log: it comes back at an offset nobody can know, and perhaps
         never, should its feeder be gone."""
         if self.names.epoch == 0:
             return self.clock_at > self.fold.position
         told, folded = self.last_clock, self.fold.stream_time
-        return told is not None and now - told < CLOCK_EVERY and (folded is None or folded < told)
+        is_folded = told is None or (folded is not None and folded >= told)
+        return not is_folded and moment - self.last_clock_at < CLOCK_EVERY.total_seconds()
 
     def wrote(self, states: Sequence[Declaration], offsets: Sequence[int]) -> None:
         tables, now = self.fold.partition.tables, monotonic()

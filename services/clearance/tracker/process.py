@@ -1,10 +1,15 @@
 """The tracker as a process, from its settings on."""
 
+from collections.abc import Mapping
+from functools import partial
+
+from clearance.kafka.admin import Admin
 from clearance.kafka.names import Names
-from clearance.kafka.ready import require_topics
+from clearance.kafka.ready import await_topics
 from clearance.kafka.topics import is_embedded
 from clearance.metrics import Board
-from clearance.metrics.declared import TRACKER
+from clearance.metrics.declared import PROCESS, TRACKER
+from clearance.metrics.question import Question
 from clearance.metrics.serving import serve
 from clearance.settings import Settings, logs, needs_broker
 from clearance.settings.tables import default_tables
@@ -22,12 +27,14 @@ def run_tracker(settings: Settings) -> None:
     require_faust()
     names = Names.of(settings.epoch)
     bootstrap = needs_broker(settings)
-    identity = require_topics(bootstrap, names)
+    identity = await_topics(settings, names)
     if settings.tracker_instance and not is_embedded(identity.cluster_id):
         require_free_name(bootstrap, names, names.group(GROUP), settings.tracker_instance)
-    board = Board(TRACKER)
+    board = Board((*PROCESS, *TRACKER))
+    ends = Question(partial(_ends, Admin(bootstrap), names.inputs, names.cards()[names.inputs].partitions))
+    board.at_scrape("clearance_dependency_up", lambda: {("broker",): ends() is not None})
     serve(board, settings.metrics_host, settings.tracker_metrics_port, "CLEARANCE_TRACKER_METRICS_PORT")
-    counting, tables = Counting(board), default_tables()
+    counting, tables = Counting(board, ends), default_tables()
 
     def create() -> StageApp[Owned]:
         keep_seconds = settings.tracker_keep_closed_seconds
@@ -35,3 +42,9 @@ def run_tracker(settings: Settings) -> None:
         return StageApp(tracker, Member.of(settings))
 
     run(create)
+
+
+def _ends(admin: Admin, topic: str, partitions: int) -> Mapping[int, int]:
+    """The offset that the next record of each partition will get. Raises `BrokerError`."""
+    told = admin.ends((topic, number) for number in range(partitions))
+    return {number: end for (_, number), end in told.items()}

@@ -27,6 +27,7 @@ from clearance.tracker.recall import Recall
 from clearance.tracker.remedies import fail_stop
 from clearance.tracker.restore import restore
 from clearance.tracker.restore_checks import means
+from clearance.tracker.simulated import without_clock
 
 GROUP = "clearance-tracker"
 
@@ -86,6 +87,8 @@ class Tracker(Stage[Owned]):
         owned.let_go(self.keep_seconds)
         self.counting.came_back(recalled, healed)
         came = [record.timestamp for record in records if is_of_kind("message", record.headers)]
+        if owned.fold.external_clock:
+            self.counting.simulated(without_clock(owned, records))
         self.counting.batch(batch, came, written.timestamp() * 1000, monotonic() - begun)
 
     def blamed(self, error: Exception, owned: Owned, records: Sequence[Any]) -> BlamedInput | None:
@@ -104,8 +107,9 @@ class Tracker(Stage[Owned]):
         """A clock that is due; it is a record like any other, and needs no lock."""
         if not owned.lock.locked():
             owned.let_go(self.keep_seconds)
-        if self._current == self.names.epoch and owned.wants_clock(now):
-            await append_clock(owned, self.writer, now)
+        by_broker = self.writer.skew.corrected(now)
+        if self._current == self.names.epoch and owned.wants_clock(by_broker, monotonic()):
+            await append_clock(owned, self.writer, by_broker)
             self.counting.clock()
 
     async def look_around(self, owned: Mapping[int, Owned]) -> None:
@@ -127,5 +131,4 @@ class Tracker(Stage[Owned]):
         self.counting.restored(restored.records, seconds)
 
     def show(self, owned: Mapping[int, Owned], restoring: int) -> None:
-        ends = {number: part.end for number, part in owned.items() if part.end is not None}
-        self.counting.partitions(owned, restoring, ends)
+        self.counting.partitions(owned, restoring, self.writer.skew.seconds)

@@ -90,10 +90,12 @@ def test_a_message_keeps_all_that_was_said_of_it() -> None:
         hints=("unified:E20260000000000001", "entry:290120260000000001"),
         backfill="2026-02",
         stated_at=AT,
+        conversation="5b7ad3c6-0000-4000-8000-00000000000a",
     )
     found = read_input(written, default_tables())
     assert isinstance(found, Message)
     assert found.stated_at == AT
+    assert found.conversation == "5b7ad3c6-0000-4000-8000-00000000000a"
     assert (found.at, found.backfill) == (AT + timedelta(microseconds=250_000), "2026-02")
     assert (found.organisation, found.message_id) == ("demo broker", sha256(NUMBERLESS).hexdigest())
     assert found.receipts[0].system == "cn-epdp"

@@ -108,6 +108,24 @@ REFUSED: dict[str, tuple[InputRecord, str]] = {
     ),
     "stamp that is no time": (record("message", RECEIPT, stated_at="20260302090000"), "stated-at: "),
     "stamp without a zone": (record("message", RECEIPT, stated_at="2026-03-02T09:00:00"), "stated-at: "),
+    "conversation with an endless id": (record("message", RECEIPT, conversation_id="c" * 81), "conversation-id: 'ccc"),
+    "conversation of blanks": (record("message", RECEIPT, conversation_id="  "), "1 to 80 printable characters"),
+    "conversation with a control character": (
+        record("message", RECEIPT, conversation_id="a\x07"),
+        "control characters",
+    ),
+    "fact of too many conversations": (
+        record("facts", facts(receipts=[fact() | {"conversations": ["A", "B", "C"]}])),
+        "at most 2 conversations",
+    ),
+    "fact of one conversation twice": (
+        record("facts", facts(receipts=[fact() | {"conversations": ["A", "A"]}])),
+        "at most 2 conversations",
+    ),
+    "fact of a conversation with an endless id": (
+        record("facts", facts(receipts=[fact() | {"conversations": ["c" * 81]}])),
+        "1 to 80 printable characters",
+    ),
     "fact of another authority": (record("facts", facts(receipts=[fact(system="uk-dms")])), "came to a declaration of"),
     "fact without a code": (record("facts", facts(receipts=[fact(code="")])), "lacks an id, a code"),
     "fact with an endless text": (record("facts", facts(receipts=[fact(text="x" * 4001)])), "longer than any codec"),

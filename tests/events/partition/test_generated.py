@@ -3,17 +3,21 @@
 import random
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.helpers.extent import examples
 from tests.helpers.schedules import Keyed, fold
 
 from clearance.events.log.inputs import Clock, Message
 from clearance.events.partition.partition import Partition, placed
-from clearance.events.receipts.facts import FIRST, LAST
+from clearance.events.receipts import cap
+from clearance.events.receipts.cap import FIRST, LAST, Key
+from clearance.events.receipts.facts import Facts
 from clearance.events.standing.view import encode, view
 from clearance.events.step.outputs import Event
 from clearance.events.step.state_records import decode_state, encode_state
+from clearance.events.values.particulars import Fault, Question
 from clearance.events.values.receipt import Receipt
 from clearance.settings.tables import default_tables
 
@@ -43,7 +47,11 @@ def receipts(draw: st.DrawFn, authority: str) -> Message:
         tuple(sorted(numbers)),
         "generated",
         qualifier=qualifier,
+        reference=draw(st.sampled_from(["", "own", "other"])),
+        about=draw(st.sampled_from(["", "declaration", "first_version", "any_message"])),
         details=draw(st.sampled_from([{}, {"direction": "export"}, {"direction": "import", "office": "2901"}])),
+        text=draw(st.sampled_from(["", "note", "a long note " * 30])),
+        particulars=draw(st.sampled_from([(), (Question("which?"),), (Fault("E1", "wrong " * 20, item=3),) * 2])),
     )
     received = START + timedelta(minutes=draw(st.integers(0, 9)))
     stamp = draw(st.none() | st.integers(-5, 9) | st.just(9000))
@@ -52,7 +60,15 @@ def receipts(draw: st.DrawFn, authority: str) -> Message:
         receipts=(receipt,),
         message_id=draw(st.sampled_from(["m1", "m2", "m3"])),
         stated_at=None if stamp is None else START + timedelta(minutes=stamp),
+        conversation=draw(st.sampled_from(["", "", "A", "B", "C"])),
     )
+
+
+@pytest.fixture
+def little_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of particulars and long texts a declaration may hold next to nothing."""
+    for name, value in {"FIRST": 2, "LAST": 4, "OF_FIRST": 200, "OF_LAST": 300, "HEAVIEST": 500}.items():
+        monkeypatch.setattr(cap, name, value)
 
 
 stories = st.sampled_from(["cn", "uk"]).flatmap(lambda authority: st.lists(receipts(authority), min_size=1, max_size=9))
@@ -72,9 +88,8 @@ def primary(messages: list[Message]) -> str:
     return f"{authority}:{PRIMARY[authority]}"
 
 
-@settings(max_examples=examples(400), deadline=None, derandomize=True)
-@given(stories, st.integers(0, 1000))
-def test_any_order_and_any_routing_gives_one_view(messages: list[Message], seed: int) -> None:
+def check_one_view(messages: list[Message], seed: int) -> None:
+    """Whatever the order, the repetition and the routing."""
     chance = random.Random(seed)  # noqa: S311 # a schedule, not a secret
     first = fold(keyed(messages, chance), hold_back=0.5, seed=seed).partition.states
     shuffled = [*messages, *messages[::2]]
@@ -83,6 +98,30 @@ def test_any_order_and_any_routing_gives_one_view(messages: list[Message], seed:
     name = primary(messages)
     if name in first and name in second:
         assert encode(view(first[name].facts, TABLES)) == encode(view(second[name].facts, TABLES))
+        assert conversations(first[name].facts) == conversations(second[name].facts)
+
+
+def conversations(facts: Facts) -> dict[Key, tuple[str, ...]]:
+    """What no view shows and the meaning of a refusal depends on."""
+    return {key: fact.conversations for key, fact in facts.receipts.items()}
+
+
+@settings(max_examples=examples(400), deadline=None, derandomize=True)
+@given(stories, st.integers(0, 1000))
+def test_any_order_and_any_routing_gives_one_view(messages: list[Message], seed: int) -> None:
+    check_one_view(messages, seed)
+
+
+@pytest.mark.usefixtures("little_is_held")
+@settings(
+    max_examples=examples(400),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(stories, st.integers(0, 1000))
+def test_so_it_does_where_more_is_said_than_is_held(messages: list[Message], seed: int) -> None:
+    check_one_view(messages, seed)
 
 
 @settings(max_examples=examples(300), deadline=None, derandomize=True)

@@ -6,7 +6,7 @@ from itertools import permutations, product
 import pytest
 from msgspec.structs import replace
 
-from clearance.events.receipts.facts import Fact, Facts, key_of, least, merge, plausible_stamp
+from clearance.events.receipts.facts import CONVERSATIONS, Fact, Facts, key_of, least, merge, plausible_stamp
 from clearance.events.values.receipt import Receipt
 
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -38,6 +38,29 @@ def test_a_stamp_is_no_part_of_what_makes_two_copies_one_fact() -> None:
     held, new = Facts({key: Fact(UNTIMED, AT, "a", AT)}), Facts({key: Fact(UNTIMED, AT, "a", AT - HOUR)})
     assert merge(held, new) == merge(new, held) == new
     assert merge(new, held) is new
+
+
+IN_CONVERSATIONS = [
+    Fact(UNTIMED, AT, message, None, conversations)
+    for message, conversations in product(("a", "b"), ((), ("A",), ("B",), ("A", "B"), ("A", "C")))
+]
+
+
+def test_conversations_of_copies_come_together_in_any_order() -> None:
+    for first, second, third in product(IN_CONVERSATIONS, repeat=3):
+        assert least(first, second) == least(second, first)
+        assert least(least(first, second), third) == least(first, least(second, third))
+        assert len(least(least(first, second), third).conversations) <= CONVERSATIONS
+
+
+def test_a_copy_that_names_its_conversation_tells_it_of_the_one_fact() -> None:
+    without, named = Fact(UNTIMED, AT, "a"), Fact(UNTIMED, AT + HOUR, "b", None, ("A",))
+    assert least(without, named) == least(named, without) == Fact(UNTIMED, AT, "a", None, ("A",))
+    assert least(without, named).conversation == "A"
+
+
+def test_two_conversations_of_one_receipt_tell_nothing() -> None:
+    assert least(Fact(UNTIMED, AT, "a", None, ("B",)), Fact(UNTIMED, AT, "a", None, ("A",))).conversation == ""
 
 
 def test_a_time_of_the_authority_goes_before_a_stamp() -> None:

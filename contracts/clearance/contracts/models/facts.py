@@ -12,6 +12,10 @@ Shown = Literal["centisecond", "second", "minute", "day", "none", "file name"]
 """Precision on a timeline: also of a time that only the name of a file tells."""
 
 
+ConversationId = Annotated[str, Field(min_length=1, max_length=80)]
+"""What the authority calls an exchange of one message and its answers, such as HMRC's `X-Conversation-ID`."""
+
+
 class GoodsLine(Wire):
     """One item of a declaration: strings as they stand in the message, empty where it says nothing."""
 
@@ -85,6 +89,12 @@ class Fact(Wire):
     """sha256 of the bytes of the message."""
     stated_at: UtcTime | None = None
     """The time in the name of a file, where the receipt states none and the file's name does."""
+    conversations: Annotated[tuple[ConversationId, ...], Field(max_length=2)] = ()
+    """The exchanges with the authority that its copies came in, in order; more than one contradict each other."""
+    left_out: bool = False
+    """Whether particulars and all but 255 characters of the text are in the message only: there was too much."""
+    heaviest: Annotated[int, Field(ge=0)] = 0
+    """Bytes of particulars and long text in a heavier copy of the receipt; 0 if this is the heaviest."""
 
 
 class Statement(Wire):
@@ -92,8 +102,9 @@ class Statement(Wire):
 
     command_id: Annotated[str, Field(min_length=1, max_length=200)]
     """Chosen by the sender; the result of the command is found by it."""
-    kind: Literal["transport_plan", "mute", "acknowledge", "register"]
-    """What is stated: cut-off, arrival and departure; silence a rule; take note of an anomaly; follow this number."""
+    kind: Literal["transport_plan", "mute", "acknowledge", "register", "answer_query"]
+    """What is stated: cut-off, arrival and departure; silence a rule; take note of an anomaly; follow this
+    number; the question that customs asked is answered."""
     issued_at: UtcTime
     """When the API took the command."""
     organisation: str

@@ -1,6 +1,6 @@
 """What notes are asked for: by which code they say what, the words that lead a value, the kinds of supplement."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -49,8 +49,9 @@ def codes() -> dict[str, dict[str, Says]]:
     return {system: usual | {row.code: row.says for row in rows if row.system == system} for system in systems}
 
 
+@lru_cache(maxsize=512)
 def says(system: str, code: str) -> Says:
-    """What the note of a receipt with this code says."""
+    """What the note of a receipt with this code says. Asked of every receipt, so answers are remembered."""
     known = codes()
     return known.get(system, known[CHANNEL]).get(code, "")
 

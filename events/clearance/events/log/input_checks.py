@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from clearance.events.log.inputs import BackfillEnd, Command, FactsInput, Input, Link
-from clearance.events.receipts.facts import Fact, Statement
+from clearance.events.receipts.cap import HEAVIEST
+from clearance.events.receipts.facts import CONVERSATIONS, Fact, Statement
 from clearance.events.receipts.formats import authority_of
 from clearance.events.receipts.particulars import bounded as bounded_particulars
-from clearance.events.receipts.parts import MAX_CODE, MAX_TEXT
+from clearance.events.receipts.parts import MAX_CODE, MAX_TEXT, conversation_id
 from clearance.events.standing.statements import refusal
 from clearance.events.tables.numbers import Numbers
 from clearance.events.values.times import bounded
@@ -71,8 +72,14 @@ def _check_fact(fact: Fact, authority: str, kinds: Numbers) -> None:
         raise ValueError(f"receipt {receipt.receipt_id[:60]!r}: code or text is longer than any codec takes")
     if receipt.particulars and bounded_particulars(receipt.particulars) != (receipt.particulars, False):
         raise ValueError(f"receipt {receipt.receipt_id[:60]!r}: more particulars, or longer ones, than any codec takes")
+    if not 0 <= fact.heaviest <= HEAVIEST:
+        raise ValueError(f"receipt {receipt.receipt_id[:60]!r}: no copy weighs {fact.heaviest} bytes")
     if fact.stated_at is not None and receipt.occurred_at is not None:
         raise ValueError(f"receipt {receipt.receipt_id[:60]!r}: stated_at beside a time of the authority")
+    if [*fact.conversations] != sorted({*map(conversation_id, fact.conversations)})[:CONVERSATIONS]:
+        raise ValueError(
+            f"receipt {receipt.receipt_id[:60]!r}: at most {CONVERSATIONS} conversations, each once, in order"
+        )
     for number in receipt.numbers:
         _check_number(authority, number, kinds)
 

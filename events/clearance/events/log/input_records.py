@@ -15,6 +15,7 @@ from msgspec import Struct
 from clearance.events.log.input_checks import check
 from clearance.events.log.inputs import KINDS, UNPLACED, Command, Input, Message, decode, encode
 from clearance.events.log.upcasting import VERSIONS, brought_up, check_version
+from clearance.events.receipts.parts import conversation_id
 from clearance.events.receipts.routing import route
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
@@ -63,6 +64,7 @@ def message_record(
     hints: tuple[str, ...] = (),
     backfill: str = "",
     stated_at: datetime | None = None,
+    conversation: str = "",
 ) -> InputRecord:
     """What an authority sent, filed under one of its declarations."""
     more = {
@@ -71,6 +73,7 @@ def message_record(
         "system": system,
         "hints": " ".join(hints),
         "stated-at": rfc3339(stated_at) if stated_at else "",
+        "conversation-id": conversation,
     }
     optional = {name: value for name, value in more.items() if value or name == "organisation"}
     return _record("message", declaration, data, received_at, optional)
@@ -136,6 +139,7 @@ WHOLE_PARTITION = frozenset({"clock", "backfill-end"})
 
 def _message(record: InputRecord, head: dict[str, str], tables: Tables) -> Message:
     received_at, stated_at = times_of(head)
+    conversation = conversation_of(head)
     organisation = head.get("organisation", "")
     children = route(
         record.value,
@@ -159,6 +163,7 @@ def _message(record: InputRecord, head: dict[str, str], tables: Tables) -> Messa
         message_id=sha256(record.value).hexdigest(),
         organisation=organisation,
         stated_at=stated_at,
+        conversation=conversation,
     )
 
 
@@ -171,6 +176,15 @@ def times_of(head: dict[str, str]) -> tuple[datetime, datetime | None]:
         return received_at, parse_utc(stated) if stated else None
     except ValueError as error:
         raise InvalidMessage(f"{name}: {error}") from error
+
+
+def conversation_of(head: dict[str, str]) -> str:
+    """The conversation that a message came in, "" if none is stated. Raises `InvalidMessage`."""
+    stated = head.get("conversation-id", "")
+    try:
+        return conversation_id(stated) if stated else ""
+    except ValueError as error:
+        raise InvalidMessage(f"conversation-id: {error}") from error
 
 
 def _instant(timestamp_ms: int | None) -> datetime | None:

@@ -29,12 +29,14 @@ class Input(Struct, frozen=True, kw_only=True, gc=False):
 class Message(Input, frozen=True, kw_only=True, gc=False):
     """What an authority sent, or what was sent to it: the receipts of one message that speak of this declaration.
 
-    `stated_at`: when its file was written, by the name of that."""
+    `stated_at`: when its file was written, by the name of that. `conversation`: the id of the exchange with the
+    authority in which it came, "" if that is not known."""
 
     receipts: tuple[Receipt, ...]
     message_id: str
     organisation: str = ""
     stated_at: datetime | None = None
+    conversation: str = ""
 
 
 class Command(Input, frozen=True, kw_only=True, gc=False):

@@ -24,7 +24,8 @@ from clearance.events.values.errors import InvalidMessage
 class Arrival(Struct, frozen=True, kw_only=True):
     """One thing that arrived: the bytes of a message, a command, or the passing of time. `name` is for people.
 
-    `stated_at` is the time in the name of a file; `refusal` says why it could not even be read.
+    `stated_at` is the time in the name of a file, `conversation` the id of the exchange with the authority in which it
+    came; `refusal` says why it could not even be read.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Arrival(Struct, frozen=True, kw_only=True):
     backfill: str = ""
     hints: tuple[str, ...] = ()
     stated_at: datetime | None = None
+    conversation: str = ""
     declaration: str = ""
     statement: Statement | None = None
     refusal: str = ""
@@ -127,6 +129,7 @@ class Replay:
                     message_id=own,
                     organisation=arrival.organisation,
                     stated_at=arrival.stated_at,
+                    conversation=arrival.conversation,
                 ),
             )
             for child in children

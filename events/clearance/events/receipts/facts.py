@@ -2,25 +2,24 @@
 
 A *receipt* is one statement of an authority, reduced to what the fold needs. A *fact* is a receipt together with the
 copy of the message that brought it. Copies of one receipt collapse, whole, to the least by (received-at, message-id,
-content), with the least of the times in the names of their files; a copy that differs in code or time is another fact.
+content), with the least of the times in the names of their files and the conversations of all; a copy that differs in
+code or time is another fact. How much of a set is held is told in `cap.py`.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from clearance.events.receipts import cap
+from clearance.events.receipts.cap import Key
 from clearance.events.values.receipt import Receipt
 
-FIRST, LAST = 100, 400
-"""At most 500 receipts are held: the first 100 and the last 400 by `cap_order`, so that a set stays bounded."""
-
-BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
-
-
+CONVERSATIONS = 2
+"""Of one receipt at most so many are kept: the second says that they contradict each other."""
 AHEAD = timedelta(days=1)
 """By how much the clock of an import client may be ahead of ours; a file is not written after it was received."""
 
@@ -28,21 +27,28 @@ AHEAD = timedelta(days=1)
 class Fact(Struct, frozen=True, gc=False, omit_defaults=True):
     """A receipt and the copy that brought it. `received_at` is the clock of whoever first took the message.
 
-    `stated_at` is the time in the name of a file, where the receipt states none."""
+    `stated_at` is the time in the name of a file, where the receipt states none. `conversations` are the exchanges with
+    the authority that copies of it named, in order; more than one contradict each other, and two are kept. `left_out`:
+    particulars and long text are in the message only. `heaviest`: bytes of them in a heavier copy, 0 if this one is the
+    heaviest."""
 
     receipt: Receipt
     received_at: datetime
     message_id: str
     stated_at: datetime | None = None
+    conversations: tuple[str, ...] = ()
+    left_out: bool = False
+    heaviest: int = 0
 
     @property
     def at(self) -> datetime:
         """The time by which the fact is ordered: the authority's, else that of the file's name, else of reception."""
         return self.receipt.occurred_at or self.stated_at or self.received_at
 
-
-Key = tuple[str, str, datetime | None]
-"""What makes two copies the same fact: receipt id, code, the authority's time."""
+    @property
+    def conversation(self) -> str:
+        """The one conversation that it came in; "" where none is known, or two contradict each other."""
+        return self.conversations[0] if len(self.conversations) == 1 else ""
 
 
 def key_of(receipt: Receipt) -> Key:
@@ -53,7 +59,7 @@ class Statement(Struct, frozen=True, gc=False):
     """What a user stated, by command; a fact like a receipt, but outside the cap. `body` is checked by the command."""
 
     command_id: str
-    kind: Literal["transport_plan", "mute", "acknowledge", "register"]
+    kind: Literal["transport_plan", "mute", "acknowledge", "register", "answer_query"]
     issued_at: datetime
     organisation: str
     body: dict[str, str]
@@ -79,21 +85,10 @@ class Facts(Struct, frozen=True, gc=False):
     @property
     def full(self) -> bool:
         """Whether the cap is reached: some receipts may be only in the log."""
-        return len(self.receipts) >= FIRST + LAST
+        return len(self.receipts) >= cap.FIRST + cap.LAST
 
 
 EMPTY = Facts()
-
-
-def cap_order(key: Key) -> tuple[datetime, str, str]:
-    """The order of the cap depends on the key alone, so that dropping is a function of the set."""
-    return key[2] or BEFORE_ALL, key[0], key[1]
-
-
-def capped(receipts: dict[Key, Fact]) -> dict[Key, Fact]:
-    """The first 100 and the last 400 of more than 500."""
-    ordered = sorted(receipts, key=cap_order)
-    return {key: receipts[key] for key in (*ordered[:FIRST], *ordered[-LAST:])}
 
 
 def plausible_stamp(stated_at: datetime | None, received_at: datetime, receipt: Receipt) -> datetime | None:
@@ -104,25 +99,30 @@ def plausible_stamp(stated_at: datetime | None, received_at: datetime, receipt: 
 
 
 def least(one: Fact, other: Fact) -> Fact:
-    """The copy that is kept, with the earlier of the times in their names: each is a least of its own, so any order of
-    copies comes to the same."""
+    """The copy that is kept, with the earlier of the times in their names and the conversations of both: each is a
+    least of its own, so any order of copies comes to the same. So does what is remembered of their weight."""
     kept = _first(one, other)
-    if one.stated_at == other.stated_at:
-        return kept
-    stated = min(time for time in (one.stated_at, other.stated_at) if time is not None)
-    return kept if kept.stated_at == stated else replace(kept, stated_at=stated)
+    if one.stated_at != other.stated_at:
+        kept = replace(kept, stated_at=min(time for time in (one.stated_at, other.stated_at) if time is not None))
+    if one.conversations != other.conversations:
+        kept = replace(kept, conversations=tuple(sorted({*one.conversations, *other.conversations})[:CONVERSATIONS]))
+    return cap.joined(kept, one, other) if cap.weighs(one) or cap.weighs(other) else kept
 
 
 def _first(one: Fact, other: Fact) -> Fact:
     a, b = (one.received_at, one.message_id), (other.received_at, other.message_id)
     if a != b:
         return one if a < b else other
-    return min(one, other, key=content)
+    return min(one, other, key=_content)
 
 
-def content(fact: Fact) -> bytes:
-    """Every byte of the receipt, for comparing and for digests; the same for equal facts."""
-    return msgspec.json.encode(fact.receipt, order="deterministic")
+def _content(fact: Fact) -> tuple[bytes, bytes]:
+    """What is always held counts first, so that light copies compare like whole ones."""
+    return _bytes(cap.light_receipt(fact.receipt)), _bytes(fact.receipt)
+
+
+def _bytes(receipt: Receipt) -> bytes:
+    return msgspec.json.encode(receipt, order="deterministic")
 
 
 def with_receipts(held: dict[Key, Fact], new: Iterable[Fact]) -> tuple[dict[Key, Fact], list[Fact]]:
@@ -140,10 +140,11 @@ def with_receipts(held: dict[Key, Fact], new: Iterable[Fact]) -> tuple[dict[Key,
             entered.append(now)
     if merged is None:
         return held, entered
-    if len(merged) <= FIRST + LAST:
+    if len(merged) <= cap.FIRST and not any(map(cap.weighs, entered)):
         return merged, entered
-    merged = capped(merged)
-    return merged, [fact for fact in entered if merged.get(key_of(fact.receipt)) is fact]
+    held_now = cap.lightened(cap.capped(merged) if len(merged) > cap.FIRST + cap.LAST else merged)
+    keys = [key for fact in entered if merged[key := key_of(fact.receipt)] is fact and key in held_now]
+    return held_now, [held_now[key] for key in keys]
 
 
 def merge_statements(held: Mapping[str, Statement], new: Iterable[Statement]) -> dict[str, Statement]:

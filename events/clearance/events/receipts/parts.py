@@ -8,6 +8,7 @@ MAX_CODE = 20
 MAX_TEXT = 4000
 MAX_DETAIL = 255
 MAX_TIME = 32
+MAX_CONVERSATION = 80
 """Characters."""
 
 
@@ -17,6 +18,14 @@ def code(field: str, value: str | None) -> str:
         raise InvalidMessage(f"{field} is missing or empty: the message says nothing")
     if len(value) > MAX_CODE or not value.isprintable():
         raise InvalidMessage(f"{field} {value[:40]!r} is no code: at most {MAX_CODE} printable characters")
+    return value
+
+
+def conversation_id(value: str) -> str:
+    """The id of a conversation, without blanks around it. Raises `ValueError` for what can be none."""
+    value = value.strip()
+    if not 0 < len(value) <= MAX_CONVERSATION or not value.isprintable():
+        raise ValueError(f"{value[:40]!r} is no id of a conversation: 1 to {MAX_CONVERSATION} printable characters")
     return value
 
 

@@ -29,6 +29,7 @@ from clearance.events.tables.transitions import OBLIGATION, Move
 from clearance.events.values.receipt import Receipt
 
 OCCURRENCES = 20
+ASKED, RESOLVED = "query_raised", "query_resolved"
 NOTED = {"amendment_granted": "request_granted", "amended": "amended"}
 """Marks that are remembered, under the name of what they tell."""
 HISTORY = {"received": "received", **dict.fromkeys(("reviewed", *RELEASED), "accepted")}
@@ -46,7 +47,7 @@ def advance(
     if fact.received_at > track.latest_received:
         track.latest_received = fact.received_at
     _note(track, fact, at, tables)
-    meaning = meanings[0] if len(meanings) == 1 else _choose(meanings, track.seen | signs(receipt, track))
+    meaning = meanings[0] if len(meanings) == 1 else _choose(meanings, track.seen | signs(fact, track))
     if meaning is None:
         _flag(track, "A20", at, receipt, {"code": receipt.code, "system": receipt.system})
         return None, "unknown"
@@ -57,6 +58,18 @@ def advance(
     effect = EFFECTS[meaning.kind](track, fact, at, meaning, tables)
     _remember(track, meaning)
     return meaning, effect
+
+
+def settle_query(track: Track, at: datetime, unseen: list[Fact], tables: Tables) -> None:
+    """A user has answered what customs asked: that ends what a receipt would that says so. The first of the questions
+    that had not been received by then opens it anew; if it is the one that opened it, nothing has been answered."""
+    held = next((hold for hold in track.holds.values() if hold.kind == ASKED), None)
+    left = [fact for fact in unseen if held is not None and fact.at >= held.since]
+    if held is None or held.receipt_id in {fact.receipt.receipt_id for fact in left}:
+        return
+    _end(track, tables.codes.ended_by[RESOLVED], at)
+    for fact in left:
+        _take_up(track, fact, fact.at, ASKED, held.alert)
 
 
 def _remember(track: Track, meaning: Meaning) -> None:

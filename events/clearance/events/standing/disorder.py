@@ -7,7 +7,8 @@ Source: HMRC service guide: notifications may arrive in another order than they 
 
 from datetime import datetime
 
-from clearance.events.receipts.facts import Fact, Key, key_of
+from clearance.events.receipts.cap import Key
+from clearance.events.receipts.facts import Fact, key_of
 from clearance.events.standing.track import Hold, HoldKey, Track, obligations
 from clearance.events.tables.tables import Tables
 
@@ -47,9 +48,10 @@ def course(track: Track) -> Course:
 
 def may_decide(track: Track, fact: Fact, before: Course) -> bool:
     """Whether a receipt just taken has any say: it changed the course, or may have told the declaration's own
-    reference. `before` is the course before it."""
-    reference = fact.receipt.reference
-    return course(track) != before or (reference != "" and reference == track.own)
+    reference or conversation. `before` is the course before it."""
+    reference, conversation = fact.receipt.reference, fact.conversation
+    told = (reference and reference == track.own) or (conversation and conversation == track.conversation)
+    return bool(told) or course(track) != before
 
 
 def outcome(track: Track, tables: Tables) -> Outcome:

@@ -4,19 +4,20 @@ Equal times are ordered by the rank of what the code says (`status.csv`), since 
 release and a closure. A receipt that comes last in every order is added without folding the others again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
+from datetime import datetime
 
-from clearance.contracts.codes import UNKNOWN_RANK, Meaning
-from clearance.events.receipts.facts import Fact, Key, key_of
-from clearance.events.standing.advance import OCCURRENCES, advance
+from clearance.contracts.codes import UNKNOWN_RANK
+from clearance.events.receipts.cap import Key
+from clearance.events.receipts.facts import Fact, key_of
+from clearance.events.standing.advance import ASKED, OCCURRENCES, advance, settle_query
 from clearance.events.standing.disorder import course, late_keys, may_decide, outcome
-from clearance.events.standing.signs import own_of, stronger
+from clearance.events.standing.signs import Meanings, lodges, own_conversation, own_of, stronger
 from clearance.events.standing.timeline import entry_of
 from clearance.events.standing.track import Order, Signal, Taken, Track, headline, shown_stage
 from clearance.events.tables.tables import Tables
 
-Meanings = tuple[Meaning, ...]
 Row = tuple[Order, Fact, Meanings]
 
 
@@ -27,23 +28,46 @@ def order_of(fact: Fact, meanings: Meanings) -> Order:
     return fact.at, rank, receipt.receipt_id, receipt.code, receipt.occurred_at is None
 
 
-def fold(facts: Iterable[Fact], tables: Tables, of_one: bool = True) -> Track:
-    """All receipts, in any order → the track. Those that may not be `of_one` declaration show no message as its own,
-    and are in no order that could be wrong."""
+def fold(facts: Iterable[Fact], tables: Tables, stated: tuple[datetime, ...] = (), of_one: bool = True) -> Track:
+    """All receipts, in any order, and when users stated an answer → the track. Those that may not be `of_one`
+    declaration show no message as its own, and are in no order that could be wrong."""
     ordered = _ordered(facts, tables)
     late = late_keys([fact for _, fact, _ in ordered]) if of_one else NONE
-    track = _folded(ordered, late, tables, of_one)
+    track = _folded(ordered, late, stated, tables, of_one)
     if track.suspects and of_one and (signals := _disorder(track, ordered, tables)):
         track.lasting = {**track.lasting, "A17": signals}
     return track
 
 
-def _folded(ordered: list[Row], late: frozenset[Key], tables: Tables, of_one: bool = True) -> Track:
-    own, about = own_of(fact.receipt for _, fact, _ in ordered if of_one)
-    track = Track(of_one=of_one, late=late, own=own, own_about=about)
-    track.taken = tuple(_taken(track, fact, order, meanings, tables) for order, fact, meanings in ordered)
+def _folded(
+    ordered: list[Row], late: frozenset[Key], stated: tuple[datetime, ...], tables: Tables, of_one: bool = True
+) -> Track:
+    own = own_of(fact.receipt for _, fact, _ in ordered if of_one)
+    conversation = own_conversation(ordered, own) if of_one else ""
+    track = Track(of_one=of_one, late=late, own=own[0], own_about=own[1], conversation=conversation, answers=stated)
+    if stated:
+        track.taken = tuple(_answered(track, ordered, tables))
+    else:
+        track.taken = tuple(_taken(track, fact, order, meanings, tables) for order, fact, meanings in ordered)
     track.status = headline(track, tables)
     return track
+
+
+def _answered(track: Track, ordered: list[Row], tables: Tables) -> Iterator[Taken]:
+    """The same with the answers of users between the receipts: each ends the question that was asked until then."""
+    asked = [fact for _, fact, meanings in ordered if any(meaning.status == ASKED for meaning in meanings)]
+    left = list(reversed(track.answers))
+
+    def answer() -> None:
+        at = left.pop()
+        settle_query(track, at, [fact for fact in asked if fact.at <= at < fact.received_at], tables)
+
+    for order, fact, meanings in ordered:
+        while left and left[-1] < order[0]:
+            answer()
+        yield _taken(track, fact, order, meanings, tables)
+    while left:
+        answer()
 
 
 def _disorder(track: Track, ordered: list[Row], tables: Tables) -> tuple[Signal, ...]:
@@ -52,8 +76,12 @@ def _disorder(track: Track, ordered: list[Row], tables: Tables) -> tuple[Signal,
     return tuple(
         signal
         for key, signal in track.suspects
-        if outcome(_folded([row for row in ordered if key_of(row[1].receipt) != key], NONE, tables), tables) != whole
+        if outcome(_folded(_without(key, ordered), NONE, track.answers, tables), tables) != whole
     )
+
+
+def _without(key: Key, ordered: list[Row]) -> list[Row]:
+    return [row for row in ordered if key_of(row[1].receipt) != key]
 
 
 NONE: frozenset[Key] = frozenset()
@@ -76,10 +104,13 @@ def continued(track: Track, fact: Fact, tables: Tables) -> Track | None:
     if track.suspects or (track.last is not None and order <= track.last) or fact.received_at < track.latest_received:
         return None
     own, about = stronger((track.own, track.own_about), fact.receipt)
-    if own != track.own and track.taken:
+    if track.answers and order[0] <= track.answers[-1]:
+        return None
+    conversation = fact.conversation if fact.conversations and lodges(fact.receipt, meanings, (own, about)) else ""
+    if track.taken and (own != track.own or conversation not in ("", track.conversation)):
         return None
     after = copy(track)
-    after.own, after.own_about = own, about
+    after.own, after.own_about, after.conversation = own, about, conversation or track.conversation
     after.taken = (*track.taken, _taken(after, fact, order, meanings, tables))
     after.status = headline(after, tables)
     return None if after.suspects else after

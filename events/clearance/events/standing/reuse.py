@@ -5,9 +5,11 @@ once they lead to several, may be of any of them: it counts where the number its
 it leads to. They hold it all the same, beside the claims that say so: what counts is a function of the set.
 """
 
-from clearance.events.receipts.facts import Fact, Facts, Key
+from clearance.events.receipts.cap import Key
+from clearance.events.receipts.facts import Fact, Facts
 from clearance.events.receipts.formats import authority_of
 from clearance.events.standing.fold import fold
+from clearance.events.standing.statements import answers
 from clearance.events.standing.track import Track
 from clearance.events.tables.numbers import Numbers
 from clearance.events.tables.tables import Tables
@@ -17,8 +19,9 @@ from clearance.events.values.receipt import Receipt
 def track_of(facts: Facts, tables: Tables) -> Track:
     """The fold over a whole set."""
     if not facts.claims:
-        return fold(facts.receipts.values(), tables)
-    return fold(counted(facts, tables.numbers), tables, of_one=not is_undecided(facts, tables.numbers))
+        return fold(facts.receipts.values(), tables, answers(facts))
+    of_one = not is_undecided(facts, tables.numbers)
+    return fold(counted(facts, tables.numbers), tables, answers(facts), of_one)
 
 
 def counted(facts: Facts, numbers: Numbers) -> list[Fact]:

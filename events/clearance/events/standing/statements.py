@@ -1,4 +1,4 @@
-"""What users state: transport plans, mutes, acknowledgements, registrations. Facts, read here."""
+"""What users state: transport plans, mutes, acknowledgements, registrations, answers. Facts, read here."""
 
 from datetime import datetime
 
@@ -38,6 +38,13 @@ def of_kind(facts: Facts, kind: str) -> list[Statement]:
     return sorted(statements, key=lambda statement: (statement.issued_at, statement.command_id))
 
 
+def answers(facts: Facts) -> tuple[datetime, ...]:
+    """When users stated that the question of customs was answered, in order."""
+    if not facts.statements:
+        return ()
+    return tuple(statement.issued_at for statement in of_kind(facts, "answer_query"))
+
+
 def muted(facts: Facts, rule: str, at: datetime) -> bool:
     """Whether a user asked not to be told of this rule at this time."""
     return any(
@@ -61,6 +68,8 @@ def refusal(statement: Statement) -> str:
         if statement.kind == "acknowledge":
             parse_utc(body.get("deadline", ""))
             return "" if body.get("rule") else "an acknowledgement names a rule and a deadline"
+        if statement.kind == "answer_query":
+            return f"an answer has no fields, and this has {sorted(body)[:3]}" if body else ""
     except ValueError as error:
         return str(error)
     return ""

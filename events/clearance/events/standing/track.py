@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from clearance.events.receipts.facts import Fact, Key
+from clearance.events.receipts.cap import Key
+from clearance.events.receipts.facts import Fact
 from clearance.events.standing.timeline import Entry
 from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import CONDITIONAL, START
@@ -79,7 +80,9 @@ class Track(Struct, gc=False):
 
     `taken` are the receipts themselves, in the order of the fold; `suspects` those that came out of order and may have
     decided something, each with what A17 would say of it. `own` is the reference of the declaration's own
-    message, `own_about` how that is known. `of_one`: whether all receipts are of one declaration.
+    message, `own_about` how that is known; `conversation` is the one of that message, where it is known.
+    `answers` are the times at which users stated that a question was answered. `of_one`: whether all receipts are of
+    one declaration.
     """
 
     stage: str = START
@@ -96,6 +99,7 @@ class Track(Struct, gc=False):
     amended_by: frozenset[str] = frozenset()
     own: str = ""
     own_about: About = ""
+    conversation: str = ""
     details: dict[str, str] = {}
     goods: tuple[GoodsLine, ...] = ()
     ids: frozenset[str] = frozenset()
@@ -106,6 +110,7 @@ class Track(Struct, gc=False):
     answered_at: datetime = NEVER
     taken: tuple[Taken, ...] = ()
     suspects: tuple[tuple[Key, Signal], ...] = ()
+    answers: tuple[datetime, ...] = ()
     of_one: bool = True
 
 

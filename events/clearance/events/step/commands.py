@@ -6,8 +6,10 @@ from clearance.events.anomalies import lifecycle
 from clearance.events.anomalies.ledger import AnomalyKey, Ledger, Result
 from clearance.events.log.inputs import Command, Send
 from clearance.events.receipts.facts import Facts, Statement, merge
+from clearance.events.standing.advance import ASKED
+from clearance.events.standing.reuse import track_of
 from clearance.events.standing.statements import refusal
-from clearance.events.standing.track import is_open
+from clearance.events.standing.track import is_open, kinds
 from clearance.events.step import linking, reusable_number
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import AnomalyClosed, CommandResult, Data, Step
@@ -44,6 +46,7 @@ def _accept(declaration: Declaration, given: Command, tables: Tables) -> Step:
         organisations=organisations,
     )
     facts = merge(held, new)
+    track = track_of(facts, tables) if statement.kind == "answer_query" else declaration.track
     data: list[Data] = [CommandResult(statement.command_id, "accepted")]
     declaration = _with_result(declaration, statement, Result("accepted"))
     if statement.kind == "acknowledge":
@@ -53,11 +56,11 @@ def _accept(declaration: Declaration, given: Command, tables: Tables) -> Step:
         declaration = replace(declaration, ledger=ledger)
         data += [AnomalyClosed(anomaly)] if closes else []
     fresh = facts.numbers - held.numbers
-    data.append(changed(declaration, facts, declaration.track, [], fresh))
+    data.append(changed(declaration, facts, track, [], fresh))
     return settle(
         declaration=declaration,
         facts=facts,
-        track=declaration.track,
+        track=track,
         given=given,
         tables=tables,
         data=data,
@@ -77,10 +80,17 @@ def _refused_by_state(declaration: Declaration, statement: Statement, tables: Ta
         return "" if key in declaration.ledger.open else "no such anomaly is open"
     if leads_to := reusable_number.primaries(declaration, tables.numbers):
         return f"the number leads to several declarations, so name one of them: {', '.join(leads_to)[:MAX_LISTED]}"
+    if statement.kind == "answer_query":
+        return "" if _ends_query(declaration, statement, tables) else "no question that it could answer is open"
     stage = tables.codes.statuses.get(declaration.track.stage)
     if statement.kind == "transport_plan" and stage is not None and not stage.open and stage.status != "rejected":
         return f"the declaration has ended: {stage.status}"
     return ""
+
+
+def _ends_query(declaration: Declaration, statement: Statement, tables: Tables) -> bool:
+    facts = merge(declaration.facts, Facts(statements={statement.command_id: statement}))
+    return ASKED in kinds(declaration.track) - kinds(track_of(facts, tables))
 
 
 def _acknowledged(statement: Statement) -> AnomalyKey:

@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from clearance.events.log.inputs import FactsInput, Input, Link, Send
-from clearance.events.receipts.facts import Fact, Facts, cap_order, with_receipts
+from clearance.events.receipts.cap import cap_order
+from clearance.events.receipts.facts import Fact, Facts, with_receipts
 from clearance.events.step.declaration import Declaration
 from clearance.events.tables.numbers import Numbers
 

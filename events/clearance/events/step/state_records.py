@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from clearance.events.anomalies.ledger import Anomaly, Ledger, Result
 from clearance.events.log.upcasting import VERSIONS, up_to_date
-from clearance.events.receipts.facts import Claim, Fact, Facts, Statement, cap_order, key_of
+from clearance.events.receipts.cap import cap_order
+from clearance.events.receipts.facts import Claim, Fact, Facts, Statement, key_of
 from clearance.events.standing.reuse import left_out, track_of
 from clearance.events.standing.view import View, view
 from clearance.events.step.declaration import Declaration

@@ -10,9 +10,11 @@ from msgspec.structs import replace
 
 from clearance.events.anomalies import lifecycle
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message
+from clearance.events.receipts import cap
 from clearance.events.receipts.facts import Claim, Fact, Facts, merge, plausible_stamp, with_receipts
 from clearance.events.standing.fold import continued
 from clearance.events.standing.reuse import track_of
+from clearance.events.standing.statements import answers
 from clearance.events.standing.track import Track
 from clearance.events.step import linking, reusable_number
 from clearance.events.step.commands import on_command
@@ -32,7 +34,8 @@ def _same(declaration: Declaration, outcome: str = "duplicate") -> Step:
 
 
 def _on_message(declaration: Declaration, given: Message, tables: Tables) -> Step:
-    new = [Fact(receipt, given.at, given.message_id) for receipt in given.receipts]
+    conversations = (given.conversation,) if given.conversation else ()
+    new = [Fact(receipt, given.at, given.message_id, None, conversations) for receipt in given.receipts]
     if given.stated_at is not None and tables.authorities[declaration.authority].time_in_name:
         new = [replace(fact, stated_at=plausible_stamp(given.stated_at, given.at, fact.receipt)) for fact in new]
     if not declaration.id.startswith(tables.numbers.reusable):
@@ -70,7 +73,8 @@ def _on_facts(declaration: Declaration, given: FactsInput, tables: Tables) -> St
     facts = merge(held, replace(new, numbers=new.numbers | {declaration.number}))
     if facts is held:
         return _same(declaration)
-    return _absorb(declaration, facts, list(linking.added(held, facts).receipts.values()), given, tables)
+    entered = [fact for key, fact in linking.added(held, facts).receipts.items() if key in new.receipts]
+    return _absorb(declaration, facts, entered, given, tables)
 
 
 def _absorb(declaration: Declaration, facts: Facts, entered: list[Fact], given: Input, tables: Tables) -> Step:
@@ -82,9 +86,7 @@ def _absorb(declaration: Declaration, facts: Facts, entered: list[Fact], given: 
         for primary in reusable_number.primaries(declaration, tables.numbers):
             sends += linking.forward(primary, linking.added(held, facts), given)
         declaration = reusable_number.standing(declaration, facts, tables.numbers)
-    track = declaration.track
-    if facts.receipts is not held.receipts or facts.claims is not held.claims:
-        track = _track(track, held, facts, entered, tables)
+    track = _track(declaration.track, held, facts, entered, tables)
     data: list[Data] = [changed(declaration, facts, track, entered, fresh)]
     return settle(declaration=declaration, facts=facts, track=track, given=given, tables=tables, data=data, sends=sends)
 
@@ -94,11 +96,23 @@ NO_CLAIMS: frozenset[Claim] = frozenset()
 
 
 def _track(track: Track, held: Facts, facts: Facts, entered: list[Fact], tables: Tables) -> Track:
-    if not facts.claims and len(entered) == 1 and len(facts.receipts) == len(held.receipts) + 1:
+    if facts.statements is not held.statements and answers(facts) != track.answers:
+        return track_of(facts, tables)
+    if facts.receipts is held.receipts and facts.claims is held.claims:
+        return track
+    if not facts.claims and len(entered) == 1 and _only_adds(entered[0], held, facts):
         longer = continued(track, entered[0], tables)
         if longer is not None:
             return longer
     return track_of(facts, tables)
+
+
+def _only_adds(fact: Fact, held: Facts, facts: Facts) -> bool:
+    """Whether all that was held is there as it was, beside the one fact. A light one in a short set leaves none out."""
+    if len(facts.receipts) != len(held.receipts) + 1:
+        return False
+    light = len(facts.receipts) <= cap.FIRST and not cap.weighs(fact)
+    return light or held.receipts.items() <= facts.receipts.items()
 
 
 def _on_link(declaration: Declaration, given: Link, tables: Tables) -> Step:

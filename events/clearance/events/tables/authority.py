@@ -1,8 +1,8 @@
 """An authority: a package of data and codecs. Everything else knows authorities by what is handed in here.
 
 Its folder holds `authority.toml` (the profile below), `numbers.csv`, and `codes/` with one table for each code list;
-`durations.csv`, `calendar.csv`, `kept-fields.csv`, `error-codes.csv` and `pointers.csv` where it has them.
-`docs/authorities.md` shows how to add one.
+`durations.csv`, `calendar.csv`, `offices.csv`, `kept-fields.csv`, `error-codes.csv` and `pointers.csv` where it has
+them. `docs/authorities.md` shows how to add one.
 """
 
 import hashlib
@@ -86,6 +86,14 @@ class KeptField(Row):
     why: str
 
 
+class Office(Row):
+    """Customs offices that are known by name: those whose code begins so, one office or a whole district."""
+
+    begins: str
+    zh: str
+    source: str
+
+
 def no_numbers(name: str) -> tuple[str, ...]:
     """Of an authority whose files have no number in their names."""
     return ()
@@ -131,6 +139,13 @@ class Authority:
         path = self.folder / "kept-fields.csv"
         rows = KeptField.read(path) if path.exists() else []
         return frozenset(index(path, ((row.field, row) for row in rows)))
+
+    @cached_property
+    def offices(self) -> frozenset[str]:
+        """How the codes of its known offices begin. Raises `InvalidTable`."""
+        path = self.folder / "offices.csv"
+        rows = Office.read(path) if path.exists() else []
+        return frozenset(index(path, ((row.begins, row) for row in rows)))
 
     @cached_property
     def named_codes(self) -> Mapping[tuple[str, str], NamedCode]:

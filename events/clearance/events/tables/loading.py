@@ -53,6 +53,7 @@ def load_tables(
         systems=own.union(*(profile.dialects for profile in profiles)),
         declarations=declarations,
         sent=declarations.union(*(profile.requests for profile in profiles)),
+        offices=frozenset[str]().union(*(each.offices for each in given)),
         awaiting=tuple(f"{each.primary}:" for each in given if each.profile.received_awaits_arrival),
     )
 

@@ -22,7 +22,8 @@ class Tables:
 
     `own_systems` are code lists that need not be named, `systems` with them those that a connection may name;
     `declarations` are systems of what was declared, `sent` those of all that is no answer. `awaiting` are the
-    beginnings of numbers whose declarations wait for their goods while they are received.
+    beginnings of numbers whose declarations wait for their goods while they are received, `offices` those of the
+    codes of customs offices that are known by name.
     """
 
     authorities: Mapping[str, Authority]
@@ -42,6 +43,7 @@ class Tables:
     declarations: frozenset[str]
     sent: frozenset[str]
     awaiting: tuple[str, ...]
+    offices: frozenset[str]
     _levels: dict[tuple[str, str, str, str, str], tuple[tuple[Basis, Levels], ...]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -75,6 +77,11 @@ class Tables:
         """The levels of a rule for a declaration that tells these details."""
         filed: Filed = "in_advance" if "filed_in_advance" in details else ""
         return self.levels(rule, authority, details.get("direction", ""), details.get("transport_mode", ""), filed)
+
+    def known_office(self, office: str) -> str:
+        """The office, or its district, as the tables know it; "" for one that they do not: it is text of a message."""
+        beginnings = (office[:length] for length in range(len(office), 0, -1))
+        return next((one for one in beginnings if one in self.offices), "")
 
     def numbers_in_name(self, name: str) -> tuple[str, ...]:
         """Numbers in the name of a received file, for a message that carries none."""

@@ -1,0 +1,38 @@
+"""What a scrape of the API is told of the broker and the database behind it."""
+
+from collections.abc import Callable
+
+from clearance.api.clerk import Log
+from clearance.api.stores import Stores
+from clearance.kafka.admin import Admin
+from clearance.metrics import Board, Labels
+from clearance.metrics.question import Question
+from clearance.settings.clock import utc_now
+from clearance.store.reader import reading
+from clearance.store.viewer import EVERYBODY
+
+
+def look_after(board: Board, stores: Stores, log: Log, bootstrap: str) -> None:
+    """Ask both at each scrape. The API works as long as its store answers; without a broker it takes no commands."""
+    database = Question(lambda: _read(stores))
+    asked: dict[str, Callable[[], object | None]] = {"database": database}
+    if bootstrap:
+        asked["broker"] = Question(Admin(bootstrap).metadata)
+    succeeded: dict[Labels, float] = {}
+
+    def dependencies() -> dict[Labels, float]:
+        return {(name,): ask() is not None for name, ask in asked.items()}
+
+    def last_success() -> dict[Labels, float]:
+        if database() is not None:
+            succeeded[()] = utc_now().timestamp()
+        return succeeded
+
+    board.at_scrape("clearance_dependency_up", dependencies)
+    board.at_scrape("clearance_last_success_timestamp_seconds", last_success)
+    board.at_scrape("clearance_clock_skew_seconds", lambda: {} if log.skew is None else {(): log.skew})
+
+
+def _read(stores: Stores) -> int:
+    with reading(stores.current.engine, EVERYBODY) as reader:
+        return len(reader.progress())
