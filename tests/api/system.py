@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, select
 
 from clearance.contracts import topic
 from clearance.edge.intake import records_of
@@ -120,6 +120,13 @@ class System:
     def aged(self, seconds: float) -> None:
         """The tracker's last progress was so long ago."""
         self._progress(utc_now() - timedelta(seconds=seconds))
+
+    def park(self, name: str, at: datetime, aged_seconds: float = 0) -> None:
+        """The partition of a declaration is parked, and what it is as of was so long ago."""
+        parked = {"parked_since": at, "wall_time": utc_now() - timedelta(seconds=aged_seconds)}
+        with self.store.begin() as connection:
+            [partition] = connection.execute(select(declarations.c.partition).where(declarations.c.id == name)).one()
+            connection.execute(progress.update().where(progress.c.partition == partition).values(parked))
 
     def _append(self, record: InputRecord) -> tuple[int, int]:
         return self._place(record, partition_of(record.key.encode(), PARTITIONS))

@@ -33,6 +33,37 @@ def test_a_declaration_is_as_old_as_its_partition() -> None:
     assert found.as_of == NOON - timedelta(seconds=3)
 
 
+def test_a_parked_partition_makes_its_own_answers_stale_and_all_lists() -> None:
+    held = [
+        Folded(one.partition, one.stream_time, one.wall_time, NOON if one.partition == 3 else None)
+        for one in progress(dict.fromkeys(range(PARTITIONS), 1))
+    ]
+    for partition, stale in ((None, NOON), (3, NOON), (4, None)):
+        found = freshness(held, Ages(), partition)
+        assert found is not None
+        assert found.stale_since == stale
+
+
+def test_a_parked_partition_does_not_make_the_api_unready(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    system.aged(0)
+    system.park(HELD, NOON, aged_seconds=3600)
+    assert client.get("/readyz").status_code == 200
+
+
+def test_answers_on_a_parked_partition_say_that_they_are_stale(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    before = client.get(f"/v1/declarations/{HELD}")
+    assert (before.json()["stale"], "Clearance-Stale-Since" in before.headers) == (False, False)
+    system.park(HELD, NOON)
+    after = client.get(f"/v1/declarations/{HELD}", headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200, "it is another answer"
+    assert after.json() == before.json() | {"stale": True}
+    assert after.headers["Clearance-Stale-Since"] == "2026-11-01T12:00:00Z"
+    [row] = [one for one in client.get("/v1/declarations").json()["declarations"] if one["id"] == HELD]
+    assert row["stale"] is True
+
+
 def test_a_store_that_misses_a_partition_has_no_age() -> None:
     assert freshness(progress(dict.fromkeys(range(PARTITIONS - 1), 1)), Ages()) is None
     assert freshness(progress({0: 1}), Ages(), 0) is not None

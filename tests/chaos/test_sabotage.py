@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.helpers.extent import a_few_of
 
 from clearance.devbroker.local import LocalKafka
 
@@ -23,6 +22,9 @@ RED = {
 """Where each is made to fail, and what is found then."""
 
 
+pytestmark = pytest.mark.soak
+
+
 @pytest.fixture(scope="module")
 def windows(_kafka_can_run: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
     folder = tmp_path_factory.mktemp("windows")
@@ -30,7 +32,7 @@ def windows(_kafka_can_run: None, tmp_path_factory: pytest.TempPathFactory) -> I
         yield Windows(kafka, folder)
 
 
-@pytest.mark.parametrize("sabotage", a_few_of([*RED], one_in=4))
+@pytest.mark.parametrize("sabotage", RED)
 def test_it_turns_red_with(sabotage: str, windows: Windows) -> None:
     failure, sort = RED[sabotage]
     assert windows.through(sabotage, failure)[sort] > 0

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 
 import pytest
 from tests.cli_live.program import run
 from tests.edge.log import DECLARATION, RECEIVED, RECORDINGS, inputs, records
+from tests.helpers.compressed import CODECS, put_compressed
 from tests.operations.written import AT, MESSAGE, PARTITION, progress, put
 
 from clearance.contracts.models.set_aside import SetAside
@@ -141,11 +143,25 @@ def test_it_sets_an_input_aside_in_the_epoch_of_its_topic(embedded_broker: Embed
 
 def test_the_command_that_a_tracker_prints_works_as_it_is_printed(embedded_broker: EmbeddedBroker) -> None:
     put(embedded_broker.bootstrap, BASE.inputs, PARTITION, outgoing_input(MESSAGE))
-    printed = REMEDY.format(f"{BASE.inputs}:{PARTITION}:0").split("`")[1]
+    printed = REMEDY.format(f"{BASE.inputs}:{PARTITION}:0", PARTITION).split("`")[1]
     told = run(*printed.split()[1:], "--yes", broker=embedded_broker.bootstrap)
     assert told.exit_code == 0, told.stderr
     (record,) = records(embedded_broker.bootstrap, BASE.set_aside)
-    assert SetAside.model_validate_json(record.value).reason == "it stops the tracker"
+    assert SetAside.model_validate_json(record.value).reason == "it cannot be folded"
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_what_is_compressed_is_shown_set_aside_and_sent_again(codec: str, embedded_broker: EmbeddedBroker) -> None:
+    broker, place = embedded_broker.bootstrap, f"{BASE.inputs}:{PARTITION}:4"
+    put_compressed(broker, codec, BASE.inputs, PARTITION, *[outgoing_input(MESSAGE)] * 9)
+    assert "<CHANNEL>L</CHANNEL>" in run("dlq", "show", place, broker=broker).stdout
+    assert run("dlq", "add", place, "--yes", broker=broker).exit_code == 0
+    good = InputRecord(DECLARATION, RECEIVED, MESSAGE.headers, 4)
+    letter = dead_letter_record(good, "it stops the tracker", "operator", at=AT, partition=PARTITION)
+    put_compressed(broker, codec, BASE.dead_letters, PARTITION, *[letter] * 2)
+    assert "2 set aside" in run("dlq", "list", broker=broker).stdout
+    assert run("dlq", "redrive", f"{BASE.dead_letters}:{PARTITION}:1", "--yes", broker=broker).exit_code == 0
+    assert len(inputs(broker)) == 10
 
 
 def test_an_input_that_was_folded_cannot_be_set_aside(embedded_broker: EmbeddedBroker) -> None:
@@ -175,6 +191,38 @@ def test_an_input_set_aside_after_it_was_folded_is_taken_back(
     assert told.exit_code == 1
     assert "too late" in told.stdout
     assert [record.value is None for record in records(embedded_broker.bootstrap, BASE.set_aside)] == [False, True]
+
+
+def test_a_record_of_a_newer_version_is_set_aside_only_as_that_and_comes_back_after_the_upgrade(
+    embedded_broker: EmbeddedBroker,
+) -> None:
+    broker, place = embedded_broker.bootstrap, f"{BASE.inputs}:{PARTITION}:1"
+    newer = InputRecord(DECLARATION, RECEIVED, tuple(later(MESSAGE)), 1)
+    put(broker, BASE.inputs, PARTITION, outgoing_input(MESSAGE), outgoing_input(newer))
+    told = run("dlq", "add", place, "--yes", broker=broker)
+    assert (told.exit_code, "is of a newer version" in told.stderr) == (2, True)
+    told = run("dlq", "add", f"{BASE.inputs}:{PARTITION}:0", "--newer-version", "--yes", broker=broker)
+    assert (told.exit_code, "is not of a newer version" in told.stderr) == (2, True)
+    told = run("dlq", "add", place, "--newer-version", "--yes", broker=broker)
+    assert told.exit_code == 0
+    again = "clearance dlq redrive --all --stage operator --reason 'of a newer version'"
+    assert f"after the upgrade, `{again}` brings it back" in told.stdout
+    letter = dead_letter_record(newer, "of a newer version", "operator", at=AT, partition=PARTITION)
+    put(broker, BASE.dead_letters, PARTITION, letter)
+    told = run("dlq", "redrive", "--all", "--stage", "operator", "--yes", broker=broker)
+    assert (told.exit_code, "written by a newer version" in told.stderr) == (1, True), "this one cannot read it either"
+
+
+def later(record: InputRecord) -> Iterator[tuple[str, bytes]]:
+    for name, value in record.headers:
+        yield name, b"9" if name == "schema-version" else value
+
+
+def test_a_partition_that_is_not_parked_cannot_be_unparked(embedded_broker: EmbeddedBroker) -> None:
+    told = run("partitions", "unpark", "3", broker=embedded_broker.bootstrap)
+    assert told.exit_code == 2
+    assert "partition 3 of declaration-inputs is not parked" in told.stderr
+    assert "0 parked" in run("partitions", "list", broker=embedded_broker.bootstrap).stdout
 
 
 def test_only_an_input_can_be_set_aside(refused: str) -> None:

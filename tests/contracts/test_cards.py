@@ -47,7 +47,7 @@ def test_outputs_of_the_tracker_have_no_other_writer() -> None:
 
 def test_what_a_person_has_set_aside_is_kept_and_read_by_the_tracker() -> None:
     card = topic(ASIDE)
-    assert (card.cleanup_policy, card.writers) == ("compact", ("cli",))
+    assert (card.cleanup_policy, card.writers) == ("compact", ("tracker", "cli"))
     assert "tracker" in card.readers
     assert [content.schema_ for content in card.schemas] == ["set-aside.v1"]
 

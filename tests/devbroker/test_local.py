@@ -45,6 +45,7 @@ def accepts(port: int) -> bool:
         return client.connect_ex((HOST, port)) == 0
 
 
+@pytest.mark.soak
 def test_it_keeps_its_records_through_a_stop_and_a_kill(own_kafka: LocalKafka) -> None:
     ensure(own_kafka.bootstrap, topics(), replication_factor=1, create=True)
     identity = identify(own_kafka.bootstrap, BASE.cards())

@@ -22,6 +22,7 @@ def a_few_of(cases: Sequence[Any], one_in: int) -> list[Any]:
     return [case if nth % one_in == 0 else pytest.param(case, marks=pytest.mark.soak) for nth, case in enumerate(cases)]
 
 
-def examples(count: int) -> int:
-    """As many examples of Hypothesis with `make soak`; a third of them with `make test`, a tenth in a quick run."""
-    return max(5, count // SHARES.get(settings.get_current_profile_name(), USUAL))
+def examples(count: int, least: int = 5) -> int:
+    """As many examples of Hypothesis with `make soak`; a third of them with `make test`, a tenth in a quick run; but at
+    `least` so many."""
+    return max(least, count // SHARES.get(settings.get_current_profile_name(), USUAL))

@@ -10,11 +10,13 @@ from aiokafka.partitioner import DefaultPartitioner
 from confluent_kafka import Producer
 from hypothesis import given as drawn
 from hypothesis import strategies as st
+from tests.helpers.torn import Damage, put_torn, unknown_codec, wrong_crc
 
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
+from clearance.kafka.unreadable import UnreadableBatch
 from clearance.kafka.wire import Outgoing
 
 HEADERS = [("schema-version", b"1")]
@@ -80,7 +82,7 @@ def test_it_writes_a_record_that_is_larger_than_a_batch_by_itself(broker: Embedd
 
 
 def test_a_batch_fits_every_topic_that_gets_batches() -> None:
-    batched = [card for card in topics().values() if "tracker" in card.writers]
+    batched = [card for name, card in topics().items() if "tracker" in card.writers and name != BASE.set_aside]
     assert min(card.max_message_bytes for card in batched) > clients.BATCH_BYTES
     assert max(card.max_message_bytes for card in topics().values()) < clients.LARGEST_REQUEST
 
@@ -109,6 +111,26 @@ def test_it_reads_a_stretch_and_nothing_beyond(broker: EmbeddedBroker) -> None:
         return [[record.offset for records in one for record in records] for one in found]
 
     assert asyncio.run(run()) == [[*range(500)], [*range(100, 400)], [499], [], []]
+
+
+@pytest.mark.parametrize(("partition", "damage"), [(6, wrong_crc), (7, unknown_codec)])
+def test_a_batch_that_cannot_be_read_is_named_behind_what_lies_before_it(
+    partition: int, damage: Damage, broker: EmbeddedBroker
+) -> None:
+    async def run() -> None:
+        await written(broker, BASE.events, partition, outgoing(5))
+        await put_torn(broker.bootstrap, BASE.events, partition, damage, *outgoing(5))
+        await written(broker, BASE.events, partition, outgoing(5))
+        async with clients.new_reader(broker.bootstrap) as reader:
+            read = clients.read_whole(reader, BASE.events, partition)
+            assert [one.offset for one in await anext(read)] == [*range(5)]
+            with pytest.raises(UnreadableBatch, match=f"{BASE.events}:{partition}:5 begins a batch"):
+                await anext(read)
+            assert await clients.first_readable(reader, BASE.events, partition, 5) == 10
+            readable = [one.offset async for one in clients.read_readable(reader, BASE.events, partition)]
+            assert readable == [*range(5), *range(10, 15)]
+
+    asyncio.run(run())
 
 
 def test_it_knows_how_many_partitions_a_topic_has(broker: EmbeddedBroker) -> None:

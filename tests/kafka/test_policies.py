@@ -20,6 +20,7 @@ def test_the_log_is_kept_until_a_purge() -> None:
         "retention.ms": "-1",
         "max.message.bytes": "1114112",
         "message.timestamp.type": "LogAppendTime",
+        "compression.type": "producer",
     }
     assert kept(topic("declaration-inputs")) == "until purge"
 
@@ -43,7 +44,7 @@ def test_a_compacted_topic_closes_its_segments_so_that_compaction_has_something_
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
 def test_a_topic_that_is_as_its_card_says_has_no_problem(card: Card) -> None:
     assert problems(card, card.partitions, found(card), AT) == ()
-    assert problems(card, card.partitions, found(card, segment_ms="1", compression_type="zstd"), AT) == ()
+    assert problems(card, card.partitions, found(card, segment_ms="1", flush_ms="7"), AT) == ()
 
 
 def test_wrong_partitions_are_refused_with_what_to_do() -> None:
@@ -61,6 +62,13 @@ def test_wrong_policies_are_refused_with_the_command_that_mends_them() -> None:
         f"kafka-configs.sh --bootstrap-server {AT} --alter --entity-type topics --entity-name tracker-progress "
         "--add-config cleanup.policy=compact,max.message.bytes=1048576"
     )
+
+
+def test_a_compression_that_nobody_stated_is_refused_with_the_command_that_mends_it() -> None:
+    card = topic("declaration-inputs")
+    (problem,) = problems(card, 12, found(card, compression_type="zstd"), AT)
+    assert problem.startswith("compression.type is zstd, its card says producer. Change it if nobody relies on it")
+    assert problem.endswith("--entity-name declaration-inputs --add-config compression.type=producer")
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:

@@ -5,13 +5,10 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 import pytest
+from tests.kafka.measured import measured
 
 from clearance.devbroker.embedded import EmbeddedBroker
-from clearance.kafka import clients
 from clearance.kafka.clients import skew_seconds
-from clearance.kafka.names import BASE
-from clearance.kafka.wire import Outgoing
-from clearance.settings.clock import utc_now
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 NOW_MS = round(NOW.timestamp() * 1000)
@@ -33,9 +30,4 @@ def test_it_is_what_the_broker_says_if_it_says_anything(told: Told, skew: float 
 
 
 def test_an_embedded_broker_says_nothing(embedded_broker: EmbeddedBroker) -> None:
-    async def work() -> float | None:
-        async with clients.new_producer(embedded_broker.bootstrap) as producer:
-            [handed] = await clients.hand_over(producer, BASE.inputs, 0, [Outgoing(b"k", b"v", [])])
-            return skew_seconds(await handed.told, utc_now())
-
-    assert asyncio.run(work()) is None
+    assert asyncio.run(measured(embedded_broker.bootstrap)) is None

@@ -1,5 +1,6 @@
 """`clearance topics` on a real broker: makes, verifies, refuses, and never alters."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
     ConfigResource,
     NewTopic,
 )
+from tests.kafka.measured import measured
 from typer.testing import CliRunner, Result
 
 from clearance.cli.main import main
@@ -69,6 +71,13 @@ def test_it_makes_every_topic_as_its_card_says_and_verifies_it(broker: LocalKafk
     again = ensure(broker.bootstrap, topics(), replication_factor=1, create=True)
     assert again.ok
     assert {topic.state for topic in again.topics} == {"ok"}
+
+
+def test_its_acknowledgements_say_when_by_its_clock(broker: LocalKafka) -> None:
+    ensure(broker.bootstrap, {BASE.inputs: topics()[BASE.inputs]}, replication_factor=1, create=True)
+    skew = asyncio.run(measured(broker.bootstrap))
+    assert skew is not None
+    assert -1 < skew < 10, "of one machine; but for the time that an acknowledgement takes"
 
 
 def test_what_it_made_takes_records_at_once(broker: LocalKafka) -> None:

@@ -46,7 +46,7 @@ BOUNDS: dict[str, Collection[str]] = {
     "clearance_projector_records_total result": {"applied", "skipped", "waiting", "unreadable"},
     "clearance_edge_messages_total result": get_args(ArrivalResult),
     "clearance_inputs_total result": get_args(Result),
-    "clearance_partitions state": {"restoring", "running"},
+    "clearance_partitions state": {"restoring", "running", "parked"},
     "clearance_stage_seconds stage": {span.name for span in SPANS},
     "clearance_dead_letters_total stage": {"tracker", "operator"},
     "clearance_tracker_sends_total kind": KINDS,

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import Engine
+from tests.helpers.compressed import CODECS, put_compressed
 from tests.projector.running import projecting, publish, stands_at, until
 from tests.store.written import written
 
@@ -12,6 +13,7 @@ from clearance.events.receipts.routing import message_id
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import BASE
 from clearance.kafka.places import Place
+from clearance.kafka.wire import Outgoing
 from clearance.operations.errors import OperationRefused
 from clearance.operations.message_reading import MessagePurged, message_by_id, original, place_of
 from clearance.store.connect import migrate, open_store
@@ -53,6 +55,27 @@ def test_every_message_of_the_index_is_read_as_it_came(
             await original(address, Place(BASE.inputs, 0, 10**6), found[0].message_id)
         with pytest.raises(MessagePurged, match="another record"):
             await original(address, place_of(found[0], 0), "0" * 64)
+
+    asyncio.run(work())
+    engine.dispose()
+
+
+def test_a_message_in_a_compressed_log_is_read_as_it_came(
+    engine: Engine, url: str, embedded_broker: EmbeddedBroker
+) -> None:
+    """As `clearance explain --message-id` asks for it."""
+    log, address = written(1), embedded_broker.bootstrap
+    for (topic, partition), records in log.records.items():
+        given = [Outgoing(one.key, one.value, [*one.headers]) for one in records]
+        put_compressed(address, CODECS[partition % 4], topic, partition, *given)
+
+    async def work() -> None:
+        async with projecting(engine, embedded_broker):
+            await until(lambda: stands_at(engine, log.ends), "everything is applied")
+        with reading(engine, EVERYBODY) as reader:
+            found = [one for name in sorted(log.states)[:20] for one in reader.messages(name, 1)]
+        for one in found[:8]:
+            assert message_id((await message_by_id(address, url, one.message_id)).value) == one.message_id
 
     asyncio.run(work())
     engine.dispose()

@@ -6,12 +6,16 @@ from contextlib import AsyncExitStack
 import pytest
 from sqlalchemy import Engine, delete, select
 from structlog.testing import capture_logs
+from tests.helpers.compressed import CODECS, put_compressed
+from tests.helpers.torn import put_torn, wrong_crc
 from tests.store.expected import expected, held
 from tests.store.written import Record, Written, content, written
 
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
+from clearance.kafka import clients
 from clearance.kafka.names import BASE
+from clearance.kafka.wire import Outgoing
 from clearance.metrics import Board
 from clearance.metrics.declared import PROCESS, PROJECTOR
 from clearance.projector import patience, run
@@ -32,11 +36,51 @@ def test_the_topics_become_the_store(engine: Engine, embedded_broker: EmbeddedBr
             await until(lambda: stands_at(engine, log.ends), "everything is applied")
             await until(lambda: board.value("clearance_projector_lag_records", BASE.status) == 0, "no lag")
             for topic in (BASE.events, BASE.status):
-                news, copies = (board.value(RECORDS, topic, result) for result in ("applied", "skipped"))
-                assert news + copies == sum(end for place, end in log.ends.items() if place[0] == topic)
+                whole = sum(end for place, end in log.ends.items() if place[0] == topic)
+                await until_counted(board, topic, whole)
             assert board.value(RECORDS, BASE.events, "applied") == len(log.events)
 
     asyncio.run(work())
+    assert held(engine) == expected(log)
+
+
+async def until_counted(board: Board, topic: str, whole: int) -> None:
+    """Records are counted a moment after they stand in the store."""
+    results = ("applied", "skipped")
+    await until(lambda: sum(board.value(RECORDS, topic, one) for one in results) == whole, "all count")
+
+
+def test_topics_that_are_compressed_become_the_same_store(engine: Engine, embedded_broker: EmbeddedBroker) -> None:
+    log = written(1)
+
+    async def work() -> None:
+        for rank, (place, records) in enumerate(log.records.items()):
+            given = [Outgoing(one.key, one.value, [*one.headers]) for one in records]
+            await asyncio.to_thread(put_compressed, embedded_broker.bootstrap, CODECS[rank % 4], *place, *given)
+        async with projecting(engine, embedded_broker):
+            await until(lambda: stands_at(engine, log.ends), "everything is applied")
+
+    asyncio.run(work())
+    assert held(engine) == expected(log)
+
+
+def test_messages_that_cannot_be_read_are_passed_over(engine: Engine, embedded_broker: EmbeddedBroker) -> None:
+    log = written(1)
+    lost = [Outgoing(b"x", b"<a/>" * 9, [("kind", b"message")])] * 3
+    last = len(log.records[BASE.inputs, 0])
+
+    async def work() -> None:
+        await publish(embedded_broker, log)
+        await put_torn(embedded_broker.bootstrap, BASE.inputs, 0, wrong_crc, *lost)
+        async with projecting(engine, embedded_broker):
+            await until(lambda: stands_at(engine, log.ends), "everything else is applied")
+            async with clients.new_producer(embedded_broker.bootstrap) as producer:
+                await clients.write(producer, BASE.inputs, 0, lost[:1])
+            await until(lambda: stands_at(engine, {(BASE.inputs, 0): last + 4}), "it goes on behind them")
+
+    with capture_logs() as logs:
+        asyncio.run(work())
+    assert {one["record"] for one in logs if one["event"] == "unreadable"} == {f"{BASE.inputs}:0:{last}"}
     assert held(engine) == expected(log)
 
 

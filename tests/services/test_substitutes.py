@@ -3,8 +3,9 @@
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.helpers.extent import examples
 
 from clearance.recordings import check_digits
 from clearance.recordings.substitutes import SHAPES, WORD, substitutes
@@ -38,6 +39,7 @@ def kind(char: str) -> str:
     return "chinese" if "\u3400" <= char <= "\ufaff" else "other"
 
 
+@settings(max_examples=examples(100), deadline=None)
 @given(WORDS, st.integers(0, 3))
 def test_words_keep_their_length_their_kinds_and_stay_different(words: list[str], seed: int) -> None:
     found = substitutes(words, seeded(seed))
@@ -49,6 +51,7 @@ def test_words_keep_their_length_their_kinds_and_stay_different(words: list[str]
         assert WORD.fullmatch(other)
 
 
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.from_regex(r"[IE]2026[0-9]{13}", fullmatch=True), min_size=2, max_size=20), st.integers(0, 3))
 def test_numbers_of_a_shape_keep_their_order(numbers: list[str], seed: int) -> None:
     found = substitutes(numbers, seeded(seed))

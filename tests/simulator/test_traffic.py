@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import timedelta
 from itertools import islice, takewhile
 
+import pytest
 from tests.simulator.folded import Folded
 
 from clearance.events.partition.replay import Replay
@@ -46,6 +47,7 @@ def test_messages_come_in_the_order_of_their_times() -> None:
     assert times == sorted(times)
 
 
+@pytest.mark.soak
 def test_the_endless_traffic_is_the_lives_told_at_once(folded: Folded) -> None:
     last_begun = folded.lives[-1].filed_at
     endless = takewhile(lambda one: one.arrival.at < last_begun, traffic(7, MONDAY))
@@ -81,6 +83,7 @@ def test_brokers_state_plans_that_are_accepted(folded: Folded) -> None:
     assert Counter(results)["accepted"] == len(results)
 
 
+@pytest.mark.soak
 def test_memory_holds_open_lives_only() -> None:
     endless = traffic(1, MONDAY, declarations_per_day=50)
     held = []

@@ -11,6 +11,7 @@ import faust.streams
 import pytest
 from faust.transport.drivers import aiokafka as driver
 
+from clearance.kafka.unreadable import UnreadableBatch
 from clearance.stages import batching
 from clearance.stages.batching import PRIVATE, App, Consumer, ConsumerThread, UnfitFaust, check, new_app
 
@@ -110,6 +111,27 @@ def test_batches_that_are_done_are_not_counted_below_zero(app: App) -> None:
     assert not app.in_flight
     app.open(3, 0)
     assert app.may_fetch(3)
+
+
+def test_what_is_in_flight_of_a_closed_partition_belongs_to_an_opening_that_is_over(app: App) -> None:
+    app.open(3, 0)
+    opening = app.openings[3]
+    assert app.is_open(3, opening)
+    app.close(3)
+    assert (app.may_fetch(3), app.is_open(3, opening), app.starts) == (False, False, {})
+    app.open(3, 7)
+    assert (app.may_fetch(3), app.is_open(3, opening), app.starts) == (True, False, {3: 7})
+
+
+def test_a_partition_that_is_held_is_open_and_not_fetched(app: App) -> None:
+    told: list[UnreadableBatch] = []
+    app.unreadable = told.append
+    app.open(3, 0)
+    app.hold(error := UnreadableBatch("inputs", 3, 5, OSError()))
+    assert told == [error]
+    assert (app.may_fetch(3), app.is_open(3, app.openings[3])) == (False, True)
+    app.read_on(3, 9)
+    assert (app.may_fetch(3), app.starts) == (True, {3: 9})
 
 
 def test_it_is_set_as_exactness_needs(app: App) -> None:

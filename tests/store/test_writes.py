@@ -22,7 +22,9 @@ from .expected import expected, held
 from .written import WALL, Written, content, progress, written
 
 WHOLE = frozenset(range(3))
-FEW = settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=examples(15, least=2), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def project(engine: Engine, log: Written) -> Applied:

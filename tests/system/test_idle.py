@@ -21,6 +21,7 @@ PARTITION, HOURS = 3, 3
 
 
 @pytest.mark.usefixtures("_kafka_can_run")
+@pytest.mark.soak
 def test_what_comes_after_an_idle_hour_is_taken_and_folded(tmp_path: Path) -> None:
     with LocalKafka(tmp_path / "kafka", settings=SETTINGS) as kafka:
         ensure(kafka.bootstrap, topics(), replication_factor=1, create=True)

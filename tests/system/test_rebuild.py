@@ -82,7 +82,7 @@ class Poller:
 
     def run(self) -> None:
         with httpx.Client(base_url=self.url, timeout=30) as client:
-            while not self.ended.wait(0.2):
+            while not self.ended.wait(0.5):
                 answer = client.get(f"/v1/anomalies?state=any&limit=200&rule={RULE}").raise_for_status()
                 severities = {one["severity"]["code"] for one in answer.json()["anomalies"]}
                 if len(severities) > 1:
@@ -232,7 +232,7 @@ async def _at_rest(bootstrap: str) -> bool:
         await reader.stop()
 
 
-@pytest.fixture(scope="module", params=some_or_all(600, 3000))
+@pytest.fixture(scope="module", params=some_or_all(300, 3000))
 def rebuild(
     request: pytest.FixtureRequest, own_kafka_of_module: LocalKafka, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Rebuild]:

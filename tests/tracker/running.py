@@ -98,7 +98,7 @@ class Tracker:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 # our own program
                 [sys.executable, "-c", *self.program, *options],
-                stdout=subprocess.DEVNULL,
+                stdout=log,
                 stderr=log,
                 env={**os.environ, **settings, **self.settings},
             )
@@ -116,6 +116,10 @@ class Tracker:
         """The last line that it logged."""
         found: dict[str, Any] = json.loads(self.lines[-1])
         return found
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """All lines of this event."""
+        return [line for line in map(json.loads, self.lines) if line["event"] == name]
 
     def kill(self) -> None:
         """As the power fails."""

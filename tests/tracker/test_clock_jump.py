@@ -33,7 +33,7 @@ TICKS = 8
 
 def test_a_wall_that_jumps_makes_no_flood_and_no_silence(embedded_broker: EmbeddedBroker, tmp_path: Path) -> None:
     ahead = tmp_path / "ahead"
-    ahead.write_text("0")
+    put(ahead, 0)
     tracker = Tracker(embedded_broker.bootstrap, tmp_path, program=(JUMPY, str(ahead)))
     tracker.start()
 
@@ -43,18 +43,25 @@ def test_a_wall_that_jumps_makes_no_flood_and_no_silence(embedded_broker: Embedd
             await hand.append(PARTITION, receipt_at(key, "7", utc_now() - timedelta(minutes=5)))
             await until(lambda: clocks(hand), "it passes time")
             before = await clocks(hand)
-            ahead.write_text("3600")
+            put(ahead, 3600)
             await asyncio.sleep(TICKS / 2)
             assert await clocks(hand) <= before + 2, (
                 "a deadline is overdue by this wall, and the fold ignores its clocks"
             )
-            ahead.write_text("0")
+            put(ahead, 0)
             await until(lambda: fresh(hand), "progress is told by the clock that is right again")
 
     try:
         asyncio.run(run())
     finally:
         tracker.end()
+
+
+def put(ahead: Path, seconds: int) -> None:
+    """At once: the tracker reads it all the time, and never finds it empty."""
+    new = ahead.with_suffix(".new")
+    new.write_text(str(seconds))
+    new.replace(ahead)
 
 
 async def clocks(hand: ByHand) -> int:

@@ -11,6 +11,7 @@ from clearance.events.step.outputs import AnomalyOpened
 from clearance.kafka.topics import Identity
 from clearance.metrics import Board
 from clearance.metrics.declared import PROCESS, TRACKER
+from clearance.settings import clock
 from clearance.tracker import counting as module
 from clearance.tracker.counting import Counting
 from clearance.tracker.owned import Owned
@@ -120,8 +121,9 @@ def test_a_worker_that_hangs_shows_a_lag_that_grows_and_a_success_that_stands(mo
     """All that a scrape is told of it is worked out at the scrape: no tick comes any more."""
     owned, _ = folded("export-green")
     ends, moment = {0: owned.fold.position + 1}, [1000.0]
-    monkeypatch.setattr(module, "monotonic", lambda: moment[0])
-    monkeypatch.setattr(module, "utc_now", lambda: NOW + timedelta(seconds=moment[0]))
+    for place in (module, clock):
+        monkeypatch.setattr(place, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(clock, "utc_now", lambda: NOW + timedelta(seconds=moment[0]))
     board = Board(DECLARED)
     feeding = Counting(board, lambda: ends)
     owned.last_progress = 999.0

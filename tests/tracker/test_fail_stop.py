@@ -9,6 +9,7 @@ import pytest
 
 PROGRAM = """
 import os, sys
+from clearance.events.log.upcasting import NewerVersion
 from clearance.events.partition.batch import LogBroken
 from clearance.events.values.errors import FailedOn
 from clearance.settings import logs
@@ -19,6 +20,7 @@ from clearance.stages.log_checks import CannotContinue
 from clearance.tracker.remedies import fail_stop
 
 logs.configure(sys.argv[2], "tracker")
+newer = NewerVersion("input", 9, 1)
 record = BlamedInput("uk:mrn:26GB00000000000001", 1207)
 clock = BlamedInput("", 1300)
 try:
@@ -36,6 +38,7 @@ CASES = {
     "broker": (OSError("no answer"), 3),
     "paused": (PausedTooLong("the process stood still for 9.0 s"),),
     "another cluster": (CannotContinue("point the tracker at its own cluster"), 3),
+    "newer": (newer, 3, Blame(record)),
     "hole": (LogBroken("after offset 5 comes 7: records in between are gone"), 3),
 }
 try:
@@ -91,6 +94,13 @@ def test_a_bug_names_its_declaration_where_the_input_does_not(
     assert f"`clearance dlq add {line['input']}`" in line["remedy"]
     assert remedy in line["remedy"]
     assert "ZeroDivisionError" in line["reason"]
+
+
+def test_a_newer_version_ends_with_2_and_says_how_the_rest_goes_on() -> None:
+    code, lines = stopped("newer")
+    line = told(lines)
+    assert (code, line["event"], line["input"]) == (2, "cannot_continue", "declaration-inputs:3:1207")
+    assert "`clearance dlq add declaration-inputs:3:1207 --newer-version`" in line["remedy"]
 
 
 def test_a_person_reads_the_same_on_a_console() -> None:

@@ -2,13 +2,14 @@
 
 import asyncio
 
+from tests.helpers.compressed import CODECS, put_compressed
 from tests.helpers.partition_logs import TABLES
 from tests.helpers.recordings import RECORDINGS
 
 from clearance.edge.append import Edge
 from clearance.events.log.input_records import message_record
 from clearance.kafka.names import BASE
-from clearance.kafka.wire import Outgoing, status_head
+from clearance.kafka.wire import Outgoing, outgoing_input, status_head
 from clearance.metrics.declared import TRACKER
 from clearance.recordings.read import read_paths
 from clearance.settings.tables import default_tables
@@ -34,6 +35,21 @@ def test_recordings_come_out_exact(tracker: Tracker) -> None:
     asyncio.run(run())
 
 
+def test_what_other_producers_have_compressed_comes_out_exact(tracker: Tracker) -> None:
+    async def run() -> None:
+        async with by_hand(tracker.bootstrap) as hand:
+            before = (await positions(hand))[1]
+            for rank, codec in enumerate(CODECS, 121):
+                [key] = keys(1, rank)
+                life = [outgoing_input(receipt(key, code, minutes)) for minutes, code in enumerate("7LJCPR")]
+                await asyncio.to_thread(put_compressed, tracker.bootstrap, codec, BASE.inputs, 1, *life)
+            found = await exact(tracker.bootstrap)
+            assert found.exact, found
+            assert (await positions(hand))[1] >= before + 6 * len(CODECS)
+
+    asyncio.run(run())
+
+
 def test_it_shows_what_it_counts(tracker: Tracker) -> None:
     asyncio.run(until(lambda: all_counted(tracker), "every input is counted once"))
     shown = tracker.metrics()
@@ -41,6 +57,11 @@ def test_it_shows_what_it_counts(tracker: Tracker) -> None:
     assert {value for (name, _), value in shown.items() if name == "clearance_tracker_lag_records"} == {0}
     assert sum(value for (name, _), value in shown.items() if name == "clearance_tracker_events_total") > 100
     assert {one.name for one in TRACKER} <= {name.removesuffix("_count") for name, _ in shown}
+
+
+def test_it_says_nothing_but_lines_of_json(tracker: Tracker) -> None:
+    """Faust would steer the terminal, and a file as well."""
+    assert all(line.startswith("{") for line in tracker.lines), tracker.lines
 
 
 def test_killed_in_the_middle_it_goes_on_exactly_whatever_it_finds(tracker: Tracker) -> None:

@@ -20,17 +20,15 @@ from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.partition.batch import PartitionFold
 from clearance.kafka.names import BASE
-from clearance.kafka.wire import progress_record, read_event, set_aside_record, status_head
-from clearance.testing.oracle import consult
+from clearance.kafka.wire import progress_record, read_event, status_head
 from clearance.tracker.owned import Owned
 from clearance.tracker.tracker import GROUP
 
 from .by_hand import AT, PARTITIONS, ByHand, by_hand, keys, lives, receipt
-from .running import PATIENCE_SECONDS, POISONED, PROGRAM, UNDELIVERING, Tracker, ends, exact, positions
+from .running import PATIENCE_SECONDS, PROGRAM, UNDELIVERING, Tracker, ends, positions
 
 PARTITION = 4
 KEYS = keys(PARTITION, count=3)
-POISON = KEYS[1]
 
 
 async def another_cluster(hand: ByHand) -> None:
@@ -43,7 +41,7 @@ async def shorter_log(hand: ByHand) -> None:
     await hand.write(BASE.progress, PARTITION, progress_record(replace(told, position=1000)))
 
 
-async def poison(hand: ByHand) -> None:
+async def inputs(hand: ByHand) -> None:
     """And the group's offsets say that all has been read; nobody is to look at them."""
     await hand.append(PARTITION, *(receipt(key, code, minutes) for minutes, code in enumerate("7L") for key in KEYS))
     place = TopicPartition(BASE.inputs, PARTITION)
@@ -56,10 +54,10 @@ Told = Callable[[ByHand], Awaitable[None]]
 CASES: dict[str, Told] = {
     "another cluster": another_cluster,
     "shorter log": shorter_log,
-    "poison": poison,
-    "undelivering": poison,
+    "inputs": inputs,
+    "undelivering": inputs,
 }
-PROGRAMS = {"poison": (POISONED, POISON), "undelivering": (UNDELIVERING,)}
+PROGRAMS = {"undelivering": (UNDELIVERING,)}
 
 
 @pytest.fixture(scope="module")
@@ -102,30 +100,6 @@ def test_a_log_that_is_not_the_one_that_was_folded_ends_it_for_good(
     assert "Traceback" not in tracker.log.read_text(encoding="utf-8")
 
 
-def test_an_input_whose_fold_fails_stops_it_and_set_aside_lets_the_rest_go_on(trackers: dict[str, Tracker]) -> None:
-    tracker = trackers["poison"]
-    assert tracker.ended() == 70
-    words = tracker.last_words
-    place = f"{BASE.inputs}:{PARTITION}:1"
-    assert (words["event"], words["declaration"], words["input"]) == ("input_cannot_be_folded", POISON, place)
-    assert f"clearance dlq add {place}" in words["remedy"]
-    assert "a bug of the fold" in words["reason"]
-
-    async def run() -> None:
-        async with by_hand(tracker.bootstrap) as hand:
-            reasons = {offset: f"issue 81: stops at {offset}" for offset in (1, 4)}
-            aside = [set_aside_record(PARTITION, offset, 0, reason, AT) for offset, reason in reasons.items()]
-            await hand.write(BASE.set_aside, PARTITION, *aside)
-            tracker.start()
-            found = await exact(tracker.bootstrap)
-            assert found.exact, found
-            truth, _ = await consult(tracker.bootstrap, TABLES)
-            assert truth.dead == {(PARTITION, 1), (PARTITION, 4)}
-            assert {*truth.states} == {*KEYS} - {POISON}
-
-    asyncio.run(run())
-
-
 def test_a_bug_between_faust_and_the_fold_stops_it_in_the_same_way(trackers: dict[str, Tracker]) -> None:
     tracker = trackers["undelivering"]
     assert tracker.ended() == 70
@@ -135,7 +109,7 @@ def test_a_bug_between_faust_and_the_fold_stops_it_in_the_same_way(trackers: dic
 
 def test_a_stop_in_the_middle_leaves_nothing_begun(trackers: dict[str, Tracker]) -> None:
     """So that another version of the fold may go on from there."""
-    tracker = trackers["poison"]
+    tracker = trackers["inputs"]
 
     async def run() -> None:
         async with by_hand(tracker.bootstrap) as hand:
@@ -174,7 +148,7 @@ def refused(*options: str) -> list[str]:
 def test_a_port_for_metrics_that_is_taken_is_one_line_with_the_setting(trackers: dict[str, Tracker]) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = str(taken.getsockname()[1])
-        [line] = refused("--bootstrap", trackers["poison"].bootstrap, "--metrics-port", port)
+        [line] = refused("--bootstrap", trackers["inputs"].bootstrap, "--metrics-port", port)
     assert port in line
     assert "CLEARANCE_TRACKER_METRICS_PORT" in line
 

@@ -61,7 +61,11 @@ def _name(card: Card, content: Content) -> str:
 
 
 def _channel(card: Card) -> Json:
-    kept = {"cleanup.policy": [card.cleanup_policy], "max.message.bytes": card.max_message_bytes}
+    kept = {
+        "cleanup.policy": [card.cleanup_policy],
+        "max.message.bytes": card.max_message_bytes,
+        "compression.type": card.compression_type,
+    }
     if card.retention_ms is not None:
         kept["retention.ms"] = card.retention_ms
     names = [_name(card, content) for content in card.schemas]

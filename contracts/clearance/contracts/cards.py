@@ -68,7 +68,9 @@ class Content(Part):
 
 
 class Card(Part):
-    """One topic. Durations are milliseconds, sizes bytes, as Kafka wants them; `retention_ms` -1 means until purge."""
+    """One topic. Durations are milliseconds, sizes bytes, as Kafka wants them; `retention_ms` -1 means until purge.
+
+    `compression_type` is how the broker keeps records; `producer`: as whoever wrote them compressed them."""
 
     name: TopicName
     description: Text
@@ -82,6 +84,7 @@ class Card(Part):
     retention_ms: int | None = Field(None, ge=UNTIL_PURGE)
     min_compaction_lag_ms: int | None = Field(None, ge=0)
     max_message_bytes: int = Field(ge=1024)
+    compression_type: Literal["producer", "uncompressed", "gzip", "lz4", "snappy", "zstd"]
     dlq: TopicName | None = None
 
     @property

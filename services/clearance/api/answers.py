@@ -31,15 +31,15 @@ def coded(words: Words, about: str, name: str) -> Coded:
     return Coded(code=name, words=words.of(about, name))
 
 
-def declaration(row: Stored, words: Words) -> models.Declaration:
-    """One declaration, whole."""
+def declaration(row: Stored, words: Words, stale: bool = False) -> models.Declaration:
+    """One declaration, whole. `stale`: what has come for it since is not in it, because its partition is parked."""
     record = msgspec.json.decode(row.record, type=ShownStatus)
     one = record.view
     still_open = (each for each in record.anomalies if each.state == "open")
     in_order = sorted(still_open, key=lambda each: urgency(each.limit, each.deadline))
     found = [finding(row, each, one.timeline) for each in in_order]
     return models.Declaration(
-        **_brief(row, one, words),
+        **_brief(row, one, words, stale),
         stage=coded(words, "stage", one.stage),
         obligation=_known(words, "flag", one.obligation),
         releasable=one.releasable,
@@ -53,12 +53,12 @@ def declaration(row: Stored, words: Words) -> models.Declaration:
     )
 
 
-def in_list(row: Stored, words: Words) -> models.DeclarationRow:
-    """One declaration in a list."""
+def in_list(row: Stored, words: Words, stale: bool = False) -> models.DeclarationRow:
+    """One declaration in a list; `stale` as above."""
     record = msgspec.json.decode(row.record, type=ListedStatus)
     still_open = sorted({each.rule for each in record.anomalies if each.state == "open"})
     return models.DeclarationRow(
-        **_brief(row, record.view, words),
+        **_brief(row, record.view, words, stale),
         formats=sorted({entry.format for entry in record.view.timeline}),
         anomalies=[coded(words, "rule", rule) for rule in still_open],
         updated_at=row.applied_at,
@@ -150,13 +150,14 @@ def finding(row: Stored, held: Anomaly, timeline: tuple[Entry, ...]) -> Finding:
     )
 
 
-def _brief(row: Stored, one: views.View | ListedView, words: Words) -> dict[str, Any]:
+def _brief(row: Stored, one: views.View | ListedView, words: Words, stale: bool) -> dict[str, Any]:
     return {
         "id": row.id,
         "authority": coded(words, "authority", row.authority),
         "status": coded(words, "status", row.status),
         "group": coded(words, "group", row.group),
         "open": row.open,
+        "stale": stale,
         "acts": coded(words, "acts", one.acts),
         "since": row.since,
         "flags": [coded(words, "flag", flag) for flag in one.flags],

@@ -30,7 +30,8 @@ from clearance.settings import Settings
 ABOUT = """Where every customs declaration stands, what happened to it, and what is wrong while there is time to act.
 
 Words are in Chinese or English by `Accept-Language`. Every answer under `/v1` says in its headers how old it is:
-`Clearance-As-Of`, `Clearance-Lag-Seconds`, `Clearance-Stream-Time`. Whatever goes wrong is an RFC 9457 problem."""
+`Clearance-As-Of`, `Clearance-Lag-Seconds`, `Clearance-Stream-Time`, `Clearance-Stale-Since`. Whatever goes wrong is an
+RFC 9457 problem."""
 TAGS = [
     {"name": "declarations", "description": "Where a declaration stands, and what happened to it."},
     {"name": "anomalies", "description": "What is wrong, with the evidence."},

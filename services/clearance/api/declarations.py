@@ -31,11 +31,12 @@ def declaration(
     with ask.reading() as reader:
         row = lookup.the_one(reader, number, ask.words)
     ask.about(row.partition)
-    tag = etag(row, ask.words.language, ask.viewer)
+    stale = ask.is_stale(row.partition)
+    tag = etag(row, ask.words.language, ask.viewer, stale)
     if matches(if_none_match, tag):
         return Response(status_code=304, headers={"ETag": tag, "Content-Language": ask.words.language})
     response.headers["ETag"] = tag
-    return answers.declaration(row, ask.words)
+    return answers.declaration(row, ask.words, stale)
 
 
 @router.get(
@@ -85,7 +86,8 @@ def declarations(
         rows, more = paging.declarations(reader, wanted, paging.read(cursor, ask.epoch, ask.viewer), limit, ask.epoch)
     address = links.to_next("/v1/declarations", request.query_params.multi_items(), paging.opaque(more, ask.viewer))
     response.headers.update(links.link_header(address))
-    return models.Declarations(declarations=[answers.in_list(row, ask.words) for row in rows], next=address)
+    shown = [answers.in_list(row, ask.words, ask.is_stale(row.partition)) for row in rows]
+    return models.Declarations(declarations=shown, next=address)
 
 
 def _statuses(status: list[str], group: list[str]) -> tuple[str, ...] | None:

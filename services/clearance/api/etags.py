@@ -17,9 +17,9 @@ from clearance.store.viewer import Viewer
 TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
-def etag(row: Stored, language: Language, viewer: Viewer) -> str:
+def etag(row: Stored, language: Language, viewer: Viewer, stale: bool = False) -> str:
     """`"epoch.src.xxxxxxxx-language"`."""
-    shown = sha256(f"{_shape()} {row.id}{viewer.mark}".encode()).hexdigest()[:8]
+    shown = sha256(f"{_shape()} {row.id}{viewer.mark}{' stale' if stale else ''}".encode()).hexdigest()[:8]
     return f'"{row.epoch}.{row.src}.{shown}-{language}"'
 
 

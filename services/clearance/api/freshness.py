@@ -1,10 +1,11 @@
-"""How old an answer is, in three headers of every answer under `/v1`; see `docs/freshness.md`.
+"""How old an answer is, in four headers of every answer under `/v1`; see `docs/freshness.md`.
 
-Never in bodies: an answer that has not changed keeps its bytes and its ETag while it grows older. The progress is read
+Never in bodies: an answer that has not changed keeps its bytes and its ETag while it grows older. Only that a partition
+is parked stands in both: that is a change. The progress is read
 before the data, or with it, so that an answer is never older than its headers say.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,16 +24,19 @@ from clearance.store.rows import Folded
 from clearance.store.viewer import EVERYBODY
 
 AS_OF, LAG_SECONDS, STREAM_TIME = "Clearance-As-Of", "Clearance-Lag-Seconds", "Clearance-Stream-Time"
+STALE = "Clearance-Stale-Since"
 PARTITIONS = topic("declaration-status").partitions
 
 
 class Freshness(NamedTuple):
     """`as_of`: what the tracker had folded by this time of its clock is there; `age_seconds` is how long ago that was.
-    `stream_time`: the last clock folded."""
+    `stream_time`: the last clock folded. `stale_since`: since when nothing of a partition that is spoken of is folded,
+    None while all are."""
 
     as_of: datetime
     age_seconds: float
     stream_time: datetime | None
+    stale_since: datetime | None = None
 
 
 def freshness(progress: Sequence[Folded], ages: Ages, partition: int | None = None) -> Freshness | None:
@@ -41,8 +45,13 @@ def freshness(progress: Sequence[Folded], ages: Ages, partition: int | None = No
     if len(concerned) < (PARTITIONS if partition is None else 1):
         return None
     stream_times = [one.stream_time for one in concerned if one.stream_time is not None]
-    age_seconds = ages.seconds(concerned, utc_now(), monotonic())
-    return Freshness(min(one.wall_time for one in concerned), age_seconds, min(stream_times, default=None))
+    parked = [one.parked_since for one in concerned if one.parked_since is not None]
+    return Freshness(
+        as_of=min(one.wall_time for one in concerned),
+        age_seconds=ages.seconds(concerned, utc_now(), monotonic()),
+        stream_time=min(stream_times, default=None),
+        stale_since=min(parked, default=None),
+    )
 
 
 class Read:
@@ -54,6 +63,11 @@ class Read:
         self.known = False
         self.progress: Sequence[Folded] = ()
         self.partition: int | None = None
+
+    @property
+    def parked(self) -> Collection[int]:
+        """The partitions of which nothing is folded."""
+        return [one.partition for one in self.progress if one.parked_since is not None]
 
     def note(self, reader: Reader) -> None:
         """Read it now, by the reader that reads the data next."""
@@ -97,3 +111,5 @@ def _add(headers: MutableHeaders, one: Freshness | None) -> None:
         headers[LAG_SECONDS] = f"{one.age_seconds:.1f}"
         if one.stream_time is not None:
             headers[STREAM_TIME] = rfc3339(one.stream_time)
+        if one.stale_since is not None:
+            headers[STALE] = rfc3339(one.stale_since)

@@ -197,6 +197,8 @@ class Brief(Answer):
     """The group of its status."""
     open: bool
     """Whether anything is still to come."""
+    stale: bool
+    """Whether what has come for it since `Clearance-As-Of` has to wait: its part of the log is parked."""
     acts: Coded
     """Who must act next."""
     since: datetime | None

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from clearance.api import examples
-from clearance.api.freshness import AS_OF, LAG_SECONDS, STREAM_TIME
+from clearance.api.freshness import AS_OF, LAG_SECONDS, STALE, STREAM_TIME
 from clearance.api.problems import PROBLEM_JSON, ProblemBody, body
 from clearance.api.words import Language
 
@@ -28,13 +28,18 @@ HEADERS: dict[str, Json] = {
         "description": "The last clock folded: deadlines up to then have fired. In a simulation it is simulated time.",
         "schema": TIME,
     },
+    STALE: {
+        "description": "Since when nothing of a part of the log that the answer speaks of is folded, because it is "
+        "parked. Absent while all are.",
+        "schema": TIME,
+    },
     "Content-Language": {"description": "The language of the words.", "schema": {"enum": list(LANGUAGES)}},
     "ETag": {"description": "The version of what is shown; strong.", "schema": {"type": "string"}},
     "Link": {"description": 'The next page, `rel="next"`.', "schema": {"type": "string"}},
     "Location": {"description": "Where to ask what became of the command.", "schema": {"type": "string"}},
     "Retry-After": {"description": "After how long to try again [s].", "schema": {"type": "integer"}},
 }
-FRESH = (AS_OF, LAG_SECONDS, STREAM_TIME)
+FRESH = (AS_OF, LAG_SECONDS, STREAM_TIME, STALE)
 FURTHER: dict[tuple[str, str], tuple[str, ...]] = {
     ("declaration", "200"): ("ETag",),
     ("declaration", "304"): ("ETag",),

@@ -45,7 +45,8 @@ def readiness(request: Request) -> Any:
     epoch, engine = stores.current
     with reading(engine, EVERYBODY) as reader:
         progress = reader.progress()
-    age = round(stores.ages(epoch).seconds(progress, utc_now(), monotonic()), 1)
+    folded = [one for one in progress if one.parked_since is None]  # the others' answers say so
+    age = round(stores.ages(epoch).seconds(folded, utc_now(), monotonic()), 1)
     if len(progress) < PARTITIONS or age > request.app.state.settings.api_stale_seconds:
         raise Problem("restoring", state="restoring", known=len(progress), partitions=PARTITIONS, oldest_seconds=age)
     return Ready()

@@ -35,6 +35,10 @@ class Asked:
         """The last clock folded, of the partition that has come furthest; None before the first."""
         return max((one.stream_time for one in self._read.progress if one.stream_time is not None), default=None)
 
+    def is_stale(self, partition: int) -> bool:
+        """Whether nothing of this partition is folded: it is parked."""
+        return partition in self._read.parked
+
     def about(self, partition: int) -> None:
         """The answer speaks of a declaration of this partition: its freshness counts."""
         self._read.partition = partition

@@ -14,8 +14,18 @@ from clearance.cli.options import Language, plain
 from clearance.cli.particulars_shown import below
 
 MORE = {
-    "en": {"as of": "as of", "behind": "{} s behind", "also": "several declarations carry this number"},
-    "zh": {"as of": "截至", "behind": "滞后 {} 秒", "also": "该编号对应多个报关单"},
+    "en": {
+        "as of": "as of",
+        "behind": "{} s behind",
+        "also": "several declarations carry this number",
+        "stale": "stale: what comes for it has to wait",
+    },
+    "zh": {
+        "as of": "截至",
+        "behind": "滞后 {} 秒",
+        "also": "该编号对应多个报关单",
+        "stale": "数据停滞：后续回执待处理",
+    },
 }
 CodedWords = dict[str, str]
 """`code` and `words`, as the API writes both."""
@@ -29,6 +39,8 @@ def show_answer(console: Console, answer: ApiAnswer, language: Language) -> None
         parts.append(_anomalies(body["anomalies"], words))
     console.print(Panel(Group(*parts), title=_title(body), title_align="left"))
     console.print(Text(freshness(answer, language), style="dim"))
+    if body.get("stale"):
+        console.print(Text(MORE[language]["stale"], style="bold red"))
 
 
 def show_hits(console: Console, problem: dict[str, Any]) -> None:

@@ -47,7 +47,9 @@ Examples:
 ADD = """
 Examples:
 
-  clearance dlq add declaration-inputs:3:1207 --reason 'stops the tracker: issue 81'
+  clearance dlq add declaration-inputs:3:1207 --reason 'parks its partition: issue 81'
+
+  clearance dlq add declaration-inputs:3:1207 --newer-version     what only the next release reads
 """
 Where = Annotated[Place, typer.Argument(parser=place, metavar="TOPIC:PARTITION:OFFSET", help="Where it lies.")]
 OfStage = Annotated[Stage | None, typer.Option(help="Who set it aside.")]
@@ -112,18 +114,22 @@ def redrive_letters(
 @app.command("add", epilog=ADD)
 def add(
     where: Where,
-    reason: Annotated[str, typer.Option(help="Why, for whoever comes after you.")] = "it stops the tracker",
+    reason: Annotated[str | None, typer.Option(help="Why, for whoever comes after you.")] = None,
+    newer_version: Annotated[
+        bool, typer.Option("--newer-version", help="It is of a newer version, and comes back after the upgrade.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     bootstrap: Bootstrap = None,
 ) -> None:
-    """Set an input aside that stops the tracker, so that it is not folded in this epoch.
+    """Set an input aside that the tracker cannot fold, or a batch that it cannot read, in this epoch.
 
     Refused for what the tracker has folded already. A tracker reads the list within a second, or when it starts;
     the input is then a dead letter.
     """
     with as_wrong_use("TOPIC:PARTITION:OFFSET"):
         check_is_input(where)
-    raise typer.Exit(dlq_add.set_aside(broker(bootstrap), where, reason, yes))
+    why = reason or (dlq_add.NEWER if newer_version else dlq_add.POISON)
+    raise typer.Exit(dlq_add.set_aside(broker(bootstrap), where, why, newer=newer_version, yes=yes))
 
 
 def _choice(stage: Stage | None, since: str | None, reason: str) -> LetterChoice:

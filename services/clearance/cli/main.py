@@ -33,6 +33,7 @@ COMMANDS = {
     "codes": FILES,
     "dlq": MESSAGES,
     "epoch": RUN,
+    "partitions": RUN,
 }
 """The panel of each. A command is the function of its name in the module of its name, or the `app` of a module that has
 commands of its own."""

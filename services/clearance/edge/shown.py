@@ -2,12 +2,12 @@
 
 from clearance.edge.append import Edge
 from clearance.kafka.admin import Admin
-from clearance.metrics import Board, Labels
+from clearance.metrics import Board
 from clearance.metrics.declared import EDGE, PROCESS
 from clearance.metrics.question import Question
 from clearance.metrics.serving import serve
 from clearance.settings import Settings, needs_broker
-from clearance.settings.clock import monotonic, utc_now
+from clearance.settings.clock import timestamp_of
 
 
 def look_after(board: Board, bootstrap: str) -> None:
@@ -27,8 +27,5 @@ def shown_board(settings: Settings) -> Board:
 def show(board: Board, edge: Edge) -> None:
     """When this edge last worked, and by how much our wall clock is ahead of the broker's."""
 
-    def last_success() -> dict[Labels, float]:
-        return {(): utc_now().timestamp() - (monotonic() - edge.worked_at)}
-
-    board.at_scrape("clearance_last_success_timestamp_seconds", last_success)
+    board.at_scrape("clearance_last_success_timestamp_seconds", lambda: {(): timestamp_of(edge.worked_at)})
     board.at_scrape("clearance_clock_skew_seconds", lambda: {} if edge.skew is None else {(): edge.skew})

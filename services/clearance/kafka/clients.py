@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.partitioner import murmur2
 
+from clearance.kafka.unreadable import UnreadableBatch, name_unreadable_batches
 from clearance.kafka.wire import Outgoing
 
 BATCH_BYTES = 512 * 1024
@@ -25,6 +26,9 @@ EMBEDDED_TIMESTAMP = 1234
 """What librdkafka's mock cluster acknowledges with, whatever the time [ms]."""
 REQUEST_TIMEOUT_MS = 30_000
 """How long one request may take before it is tried again; an idempotent producer tries for ever [ms]."""
+
+
+name_unreadable_batches()
 
 
 def silence() -> None:
@@ -170,3 +174,37 @@ async def read_stretch(
             continue
         for records in fetched.values():
             yield [record for record in records if record.offset < end]
+
+
+async def read_readable(reader: AIOKafkaConsumer, topic: str, partition: int) -> AsyncIterator[Any]:
+    """The records that a partition holds now, without those that cannot be read."""
+    start, after = await ends(reader, topic, partition)
+    while start < after:
+        try:
+            async for records in read_stretch(reader, topic, partition, start, after):
+                for record in records:
+                    yield record
+                    start = record.offset + 1
+            return
+        except UnreadableBatch as error:
+            start = await first_readable(reader, topic, partition, error.offset)
+
+
+async def first_readable(reader: AIOKafkaConsumer, topic: str, partition: int, start: int) -> int:
+    """The first offset from `start` on at which a record can be read, or where the partition ends.
+
+    Takes the reader for itself. Offset by offset: a batch that is torn cannot be trusted to say where it ends."""
+    _, after = await ends(reader, topic, partition)
+    while start < after and not await _can_be_read(reader, TopicPartition(topic, partition), start):
+        start += 1
+    return start
+
+
+async def _can_be_read(reader: AIOKafkaConsumer, place: TopicPartition, offset: int) -> bool:
+    reader.seek(place, offset)
+    try:
+        while not await reader.getmany(place, timeout_ms=200, max_records=1):
+            pass
+    except UnreadableBatch:
+        return False
+    return True

@@ -20,6 +20,7 @@ def policies(card: Card) -> dict[str, str]:
         "retention.ms": card.retention_ms,
         "min.compaction.lag.ms": card.min_compaction_lag_ms,
         "max.message.bytes": card.max_message_bytes,
+        "compression.type": card.compression_type,
         "message.timestamp.type": "LogAppendTime",
     }
     return {name: str(value) for name, value in asked.items() if value is not None}

@@ -164,22 +164,43 @@ def progress_record(progress: Progress) -> Outgoing:
     return Outgoing(str(progress.partition).encode(), encode_progress(progress), [VERSION_1])
 
 
-class SetAsideInput(msgspec.Struct, frozen=True):
+class SetAsideLine(msgspec.Struct, frozen=True):
     """What a reader needs of the value of `inputs-set-aside`."""
 
     epoch: int
+    partition: int
+    offset: int
     reason: str
+    at: datetime
+    until: int | None = None
+    parked_by: str | None = None
 
 
-def read_set_aside(value: bytes) -> SetAsideInput:
+def read_set_aside(value: bytes) -> SetAsideLine:
     """Raises `msgspec.DecodeError` for bytes that are none."""
-    return msgspec.json.decode(value, type=SetAsideInput)
+    return msgspec.json.decode(value, type=SetAsideLine)
 
 
-def set_aside_record(partition: int, offset: int, epoch: int, reason: str, at: datetime) -> Outgoing:
-    """An input that is not to be folded in this epoch. The same key without a value takes it back."""
-    aside = SetAside(schema_version=1, epoch=epoch, partition=partition, offset=offset, reason=reason, at=at)
+def set_aside_record(
+    partition: int, offset: int, epoch: int, reason: str, at: datetime, until: int | None = None
+) -> Outgoing:
+    """An input that is not to be folded in this epoch, or the batch that begins with it. The same key without a value
+    takes it back."""
+    aside = SetAside(
+        schema_version=1, epoch=epoch, partition=partition, offset=offset, reason=reason, at=at, until=until
+    )
     return Outgoing(f"{partition}:{offset}".encode(), aside.model_dump_json().encode(), [VERSION_1])
+
+
+def parked_record(parked: SetAsideLine) -> Outgoing:
+    """A partition that waits for a person. The same key without a value lets it go on."""
+    line = SetAside(schema_version=1, **msgspec.structs.asdict(parked))
+    return Outgoing(b"%d" % parked.partition, line.model_dump_json().encode(), [VERSION_1])
+
+
+def unparked_record(partition: int) -> Outgoing:
+    """It waits no more."""
+    return Outgoing(b"%d" % partition, None, [VERSION_1])
 
 
 def current_record(epoch: int, before: int, at: datetime) -> Outgoing:

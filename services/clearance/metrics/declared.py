@@ -101,7 +101,19 @@ TRACKER = (
         (),
         "messages came into a simulated log whose simulator has stopped: their deadlines never fire",
     ),
-    Metric("clearance_partitions", "gauge", ("state",), "partitions this worker owns: restoring, running"),
+    Metric("clearance_partitions", "gauge", ("state",), "partitions this worker owns: restoring, running, parked"),
+    Metric(
+        "clearance_partitions_parked",
+        "gauge",
+        ("partition",),
+        "a partition waits for a person, its answers are stale: look at `clearance partitions list`",
+    ),
+    Metric(
+        "clearance_parked_links",
+        "gauge",
+        ("partition",),
+        "links, facts and commands that this worker sent to a partition since it was parked, and that wait there",
+    ),
     Metric(
         "clearance_tracker_states",
         "gauge",

@@ -14,6 +14,7 @@ from clearance.contracts.models.dead_letter import DeadLetter
 from clearance.edge.append import Edge, open_edge
 from clearance.edge.intake import arrival_of_record, records_of
 from clearance.events.log.input_records import OF_A_REBUILD, InputRecord, read_input
+from clearance.events.log.upcasting import NewerVersion
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
 from clearance.kafka.places import Place
@@ -36,6 +37,8 @@ def prepare_redrive(letters: Iterable[StoredLetter], tables: Tables) -> Redrive:
             prepared.sendable.append((stored, records_again(stored.key, stored.letter, tables)))
         except InvalidMessage as error:
             prepared.refused.append((stored, error.reason))
+        except NewerVersion as error:
+            prepared.refused.append((stored, str(error)))
     return prepared
 
 

@@ -7,21 +7,28 @@ too late is taken back.
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
+from clearance.events.log.input_records import read_input
 from clearance.events.log.progress import Progress
-from clearance.kafka.clients import ends, new_producer, read_stretch, read_whole, write
+from clearance.events.log.upcasting import NewerVersion
+from clearance.events.values.errors import InvalidMessage
+from clearance.kafka.clients import ends, first_readable, new_producer, read_stretch, read_whole, write
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import BASE, Names, epoch_of
 from clearance.kafka.places import Place
 from clearance.kafka.progress_reading import AT_WORK, RECENT, progress_of
-from clearance.kafka.wire import Outgoing, head_of, read_dead_letter, set_aside_record
+from clearance.kafka.set_aside_list import read_set_aside_list
+from clearance.kafka.unreadable import UnreadableBatch
+from clearance.kafka.wire import Outgoing, head_of, incoming_input, read_dead_letter, set_aside_record
 from clearance.operations.errors import FoldedMeanwhile, OperationRefused
 from clearance.operations.readers import reading, record_at
 from clearance.settings.clock import utc_now
+from clearance.settings.tables import default_tables
 
 LIST_READ_SECONDS = 2.0
 """A tracker at work looks at the list twice a second."""
@@ -35,25 +42,79 @@ def check_is_input(place: Place) -> Names:
     return names
 
 
-async def set_aside_input(address: str, place: Place, reason: str, ask: Callable[[Any], None]) -> None:
-    """Set it aside. `ask` gets the record before anything is written, and raises to leave all as it is.
+@dataclass(frozen=True)
+class Found:
+    """What lies at a place: a record, or a batch up to the offset `until` that cannot be read. `newer`: only a later
+    version reads the record."""
+
+    record: Any = None
+    until: int | None = None
+    newer: bool = False
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """What was set aside, and the partition that waits for it to be unparked, None if it does not."""
+
+    until: int | None
+    parked: int | None
+
+
+async def set_aside_input(
+    address: str, place: Place, reason: str, ask: Callable[[Found], None], *, newer: bool = False
+) -> SetAside:
+    """Set it aside. `ask` gets what was found before anything is written, and raises to leave all as it is; `newer`
+    says that it is known to be of a later version.
 
     Raises `BrokerError`, `OperationRefused` for what cannot be, and `FoldedMeanwhile`.
     """
     names = check_is_input(place)
     async with reading(address) as reader:
-        record = await record_at(reader, place)
+        found = await _found(reader, place)
+        _check_version(place, found, newer)
         before = await progress_of(reader, names, place.partition)
         if _is_folded(place, before):
             raise OperationRefused(f"{place} has been folded: {_position(before)}")
-        ask(record)
-        line = set_aside_record(place.partition, place.offset, names.epoch, reason, utc_now())
+        ask(found)
+        line = set_aside_record(
+            partition=place.partition,
+            offset=place.offset,
+            epoch=names.epoch,
+            reason=reason,
+            at=utc_now(),
+            until=found.until,
+        )
         await _write(address, names, place.partition, line)
         after = await _settled(reader, names, place.partition)
         folded = _is_folded(place, after) or await _written(reader, names, place.partition) >= place.offset
         if folded and not await _is_dead(reader, names, place):
             await _write(address, names, place.partition, Outgoing(line.key, None, line.headers))
             raise FoldedMeanwhile(f"too late: it was folded meanwhile; {_position(after)}")
+        listed = await read_set_aside_list(reader, names, place.partition)
+    return SetAside(found.until, place.partition if listed.parked else None)
+
+
+async def _found(reader: AIOKafkaConsumer, place: Place) -> Found:
+    try:
+        record = await record_at(reader, place)
+    except UnreadableBatch:
+        return Found(until=await first_readable(reader, *place) - 1)
+    try:
+        read_input(incoming_input(record), default_tables())
+    except NewerVersion:
+        return Found(record, newer=True)
+    except InvalidMessage:  # whatever it is, it can be set aside
+        pass
+    return Found(record)
+
+
+def _check_version(place: Place, found: Found, newer: bool) -> None:
+    if found.newer and not newer:
+        raise OperationRefused(
+            f"{place} is of a newer version: upgrade, and it is folded; or take --newer-version to set it aside"
+        )
+    if newer and not found.newer:
+        raise OperationRefused(f"{place} is not of a newer version: leave --newer-version out")
 
 
 async def _settled(reader: AIOKafkaConsumer, names: Names, partition: int) -> Progress | None:

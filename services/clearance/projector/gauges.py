@@ -14,7 +14,7 @@ from clearance.metrics.question import Question
 from clearance.projector.counted import Counted
 from clearance.projector.decoding import Decoded
 from clearance.projector.source import places_of
-from clearance.settings.clock import monotonic, utc_now
+from clearance.settings.clock import monotonic, timestamp_of, utc_now
 from clearance.settings.tables import default_tables
 from clearance.store.age import Ages
 from clearance.store.positions import Place
@@ -44,8 +44,8 @@ def count(board: Board, names: Names, decoded: Decoded, applied: Applied, second
 
 
 class Gauges:
-    """What a scrape of the projector is told. `positions` are those of the store; `worked` is called after each round
-    of reading and writing."""
+    """What a scrape of the projector is told. `positions` are those of the store; `worked` is called after each batch:
+    with a tracker at work there is one a second, and a broker that is away gives none."""
 
     def __init__(self, board: Board, engine: Engine, bootstrap: str, names: Names) -> None:
         self.positions: Mapping[Place, int] = {}
@@ -65,23 +65,24 @@ class Gauges:
         board.at_scrape("clearance_projector_counted_age_seconds", self._counted_age)
 
     def worked(self) -> None:
-        """Whatever there was to do has been done."""
+        """A batch has been applied."""
         self._worked_at = monotonic()
 
     def _dependencies(self) -> dict[Labels, float]:
         return {("broker",): self._ends() is not None, ("database",): self._progress() is not None}
 
     def _last_success(self) -> dict[Labels, float]:
-        return {(): utc_now().timestamp() - (monotonic() - self._worked_at)}
+        return {(): timestamp_of(self._worked_at)}
 
     def _lags(self) -> dict[Labels, float]:
         """How many records of each topic the store is behind; nothing while the broker is away."""
         return {(topic,): number for topic, number in behind(self.positions, self._ends() or {}).items()}
 
     def _age(self) -> dict[Labels, float]:
-        """That of the last progress known, if the store is away."""
+        """That of the last progress known, if the store is away. A partition that is parked is told by its tracker."""
         self._folded = self._progress() or self._folded
-        return {(): self._ages.seconds(self._folded, utc_now(), monotonic())} if self._folded else {}
+        folded = [one for one in self._folded if one.parked_since is None]
+        return {(): self._ages.seconds(folded, utc_now(), monotonic())} if folded else {}
 
     @property
     def _totals(self) -> Totals:

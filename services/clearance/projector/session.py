@@ -55,7 +55,7 @@ class Session:
             if fetched := await self.source.fetch():
                 await self._apply(fetched)
                 self.written = True
-            self.shown.worked()
+                self.shown.worked()
 
     async def _apply(self, fetched: Fetched) -> None:
         begun = monotonic()

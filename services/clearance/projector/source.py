@@ -2,16 +2,19 @@
 
 import asyncio
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+import structlog
 from aiokafka import TopicPartition
 
 from clearance.contracts.cards import Card
 from clearance.kafka import clients
 from clearance.kafka.names import Names
+from clearance.kafka.unreadable import UnreadableBatch
 from clearance.projector.waiting_progress import Fetched, WaitingProgress, spoken_of
 from clearance.store.positions import Bounds, Place, Positions
 
+log = structlog.get_logger()
 BATCH_RECORDS = 4000
 WAIT_MS = 200
 """How long to wait for records; a stop is noticed after it."""
@@ -36,7 +39,8 @@ class Source:
     """
 
     def __init__(self, bootstrap: str, names: Names) -> None:
-        self.names = names
+        self.bootstrap, self.names = bootstrap, names
+        self._next: Positions = {}
         self._places = [TopicPartition(*place) for place in places_of(names)]
         self._reader = clients.new_reader(bootstrap, request_timeout_ms=ANSWER_MS)
         self._waiting = WaitingProgress(names)
@@ -78,13 +82,33 @@ class Source:
     def seek(self, place: Place, offset: int) -> None:
         """Read this partition from here."""
         self._reader.seek(TopicPartition(*place), offset)
+        self._next[place] = offset
         self._waiting.at(place, offset)
 
     async def fetch(self) -> Fetched:
         """Some records, or none after a short wait."""
-        got = await self._reader.getmany(timeout_ms=WAIT_MS, max_records=BATCH_RECORDS)
-        fetched = {(place.topic, place.partition): records for place, records in got.items()}
+        fetched = await self._fetched()
+        self._next |= {place: records[-1].offset + 1 for place, records in fetched.items()}
         asked = [TopicPartition(*place) for place in spoken_of(fetched, self.names)]
         told = await self._reader.end_offsets(asked) if asked else {}
         ends = {(place.topic, place.partition): end for place, end in told.items()}
         return self._waiting.take(fetched, ends)
+
+    async def _fetched(self) -> dict[Place, list[Any]]:
+        try:
+            got = await self._reader.getmany(timeout_ms=WAIT_MS, max_records=BATCH_RECORDS)
+        except UnreadableBatch as error:
+            if error.topic != self.names.inputs:  # what the store is made of
+                raise
+            await self._pass_over(error)
+            return {}
+        return {(place.topic, place.partition): records for place, records in got.items()}
+
+    async def _pass_over(self, error: UnreadableBatch) -> None:
+        """Messages that cannot be read are not in the index; what other partitions gave in this fetch comes again."""
+        place = error.topic, error.partition
+        async with clients.new_reader(self.bootstrap, request_timeout_ms=ANSWER_MS) as reader:
+            self._next[place] = await clients.first_readable(reader, *place, error.offset)
+        for one, offset in self._next.items():
+            self._reader.seek(TopicPartition(*one), offset)
+        log.error("unreadable", record=f"{error.topic}:{error.partition}:{error.offset}", reason=str(error))

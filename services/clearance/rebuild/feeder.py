@@ -13,6 +13,8 @@ from aiokafka.errors import OffsetOutOfRangeError
 
 from clearance.kafka import clients
 from clearance.kafka.names import BASE, Names
+from clearance.kafka.set_aside_list import read_set_aside_list
+from clearance.kafka.unreadable import UnreadableBatch
 from clearance.rebuild.copying import copy_of, is_copied
 from clearance.rebuild.last_copy import last_copied
 from clearance.rebuild.merging import Merging
@@ -62,6 +64,9 @@ class Feeder:
                 self.pace.copied[number] = copied.offset
                 self.caught_up = self.caught_up or not copied.quiet
         await self.pace.begin()
+        self._read_on()
+
+    def _read_on(self) -> None:
         self.reader.assign(self.places)
         for place in self.places:
             self.reader.seek(place, self.next[place.partition])
@@ -95,9 +100,21 @@ class Feeder:
             raise PurgedMeanwhile(
                 f"{BASE.inputs} was purged where it was to be read next ({error}): start again, with what is left"
             ) from error
+        except UnreadableBatch as error:
+            await self._pass_over(error)
+            return
         for place, records in fetched.items():
             self.merging.take(place.partition, records)
             self.next[place.partition] = records[-1].offset + 1
+
+    async def _pass_over(self, error: UnreadableBatch) -> None:
+        """A batch that cannot be read is left out if a person has set it aside; raises the error if nobody has. What
+        other partitions gave in this fetch comes again."""
+        aside = await read_set_aside_list(self.reader, BASE, error.partition)
+        if (start := aside.after(error.offset)) == error.offset:
+            raise error
+        self.next[error.partition] = start
+        self._read_on()
 
     def _at_end(self) -> set[int]:
         """The partitions of which nothing was left to read at the last fetch."""

@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 from clearance.events.anomalies.clauses import Language
 from clearance.events.anomalies.evidence import among
 from clearance.events.anomalies.ledger import Anomaly
-from clearance.events.anomalies.words import Case, words
+from clearance.events.anomalies.words import case_of, words
 from clearance.events.partition.replay import Refused, Replay
 from clearance.events.standing.timeline import Entry
 from clearance.events.standing.view import View, view
@@ -72,16 +72,7 @@ class ToldDeclaration:
 
     def words(self, anomaly: Anomaly, tables: Tables, language: Language) -> str:
         """One of its anomalies as a person would say it."""
-        case = Case(
-            declaration=self.id,
-            rule=anomaly.rule,
-            says=anomaly.says,
-            about=anomaly.about,
-            opened_at=anomaly.deadline,
-            limit=anomaly.limit,
-            lines=self.evidence(anomaly),
-        )
-        return words(case, tables, language)
+        return words(case_of(self.id, anomaly, self.view.timeline), tables, language)
 
     def evidence(self, anomaly: Anomaly) -> tuple[Entry, ...]:
         """The lines of the timeline that it rests on."""

@@ -19,6 +19,7 @@ import faust.streams
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from clearance.kafka.unreadable import UnreadableBatch
 from clearance.stages.fencing import notice_fencing
 
 WRITTEN_FOR = "0.15.3"
@@ -63,6 +64,14 @@ def check() -> None:
             "faust-streaming has no compiled stream iterator here, and the Python one acknowledges events that it "
             "skips after a rebalance: install the wheel, or build it with a C compiler, and unset NO_CYTHON"
         )
+
+
+class Stretch(list[Any]):
+    """Records of a partition that were fetched in one go, and during which of its openings."""
+
+    def __init__(self, records: Any, opening: int) -> None:
+        super().__init__(records)
+        self.opening = opening
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -119,18 +128,29 @@ class Consumer(driver.Consumer):
         await self._start_where_restored(open_ones)
         # a long poll on idle partitions would keep a busy one waiting that is left out for now
         patience = timeout if len(open_ones) == len(active_partitions) else BUSY_SECONDS
-        fetched = await super()._getmany(open_ones, patience)
-        return {place: [records] for place, records in fetched.items() if records}
+        openings = {place: self.app.openings[place.partition] for place in open_ones}
+        try:
+            fetched = await super()._getmany(open_ones, patience)
+        except UnreadableBatch as error:  # what other partitions gave in this fetch is lost with it, and fetched again
+            again = [place.partition for place, one in openings.items() if self.app.is_open(place.partition, one)]
+            self.app.starts |= {number: self.app.fetched[number] for number in again}
+            if error.partition in again:
+                self.app.hold(error)
+            return {}
+        self.app.fetched |= {place.partition: records[-1].offset + 1 for place, records in fetched.items() if records}
+        return {place: [Stretch(records, openings[place])] for place, records in fetched.items() if records}
 
     async def _start_where_restored(self, places: Any) -> None:
         starts = {place: self.app.starts.pop(place.partition) for place in places if place.partition in self.app.starts}
         if starts:
             await self.seek_wait(starts)
             self._read_offset.update(dict.fromkeys(starts))
+            self.app.fetched |= {place.partition: start for place, start in starts.items()}
 
     def _to_message(self, tp: Any, record: Any) -> ConsumerMessage:
         last = record[-1]
-        self.app.in_flight[tp.partition] += 1  # here and not at the fetch: a fetch may be dropped in between
+        if self.app.is_open(tp.partition, record.opening):
+            self.app.in_flight[tp.partition] += 1  # here and not at the fetch: a fetch may be dropped in between
         generation = self.app.consumer_generation_id
         seconds = last.timestamp / 1000
         return ConsumerMessage(
@@ -160,7 +180,7 @@ class Consumer(driver.Consumer):
         top = max(acked)
         acked.clear()
         self._acked_index[tp].clear()
-        return top + 1
+        return None if tp.partition in self.app.closed else top + 1  # of what was dropped the lag is to be seen
 
 
 class Transport(driver.Transport):
@@ -177,6 +197,11 @@ class App(faust.App):
         self.starts: dict[int, int] = {}
         self.in_flight: Counter[int] = Counter()
         self.open_partitions: set[int] = set()
+        self.closed: set[int] = set()  # by themselves, among others that are open
+        self.held: set[int] = set()  # open, but not fetched until what cannot be read has been judged
+        self.openings: Counter[int] = Counter()
+        self.fetched: dict[int, int] = {}  # what is to be fetched next
+        self.unreadable: Callable[[UnreadableBatch], None] = _raise
         self.fenced: Callable[[], object] = lambda: None
         super().__init__(*args, **options)
 
@@ -184,16 +209,44 @@ class App(faust.App):
         """From now on the partition is fetched, from this offset."""
         self.starts[partition] = start
         self.open_partitions.add(partition)
+        self.closed.discard(partition)
+        self.held.discard(partition)
+        self.openings[partition] += 1
+
+    def hold(self, error: UnreadableBatch) -> None:
+        """Nothing more is fetched of a partition; what is in flight is folded."""
+        self.held.add(error.partition)
+        self.unreadable(error)
+
+    def read_on(self, partition: int, start: int) -> None:
+        """It is fetched again, from this offset."""
+        self.starts[partition] = start
+        self.held.discard(partition)
+
+    def close(self, partition: int) -> None:
+        """It is not fetched until it is opened again, and what is in flight of it will be dropped."""
+        self.starts.pop(partition, None)
+        self.open_partitions.discard(partition)
+        self.closed.add(partition)
+        self.held.discard(partition)
+        del self.in_flight[partition]
+
+    def is_open(self, partition: int, opening: int) -> bool:
+        """Whether the partition is open, and has not been closed since this opening."""
+        return partition in self.open_partitions and self.openings[partition] == opening
 
     def close_all(self) -> None:
         """Nothing is fetched until it is opened again."""
         self.starts.clear()
         self.in_flight.clear()
         self.open_partitions.clear()
+        self.closed.clear()
+        self.held.clear()
 
     def may_fetch(self, partition: int) -> bool:
         """Whether the partition is open and few enough of its batches are in flight."""
-        return partition in self.open_partitions and self.in_flight[partition] < IN_FLIGHT
+        readable = partition in self.open_partitions and partition not in self.held
+        return readable and self.in_flight[partition] < IN_FLIGHT
 
     def done(self, partition: int) -> None:
         """A batch of the partition has been acknowledged."""
@@ -224,6 +277,10 @@ class App(faust.App):
 
     def _new_producer_transport(self) -> Any:
         return Transport(self.conf.broker_producer, self)
+
+
+def _raise(error: UnreadableBatch) -> None:
+    raise error
 
 
 def new_app(name: str, bootstrap: str, *, session_seconds: float, batch_records: int, instance: str) -> App:

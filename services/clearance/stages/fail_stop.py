@@ -11,8 +11,9 @@ from typing import NamedTuple, NoReturn
 import structlog
 
 from clearance.events.log.upcasting import NewerVersion
-from clearance.events.values.errors import FailedOn
+from clearance.kafka.places import Place
 from clearance.settings.leaving import FAILED, WRONG_USE, leave
+from clearance.stages.failures import FailAlike, Failure, failure_of
 from clearance.stages.fencing import NameTaken
 from clearance.stages.log_checks import CannotContinue
 from clearance.stages.pulse import PausedTooLong
@@ -21,7 +22,7 @@ from clearance.stages.writing import BrokerAway
 log = structlog.get_logger()
 FOR_GOOD = (CannotContinue, NameTaken, NewerVersion)
 """What starting again does not mend, in any stage."""
-EXPLAINED = (PausedTooLong, BrokerAway)
+EXPLAINED = (PausedTooLong, BrokerAway, FailAlike)
 """What its text explains, so that no traceback is needed."""
 
 
@@ -45,12 +46,12 @@ NOBODY = Blame()
 class FailStop:
     """Ends the process of a stage that reads `inputs`.
 
-    `remedy` says of the key and the place of an input that cannot be folded what to do; `for_good` are the errors of
-    the stage's own that starting again does not mend.
+    `remedy` says what to do about an input that cannot be read or folded; `for_good` are the errors of the stage's own
+    that starting again does not mend.
     """
 
     def __init__(
-        self, inputs: str, remedy: Callable[[str, str], str], for_good: tuple[type[Exception], ...] = ()
+        self, inputs: str, remedy: Callable[[Failure], str], for_good: tuple[type[Exception], ...] = ()
     ) -> None:
         self.inputs, self.remedy = inputs, remedy
         self.for_good = FOR_GOOD + for_good
@@ -65,30 +66,38 @@ class FailStop:
         except Exception as error:  # noqa: BLE001 # whatever it is, the process ends here
             self.stop(error, partition, blame(error))
 
+    def may_park(self, error: Exception) -> bool:
+        """Whether the input may be at fault: not where another version, another log or a pause is."""
+        return not isinstance(error, self.for_good + EXPLAINED)
+
     def stop(self, error: BaseException, partition: int | None = None, blame: Blame = NOBODY) -> NoReturn:
         """Say what happened and end."""
-        place = f"{self.inputs}:{partition}:{blame.input.position}" if blame.input else ""
+        place = Place(self.inputs, partition, blame.input.position) if blame.input and partition is not None else None
         if isinstance(error, self.for_good):
-            at = {"input": place} if place else {}
-            log.error("cannot_continue", partition=partition, **at, reason=str(error))
+            log.error("cannot_continue", partition=partition, **self._at(error, blame, place), reason=str(error))
             leave(WRONG_USE)
         if isinstance(error, EXPLAINED):
             log.error("stopped", partition=partition, reason=str(error))
-        elif blame.input is None:
+        elif blame.input is None or place is None:
             log.error("stopped", partition=partition, batch=blame.batch, reason=repr(error), exc_info=error)
         else:
             self._blame(error, blame.input.key, place)
         leave(FAILED)
 
-    def _blame(self, error: BaseException, key: str, place: str) -> None:
-        declaration, cause = key, error
-        if isinstance(error, FailedOn):
-            declaration, cause = error.declaration, error.__cause__ or error
+    def _at(self, error: BaseException, blame: Blame, place: Place | None) -> dict[str, str]:
+        """Which input it is, and what to do if a later version reads it."""
+        if place is None or blame.input is None:
+            return {}
+        failure = failure_of(place.partition, place.offset, blame.input.key, error)
+        return {"input": str(place), **({"remedy": self.remedy(failure)} if failure.newer else {})}
+
+    def _blame(self, error: BaseException, key: str, place: Place) -> None:
+        failure = failure_of(place.partition, place.offset, key, error)
         log.error(
             "input_cannot_be_folded",
-            declaration=declaration,
-            input=place,
-            reason=repr(cause),
-            remedy=self.remedy(key, place),
+            declaration=failure.declaration,
+            input=str(place),
+            reason=failure.reason,
+            remedy=self.remedy(failure),
             exc_info=error,
         )

@@ -16,6 +16,7 @@ from clearance.kafka.progress_reading import highest_progress
 from clearance.kafka.topics import Identity
 from clearance.kafka.wire import Outgoing
 from clearance.stages.fail_stop import BlamedInput, FailStop
+from clearance.stages.failures import Failure
 from clearance.stages.keyed_partition import Fold, KeyedPartition, KeyedTopics
 from clearance.stages.keyed_states import scan_states
 from clearance.stages.log_checks import CannotContinue, InputLog, check_log, check_topics, input_log
@@ -24,6 +25,10 @@ from clearance.stages.progress import StageProgress, read_stage_progress
 from clearance.stages.stage import RESTORE_BYTES, Restored, Stage
 from clearance.stages.turns import Turns
 from clearance.stages.writing import Lot, Prepared
+
+
+def _remedy(failure: Failure) -> str:
+    return "upgrade this process" if failure.newer else "this is a bug: report it with this input"
 
 
 class KeyedStage(Stage[KeyedPartition[State]], Generic[State]):
@@ -37,7 +42,7 @@ class KeyedStage(Stage[KeyedPartition[State]], Generic[State]):
     def __init__(self, bootstrap: str, topics: KeyedTopics, identity: Identity) -> None:
         self.bootstrap, self.topics, self.identity = bootstrap, topics, identity
         self.inputs, self.group = topics.inputs, f"clearance-{self.name}"
-        self.fail_stop = FailStop(topics.inputs, lambda _, __: "this is a bug: report it with this input")
+        self.fail_stop = FailStop(topics.inputs, _remedy)
         self._fold = Fold(self.version, {name: identity.topic_ids[name] for name in (topics.outputs, topics.states)})
         self._turns = Turns()
 

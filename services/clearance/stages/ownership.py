@@ -19,12 +19,14 @@ NEVER = -10
 
 
 class Ownership(Generic[Part]):
-    """`owned` are the partitions that are open, `restores` those that are being read back."""
+    """`owned` are the partitions that are open, `restores` those that are being read back, `parked` those that wait for
+    a person."""
 
     def __init__(self, stage: Stage[Part], app: App, writer: Writer) -> None:
         self.stage, self.app, self.writer = stage, app, writer
         self.owned: dict[int, Part] = {}
         self.restores: dict[int, asyncio.Task[None]] = {}
+        self.parked: set[int] = set()
         self._lost: tuple[int, dict[int, Part]] = NEVER, {}  # the generation that ended, and what was owned in it
         self._restoring = asyncio.Semaphore(RESTORES)
 
@@ -33,6 +35,7 @@ class Ownership(Generic[Part]):
         for task in self.restores.values():
             task.cancel()
         self.restores.clear()
+        self.parked.clear()
         self.app.close_all()
         owned, self.owned = self.owned, {}
         await self.tell_all(owned)
@@ -61,6 +64,27 @@ class Ownership(Generic[Part]):
         self.restores = {number: asyncio.create_task(self._bring_up(number, generation)) for number in new}
         log.info("partitions_assigned", partitions=list(numbers), kept=sorted(kept), generation=generation)
 
+    def withdraw(self, number: int) -> None:
+        """A partition is closed, and what is in memory of it forgotten: it may be half of something."""
+        self.app.close(number)
+        self.owned.pop(number, None)
+
+    def park(self, number: int, generation: int) -> None:
+        """One that was withdrawn in this generation waits for a person."""
+        if generation == self.app.consumer_generation_id:
+            self.parked.add(number)
+
+    def unpark(self, number: int) -> None:
+        """It waits no more, unless it has been lost meanwhile."""
+        if number in self.parked:
+            self.parked.discard(number)
+            log.info("unparked", partition=number)
+            self.again(number)
+
+    def again(self, number: int) -> None:
+        """Read one that was withdrawn back from what was written, and open it."""
+        self.restores[number] = asyncio.create_task(self._bring_up(number, self.app.consumer_generation_id))
+
     def _open(self, number: int, owned: Part) -> None:
         self.owned[number] = owned
         self.app.open(number, owned.position + 1)
@@ -69,14 +93,19 @@ class Ownership(Generic[Part]):
         with self.stage.fail_stop.guard(number):
             async with self._restoring:
                 begun = monotonic()
-                restored = await self.stage.restore(number)
-                if self._is_wanted(number, generation):
+                parked = number in await self.stage.read_parked()
+                restored = None if parked else await self.stage.restore(number)
+                if restored and self._is_wanted(number, generation):
                     await self.stage.write_again(restored)
             if not self._is_wanted(number, generation):
                 return
             del self.restores[number]
-            self._open(number, restored.owned)
-            self.stage.opened(restored, monotonic() - begun)
+            if restored:
+                self._open(number, restored.owned)
+                self.stage.opened(restored, monotonic() - begun)
+            else:
+                self.parked.add(number)
+                log.warning("still_parked", partition=number, remedy="`clearance partitions list` says why")
 
     def _is_wanted(self, number: int, generation: int) -> bool:
         """Whether the restore at hand is for what is owned now: aiokafka may have swallowed its cancellation."""

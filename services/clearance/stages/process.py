@@ -37,6 +37,7 @@ def run(create: Callable[[], StageApp[Any]]) -> None:
     app = stage_app.faust_app
     watch(loop, stage_app.member.session_seconds, app.leave_group)
     worker = faust.Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
+    worker.spinner = None  # it would steer the terminal, and a file
     try:
         worker.execute_from_commandline()
     except (SystemExit, asyncio.CancelledError) as end:  # a crash of Faust, or of what it calls, is one or the other

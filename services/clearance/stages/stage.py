@@ -5,7 +5,7 @@ All else is the same for every stage: who owns which partition (`ownership`), lo
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from clearance.kafka.topics import Identity
 from clearance.stages.batching import App
 from clearance.stages.fail_stop import BlamedInput, FailStop
+from clearance.stages.failures import Failure
 from clearance.stages.owned import OwnedPartition
 from clearance.stages.writing import Writer
 
@@ -35,9 +36,11 @@ class Stage(ABC, Generic[Part]):
     """Reads the topic `inputs` as the consumer group `group`. What it does in vain raises; `fail_stop` ends it then.
     It goes on only as long as its topics are those of `identity`.
 
-    `app` and `writer` are there from `begin` on.
+    `app` and `writer` are there from `begin` on. One that `can_park` keeps a list of the partitions that are parked;
+    where another fails to fold an input, or to read a batch, the process ends.
     """
 
+    can_park = False
     bootstrap: str
     identity: Identity
     inputs: str
@@ -78,6 +81,18 @@ class Stage(ABC, Generic[Part]):
         """Twice a second, beside the ticks: what is to be read for what is owned."""
         return
 
+    async def read_parked(self) -> Mapping[int, str]:
+        """The partitions of the whole topic that are parked now, and by which exception."""
+        return {}
+
+    async def park(self, failure: Failure) -> None:
+        """Enter a partition into the list, and let readers know. Raises what the broker raises."""
+        raise NotImplementedError
+
+    def read_on_from(self, number: int, offset: int) -> int:
+        """Where to read on if nothing can be read at this offset: behind it, if a person has set that aside."""
+        return offset
+
     def always(self) -> Sequence[Awaitable[None]]:
         """What runs as long as the process does."""
         return ()
@@ -86,6 +101,6 @@ class Stage(ABC, Generic[Part]):
         """A partition is folded from now on; it took so long to read it back. For metrics."""
         return
 
-    def show(self, owned: Mapping[int, Part], restoring: int) -> None:
-        """Twice a second: what is owned, and how many partitions are being read back. For metrics."""
+    def show(self, owned: Mapping[int, Part], restoring: int, parked: Collection[int]) -> None:
+        """Twice a second: what is owned, how many partitions are being read back, and which wait. For metrics."""
         return

@@ -9,42 +9,67 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic
 
 from clearance.kafka.topics import until_made_anew
+from clearance.kafka.unreadable import UnreadableBatch
 from clearance.settings.clock import monotonic, utc_now
-from clearance.stages.batching import App
+from clearance.stages.batching import App, Stretch
 from clearance.stages.fail_stop import Blame
 from clearance.stages.log_checks import anew_error
 from clearance.stages.ownership import Ownership
+from clearance.stages.parking import Parking
 from clearance.stages.stage import Part, Stage
 from clearance.stages.writing import Writer
 
 
 class Worker(Generic[Part]):
-    """Does what is due for the partitions that it owns. All that goes wrong ends the process."""
+    """Does what is due for the partitions that it owns. What goes wrong ends the process, or parks a partition."""
 
     def __init__(self, stage: Stage[Part], app: App, writer: Writer) -> None:
         self.stage, self.app, self.writer = stage, app, writer
         self.ownership = Ownership(stage, app, writer)
+        self.parking = Parking(stage, app, self.ownership)
+        self._judged: set[asyncio.Task[None]] = set()
+        app.unreadable = self.unreadable
 
-    async def batch(self, number: int, records: Sequence[Any], ack: Callable[[], Awaitable[Any]]) -> None:
+    async def batch(self, number: int, records: Stretch, ack: Callable[[], Awaitable[Any]]) -> None:
         """Fold and write one batch, then acknowledge it."""
-        if (owned := self.ownership.owned.get(number)) is None:  # lost on its way: its next owner folds it
+        with self.stage.fail_stop.guard(number):
+            if (owned := self.ownership.owned.get(number)) is not None:
+                async with owned.lock:
+                    await self._fold(owned, records)
             await ack()
-            return
+            if self.app.is_open(number, records.opening):
+                self.app.done(number)
 
-        def blame(error: Exception) -> Blame:
+    async def _fold(self, owned: Part, records: Stretch) -> None:
+        """Unless it was lost on its way: its next owner folds it, or this one when it has been read back."""
+        for part in self.parking.apart(owned.number, records):
+            if not self.app.is_open(owned.number, records.opening):
+                return
+            try:
+                await self.stage.batch(owned, part)
+            except Exception as error:  # noqa: BLE001 # whatever it is, it ends here
+                await self._failed(owned, part, error)
+
+    async def _failed(self, owned: Part, records: Sequence[Any], error: Exception) -> None:
+        number, blamed = owned.number, self.stage.blamed(error, owned, records)
+        if blamed is None or not self.stage.can_park or not self.stage.fail_stop.may_park(error):
             stretch = f"{self.stage.inputs}:{number}:{records[0].offset} to {records[-1].offset}"
-            return Blame(self.stage.blamed(error, owned, records), stretch)
+            self.stage.fail_stop.stop(error, number, Blame(blamed, stretch))
+        self.ownership.withdraw(number)
+        await self.parking.failed(number, blamed, error)
 
-        with self.stage.fail_stop.guard(number, blame):
-            async with owned.lock:
-                await self.stage.batch(owned, records)
-            await ack()
-            self.app.done(number)
+    def unreadable(self, error: UnreadableBatch) -> None:
+        """A batch cannot be read."""
+        if not self.stage.can_park:
+            self.stage.fail_stop.stop(error, error.partition)
+        task = asyncio.create_task(self._guarded(self.parking.unreadable(error)))
+        self._judged.add(task)
+        task.add_done_callback(self._judged.discard)
 
     async def tick(self) -> None:
         """Let the stage do what is due, tell progress of partitions at rest, refresh the metrics."""
         await asyncio.gather(*map(self._tick, list(self.ownership.owned.values())))
-        self.stage.show(self.ownership.owned, len(self.ownership.restores))
+        self.stage.show(self.ownership.owned, len(self.ownership.restores), self.ownership.parked)
 
     async def _tick(self, owned: Part) -> None:
         """A busy partition tells its progress with its batches."""
@@ -61,6 +86,9 @@ class Worker(Generic[Part]):
         """Let the stage read what there is to read for what is owned."""
         with self.stage.fail_stop.guard():
             await self.stage.look_around(self.ownership.owned)
+            if waiting := {*self.ownership.parked}:
+                for number in waiting - (await self.stage.read_parked()).keys():
+                    self.ownership.unpark(number)
 
     def beside(self) -> list[asyncio.Task[None]]:
         """What runs for ever from now on: the pulse, a look at the topics, and what the stage has."""

@@ -66,6 +66,7 @@ def progress_row(progress: Progress, applied_at: datetime) -> Row:
         "wall_time": up_to(progress),
         "external_clock": progress.external_clock,
         "applied_at": applied_at,
+        "parked_since": progress.parked_since,
     }
 
 

@@ -9,11 +9,14 @@ from clearance.events.standing.timeline import Entry
 
 
 class Folded(Struct, frozen=True):
-    """How far the tracker has folded one partition, by the last of its progress that the store has applied."""
+    """How far the tracker has folded one partition, by the last of its progress that the store has applied.
+
+    `parked_since` is None while it is folded."""
 
     partition: int
     stream_time: datetime | None
     wall_time: datetime
+    parked_since: datetime | None = None
 
 
 class Stored(Struct, frozen=True):

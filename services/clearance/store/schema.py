@@ -78,6 +78,7 @@ progress = Table(
     Column("wall_time", Instant, nullable=False),
     Column("external_clock", Boolean, nullable=False),
     Column("applied_at", Instant, nullable=False),
+    Column("parked_since", Instant),
     comment="How far each partition is folded; `wall_time` says up to when, for freshness.",
 )
 

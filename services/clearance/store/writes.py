@@ -83,10 +83,10 @@ def _write_progress(connection: Connection, consumed: Sequence[Progress], at: da
 
 
 def _is_news(held: Any, told: Progress) -> bool:
-    """Whether it is further than the row that is held, or as far and of another time."""
+    """Whether it is further than the row that is held, or as far and of another time, or parked or unparked."""
     if held is None or _order(told) != (held.epoch, held.position):
         return held is None or _order(told) > (held.epoch, held.position)
-    return bool(held.wall_time != up_to(told))
+    return bool((held.wall_time, held.parked_since) != (up_to(told), told.parked_since))
 
 
 def _order(told: Progress) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from clearance.events.step.outputs import Event
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.names import BASE, Names
-from clearance.kafka.set_aside_list import read_set_aside_list
+from clearance.kafka.set_aside_list import SetAsideList, read_set_aside_list
 from clearance.kafka.wire import event_record, incoming_input, read_dead_letter, status_head, status_record
 
 Sent = tuple[str, bytes, Headers]
@@ -74,9 +74,9 @@ async def consult(bootstrap: str, tables: Tables, names: Names = BASE) -> tuple[
     await reader.start()
     try:
         count = names.cards()[names.inputs].partitions
-        log = [[incoming_input(one) for one in records] for records in await _topic(reader, names.inputs, count)]
+        log = [await _inputs(reader, names.inputs, number) for number in range(count)]
         aside = [await read_set_aside_list(reader, names, number) for number in range(count)]
-        truth = await asyncio.to_thread(fold, log, tables, aside, names.epoch)
+        truth = await asyncio.to_thread(fold, [*map(_folded, log, aside)], tables, _reasons(aside), names.epoch)
         found = Findings(truth.inputs, len(truth.events), len(truth.states), len(truth.dead))
         _sends(truth, log, found)
         _events(truth, names.events, await _topic(reader, names.events, count), found)
@@ -116,6 +116,20 @@ def _note(truth: Truth, number: int, batch: Batch) -> None:
 
 def _sent(record: InputRecord) -> Sent:
     return record.key, record.value, record.headers
+
+
+async def _inputs(reader: Any, topic: str, number: int) -> list[InputRecord]:
+    return [incoming_input(record) async for record in clients.read_readable(reader, topic, number)]
+
+
+def _folded(records: list[InputRecord], aside: SetAsideList) -> list[InputRecord]:
+    """How far a partition is to be folded: up to where it is parked."""
+    end = aside.parked.offset if aside.parked else len(records) and records[-1].position + 1
+    return [record for record in records if record.position < end]
+
+
+def _reasons(aside: Sequence[SetAsideList]) -> list[Mapping[int, str]]:
+    return [one.reasons for one in aside]
 
 
 async def _topic(reader: Any, topic: str, count: int) -> list[list[Any]]:

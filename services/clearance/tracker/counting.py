@@ -4,13 +4,15 @@ What partitions stand at is worked out at the scrape, against the ends that the 
 shows a lag that grows.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from clearance.events.log.input_records import KIND_OF
 from clearance.events.partition.batch import Batch
 from clearance.events.step.outputs import AnomalyOpened
 from clearance.metrics import Board, Labels
-from clearance.settings.clock import monotonic, utc_now
+from clearance.settings.clock import monotonic, timestamp_of
+from clearance.stages.writing import Lot
 from clearance.tracker.owned import Owned
 
 
@@ -26,9 +28,13 @@ class Counting:
         self._owned: Mapping[int, Owned] = {}
         self._restoring, self._looked_at = 0, monotonic()
         self._skew: float | None = None
+        self._links: Counter[int] = Counter()
+        self._parked: Collection[int] = ()
         board.add("clearance_dead_letters_total", "tracker", by=0)  # Prometheus sees no rise in what begins at 1
         board.add("clearance_messages_without_clock_total", by=0)
         board.at_scrape("clearance_partitions", self._partitions)
+        board.at_scrape("clearance_partitions_parked", self._waits)
+        board.at_scrape("clearance_parked_links", self._waiting)
         board.at_scrape("clearance_tracker_states", self._states)
         board.at_scrape("clearance_tracker_position", self._positions)
         board.at_scrape("clearance_tracker_lag_records", self._lags)
@@ -73,6 +79,17 @@ class Counting:
         self.board.add("clearance_restore_records_total", by=records)
         self.board.set("clearance_restore_seconds", to=seconds)
 
+    def waiting(self, sends: Iterable[Lot], parked: Collection[int]) -> None:
+        """Links and facts were sent, some of them perhaps to partitions that are parked."""
+        for lot in sends if parked else ():
+            if lot.partition in parked:
+                self._links[lot.partition] += len(lot.records)
+
+    def parked(self, here: Collection[int], everywhere: Collection[int]) -> None:
+        """Which partitions of this worker wait; of others, what it has sent to one counts while that waits."""
+        self._parked = [*here]
+        self._links = Counter({number: self._links[number] for number in everywhere})
+
     def partitions(self, owned: Mapping[int, Owned], restoring: int, skew: float | None) -> None:
         """What is owned from now on, how many are being read back, and how far the wall is ahead of the broker's [s]:
         told at every tick, so that it says that the worker works."""
@@ -82,7 +99,15 @@ class Counting:
         return [(str(number), part) for number, part in list(self._owned.items())]
 
     def _partitions(self) -> dict[Labels, float]:
-        return {("restoring",): self._restoring, ("running",): len(self._owned)}
+        return {("restoring",): self._restoring, ("running",): len(self._owned), ("parked",): len(self._parked)}
+
+    def _waits(self) -> dict[Labels, float]:
+        waits: dict[Labels, float] = {(number,): 0 for number, _ in self._parts()}
+        return waits | {(str(number),): 1 for number in self._parked}
+
+    def _waiting(self) -> dict[Labels, float]:
+        links: dict[Labels, float] = dict.fromkeys(self._waits(), 0)
+        return links | {(str(number),): count for number, count in dict(self._links).items()}
 
     def _states(self) -> dict[Labels, float]:
         gone = sum(part.fold.partition.states.gone for _, part in self._parts())
@@ -107,5 +132,4 @@ class Counting:
     def _last_success(self) -> dict[Labels, float]:
         """When all that is owned had told its progress; of a worker without partitions, its last tick."""
         moments = [part.last_progress for _, part in self._parts() if part.last_progress is not None]
-        passed = monotonic() - min((self._looked_at, *moments))
-        return {(): utc_now().timestamp() - passed}
+        return {(): timestamp_of(min((self._looked_at, *moments)))}

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.kafka import clients
 from clearance.kafka.names import Names
-from clearance.kafka.set_aside_list import read_set_aside_list
+from clearance.kafka.set_aside_list import SetAsideList, read_set_aside_list
 from clearance.kafka.wire import head_of
 
 SMALL_FETCH = 64 * 1024
@@ -68,8 +68,8 @@ class Recall:
             self._reader.assign(places)
             return {place.partition: end for place, end in (await self._reader.end_offsets(places)).items()}
 
-    async def set_aside(self, partition: int) -> dict[int, str]:
-        """The list of what is set aside: reasons by offset."""
+    async def set_aside(self, partition: int) -> SetAsideList:
+        """The list of what is not folded."""
         async with self._alone:
             return await read_set_aside_list(self._reader, self.names, partition)
 

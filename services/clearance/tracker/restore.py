@@ -43,7 +43,7 @@ async def restore(
         tables=tables,
         states=(),
         progress=progress,
-        set_aside=aside,
+        set_aside=aside.reasons,
         mine=clients.belongs_to(number, partitions),
         epoch=names.epoch,
     )

@@ -1,6 +1,6 @@
 """Stage one: folds the inputs of an epoch into events, states, dead letters and sends, and makes time pass."""
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,13 +15,16 @@ from clearance.kafka.wire import incoming_input
 from clearance.settings.clock import monotonic, utc_now
 from clearance.stages.batching import App
 from clearance.stages.fail_stop import BlamedInput
+from clearance.stages.failures import Failure
 from clearance.stages.stage import Restored, Stage
 from clearance.stages.turns import Turns
-from clearance.stages.writing import Writer
+from clearance.stages.writing import Lot, Writer
 from clearance.tracker.clock import append_clock
 from clearance.tracker.counting import Counting
 from clearance.tracker.healing import bring_back, heal, write_again
+from clearance.tracker.lists import Lists
 from clearance.tracker.owned import Owned
+from clearance.tracker.parking import parked_line, told_parked, told_progress
 from clearance.tracker.preparing import prepare
 from clearance.tracker.recall import Recall
 from clearance.tracker.remedies import fail_stop
@@ -35,10 +38,12 @@ GROUP = "clearance-tracker"
 class Tracker(Stage[Owned]):
     """The tracker of an epoch. What is over stays in memory for `keep_seconds`.
 
-    `recall` and `partitions`, the number of those of the inputs, are there from `begin` on.
+    `recall`, `lists` and `partitions`, the number of those of the inputs, are there from `begin` on.
     """
 
+    can_park = True
     recall: Recall
+    lists: Lists
     partitions: int
 
     def __init__(
@@ -56,13 +61,13 @@ class Tracker(Stage[Owned]):
         self.counting, self.keep_seconds = counting, keep_seconds
         self._turns = Turns()
         self._current: int | None = None  # the epoch that is answered from, when it is known
-        self._list_ends: dict[int, int] = {}  # where the lists of what is set aside ended when they were read
 
     async def begin(self, app: App, writer: Writer) -> None:
         await super().begin(app, writer)
         self.partitions = await clients.partition_count(writer.producer, self.inputs)
         self.recall = Recall(self.bootstrap, self.names)
         await self.recall.start()
+        self.lists = Lists(self.recall, self.partitions)
 
     async def restore(self, number: int) -> Restored[Owned]:
         return await restore(
@@ -90,6 +95,7 @@ class Tracker(Stage[Owned]):
         if owned.fold.external_clock:
             self.counting.simulated(without_clock(owned, records))
         self.counting.batch(batch, came, written.timestamp() * 1000, monotonic() - begun)
+        self.counting.waiting(prepared.sends, self.lists.parked)
 
     def blamed(self, error: Exception, owned: Owned, records: Sequence[Any]) -> BlamedInput | None:
         if isinstance(error, Away):  # a state that was to be brought back: no input's fault
@@ -114,10 +120,23 @@ class Tracker(Stage[Owned]):
 
     async def look_around(self, owned: Mapping[int, Owned]) -> None:
         """What was set aside since: the list of a partition is read again when it has grown."""
-        for number, end in (await self.recall.ends_of_lists(list(owned))).items():
-            if self._list_ends.get(number) != end and (part := owned.get(number)):
-                part.fold.set_aside = await self.recall.set_aside(number)
-                self._list_ends[number] = end
+        await self.lists.look()
+        for number, part in owned.items():
+            part.fold.set_aside = self.lists.of(number).reasons
+
+    async def read_parked(self) -> Mapping[int, str]:
+        await self.lists.look()
+        return self.lists.parked
+
+    async def park(self, failure: Failure) -> None:
+        number, now = failure.partition, utc_now()
+        await self.writer.send(Lot(self.names.set_aside, number, [parked_line(failure, self.names.epoch, now)]))
+        told = await told_progress(self.bootstrap, self.names, number)
+        told = told or (await self.restore(number)).owned.progress(now)
+        await self.writer.send(Lot(self.names.progress, number, [told_parked(told, now)]))
+
+    def read_on_from(self, number: int, offset: int) -> int:
+        return self.lists.of(number).after(offset)
 
     def always(self) -> Sequence[Awaitable[None]]:
         return (self._follow_epoch(),)
@@ -130,5 +149,6 @@ class Tracker(Stage[Owned]):
     def opened(self, restored: Restored[Owned], seconds: float) -> None:
         self.counting.restored(restored.records, seconds)
 
-    def show(self, owned: Mapping[int, Owned], restoring: int) -> None:
+    def show(self, owned: Mapping[int, Owned], restoring: int, parked: Collection[int]) -> None:
         self.counting.partitions(owned, restoring, self.writer.skew.seconds)
+        self.counting.parked(parked, self.lists.parked)

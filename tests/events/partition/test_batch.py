@@ -127,6 +127,19 @@ def test_what_is_set_aside_is_a_dead_letter_and_the_rest_goes_on(story: str) -> 
         assert state_bytes(tracker) == state_bytes(without(log, position))
 
 
+def test_a_batch_that_cannot_be_read_and_is_set_aside_is_passed_over() -> None:
+    log = logged("held-then-released")
+    tracker = PartitionFold(TABLES, set_aside={1: "torn", 2: "torn"})
+    batch = tracker.fold([log[0], *log[3:]])
+    assert [(one.record.position, one.record.value, one.stage) for one in batch.dead] == [
+        (1, b"", "operator"),
+        (2, b"", "operator"),
+    ]
+    assert tracker.position == len(log) - 1
+    with pytest.raises(LogBroken, match="after offset 2 comes 4"):
+        PartitionFold(TABLES, set_aside={1: "torn", 2: "torn"}).fold([log[0], *log[4:]])
+
+
 def without(log: Log, position: int) -> PartitionFold:
     """A log in which no input can be read at this position."""
     tracker = PartitionFold(TABLES)

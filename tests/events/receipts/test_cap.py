@@ -72,7 +72,7 @@ bounds = st.sampled_from(
 )
 
 
-@settings(max_examples=examples(6000), deadline=None, derandomize=True)
+@settings(max_examples=examples(2000), deadline=None, derandomize=True)
 @given(facts, bounds, st.integers(0, 1000))
 def test_any_order_repetition_and_split_comes_to_the_same(given: list[Fact], most: dict[str, int], seed: int) -> None:
     with pytest.MonkeyPatch.context() as patch:

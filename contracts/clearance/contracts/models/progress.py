@@ -54,3 +54,5 @@ class TrackerProgress(Wire):
     stop. None in what an earlier version wrote."""
     caught_up_at: UtcTime | None = None
     """Up to when inputs have been folded: `wall_time` if none was left, else the broker's time of the last one."""
+    parked_since: UtcTime | None = None
+    """Since when the partition is parked: it waits for a person, and nothing of it is folded. Null if it is not."""

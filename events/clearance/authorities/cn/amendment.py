@@ -5,9 +5,8 @@ Neither states a time; what customs decides comes as business receipts.
 
 from clearance.authorities.cn import common
 from clearance.authorities.cn.import_response import integer
-from clearance.authorities.cn.notes import faults
+from clearance.authorities.cn.notes import failure
 from clearance.events.receipts import parts
-from clearance.events.receipts.particulars import bounded
 from clearance.events.receipts.xml import leaves
 from clearance.events.tables.authority import Element
 from clearance.events.values.receipt import Receipt
@@ -50,7 +49,7 @@ def amendment(root: Element, sender: str, system: str) -> list[Receipt]:
 def amendment_response(root: Element, sender: str, system: str) -> list[Receipt]:
     values = leaves(root, FIELDS)
     code, text = integer("ResultCode", values.get("ResultCode", "")), values.get("ResultMessage", "")
-    particulars, cut = bounded(faults(code, text)) if code != "0" else ((), False)
+    particulars, cut = failure(code, text)
     numbers = common.numbers(values, NUMBERS)
     details: dict[str, str] = {}
     common.add_direction(details, numbers)

@@ -11,10 +11,9 @@ from msgspec.structs import replace
 
 from clearance.authorities.cn import common
 from clearance.authorities.cn.kinds import checked
-from clearance.authorities.cn.notes import faults
+from clearance.authorities.cn.notes import failure
 from clearance.authorities.cn.times import beijing
 from clearance.events.receipts import parts
-from clearance.events.receipts.particulars import bounded
 from clearance.events.receipts.xml import child, fields, leaves
 from clearance.events.tables.authority import Element
 from clearance.events.values.errors import InvalidMessage
@@ -67,7 +66,7 @@ def delivered(root: Element, sender: str, system: str) -> list[Receipt]:
     code, text = parts.code("ResponseCode", values.get("ResponseCode")), values.get("ResponseInfo", "")
     head = child(root, "OriHead")
     sent = leaves(head, SENT).get("CopMsgId", "") if head is not None else ""
-    particulars, cut = bounded(faults(code, text)) if code != "0" else ((), False)
+    particulars, cut = failure(code, text)
     stated = values.get("NoticeTime", "")
     occurred_at, precision, as_specified = beijing("NoticeTime", stated)
     numbers = (checked("cop-msg", sent),) if sent else ()

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from clearance.authorities.cn.note_tables import Means, Says, supplements, words
+from clearance.events.receipts.particulars import bounded
 from clearance.events.values.particulars import Amount, Change, Contact, Fault, Particular, Place, Question
 
 ITEM = re.compile(r"第 ?([0-9]{1,4}) ?项")
@@ -39,6 +40,11 @@ def faults(code: str, text: str) -> Iterator[Fault | Change]:
             named = words("value")[value[1]] or field
             if named:
                 yield Change(item=item, name=named, value=value[2])
+
+
+def failure(code: str, text: str) -> tuple[tuple[Particular, ...], bool]:
+    """What a technical receipt says is wrong, within bounds: nothing with code 0, the code of success."""
+    return bounded(faults(code, text)) if code != "0" else ((), False)
 
 
 def supplement(values: dict[str, str]) -> Question:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from clearance.authorities.uk.pointers import text_of
+from clearance.authorities.uk.pointers import date_time
 from clearance.authorities.uk.times import moment
 from clearance.events.tables.authority import Element
 from clearance.events.values.particulars import Decision, Limit
@@ -16,7 +16,7 @@ MOMENTS = frozenset(
 
 def limit(element: Element, field: str, reference: str = "") -> Iterator[Limit | Decision | None]:
     """Until when, for the payment of that reference. What is no time is a decision, as it stands, and is not lost."""
-    stated = _stated(element)
+    stated = date_time(element)
     at = moment(stated)
     if at is None or not 2000 <= at.year < 2100:
         yield None
@@ -25,12 +25,8 @@ def limit(element: Element, field: str, reference: str = "") -> Iterator[Limit |
 
 def decided(element: Element, field: str) -> Iterator[Decision | None]:
     """A decision with the name of the field for its code, and the moment as its text."""
-    stated = _stated(element)
+    stated = date_time(element)
     at = moment(stated)
     if at is None:
         yield None
     yield Decision(field, rfc3339(at) if at else stated)
-
-
-def _stated(element: Element) -> str:
-    return text_of(element[0] if len(element) == 1 else next(element.iterchildren("{*}DateTimeString"), element))

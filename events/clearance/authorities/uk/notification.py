@@ -10,6 +10,7 @@ from typing import cast
 from clearance.authorities.uk.kinds import checked, scoped
 from clearance.authorities.uk.particulars import ASKED, STATED, Part, is_resolved, particulars
 from clearance.authorities.uk.payments import INSTRUCTION
+from clearance.authorities.uk.pointers import date_time
 from clearance.authorities.uk.times import issued
 from clearance.events.receipts import parts
 from clearance.events.receipts.xml import fields, local
@@ -106,8 +107,7 @@ def _read(response: Element) -> Said:
             if inner.get("ID") or inner.get("FunctionalReferenceID"):
                 declarations.append((name, child, inner))
         elif name == "IssueDateTime":
-            inside = child[0] if len(child) == 1 else next(child.iterchildren("{*}DateTimeString"), child)
-            _put(values, name, inside.text)
+            _put(values, name, date_time(child))
         elif name == "Error":
             others.append((name, child, inner := fields(child)))
             errors.append(inner.get("ValidationCode", ""))

@@ -40,6 +40,11 @@ def text_of(element: Element | None) -> str:
     return text.strip() if text else ""
 
 
+def date_time(element: Element) -> str:
+    """The text of a time: of the one element inside, whatever its name, or of its DateTimeString, else its own."""
+    return text_of(element[0] if len(element) == 1 else next(element.iterchildren("{*}DateTimeString"), element))
+
+
 def _step(element: Element) -> tuple[str, str, str]:
     """Section, number in it, field of it."""
     section = number = field = ""

@@ -4,13 +4,14 @@ What is stored names the sentence and what it speaks of; the words are made here
 `tables/finding-words.csv` and `tables/clauses.csv`. Times are those of the authority's office.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from clearance.events.anomalies.clauses import Clauses, Language, quoted
-from clearance.events.anomalies.evidence import note
+from clearance.events.anomalies.evidence import among, note
+from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.standing.timeline import Entry
 from clearance.events.tables.finding_words import SentenceRow
 from clearance.events.tables.tables import Tables
@@ -31,6 +32,19 @@ class Case(Struct, frozen=True):
     opened_at: datetime
     limit: datetime | None
     lines: tuple[Entry, ...]
+
+
+def case_of(declaration: str, anomaly: Anomaly, timeline: Iterable[Entry]) -> Case:
+    """An anomaly of a state, with the timeline of its declaration."""
+    return Case(
+        declaration=declaration,
+        rule=anomaly.rule,
+        says=anomaly.says,
+        about=anomaly.about,
+        opened_at=anomaly.deadline,
+        limit=anomaly.limit,
+        lines=among(timeline, anomaly.receipts),
+    )
 
 
 def words(case: Case, tables: Tables, language: Language) -> str:

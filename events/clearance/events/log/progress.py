@@ -44,6 +44,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     external_clock: bool = False
     caught_up_at: datetime | None = None
     topic_ids: dict[str, str] = {}
+    parked_since: datetime | None = None
 
 
 def encode_progress(progress: Progress) -> bytes:

@@ -91,7 +91,7 @@ class PartitionFold:
         for record in records:
             if record.position <= self.position:
                 continue
-            if record.position != self.position + 1:
+            if record.position != self.position + 1 and not self._passed_over(record.position, batch):
                 self.current = None
                 raise LogBroken(f"after offset {self.position} comes {record.position}: records in between are gone")
             self.current = record
@@ -99,6 +99,13 @@ class PartitionFold:
             self.position = record.position
         self.current = None
         return batch
+
+    def _passed_over(self, until: int, batch: Batch) -> bool:
+        """Whether all before `until` is set aside: a batch that cannot be read, whose inputs are dead without bytes."""
+        while self.position + 1 < until and (reason := self.set_aside.get(self.position + 1)):
+            self._dead(InputRecord("", b"", (), self.position + 1), batch, reason, "operator")
+            self.position += 1
+        return self.position + 1 == until
 
     def _take(self, record: InputRecord, batch: Batch) -> None:
         if record.position in self.set_aside:
