@@ -1,4 +1,7 @@
-"""What only a real Kafka can do to a tracker: delete a topic and make it again, know its members by name."""
+"""What only a real Kafka can do to a tracker: delete a topic and make it again, know its members by name.
+
+On the embedded broker: `test_topics_made_anew.py`, `test_free_name.py`, `tests/stages/test_fencing.py`.
+"""
 
 import asyncio
 import signal
@@ -41,6 +44,7 @@ async def owns_all(tracker: Tracker) -> bool:
     return shown.get(("clearance_partitions", ("running",))) == PARTITIONS
 
 
+@pytest.mark.soak
 def test_a_name_is_one_trackers_and_a_topic_that_was_made_anew_ends_it(own_kafka: LocalKafka, tracker: Tracker) -> None:
     with pytest.raises(InvalidSetting, match=r"a tracker named port-1 is at work on .*: give each a name of its own"):
         require_free_name(own_kafka.bootstrap, BASE, GROUP, "port-1")

@@ -1,6 +1,8 @@
 """A topic that was deleted and made again stops what relied on it, with what to do."""
 
+import signal
 from dataclasses import replace as other
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -11,6 +13,7 @@ from clearance.kafka.wire import progress_record
 from clearance.stages.log_checks import CannotContinue
 
 from .by_hand import AT, ByHand
+from .running import MADE_ANEW, Tracker
 from .stories import folded, run, standing
 
 
@@ -20,7 +23,7 @@ from .stories import folded, run, standing
         (BASE.events, "the events that it held are gone: delete declaration-events, .* fold the log anew"),
         (BASE.status, "the states that it held are gone: delete declaration-events, .* fold the log anew"),
         (BASE.dead_letters, "delete tracker-progress, run `clearance topics` and start again: .* writes them again"),
-        (BASE.set_aside, "`clearance dlq add` it again before you delete declaration-events, .* fold the log anew"),
+        (BASE.set_aside, "`clearance dlq add` it, then delete declaration-events, .* fold the log anew"),
         (EPOCHS, "`clearance epoch switch` to it, delete tracker-progress, run `clearance topics` and start again"),
     ],
 )
@@ -34,6 +37,18 @@ def test_a_restore_from_what_belongs_to_the_topic_before_it_is_refused(
             await hand.restore(partition, identity=another)
 
     run(broker, partition, story)
+
+
+def test_a_tracker_looks_while_it_runs(embedded_broker: EmbeddedBroker, tmp_path: Path) -> None:
+    tracker = Tracker(embedded_broker.bootstrap, tmp_path, program=(MADE_ANEW, BASE.events))
+    tracker.start()
+    try:
+        assert tracker.ended() == 2
+    finally:
+        tracker.end(signal.SIGKILL)
+    words = tracker.last_words
+    assert words["event"] == "cannot_continue"
+    assert words["reason"].startswith("declaration-events was deleted and made again, and the events that it held are")
 
 
 @pytest.mark.parametrize("told", [{}, {BASE.progress: "another"}], ids=["nothing", "progress"])

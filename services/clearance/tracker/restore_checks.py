@@ -29,7 +29,7 @@ def means(names: Names, topic: str) -> str:
         names.status: f"and the states that it held are gone: {anew(names)}",
         names.progress: "and with it how far the log was folded: start again, and it is folded to the same result",
         names.dead_letters: f"and the dead letters that it held are gone: {again(names)}, and writes them again",
-        names.set_aside: f"and what was set aside or parked is not known: `clearance dlq add` it again before you {anew(names)}",
+        names.set_aside: f"and what was set aside or parked is not known: `clearance dlq add` it, then {anew(names)}",
         EPOCHS: f"and which epoch is answered from is not known: `clearance epoch switch` to it, {again(names)}",
     }
     return lost.get(topic, f"and what it held is gone: restore it, or {anew(names)}")
