@@ -10,6 +10,7 @@ import structlog
 from aiokafka.errors import KafkaError
 from sqlalchemy import Engine
 
+from clearance.kafka.diagnosis import why_not
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import Names
 from clearance.kafka.ready import await_topics
@@ -96,7 +97,7 @@ class Projector:
             except (StoreError, BrokerError, KafkaError) as error:
                 if session is not None and session.written:
                     self.patience.worked()
-                reason = self._in_words(error)
+                reason = await asyncio.to_thread(self._in_words, error)
                 self.patience.failed(reason, error)
                 self._interrupted(reason)
                 await _pause(stop)
@@ -125,7 +126,7 @@ class Projector:
 
     def _in_words(self, error: Exception) -> str:
         if isinstance(error, KafkaError):
-            return f"the broker at {self.bootstrap} does not answer: start it ({error})"
+            return why_not(self.bootstrap) or f"the broker at {self.bootstrap} does not answer: start it ({error})"
         return str(error)
 
     def _interrupted(self, reason: str) -> None:

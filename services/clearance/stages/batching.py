@@ -20,6 +20,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from clearance.kafka.unreadable import UnreadableBatch
+from clearance.stages.credentials import credentials
 from clearance.stages.fencing import notice_fencing
 
 WRITTEN_FOR = "0.15.3"
@@ -288,6 +289,7 @@ def new_app(name: str, bootstrap: str, *, session_seconds: float, batch_records:
     return App(
         name,
         broker=f"kafka://{bootstrap}".replace(",", ";"),
+        broker_credentials=credentials(),
         store="memory://",
         loop=asyncio.get_event_loop(),
         key_serializer="raw",

@@ -19,7 +19,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.schema import CreateSchema
 
+from clearance.settings import load
+from clearance.settings.secrets import read_secret
 from clearance.store.errors import StoreAway, StoreError
+from clearance.store.refusals import PASSWORD, refusal
 
 SETTING = "CLEARANCE_DATABASE_URL"
 VERSION_TABLE = "store_version"
@@ -45,8 +48,12 @@ def open_store(url: str, epoch: int = 0) -> Engine:
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(_file_of(parsed, epoch))
+    return _postgresql(parsed, epoch)
+
+
+def _postgresql(parsed: URL, epoch: int) -> Engine:
     schema = {"options": f"-csearch_path={_schema(epoch)}"} if epoch else {}
-    return create_engine(
+    engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         connect_args={"connect_timeout": PATIENCE_SECONDS, "application_name": "clearance", **schema},
         execution_options={"epoch": epoch},
@@ -54,6 +61,15 @@ def open_store(url: str, epoch: int = 0) -> Engine:
         pool_pre_ping=True,
         hide_parameters=True,
     )
+    if file := load().database_password_file:
+        if parsed.password:
+            raise StoreError(f"{SETTING} holds a password, and {PASSWORD} names one too: leave one out")
+
+        @event.listens_for(engine, "do_connect")
+        def connecting(_: object, __: object, ___: object, arguments: dict[str, Any]) -> None:
+            arguments["password"] = read_secret("database_password_file", file)
+
+    return engine
 
 
 def _parsed(url: str) -> URL:
@@ -121,6 +137,8 @@ def explained(engine: Engine) -> Iterator[None]:
         if isinstance(error, OUR_BUGS) and getattr(error.orig, "sqlstate", "") != NOT_ALLOWED:
             raise
         reason = str(error.orig).partition("\n")[0]
+        if wrong := refusal(str(error.orig)):
+            raise StoreError(f"the store {name_of(engine)}: {wrong}") from error
         raise StoreAway(f"the store {name_of(engine)}: {reason}; {REMEDY[engine.dialect.name]} ({SETTING})") from error
 
 
