@@ -56,7 +56,8 @@ def advance(
     if track.mark_signal is not None:
         track.mark_signal = None
     effect = EFFECTS[meaning.kind](track, fact, at, meaning, tables)
-    _remember(track, meaning)
+    if meaning.status in EXPORTED or "begun" not in track.seen:
+        _remember(track, meaning)
     return meaning, effect
 
 
@@ -76,7 +77,7 @@ def _remember(track: Track, meaning: Meaning) -> None:
     """What later receipts may depend on."""
     if meaning.status in EXPORTED:
         track.seen |= {"export"}
-    if "begun" not in track.seen and meaning.kind != "mark":
+    if meaning.kind != "mark":
         track.seen |= {"begun"}
 
 
@@ -105,7 +106,7 @@ def _merge_details(track: Track, fact: Fact, at: datetime) -> None:
         _flag(track, rule="A21", since=at, receipt=fact.receipt, about=about, says="direction")
     elif "contradiction" in details:
         _flag(track, "A21", at, fact.receipt, {"what": details["contradiction"]})
-    if now == "export":
+    if now == "export" and "export" not in track.seen:
         track.seen |= {"export"}
     track.details = {**track.details, **details}
 
