@@ -23,6 +23,7 @@ from clearance.cli.live_line import LiveLine
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka.ready import require_topics
+from clearance.kafka.security import UNSECURED
 from clearance.kafka.topics import ensure
 from clearance.settings import PREFIX, InvalidSetting, Settings, load
 
@@ -90,8 +91,8 @@ def _with_broker(settings: Settings, folder: Path, stack: ExitStack, store_given
         return settings, broker
     embedded = stack.enter_context(EmbeddedBroker(topics().values()))
     store = settings.database_url if store_given else f"sqlite:///{folder / 'clearance.db'}"
-    settings = settings.model_copy(update={"kafka_bootstrap_servers": embedded.bootstrap, "database_url": store})
-    return settings, f"{embedded.bootstrap}, embedded: it keeps messages in memory only"
+    ours = {"kafka_bootstrap_servers": embedded.bootstrap, "database_url": store, **UNSECURED}
+    return settings.model_copy(update=ours), f"{embedded.bootstrap}, embedded: it keeps messages in memory only"
 
 
 def _environment(settings: Settings) -> dict[str, str]:

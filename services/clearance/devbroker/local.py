@@ -34,7 +34,7 @@ NONE: Mapping[str, str] = MappingProxyType({})
 
 class LocalKafka:
     """One broker on 127.0.0.1:`port`, a free one if it is 0, with everything that it keeps in `folder`. `settings` of
-    Kafka's come after ours.
+    Kafka's come after ours, and name its ports as those do.
 
     Started again on the same folder it has what it had. Every method raises `BrokerError`.
     """
@@ -105,12 +105,11 @@ class LocalKafka:
         self.stop()
 
     def _write_settings(self) -> Path:
-        template = Template((DEPLOY / "server.properties").read_text(encoding="utf-8"))
+        more = "".join(f"{name}={value}\n" for name, value in self.settings.items())
+        template = Template((DEPLOY / "server.properties").read_text(encoding="utf-8") + more)
         path = self.folder / "server.properties"
         ports = {"port": self.port, "controller_port": free_port()}
-        ours = template.substitute(ports, data=self.folder / "data")
-        more = "".join(f"{name}={value}\n" for name, value in self.settings.items())
-        path.write_text(ours + more, encoding="utf-8")
+        path.write_text(template.substitute(ports, data=self.folder / "data"), encoding="utf-8")
         return path
 
     def _format(self, command: tuple[str, ...], settings: Path) -> None:

@@ -6,17 +6,21 @@ waits until it does.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AdminClient,
     ClusterMetadata,
     ConfigResource,
+    MemberDescription,
     NewTopic,
     OffsetSpec,
 )
 
 from clearance.contracts.cards import Card
+from clearance.kafka import security
+from clearance.kafka.diagnosis import why_not
 from clearance.kafka.errors import BrokerError, NoBroker
 from clearance.kafka.policies import policies, tuning
 from clearance.settings.clock import monotonic
@@ -34,13 +38,16 @@ class Admin:
 
     def __init__(self, bootstrap: str) -> None:
         self.bootstrap = bootstrap
-        self._client = AdminClient({"bootstrap.servers": bootstrap, "client.id": "clearance-topics", "log_level": 0})
+        told: dict[str, Any] = {"bootstrap.servers": bootstrap, "client.id": "clearance-topics", "log_level": 0}
+        self._client = AdminClient(told | security.for_librdkafka())
 
     def metadata(self) -> ClusterMetadata:
-        """The id of the cluster, and topics with their partitions, by name."""
+        """The id of the cluster, and topics with their partitions, by name. Raises `NoBroker` if nobody answers."""
         try:
             return self._client.list_topics(timeout=ANSWER_SECONDS)
         except KafkaException as error:
+            if wrong := why_not(self.bootstrap):
+                raise BrokerError(wrong) from error
             raise NoBroker(
                 f"no broker at {self.bootstrap}: start one, with `make kafka` or `docker compose up`, "
                 "or mend CLEARANCE_KAFKA_BOOTSTRAP_SERVERS"
@@ -77,6 +84,13 @@ class Admin:
             collection = TopicCollection(asked)
             described = self._client.describe_topics(collection, request_timeout=ANSWER_SECONDS) if asked else {}
             return {name: str(future.result().topic_id) for name, future in described.items()}
+
+    def members(self, group: str) -> Sequence[MemberDescription]:
+        """The members of a consumer group. Raises `BrokerError` also of one that nobody has joined yet."""
+        with self._answers(f"does not tell the members of {group}"):
+            [future] = self._client.describe_consumer_groups([group], request_timeout=ANSWER_SECONDS).values()
+            found: Sequence[MemberDescription] = future.result().members
+            return found
 
     def ends(self, places: Iterable[Place]) -> Mapping[Place, int]:
         """The offset that the next record of each partition will get, by topic and partition."""

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.partitioner import murmur2
 
+from clearance.kafka import security
 from clearance.kafka.unreadable import UnreadableBatch, name_unreadable_batches
 from clearance.kafka.wire import Outgoing
 
@@ -45,6 +46,7 @@ def new_producer(bootstrap: str, **settings: Any) -> AIOKafkaProducer:
         max_batch_size=BATCH_BYTES,
         max_request_size=LARGEST_REQUEST,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
+        **security.for_aiokafka(),
         **settings,
     )
 
@@ -63,6 +65,7 @@ def new_reader(
         auto_offset_reset="none",
         fetch_max_wait_ms=wait_ms,
         max_partition_fetch_bytes=fetch_bytes,
+        **security.for_aiokafka(),
         **settings,
     )
 

@@ -1,8 +1,8 @@
 """Open the store, SQLite or PostgreSQL, and bring it to the current schema. What differs between the two is here.
 
-The surprise: whoever writes takes the whole store (`writing`), so that two processes that migrate at once, or a second
-projector started by mistake, wait for each other. Readers (`engine.connect()`) wait for nobody: each transaction of
-theirs sees the store as it stood at its first query.
+The surprise: whoever writes takes the whole store (`writing`), so that two processes that migrate at once wait for each
+other; a second projector waits for longer (`one_projector`). Readers (`engine.connect()`) wait for nobody: each
+transaction of theirs sees the store as it stood at its first query.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.schema import CreateSchema
 
+from clearance.settings import load
+from clearance.settings.secrets import read_secret
 from clearance.store.errors import StoreAway, StoreError
+from clearance.store.refusals import PASSWORD, refusal
 
 SETTING = "CLEARANCE_DATABASE_URL"
 VERSION_TABLE = "store_version"
@@ -45,8 +48,12 @@ def open_store(url: str, epoch: int = 0) -> Engine:
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(_file_of(parsed, epoch))
+    return _postgresql(parsed, epoch)
+
+
+def _postgresql(parsed: URL, epoch: int) -> Engine:
     schema = {"options": f"-csearch_path={_schema(epoch)}"} if epoch else {}
-    return create_engine(
+    engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         connect_args={"connect_timeout": PATIENCE_SECONDS, "application_name": "clearance", **schema},
         execution_options={"epoch": epoch},
@@ -54,6 +61,15 @@ def open_store(url: str, epoch: int = 0) -> Engine:
         pool_pre_ping=True,
         hide_parameters=True,
     )
+    if file := load().database_password_file:
+        if parsed.password:
+            raise StoreError(f"{SETTING} holds a password, and {PASSWORD} names one too: leave one out")
+
+        @event.listens_for(engine, "do_connect")
+        def connecting(_: object, __: object, ___: object, arguments: dict[str, Any]) -> None:
+            arguments["password"] = read_secret("database_password_file", file)
+
+    return engine
 
 
 def _parsed(url: str) -> URL:
@@ -108,7 +124,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         else:
             with engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
                 connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'"))
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK + _epoch(engine)})
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK + epoch_of(engine)})
                 yield connection
 
 
@@ -121,13 +137,15 @@ def explained(engine: Engine) -> Iterator[None]:
         if isinstance(error, OUR_BUGS) and getattr(error.orig, "sqlstate", "") != NOT_ALLOWED:
             raise
         reason = str(error.orig).partition("\n")[0]
+        if wrong := refusal(str(error.orig)):
+            raise StoreError(f"the store {name_of(engine)}: {wrong}") from error
         raise StoreAway(f"the store {name_of(engine)}: {reason}; {REMEDY[engine.dialect.name]} ({SETTING})") from error
 
 
 def name_of(engine: Engine) -> str:
     """The store as it may be shown: its URL without a password, wherever it stood."""
     shown = engine.url.set(query={}).render_as_string(hide_password=True)
-    return f"{shown}, schema {_schema(epoch)}" if (epoch := _epoch(engine)) else shown
+    return f"{shown}, schema {_schema(epoch)}" if (epoch := epoch_of(engine)) else shown
 
 
 def is_made(engine: Engine) -> bool:
@@ -138,7 +156,7 @@ def is_made(engine: Engine) -> bool:
         return inspect(connection).has_table(VERSION_TABLE)
 
 
-def _epoch(engine: Engine) -> int:
+def epoch_of(engine: Engine) -> int:
     """0 also for SQLite, where every epoch has a file."""
     return int(engine.get_execution_options().get("epoch", 0))
 
@@ -149,7 +167,7 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(files("clearance.store") / "migrations").replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     with writing(engine) as connection:
-        if epoch := _epoch(engine):
+        if epoch := epoch_of(engine):
             connection.execute(CreateSchema(_schema(epoch), if_not_exists=True))
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         held = context.get_current_revision()
