@@ -93,6 +93,7 @@ class Track(Struct, gc=False):
     lasting: dict[str, tuple[Signal, ...]] = {}
     seen: frozenset[str] = frozenset()
     amended_by: frozenset[str] = frozenset()
+    granted: frozenset[str] = frozenset()
     own: str = ""
     own_about: About = ""
     conversation: str = ""
