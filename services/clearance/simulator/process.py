@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import dropwhile
 from pathlib import Path
 
 import structlog
@@ -74,7 +73,7 @@ def send(settings: Settings, wish: Wish) -> None:
                 bootstrap=settings.kafka_bootstrap_servers,
                 board=board,
                 pace=pace,
-                happenings=dropwhile(lambda one: one.arrival.at < resumed, traffic(seed, start)),
+                happenings=traffic(seed, start, since=resumed),
                 tell=tell,
                 count=wish.count,
             )

@@ -120,6 +120,7 @@ class Owned(OwnedPartition[Declaration]):
             counts=listed(fold.counts),
             cluster_id=self.identity.cluster_id,
             topic_id=self.identity.topic_ids[self.names.inputs],
+            topic_ids={**self.identity.topic_ids},
             step_version=STEP_VERSION,
             tables_version=fold.partition.tables.version,
             external_clock=fold.external_clock,
