@@ -83,8 +83,10 @@ def traffic(
     declarations_per_day: float | None = None,
     since: datetime | None = None,
 ) -> Iterator[Happening]:
-    """The arrivals of all lives, by time, for ever. The same arguments give the same bytes in the same order; those that
-    were received before `since` are left out."""
+    """The arrivals of all lives, by time, for ever. The same arguments give the same bytes in the same order.
+
+    Those that were received before `since` are left out.
+    """
     begun = lives(seed, start, figures=figures, tables=tables, declarations_per_day=declarations_per_day)
     life = next(begun)
     waiting: list[tuple[datetime, int, int, Life]] = []  # when, number of the life, which of its posts
