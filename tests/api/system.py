@@ -28,7 +28,6 @@ from clearance.recordings.read import read_recording
 from clearance.settings.clock import utc_now
 from clearance.settings.tables import default_tables
 from clearance.store import writes
-from clearance.store.connect import migrate
 from clearance.store.consumed_records import (
     ConsumedEvent,
     ConsumedMessage,
@@ -45,16 +44,17 @@ RECORDINGS = Path(__file__).parents[1] / "recordings"
 TABLES = default_tables()
 PARTITIONS = topic("declaration-inputs").partitions
 ANYWHERE = ("declaration-status", 0)
-LOG = Log("cluster", {"declaration-status": "topic"}, {ANYWHERE: Bounds(0, 1_000_000)})
+LOG = Log("cluster", {"declaration-status": "topic"}, {ANYWHERE: Bounds(0, 1_000_000)}, "declaration-inputs")
 APPLIED = datetime(2026, 11, 1, tzinfo=UTC)
 """When the store took in the first input, by a clock of its own that goes on by a second with each."""
 
 
 class System:
+    """Over a store at the current schema."""
+
     skew: float | None = None
 
     def __init__(self, store: Engine) -> None:
-        migrate(store)
         self.store = store
         self.start_anew()
 

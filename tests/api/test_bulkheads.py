@@ -116,7 +116,7 @@ def test_a_question_ends_within_a_second_when_its_client_leaves(app: FastAPI, as
             raise AssertionError("nobody is there")
 
         scope = {"type": "http", "method": "GET", "path": TIMES, "raw_path": TIMES.encode(), "query_string": b""}
-        answering = asyncio.ensure_future(app({**scope, "headers": []}, receive, send))  # type: ignore[arg-type]
+        answering = asyncio.ensure_future(app({**scope, "headers": []}, receive, send))
         while not asked:
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.2)

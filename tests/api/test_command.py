@@ -3,17 +3,18 @@
 import asyncio
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Engine
 from tests.api.system import PARTITIONS, System
+from tests.helpers.command import clearance
 
 from clearance.api import server
 from clearance.devbroker.embedded import EmbeddedBroker
@@ -111,26 +112,23 @@ async def inputs(bootstrap: str) -> list[Any]:
 
 def test_what_it_lacks_is_said_in_one_line(flags: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLEARANCE_START_WAIT_SECONDS", "0")
-    with running(*flags) as process:
-        port = address(process).rpartition(":")[2]
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
         for lacking, told in (
-            ((*flags[:4], "--port", port), "CLEARANCE_API_PORT"),
+            ((*flags[:4], "--port", str(port)), "CLEARANCE_API_PORT"),
             (("--bootstrap", "127.0.0.1:1", *flags[2:]), "no broker"),
             ((*flags[:2], "--database-url", "postgresql://nobody:secret@127.0.0.1:1/x"), "Connection refused"),
             ((*flags[:2], "--database-url", "mysql://x"), "CLEARANCE_DATABASE_URL"),
         ):
-            with running(*lacking) as lacks:
-                _, text = lacks.communicate(timeout=PATIENCE_SECONDS)
-            assert lacks.returncode == 2
+            code, text = clearance("api", *lacking)
+            assert code == 2
             assert text.splitlines()[-1].startswith("clearance: ")
             assert told in text
             assert "Traceback" not in text
             assert "secret" not in text
 
 
-def test_a_store_that_is_made_meanwhile_is_waited_for(
-    store: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_store_that_is_made_meanwhile_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(database_url=f"sqlite:///{tmp_path / 'store.db'}", start_wait_seconds=0)
     with pytest.raises(StoreError, match="clearance projector"):
         server._open(settings, 0)

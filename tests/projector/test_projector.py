@@ -1,6 +1,7 @@
 """The projector on a broker: what is written becomes the store, whatever else lies in the topics or befalls them."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 from sqlalchemy import Engine, delete, select
@@ -195,3 +196,29 @@ def test_a_store_that_stays_away_ends_it(
     projector = Projector(engine, embedded_broker.bootstrap, BASE, Board((*PROCESS, *PROJECTOR)), rebuild=False)
     with pytest.raises(Away, match="no such table: positions"):
         asyncio.run(asyncio.wait_for(projector.run(asyncio.Event()), 20))
+
+
+def test_a_second_one_waits_quietly_and_takes_over(
+    engine: Engine, embedded_broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "RETRY_SECONDS", 0.05)
+    log = written(1)
+    half = Written({place: records[: len(records) // 2] for place, records in log.records.items()})
+
+    async def work() -> None:
+        async with AsyncExitStack() as first:
+            await first.enter_async_context(projecting(engine, embedded_broker))
+            await publish(embedded_broker, half)
+            await until(lambda: stands_at(engine, half.ends), "half is applied")
+            async with projecting(engine, embedded_broker) as board:
+                await until(lambda: board.value("clearance_projector_waiting") == 1, "the second one waits")
+                await asyncio.sleep(0.3)
+                await first.aclose()
+                await publish(embedded_broker, log, half.ends)
+                await until(lambda: stands_at(engine, log.ends), "the second one goes on")
+                assert board.value("clearance_projector_waiting") == 0
+
+    with capture_logs() as logs:
+        asyncio.run(work())
+    assert [one["event"] for one in logs] == ["projecting", "waiting", "projecting"]
+    assert held(engine) == expected(log)

@@ -4,8 +4,8 @@ import asyncio
 import subprocess
 import sys
 
+from clearance.settings.leaving import FAILED
 from clearance.stages.bounded_stop import waits_for
-from clearance.stages.fail_stop import FAILED
 
 HANGING = """
 import asyncio

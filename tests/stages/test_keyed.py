@@ -145,7 +145,7 @@ def test_an_old_state_written_last_is_written_over(run: Callable[[Story], None])
     run(story)
 
 
-@pytest.mark.parametrize("what", ["cluster", "inputs", "states", "version"])
+@pytest.mark.parametrize("what", ["cluster", "inputs", "outputs", "states", "version"])
 def test_what_was_written_for_something_else_is_no_ground_to_go_on(what: str, run: Callable[[Story], None]) -> None:
     async def story(hand: ByHand) -> None:
         await folded(hand)
@@ -153,12 +153,13 @@ def test_what_was_written_for_something_else_is_no_ground_to_go_on(what: str, ru
         others = {
             "cluster": replace(hand.identity, cluster_id="another"),
             "inputs": replace(hand.identity, topic_ids={**ids, TOPICS.inputs: "another"}),
+            "outputs": replace(hand.identity, topic_ids={**ids, TOPICS.outputs: "another"}),
             "states": replace(hand.identity, topic_ids={**ids, TOPICS.states: "another"}),
         }
         stage = hand.stage(others.get(what), Later if what == "version" else Counting)
-        with pytest.raises(
-            CannotContinue, match=rf"{TOPICS.progress}:{hand.partition} was written .*fold the log anew"
-        ):
+        others_say = {"outputs": f"{TOPICS.outputs} was deleted", "states": f"{TOPICS.states} was deleted"}
+        said = others_say.get(what, f"{TOPICS.progress}:{hand.partition} was written")
+        with pytest.raises(CannotContinue, match=rf"^{said} .*fold the log anew"):
             await stage.restore(hand.partition)
 
     run(story)

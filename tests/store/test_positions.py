@@ -4,12 +4,14 @@ import pytest
 from sqlalchemy import Engine
 
 from clearance.kafka.names import BASE
-from clearance.store.errors import StoreError
+from clearance.store.errors import PartlyAnew, StoreError
 from clearance.store.positions import Bounds, Log, Resumed, resume
 from clearance.store.writes import Writer
 
-from .written import WALL, Written, content, written
+from .written import TOPICS, WALL, Written, content, written
 
+WRITTEN = (BASE.events, BASE.status, BASE.progress)
+"""What the tracker writes."""
 PLACE = (BASE.events, 1)
 
 
@@ -24,6 +26,10 @@ def log(engine: Engine) -> Written:
 
 def with_bounds(log: Log, first: int, end: int) -> Log:
     return log._replace(bounds={**log.bounds, PLACE: Bounds(first, end)})
+
+
+def of_another(log: Log, *topics: str) -> Log:
+    return log._replace(topic_ids={**log.topic_ids, **dict.fromkeys(topics, "another")})
 
 
 def test_a_new_store_begins_where_the_log_begins(engine: Engine) -> None:
@@ -41,7 +47,8 @@ def test_a_store_goes_on_where_it_stands(engine: Engine, log: Written) -> None:
     ("another", "why"),
     [
         (lambda log: log.log(cluster="other"), "it was made from the Kafka cluster cluster, and this is other"),
-        (lambda log: log.log(ids="-again"), "the topic declaration-events has been made anew since"),
+        (lambda log: log.log(ids="-again"), f"{' and '.join(sorted(TOPICS))} were made anew since"),
+        (lambda log: of_another(log.log(), *WRITTEN), f"{' and '.join(sorted(WRITTEN))} were made anew since"),
         (lambda log: with_bounds(log.log(), 0, 3), "declaration-events:1 ends at 3, and the store had read it up to "),
     ],
 )
@@ -52,6 +59,20 @@ def test_a_store_of_another_log_is_emptied(engine: Engine, log: Written, another
     assert resumed.positions == dict.fromkeys(log.ends, 0)
     assert not any(content(engine).values())
     assert resume(engine, told) == Resumed(resumed.positions, "", {})
+
+
+@pytest.mark.parametrize("topics", [(topic,) for topic in TOPICS] + [(BASE.events, BASE.status)])
+def test_a_store_of_topics_of_which_some_were_made_anew_is_left_as_it_is(
+    engine: Engine, log: Written, topics: tuple[str, ...]
+) -> None:
+    """What it holds is nowhere else any more, and what the others hold does not belong to what comes."""
+    before, told = content(engine), of_another(log.log(), *topics)
+    with pytest.raises(
+        PartlyAnew, match=rf"^{' and '.join(topics)} w\w+ deleted and made again, .*projector --rebuild"
+    ):
+        resume(engine, told)
+    assert content(engine) == before
+    assert resume(engine, told, rebuild=True).rebuilt == "it was asked for"
 
 
 def test_a_store_is_rebuilt_on_demand_to_what_it_was(engine: Engine, log: Written) -> None:

@@ -38,7 +38,7 @@ class Record:
     timestamp: int = int(WALL.timestamp() * 1000)
 
 
-@dataclass
+@dataclass(eq=False)
 class Written:
     """The topics; `states` and `events` are the truth, the plain fold of the log, and `messages` the first copies."""
 
@@ -60,7 +60,7 @@ class Written:
     def log(self, cluster: str = "cluster", ids: str = "") -> Log:
         """As a broker describes it."""
         bounds = {place: Bounds(0, len(records)) for place, records in self.records.items()}
-        return Log(cluster, {topic: f"{topic}{ids}" for topic in TOPICS}, bounds)
+        return Log(cluster, {topic: f"{topic}{ids}" for topic in TOPICS}, bounds, BASE.inputs)
 
     def batch(self, start: Positions, to: Positions) -> Batch:
         """What lies between two positions."""

@@ -47,6 +47,42 @@ sys.argv[:2] = ["tracker"]
 typer.run(tracker)
 """
 """The same, but for one declaration the fold fails."""
+HANGING = """
+import sys, time
+import typer
+from clearance.events.partition import partition
+from clearance.cli.tracker import tracker
+
+genuine, endless = partition.step, sys.argv[1]
+
+def step(declaration, given, tables):
+    if declaration.id == endless:
+        time.sleep(600)
+    return genuine(declaration, given, tables)
+
+partition.step = step
+sys.argv[:2] = ["tracker"]
+typer.run(tracker)
+"""
+"""The same, but the fold of one declaration does not come to an end."""
+MADE_ANEW = """
+import sys
+from dataclasses import replace
+import typer
+from clearance.tracker import process
+from clearance.cli.tracker import tracker
+
+genuine, topic = process.await_topics, sys.argv[1]
+
+def await_topics(*given):
+    identity = genuine(*given)
+    return replace(identity, topic_ids={**identity.topic_ids, topic: "the id before"})
+
+process.await_topics = await_topics
+sys.argv[:2] = ["tracker"]
+typer.run(tracker)
+"""
+"""The same, but one topic had another id when it began."""
 UNDELIVERING = """
 import typer
 from clearance.stages.batching import Consumer

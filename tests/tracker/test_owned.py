@@ -148,6 +148,7 @@ def test_progress_says_all_that_a_restart_needs() -> None:
         step_version=STEP_VERSION,
         tables_version=TABLES.version,
         caught_up_at=NOW,
+        topic_ids={**IDENTITY.topic_ids},
     )
     assert told.ended_backfills
     assert {InputCount("", "backfill-end", "applied", 1)} < {*told.counts}

@@ -33,7 +33,8 @@ def projector(
     epoch: Annotated[int | None, typer.Option(min=0, help="Whose topics it applies, to a store of their own.")] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Empty the store first, and read the log anew.")] = False,
 ) -> None:
-    """Bring the store up to date with the log, and keep it so: what the API answers from. One projector for a store.
+    """Bring the store up to date with the log, and keep it so: what the API answers from. One projector writes to
+    a store; a second one waits, and takes over when that ends.
 
     A store that was made from another cluster or other topics is rebuilt. Ends with exit code 1 if store or broker stay
     away for half a minute, so that a supervisor starts it again; with 2 where that would not help.

@@ -13,6 +13,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AdminClient,
     ClusterMetadata,
     ConfigResource,
+    MemberDescription,
     NewTopic,
     OffsetSpec,
 )
@@ -83,6 +84,13 @@ class Admin:
             collection = TopicCollection(asked)
             described = self._client.describe_topics(collection, request_timeout=ANSWER_SECONDS) if asked else {}
             return {name: str(future.result().topic_id) for name, future in described.items()}
+
+    def members(self, group: str) -> Sequence[MemberDescription]:
+        """The members of a consumer group. Raises `BrokerError` also of one that nobody has joined yet."""
+        with self._answers(f"does not tell the members of {group}"):
+            [future] = self._client.describe_consumer_groups([group], request_timeout=ANSWER_SECONDS).values()
+            found: Sequence[MemberDescription] = future.result().members
+            return found
 
     def ends(self, places: Iterable[Place]) -> Mapping[Place, int]:
         """The offset that the next record of each partition will get, by topic and partition."""

@@ -36,6 +36,10 @@ class Names:
         renamed = (topics()[name] for name in OF_AN_EPOCH)
         return {one.name: one for one in (card.model_copy(update=self._otherwise(card)) for card in renamed)}
 
+    def relied_on(self) -> Mapping[str, Card]:
+        """The cards of every topic that a tracker of this epoch reads or writes: those for all epochs, too."""
+        return {**self.cards(), **{name: topics()[name] for name in (BASE.inputs, EPOCHS)}}
+
     def group(self, name: str) -> str:
         """A consumer group of this epoch."""
         return f"{name}{suffix(self.epoch)}"

@@ -10,7 +10,8 @@ from clearance.settings.waiting import wait_for
 
 
 def require_topics(bootstrap: str, names: Names = BASE) -> Identity:
-    """The ids of the cluster and of an epoch's topics. Those of epoch 0 must be there too: there inputs come in.
+    """The ids of the cluster and of the topics that an epoch relies on; those of epoch 0, where inputs come in, must be
+    there too.
 
     Raises `BrokerError` naming the first topic that is not as its card says.
     """
@@ -18,7 +19,7 @@ def require_topics(bootstrap: str, names: Names = BASE) -> Identity:
     for topic in report.topics:
         if topic.problems:
             raise BrokerError(f"topic {topic.name} {topic.problems[0]}")
-    return identify(bootstrap, names.cards())
+    return identify(bootstrap, names.relied_on())
 
 
 def await_topics(settings: Settings, names: Names = BASE) -> Identity:

@@ -1,6 +1,8 @@
 """The topics of a broker against their cards: made where missing, refused where otherwise, never altered."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +14,8 @@ from clearance.kafka.policies import problems
 
 EMBEDDED_CLUSTER = "mockCluster"
 """How the cluster id of an embedded broker begins."""
+LOOK_SECONDS = 3.0
+"""Between two looks at the ids of topics in use: a question that a broker answers from memory."""
 TopicState = Literal["ok", "created", "missing", "wrong"]
 
 
@@ -81,6 +85,30 @@ def identify(bootstrap: str, cards: Mapping[str, Card]) -> Identity:
     return Identity(metadata.cluster_id or "", admin.topic_ids(cards))
 
 
+def made_by(epoch: int) -> str:
+    """What makes the topics of an epoch."""
+    return f"`clearance rebuild --epoch {epoch}`" if epoch else "`clearance topics`"
+
+
+def made_anew(before: Mapping[str, str], now: Mapping[str, str]) -> str | None:
+    """The first topic, by name, that has another id than before; None if there is none."""
+    return next((name for name in sorted(before) if now.get(name, before[name]) != before[name]), None)
+
+
+async def until_made_anew(bootstrap: str, identity: Identity) -> str:
+    """Look at the topics every few seconds, until one of them has been deleted and made again: which.
+
+    A topic that is missing, or a broker that is away, is noticed by whoever reads and writes.
+    """
+    admin = Admin(bootstrap)
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        with suppress(BrokerError):
+            now = await asyncio.to_thread(admin.topic_ids, identity.topic_ids)
+            if (name := made_anew(identity.topic_ids, now)) is not None:
+                return name
+
+
 def is_embedded(cluster_id: str) -> bool:
     """Whether the cluster of this id is an embedded broker."""
     return cluster_id.startswith(EMBEDDED_CLUSTER)
@@ -94,6 +122,4 @@ def _found(card: Card, partitions: int, settings: Mapping[str, str], bootstrap: 
 def _missing(embedded: bool, name: str) -> str:
     if embedded:
         return "is missing, and the embedded broker makes topics only at its start: start it again"
-    epoch = epoch_of(name)
-    makes = f"clearance rebuild --epoch {epoch}" if epoch else "clearance topics"
-    return f"is missing: `{makes}` makes it"
+    return f"is missing: {made_by(epoch_of(name))} makes it"

@@ -153,6 +153,12 @@ PROJECTOR = (
         "the store is old: seconds since the tracker's last progress that it holds",
     ),
     Metric(
+        "clearance_projector_waiting",
+        "gauge",
+        (),
+        "another projector writes to the store: this one waits (1), and takes over when that one ends",
+    ),
+    Metric(
         "clearance_projector_counted_age_seconds",
         "gauge",
         (),

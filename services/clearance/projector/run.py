@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 import structlog
@@ -12,18 +14,20 @@ from clearance.kafka.diagnosis import why_not
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import Names
 from clearance.kafka.ready import await_topics
-from clearance.kafka.topics import identify
+from clearance.kafka.topics import Identity, identify, until_made_anew
 from clearance.metrics import Board
 from clearance.metrics.declared import PROCESS, PROJECTOR
 from clearance.metrics.serving import serve
 from clearance.projector.gauges import Gauges
-from clearance.projector.patience import Patience
+from clearance.projector.patience import AWAY_SECONDS, Patience
 from clearance.projector.session import Session
-from clearance.projector.source import Source
+from clearance.projector.source import Source, read_by
 from clearance.settings import Settings, needs_broker
 from clearance.settings.waiting import wait_for
+from clearance.settings.watchdog import watch
 from clearance.store.connect import migrate, name_of, open_store
-from clearance.store.errors import StoreAway, StoreError
+from clearance.store.errors import PartlyAnew, StoreAway, StoreError
+from clearance.store.one_projector import OneProjector
 from clearance.store.positions import Log, Resumed, resume
 
 log = structlog.get_logger()
@@ -33,7 +37,8 @@ RETRY_SECONDS = 1.0
 async def project(settings: Settings, *, rebuild: bool = False) -> None:
     """Apply the log to the store until SIGTERM or SIGINT; `rebuild` empties the store first.
 
-    Raises `InvalidSetting`, `StoreError` or `BrokerError` if it cannot begin, `Away` if one of them stays away later.
+    Raises `InvalidSetting`, `StoreError` or `BrokerError` if it cannot begin, `Away` if one of them stays away later,
+    `PartlyAnew` if some of what the store was made from was deleted and made again.
     """
     bootstrap = needs_broker(settings)
     names = Names.of(settings.epoch)
@@ -43,6 +48,7 @@ async def project(settings: Settings, *, rebuild: bool = False) -> None:
         await_topics(settings, names)
         board = Board((*PROCESS, *PROJECTOR))
         serve(board, settings.metrics_host, settings.projector_metrics_port, "CLEARANCE_PROJECTOR_METRICS_PORT")
+        watch(asyncio.get_running_loop(), AWAY_SECONDS)
         await Projector(engine, bootstrap, names, board, rebuild).run(_stopped_by_signals())
     finally:
         engine.dispose()
@@ -62,16 +68,32 @@ class Projector:
         self.engine, self.bootstrap, self.names, self.board, self.rebuild = engine, bootstrap, names, board, rebuild
         self.shown = Gauges(board, engine, bootstrap, names)
         self.patience = Patience()
+        self.lock = OneProjector(engine)
         self._told = ""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop`. Raises `Away`."""
+        """Until `stop`. Raises `Away`, and `PartlyAnew`."""
+        try:
+            await self._run(stop)
+        finally:
+            await asyncio.to_thread(self.lock.release)
+
+    async def _run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             session: Session | None = None
             try:
+                if not await asyncio.to_thread(self.lock.take):
+                    self._wait()
+                    await _pause(stop)
+                    continue
+                self.board.set("clearance_projector_waiting", to=0)
                 async with Source(self.bootstrap, self.names) as source:
-                    session = await self._begin(source)
-                    await session.run(stop)
+                    identity = await asyncio.to_thread(identify, self.bootstrap, read_by(self.names))
+                    session = await self._begin(source, identity)
+                    async with watched(self.bootstrap, identity) as made_anew:
+                        await session.run(stop, made_anew)
+            except PartlyAnew:
+                raise
             except (StoreError, BrokerError, KafkaError) as error:
                 if session is not None and session.written:
                     self.patience.worked()
@@ -80,16 +102,27 @@ class Projector:
                 self._interrupted(reason)
                 await _pause(stop)
 
-    async def _begin(self, source: Source) -> Session:
-        identity = await asyncio.to_thread(identify, self.bootstrap, self.names.cards())
+    async def _begin(self, source: Source, identity: Identity) -> Session:
         bounds = await source.bounds()
-        told = Log(identity.cluster_id, identity.topic_ids, bounds)
+        told = Log(identity.cluster_id, identity.topic_ids, bounds, self.names.inputs)
         resumed = await asyncio.to_thread(resume, self.engine, told, self.rebuild)
         self.rebuild = False
         self._tell(resumed)
         return await asyncio.to_thread(
             Session, self.engine, source, resumed, bounds, board=self.board, shown=self.shown
         )
+
+    def _wait(self) -> None:
+        """For another projector, which writes to this store."""
+        if not self.board.value("clearance_projector_waiting"):
+            log.info(
+                "waiting",
+                store=name_of(self.engine),
+                reason="another projector writes to this store",
+                remedy="none needed: this one takes over when that one ends",
+            )
+        self.board.set("clearance_projector_waiting", to=1)
+        self.shown.worked()
 
     def _in_words(self, error: Exception) -> str:
         if isinstance(error, KafkaError):
@@ -108,6 +141,16 @@ class Projector:
             log.warning("unread_records_gone", partition=f"{topic}:{partition}", records=count)
         self._told = ""
         log.info("projecting", store=name_of(self.engine), read=sum(resumed.positions.values()))
+
+
+@asynccontextmanager
+async def watched(bootstrap: str, identity: Identity) -> AsyncIterator["asyncio.Task[str]"]:
+    """What is done when one of the topics was deleted and made again: which."""
+    watching = asyncio.create_task(until_made_anew(bootstrap, identity))
+    try:
+        yield watching
+    finally:
+        watching.cancel()
 
 
 async def _pause(stop: asyncio.Event) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import structlog
 from sqlalchemy import Engine
 
+from clearance.kafka.errors import BrokerError
 from clearance.metrics import Board
 from clearance.projector import gauges
 from clearance.projector.decoding import Decoded, decode
@@ -44,10 +45,13 @@ class Session:
         self.written = False
         shown.positions = self.writer.positions
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop`, which lets the batch in hand be finished. Raises `StoreError`, `BrokerError`, `KafkaError`."""
+    async def run(self, stop: asyncio.Event, made_anew: "asyncio.Future[str]") -> None:
+        """Until `stop`, which lets the batch in hand be finished; `made_anew` tells that a topic is another one by now.
+        Raises `StoreError`, `BrokerError`, `KafkaError`."""
         self.source.begin(self.writer.positions)
         while not stop.is_set():
+            if made_anew.done():
+                raise BrokerError(f"the topic {made_anew.result()} was deleted and made again")
             if fetched := await self.source.fetch():
                 await self._apply(fetched)
                 self.written = True

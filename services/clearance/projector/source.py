@@ -7,6 +7,7 @@ from typing import Any, Self
 import structlog
 from aiokafka import TopicPartition
 
+from clearance.contracts.cards import Card
 from clearance.kafka import clients
 from clearance.kafka.names import Names
 from clearance.kafka.unreadable import UnreadableBatch
@@ -21,10 +22,14 @@ ANSWER_MS = 10_000
 """How long the broker may take to answer [ms]."""
 
 
+def read_by(names: Names) -> dict[str, Card]:
+    """The cards of the topics that are read for the store of an epoch, by name."""
+    return {name: names.cards()[name] for name in (names.events, names.status, names.progress, names.inputs)}
+
+
 def places_of(names: Names) -> list[Place]:
-    """Every partition that is read for the store of an epoch."""
-    topics, cards = (names.events, names.status, names.progress, names.inputs), names.cards()
-    return [(topic, number) for topic in topics for number in range(cards[topic].partitions)]
+    """Every partition of them."""
+    return [(topic, number) for topic, card in read_by(names).items() for number in range(card.partitions)]
 
 
 class Source:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from functools import partial
 from typing import Any, Generic, NamedTuple
 
@@ -11,6 +12,7 @@ from clearance.kafka import clients
 from clearance.settings import Settings, needs_broker
 from clearance.stages.batching import new_app
 from clearance.stages.bounded_stop import end_within
+from clearance.stages.fencing import NameTaken
 from clearance.stages.pulse import Pulse
 from clearance.stages.stage import Part, Stage
 from clearance.stages.worker import Worker
@@ -50,6 +52,8 @@ class StageApp(Generic[Part]):
             batch_records=member.batch_records,
             instance=member.instance,
         )
+        of_this_process = copy_context()  # what is said in every line of the log
+        app.fenced = partial(of_this_process.run, stage.fail_stop.stop, NameTaken(member.instance))
         self._worker: Worker[Part] | None = None
         self._making = asyncio.Lock()
         self._in_hand: set[asyncio.Task[None]] = set()

@@ -21,6 +21,7 @@ from faust.types import TP, ConsumerMessage
 
 from clearance.kafka.unreadable import UnreadableBatch
 from clearance.stages.credentials import credentials
+from clearance.stages.fencing import notice_fencing
 
 WRITTEN_FOR = "0.15.3"
 PRIVATE: tuple[tuple[type, str], ...] = (
@@ -39,6 +40,8 @@ FETCH_WAIT_MS = 50
 """How long a broker may hold a fetch for which it has nothing yet."""
 IN_FLIGHT = 2
 """Batches of one partition that are fetched and not yet acknowledged, at most."""
+FAREWELL_SECONDS = 2.0
+"""How long a process that ends at once tries to tell its group."""
 IDLE_SECONDS, BUSY_SECONDS = 0.05, 0.005
 """How long to wait where no partition may be fetched: for a restore, for a batch in flight."""
 
@@ -78,6 +81,14 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     A real broker answers a fetch as soon as there is a record; the embedded one only when the long poll is over, which
     Faust fixes at 1.5 s.
     """
+
+    async def on_start(self) -> None:
+        """A worker with a name ends when another one takes it."""
+        await super().on_start()
+        app: Any = self.app
+        consumer: Any = self._consumer
+        if app.conf.consumer_group_instance_id:
+            notice_fencing(consumer._coordinator, app.conf.broker_session_timeout, app.fenced)
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -180,7 +191,8 @@ class Transport(driver.Transport):
 
 
 class App(faust.App):
-    """A Faust app whose partitions are closed until they are opened with the offset to start from."""
+    """A Faust app whose partitions are closed until they are opened with the offset to start from. `fenced` is called,
+    from another thread, when another worker has come with the name of this one."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self.starts: dict[int, int] = {}
@@ -191,6 +203,7 @@ class App(faust.App):
         self.openings: Counter[int] = Counter()
         self.fetched: dict[int, int] = {}  # what is to be fetched next
         self.unreadable: Callable[[UnreadableBatch], None] = _raise
+        self.fenced: Callable[[], object] = lambda: None
         super().__init__(*args, **options)
 
     def open(self, partition: int, start: int) -> None:
@@ -248,6 +261,17 @@ class App(faust.App):
         with suppress(AssertionError):  # aiokafka's answer for a partition that has just been taken away
             return self.consumer.highwater(TP(topic, partition))
         return None
+
+    def leave_group(self) -> None:
+        """Tell the group, from another thread than the loop's, that this member is gone: nobody waits for its session.
+
+        One with a name of its own is waited for: started again, it gets its partitions back.
+        """
+        with suppress(Exception):  # it was no member yet, or the broker is away: its session ends anyway
+            consumer: Any = self.consumer
+            thread = consumer._thread
+            leaving = thread._consumer._coordinator._maybe_leave_group()
+            asyncio.run_coroutine_threadsafe(leaving, thread.thread_loop).result(FAREWELL_SECONDS)
 
     def _new_transport(self) -> Any:
         return Transport(self.conf.broker_consumer, self)

@@ -8,8 +8,11 @@ import asyncio
 import threading
 from collections import Counter
 
-from clearance.stages.fail_stop import FAILED, leave, log
+import structlog
 
+from clearance.settings.leaving import FAILED, leave
+
+log = structlog.get_logger()
 SECONDS = 20.0
 """Less than supervisors grant before they kill (Kubernetes 30, systemd 90)."""
 

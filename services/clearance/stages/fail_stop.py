@@ -1,11 +1,9 @@
 """Fail-stop: the process ends at the first error, with one line that names the input and says what to do.
 
 Going on after an error would write states of which nobody knows whether they are right; started again, the worker folds
-the same inputs from what was written. `os._exit`, because a tidy shutdown would commit and write more.
+the same inputs from what was written. At once, because a tidy shutdown would commit and write more.
 """
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple, NoReturn
@@ -14,17 +12,15 @@ import structlog
 
 from clearance.events.log.upcasting import NewerVersion
 from clearance.kafka.places import Place
+from clearance.settings.leaving import FAILED, WRONG_USE, leave
 from clearance.stages.failures import FailAlike, Failure, failure_of
+from clearance.stages.fencing import NameTaken
 from clearance.stages.log_checks import CannotContinue
 from clearance.stages.pulse import PausedTooLong
 from clearance.stages.writing import BrokerAway
 
 log = structlog.get_logger()
-FAILED = 70
-"""The exit code of an error of our own (EX_SOFTWARE); a supervisor starts the worker again."""
-WRONG_USE = 2
-"""The exit code of what starting again does not mend."""
-FOR_GOOD = (CannotContinue, NewerVersion)
+FOR_GOOD = (CannotContinue, NameTaken, NewerVersion)
 """What starting again does not mend, in any stage."""
 EXPLAINED = (PausedTooLong, BrokerAway, FailAlike)
 """What its text explains, so that no traceback is needed."""
@@ -105,10 +101,3 @@ class FailStop:
             remedy=self.remedy(failure),
             exc_info=error,
         )
-
-
-def leave(code: int) -> NoReturn:
-    """End at once, with the log written out."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)

@@ -19,7 +19,7 @@ from clearance.stages.fail_stop import BlamedInput, FailStop
 from clearance.stages.failures import Failure
 from clearance.stages.keyed_partition import Fold, KeyedPartition, KeyedTopics
 from clearance.stages.keyed_states import scan_states
-from clearance.stages.log_checks import CannotContinue, InputLog, check_log, input_log
+from clearance.stages.log_checks import CannotContinue, InputLog, check_log, check_topics, input_log
 from clearance.stages.owned import State
 from clearance.stages.progress import StageProgress, read_stage_progress
 from clearance.stages.stage import RESTORE_BYTES, Restored, Stage
@@ -43,7 +43,7 @@ class KeyedStage(Stage[KeyedPartition[State]], Generic[State]):
         self.bootstrap, self.topics, self.identity = bootstrap, topics, identity
         self.inputs, self.group = topics.inputs, f"clearance-{self.name}"
         self.fail_stop = FailStop(topics.inputs, _remedy)
-        self._fold = Fold(self.version, identity.topic_ids[topics.states])
+        self._fold = Fold(self.version, {name: identity.topic_ids[name] for name in (topics.outputs, topics.states)})
         self._turns = Turns()
 
     @abstractmethod
@@ -94,12 +94,17 @@ class KeyedStage(Stage[KeyedPartition[State]], Generic[State]):
         await self.writer.states(restored.owned, restored.owned.records(restored.stale))
 
     def _check(self, progress: StageProgress, log: InputLog, first_state: int) -> None:
-        topics = self.topics
-        anew = f"delete {topics.outputs}, {topics.states} and {topics.progress}, make them again, and fold the log anew"
-        check_log(log, progress, topics.progress, stage=self.name, anew=anew)
-        if (progress.version, progress.states_id) != self._fold or first_state > 0:
+        check_log(log, progress, self.topics.progress, stage=self.name, anew=self._anew())
+        check_topics(progress.topic_ids, self.identity, self.lost)
+        if progress.version != self.version or first_state > 0:
             raise CannotContinue(
-                f"{topics.progress}:{log.partition} was written by version {progress.version} for {topics.states} "
-                f"{progress.states_id}; here is version {self.version} with {self._fold.states_id}, which begins at "
-                f"{first_state}: {anew}"
+                f"{self.topics.progress}:{log.partition} was written by version {progress.version}; here is version "
+                f"{self.version} with {self.topics.states}, which begins at {first_state}: {self._anew()}"
             )
+
+    def lost(self, topic: str) -> str:
+        return f"and what it held is gone: {self._anew()}"
+
+    def _anew(self) -> str:
+        topics = self.topics
+        return f"delete {topics.outputs}, {topics.states} and {topics.progress}, make them again, and fold the log anew"

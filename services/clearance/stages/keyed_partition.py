@@ -25,10 +25,10 @@ class KeyedTopics:
 
 
 class Fold(NamedTuple):
-    """What folds a partition, and where its states are: progress tells it, and goes on with no other."""
+    """What folds a partition, and the ids of what it writes: progress tells it, and goes on with no other."""
 
     version: str
-    states_id: str
+    topic_ids: dict[str, str]
 
 
 @dataclass
@@ -86,7 +86,7 @@ class KeyedPartition(OwnedPartition[str], Generic[State]):
             wall_time=now,
             cluster_id=self.log.cluster_id,
             topic_id=self.log.topic_id,
-            states_id=self.fold.states_id,
+            topic_ids=self.fold.topic_ids,
             version=self.fold.version,
         )
         return stage_progress_record(progress)

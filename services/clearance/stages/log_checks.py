@@ -1,12 +1,13 @@
 """Whether a stage may continue where its progress says: the same log, on the same cluster, without a hole."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from aiokafka import AIOKafkaConsumer
 
 from clearance.kafka import clients
-from clearance.kafka.topics import Identity
+from clearance.kafka.topics import Identity, made_anew
 
 
 class CannotContinue(RuntimeError):
@@ -36,6 +37,17 @@ async def input_log(reader: AIOKafkaConsumer, identity: Identity, topic: str, pa
         first=first,
         after=after,
     )
+
+
+def check_topics(before: Mapping[str, str], identity: Identity, means: Callable[[str], str]) -> None:
+    """Whether the topics are those of `before`, their ids by name. Raises `CannotContinue`."""
+    if (name := made_anew(before, identity.topic_ids)) is not None:
+        raise anew_error(name, means)
+
+
+def anew_error(name: str, means: Callable[[str], str]) -> CannotContinue:
+    """A topic is another one; `means` says what of that, and what to do."""
+    return CannotContinue(f"{name} was deleted and made again, {means(name)}")
 
 
 class Told(Protocol):

@@ -9,6 +9,7 @@ import faust
 import mode.loop
 
 from clearance.settings import InvalidSetting
+from clearance.settings.watchdog import watch
 from clearance.stages.app import StageApp
 from clearance.stages.batching import UnfitFaust, check
 
@@ -34,6 +35,7 @@ def run(create: Callable[[], StageApp[Any]]) -> None:
     gc.set_threshold(*COLLECT)
     stage_app = create()
     app = stage_app.faust_app
+    watch(loop, stage_app.member.session_seconds, app.leave_group)
     worker = faust.Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.spinner = None  # it would steer the terminal, and a file
     try:

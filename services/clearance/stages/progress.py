@@ -10,8 +10,8 @@ from clearance.kafka.wire import VERSION_1, Outgoing
 
 
 class StageProgress(Struct, frozen=True, kw_only=True):
-    """The value of one record. `cluster_id` and `topic_id` say which log the position belongs to, `states_id` where
-    the states are; `version` is that of the stage's fold."""
+    """The value of one record. `cluster_id` and `topic_id` say which log the position belongs to, `topic_ids` which
+    topics the stage writes; `version` is that of its fold."""
 
     epoch: int
     partition: int
@@ -19,7 +19,7 @@ class StageProgress(Struct, frozen=True, kw_only=True):
     wall_time: datetime
     cluster_id: str
     topic_id: str
-    states_id: str
+    topic_ids: dict[str, str]
     version: str
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from clearance.kafka.topics import Identity
 from clearance.stages.batching import App
 from clearance.stages.fail_stop import BlamedInput, FailStop
 from clearance.stages.failures import Failure
@@ -33,12 +34,15 @@ class Restored(Generic[Part]):
 
 class Stage(ABC, Generic[Part]):
     """Reads the topic `inputs` as the consumer group `group`. What it does in vain raises; `fail_stop` ends it then.
+    It goes on only as long as its topics are those of `identity`.
 
     `app` and `writer` are there from `begin` on. One that `can_park` keeps a list of the partitions that are parked;
     where another fails to fold an input, or to read a batch, the process ends.
     """
 
     can_park = False
+    bootstrap: str
+    identity: Identity
     inputs: str
     group: str
     fail_stop: FailStop
@@ -64,6 +68,10 @@ class Stage(ABC, Generic[Part]):
     @abstractmethod
     def blamed(self, error: Exception, owned: Part, records: Sequence[Any]) -> BlamedInput | None:
         """Which of the inputs of a batch made it fail, if one did."""
+
+    @abstractmethod
+    def lost(self, topic: str) -> str:
+        """What it means that one of its topics was deleted and made again, and what to do."""
 
     async def tick(self, owned: Part, now: datetime) -> None:
         """Twice a second, for each partition, without its lock; progress is told by the worker."""

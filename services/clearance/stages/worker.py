@@ -8,10 +8,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic
 
+from clearance.kafka.topics import until_made_anew
 from clearance.kafka.unreadable import UnreadableBatch
 from clearance.settings.clock import monotonic, utc_now
 from clearance.stages.batching import App, Stretch
 from clearance.stages.fail_stop import Blame
+from clearance.stages.log_checks import anew_error
 from clearance.stages.ownership import Ownership
 from clearance.stages.parking import Parking
 from clearance.stages.stage import Part, Stage
@@ -89,8 +91,13 @@ class Worker(Generic[Part]):
                     self.ownership.unpark(number)
 
     def beside(self) -> list[asyncio.Task[None]]:
-        """What runs for ever from now on: the pulse, and what the stage has."""
-        return [asyncio.create_task(self._guarded(one)) for one in (self.writer.pulse.run(), *self.stage.always())]
+        """What runs for ever from now on: the pulse, a look at the topics, and what the stage has."""
+        running = (self.writer.pulse.run(), self._watch_topics(), *self.stage.always())
+        return [asyncio.create_task(self._guarded(one)) for one in running]
+
+    async def _watch_topics(self) -> None:
+        name = await until_made_anew(self.stage.bootstrap, self.stage.identity)
+        raise anew_error(name, self.stage.lost)
 
     async def _guarded(self, running: Awaitable[None]) -> None:
         with self.stage.fail_stop.guard():

@@ -1,8 +1,8 @@
 """Open the store, SQLite or PostgreSQL, and bring it to the current schema. What differs between the two is here.
 
-The surprise: whoever writes takes the whole store (`writing`), so that two processes that migrate at once, or a second
-projector started by mistake, wait for each other. Readers (`engine.connect()`) wait for nobody: each transaction of
-theirs sees the store as it stood at its first query.
+The surprise: whoever writes takes the whole store (`writing`), so that two processes that migrate at once wait for each
+other; a second projector waits for longer (`one_projector`). Readers (`engine.connect()`) wait for nobody: each
+transaction of theirs sees the store as it stood at its first query.
 """
 
 from collections.abc import Iterator
@@ -131,7 +131,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         else:
             with engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
                 connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'"))
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK + _epoch(engine)})
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK + epoch_of(engine)})
                 yield connection
 
 
@@ -152,7 +152,7 @@ def explained(engine: Engine) -> Iterator[None]:
 def name_of(engine: Engine) -> str:
     """The store as it may be shown: its URL without a password, wherever it stood."""
     shown = engine.url.set(query={}).render_as_string(hide_password=True)
-    return f"{shown}, schema {_schema(epoch)}" if (epoch := _epoch(engine)) else shown
+    return f"{shown}, schema {_schema(epoch)}" if (epoch := epoch_of(engine)) else shown
 
 
 def is_made(engine: Engine) -> bool:
@@ -163,7 +163,7 @@ def is_made(engine: Engine) -> bool:
         return inspect(connection).has_table(VERSION_TABLE)
 
 
-def _epoch(engine: Engine) -> int:
+def epoch_of(engine: Engine) -> int:
     """0 also for SQLite, where every epoch has a file."""
     return int(engine.get_execution_options().get("epoch", 0))
 
@@ -174,7 +174,7 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(files("clearance.store") / "migrations").replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     with writing(engine) as connection:
-        if epoch := _epoch(engine):
+        if epoch := epoch_of(engine):
             connection.execute(CreateSchema(_schema(epoch), if_not_exists=True))
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         held = context.get_current_revision()

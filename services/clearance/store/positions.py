@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, and_, bindparam, select, update
 
 from clearance.store import bulk
 from clearance.store.connect import writing
-from clearance.store.errors import StoreError
+from clearance.store.errors import PartlyAnew, StoreError
 from clearance.store.schema import metadata, positions, source
 
 Place = tuple[str, int]
@@ -24,11 +24,13 @@ class Bounds(NamedTuple):
 
 
 class Log(NamedTuple):
-    """The log as it is: the ids that its cluster and its topics were given when they were made, and its partitions."""
+    """The log as it is: the ids that its cluster and its topics were given when they were made, and its partitions.
+    `inputs` is the topic of which the others are made."""
 
     cluster_id: str
     topic_ids: Mapping[str, str]
     bounds: Mapping[Place, Bounds]
+    inputs: str
 
 
 class Resumed(NamedTuple):
@@ -43,7 +45,7 @@ class Resumed(NamedTuple):
 def resume(engine: Engine, log: Log, rebuild: bool = False) -> Resumed:
     """Where the store stands in this log. If it was made from another one, or by wish, it is emptied and begins anew.
 
-    Raises `StoreError`.
+    Raises `StoreError`; `PartlyAnew` if some of the topics were made anew and others were not.
     """
     with writing(engine) as connection:
         cluster = connection.execute(select(source.c.cluster_id)).scalar()
@@ -65,16 +67,30 @@ def resume(engine: Engine, log: Log, rebuild: bool = False) -> Resumed:
 
 
 def _another_log(cluster: str | None, held: Mapping[Place, Any], log: Log) -> str:
-    """Why the store cannot have been made from this log; "" if it can."""
+    """Why the store cannot have been made from this log; "" if it can. Raises `PartlyAnew`."""
     if cluster is not None and cluster != log.cluster_id:
         return f"it was made from the Kafka cluster {cluster}, and this is {log.cluster_id}"
+    if anew := {topic for (topic, _), row in held.items() if row.topic_id != log.topic_ids[topic]}:
+        if kept := {topic for topic, _ in held} - anew - {log.inputs}:
+            raise PartlyAnew(_partly(anew, kept))
+        return f"{_listed(anew)} made anew since"
     for (topic, partition), row in held.items():
-        if row.topic_id != log.topic_ids[topic]:
-            return f"the topic {topic} has been made anew since"
         if row.next_offset > log.bounds[topic, partition].end:
             end = log.bounds[topic, partition].end
             return f"{topic}:{partition} ends at {end}, and the store had read it up to {row.next_offset}"
     return ""
+
+
+def _partly(anew: set[str], kept: set[str]) -> str:
+    return (
+        f"{_listed(anew)} deleted and made again, {_listed(kept)} not: the store is left as it is, since what it holds "
+        "is nowhere else any more. Let the log be folded anew, as the tracker says; or `clearance projector --rebuild` "
+        "takes the topics as they are"
+    )
+
+
+def _listed(names: set[str]) -> str:
+    return f"{' and '.join(sorted(names))} {'were' if len(names) > 1 else 'was'}"
 
 
 def _row(place: Place, at: int, topic_ids: Mapping[str, str]) -> dict[str, Any]:

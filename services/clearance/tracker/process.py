@@ -6,6 +6,7 @@ from functools import partial
 from clearance.kafka.admin import Admin
 from clearance.kafka.names import Names
 from clearance.kafka.ready import await_topics
+from clearance.kafka.topics import is_embedded
 from clearance.metrics import Board
 from clearance.metrics.declared import PROCESS, TRACKER
 from clearance.metrics.question import Question
@@ -15,8 +16,9 @@ from clearance.settings.tables import default_tables
 from clearance.stages.app import Member, StageApp
 from clearance.stages.process import require_faust, run
 from clearance.tracker.counting import Counting
+from clearance.tracker.free_name import require_free_name
 from clearance.tracker.owned import Owned
-from clearance.tracker.tracker import Tracker
+from clearance.tracker.tracker import GROUP, Tracker
 
 
 def run_tracker(settings: Settings) -> None:
@@ -26,6 +28,8 @@ def run_tracker(settings: Settings) -> None:
     names = Names.of(settings.epoch)
     bootstrap = needs_broker(settings)
     identity = await_topics(settings, names)
+    if settings.tracker_instance and not is_embedded(identity.cluster_id):
+        require_free_name(bootstrap, names, names.group(GROUP), settings.tracker_instance)
     board = Board((*PROCESS, *TRACKER))
     ends = Question(partial(_ends, Admin(bootstrap), names.inputs, names.cards()[names.inputs].partitions))
     board.at_scrape("clearance_dependency_up", lambda: {("broker",): ends() is not None})

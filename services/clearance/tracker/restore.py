@@ -4,6 +4,8 @@ States are kept as they lie in their records and decoded when they are touched; 
 place only. So a million of them are back in seconds.
 """
 
+from functools import partial
+
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
@@ -11,10 +13,10 @@ from clearance.kafka.names import Names
 from clearance.kafka.progress_reading import progress_of
 from clearance.kafka.set_aside_list import read_set_aside_list
 from clearance.kafka.topics import Identity
-from clearance.stages.log_checks import check_log, input_log
+from clearance.stages.log_checks import check_log, check_topics, input_log
 from clearance.stages.stage import RESTORE_BYTES, Restored
 from clearance.tracker.owned import Owned
-from clearance.tracker.restore_checks import anew, check_states, check_version
+from clearance.tracker.restore_checks import anew, check_states, check_version, means
 from clearance.tracker.status_log import StatusLog
 from clearance.tracker.status_scan import hand_to, scan_status
 
@@ -28,6 +30,8 @@ async def restore(
         log = await input_log(reader, identity, names.inputs, number)
         if progress is not None:
             check_log(log, progress, names.progress, stage="tracker", anew=anew(names))
+            told = {name: held for name, held in progress.topic_ids.items() if name != names.progress}
+            check_topics(told, identity, partial(means, names))
         begin, end = await clients.ends(reader, names.status, number)
         check_states(names, number, progress, begin, end)
         scan = await scan_status(reader, names, number, range(begin, end), tables.version)

@@ -5,7 +5,8 @@ from aiokafka import AIOKafkaConsumer
 from clearance.events.log.progress import STEP_VERSION, Progress
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
-from clearance.kafka.names import Names
+from clearance.kafka.names import EPOCHS, Names
+from clearance.kafka.topics import is_embedded, made_by
 from clearance.kafka.wire import read_event
 from clearance.stages.log_checks import CannotContinue
 
@@ -13,16 +14,38 @@ from clearance.stages.log_checks import CannotContinue
 def anew(names: Names) -> str:
     """What to do where nothing else helps."""
     ours = f"{names.events}, {names.status} and {names.progress}"
-    return f"delete {ours}, run `clearance topics`, and let it fold the log anew"
+    return f"delete {ours}, run {made_by(names.epoch)}, and let it fold the log anew"
+
+
+def again(names: Names) -> str:
+    """What to do where all is right but for what the progress says."""
+    return f"delete {names.progress}, run {made_by(names.epoch)} and start again: it folds the log to the same result"
+
+
+def means(names: Names, topic: str) -> str:
+    """What it means that a topic was deleted and made again, and what to do."""
+    lost = {
+        names.events: f"and the events that it held are gone: {anew(names)}",
+        names.status: f"and the states that it held are gone: {anew(names)}",
+        names.progress: "and with it how far the log was folded: start again, and it is folded to the same result",
+        names.dead_letters: f"and the dead letters that it held are gone: {again(names)}, and writes them again",
+        names.set_aside: f"and what was set aside or parked is not known: `clearance dlq add` it, then {anew(names)}",
+        EPOCHS: f"and which epoch is answered from is not known: `clearance epoch switch` to it, {again(names)}",
+    }
+    return lost.get(topic, f"and what it held is gone: restore it, or {anew(names)}")
 
 
 def check_states(names: Names, number: int, progress: Progress | None, first: int, after: int) -> None:
-    """Whether the states that the progress speaks of are there: compaction leaves a topic's beginning where it was."""
-    applied = any(one.result == "applied" and one.authority for one in progress.counts) if progress else False
-    if applied and (first > 0 or after == 0):
+    """Whether the states that the progress speaks of are there: compaction leaves a topic's beginning where it was.
+
+    In an embedded broker the beginning moves, and what was dropped there has been appended again by its keeper.
+    """
+    if progress is None or not any(one.result == "applied" and one.authority for one in progress.counts):
+        return
+    if after == 0 or (first > 0 and not is_embedded(progress.cluster_id)):
         raise CannotContinue(
             f"{names.status}:{number} begins at {first} and ends at {after}, so states are gone: restore the topic, or "
-            f"{anew(names)}; an embedded broker keeps 5 MiB of a partition, and is to be started anew"
+            f"{anew(names)}"
         )
 
 

@@ -29,6 +29,7 @@ from clearance.tracker.preparing import prepare
 from clearance.tracker.recall import Recall
 from clearance.tracker.remedies import fail_stop
 from clearance.tracker.restore import restore
+from clearance.tracker.restore_checks import means
 from clearance.tracker.simulated import without_clock
 
 GROUP = "clearance-tracker"
@@ -104,6 +105,9 @@ class Tracker(Stage[Owned]):
                 if record.offset == error.position:
                     return BlamedInput(incoming_input(record).key, record.offset)
         return BlamedInput(current.key, current.position) if (current := owned.fold.current) else None
+
+    def lost(self, topic: str) -> str:
+        return means(self.names, topic)
 
     async def tick(self, owned: Owned, now: datetime) -> None:
         """A clock that is due; it is a record like any other, and needs no lock."""

@@ -49,6 +49,9 @@ class TrackerProgress(Wire):
     """Version of the tables in force."""
     external_clock: bool = False
     """Whether the last clock record was a simulator's: the partition follows simulated time."""
+    topic_ids: dict[str, str] = Field({})
+    """The ids that Kafka gave at creation to every topic that the tracker reads and writes, by name; another one means
+    stop. None in what an earlier version wrote."""
     caught_up_at: UtcTime | None = None
     """Up to when inputs have been folded: `wall_time` if none was left, else the broker's time of the last one."""
     parked_since: UtcTime | None = None

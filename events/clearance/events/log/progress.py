@@ -43,6 +43,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     tables_version: str
     external_clock: bool = False
     caught_up_at: datetime | None = None
+    topic_ids: dict[str, str] = {}
     parked_since: datetime | None = None
 
 

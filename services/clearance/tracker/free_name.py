@@ -1,0 +1,39 @@
+"""Whether a tracker may take the name that it was given: not while another tracker works under it.
+
+A name stays in the group for a session after its tracker has ended, so that it gets its partitions back. That it is
+there says nothing; that the progress of its partitions goes on does. What this look misses `stages/fencing.py` sees.
+"""
+
+from contextlib import suppress
+from threading import Event
+
+from clearance.kafka.admin import Admin
+from clearance.kafka.errors import BrokerError
+from clearance.kafka.names import Names
+from clearance.settings import PREFIX, InvalidSetting
+
+LOOKS, BETWEEN_SECONDS = 6, 0.5
+"""Longer than a tracker at rest takes between two records of progress, which is a second and a tick."""
+
+
+def require_free_name(bootstrap: str, names: Names, group: str, instance: str) -> None:
+    """Takes some seconds if the name is in the group. Raises `InvalidSetting`."""
+    admin = Admin(bootstrap)
+    with suppress(BrokerError):  # nobody has joined yet, the coordinator has just come up, or we may not ask
+        for member in admin.members(group):
+            owned = [place.partition for place in member.assignment.topic_partitions if place.topic == names.inputs]
+            if member.group_instance_id == instance and _goes_on(admin, names.progress, owned):
+                raise InvalidSetting(
+                    f"{PREFIX}TRACKER_INSTANCE (--instance): a tracker named {instance} is at work on {member.host}: "
+                    "give each a name of its own, or stop that one first"
+                )
+
+
+def _goes_on(admin: Admin, topic: str, partitions: list[int]) -> bool:
+    places, between = [(topic, number) for number in partitions], Event()
+    before = admin.ends(places)
+    for _ in range(LOOKS if partitions else 0):
+        between.wait(BETWEEN_SECONDS)
+        if admin.ends(places) != before:
+            return True
+    return False
