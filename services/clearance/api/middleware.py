@@ -69,8 +69,8 @@ class Leaving:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
-        answering = asyncio.ensure_future(self.app(scope, _no_body, send))
         leaving = asyncio.ensure_future(_left(receive))
+        answering = asyncio.ensure_future(self.app(scope, _no_body(leaving), send))
         try:
             await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -144,9 +144,17 @@ class RawPath:
         await self.app(scope, receive, send)
 
 
-async def _no_body() -> Message:
-    """What a question carries; nobody waits for it to end here."""
-    return {"type": "http.request", "body": b"", "more_body": False}
+def _no_body(leaving: "asyncio.Future[None]") -> Receive:
+    """What a question carries, once; then nothing comes until its client leaves. A page may wait for that (files)."""
+    messages: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> Message:
+        if messages:
+            return messages.pop()
+        await asyncio.wait({leaving})
+        return {"type": "http.disconnect"}
+
+    return receive
 
 
 async def _left(receive: Receive) -> None:
