@@ -23,6 +23,8 @@ def a_few_of(cases: Sequence[Any], one_in: int) -> list[Any]:
 
 
 def examples(count: int, least: int = 5) -> int:
-    """As many examples of Hypothesis with `make soak`; a quarter of them with `make test`, a tenth in a quick run; but at
-    `least` so many."""
+    """As many examples of Hypothesis with `make soak`; a quarter of them with `make test`, a tenth in a quick run.
+
+    At `least` so many in any case.
+    """
     return max(least, count // SHARES.get(settings.get_current_profile_name(), USUAL))
