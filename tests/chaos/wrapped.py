@@ -10,12 +10,14 @@ import faulthandler
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import typer
-from tests.chaos.flags import Counted, Flags, Spot
+from tests.chaos.flags import POISON, Counted, Flags, How, Spot
 from tests.chaos.sabotage import SABOTAGES, around
 
 PR_SET_PDEATHSIG = 1
@@ -35,11 +37,13 @@ class Window:
         """Fail here if that was asked for; once."""
         if self.flags.armed is not spot:
             return
-        deadly = self.flags.deadly
+        how = self.flags.how
         self.flags.add("struck", 1)
         self.flags.arm(Spot.NOWHERE)
-        if deadly:
+        if how is How.DIES:
             os.kill(os.getpid(), signal.SIGKILL)
+        if how is How.HANGS:
+            threading.Event().wait()
         raise Injected(spot.name.lower())
 
     def counted(self, counter: Counted, owner: Any, name: str) -> None:
@@ -93,6 +97,13 @@ def watch_stage(window: Window, outputs: str, states: str, progress: str) -> Non
     around(clients, "hand_over", handing)
 
 
+def watch_wall(window: Window) -> None:
+    """A wall clock that is ahead of the broker's. To be set before anybody has imported it."""
+    from clearance.settings import clock
+
+    around(clock, "utc_now", lambda genuine: lambda: genuine() + timedelta(minutes=window.flags.get("ahead")))
+
+
 def watch_tracker(window: Window) -> None:
     """What is watched of any stage, restores from their beginning to the open partition, and the fold of an input."""
     from clearance.events.partition import partition
@@ -102,6 +113,16 @@ def watch_tracker(window: Window) -> None:
     watch_stage(window, BASE.events, BASE.status, BASE.progress)
     window.counted("restores", Tracker, "restore")
     window.failing(Spot.STEP, partition, "step")
+
+    def poisoned(genuine: Any) -> Any:
+        def step(declaration: Any, *given: Any) -> Any:
+            if declaration.id == POISON and window.flags.get("poison"):
+                raise Injected("poison")
+            return genuine(declaration, *given)
+
+        return step
+
+    around(partition, "step", poisoned)
 
 
 def watch_store(window: Window) -> None:
@@ -115,6 +136,7 @@ def watch_store(window: Window) -> None:
 
 
 def tracker(window: Window, sabotage: str) -> Callable[..., None]:
+    watch_wall(window)
     from clearance.cli.tracker import tracker as command
 
     watch_tracker(window)
