@@ -116,6 +116,8 @@ def _codes() -> str:
         "## Steps of pointers\n",
         "What the steps of a pointer to a field are called; a number says which one of the step before it.\n",
         _sourced(_of_authorities("pointers.csv")),
+        "## Types of tax\n",
+        _sourced(_of_authorities("tax-types.csv")),
         "## Supplements\n",
         _sourced(_of_authorities("supplements.csv")),
         "## Modes of transport\n",

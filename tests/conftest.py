@@ -3,6 +3,7 @@
 In CI a real broker is a must; elsewhere what needs it is skipped without Java.
 """
 
+import gc
 import os
 import re
 import uuid
@@ -29,6 +30,14 @@ ROOT = Path(__file__).parents[1]
 REAL = re.compile(r"\b(?:_kafka_can_run|real_kafka|own_kafka)\b")
 COURTEOUS = 5
 """The niceness of a worker that is done with the tests on a real Kafka."""
+
+
+gc.disable()  # while thousands of tests are collected, of which nothing is garbage
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # nor is any of it while they run
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

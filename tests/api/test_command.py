@@ -3,10 +3,11 @@
 import asyncio
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 from tests.api.system import PARTITIONS, System
+from tests.helpers.command import clearance
 
 from clearance.api import server
 from clearance.devbroker.embedded import EmbeddedBroker
@@ -111,17 +113,16 @@ async def inputs(bootstrap: str) -> list[Any]:
 
 def test_what_it_lacks_is_said_in_one_line(flags: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLEARANCE_START_WAIT_SECONDS", "0")
-    with running(*flags) as process:
-        port = address(process).rpartition(":")[2]
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
         for lacking, told in (
-            ((*flags[:4], "--port", port), "CLEARANCE_API_PORT"),
+            ((*flags[:4], "--port", str(port)), "CLEARANCE_API_PORT"),
             (("--bootstrap", "127.0.0.1:1", *flags[2:]), "no broker"),
             ((*flags[:2], "--database-url", "postgresql://nobody:secret@127.0.0.1:1/x"), "Connection refused"),
             ((*flags[:2], "--database-url", "mysql://x"), "CLEARANCE_DATABASE_URL"),
         ):
-            with running(*lacking) as lacks:
-                _, text = lacks.communicate(timeout=PATIENCE_SECONDS)
-            assert lacks.returncode == 2
+            code, text = clearance("api", *lacking)
+            assert code == 2
             assert text.splitlines()[-1].startswith("clearance: ")
             assert told in text
             assert "Traceback" not in text

@@ -46,6 +46,7 @@ SPOKEN: dict[str, set[str]] = {
     "number": {f"{authority}:{kind}" for authority, kinds in TABLES.numbers.of.items() for kind in kinds},
     "error": named("error"),
     "pointer": named("pointer"),
+    "tax": named("tax"),
     "outcome": {"accepted", "refused", "pending"},
 }
 

@@ -5,33 +5,40 @@ import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import Engine
+from tests.helpers.command import clearance
 from tests.store.expected import expected, held
 from tests.store.written import written
 
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.devbroker.local import free_port
+from clearance.projector import session
 
 from .running import publish, stands_at, until
 
-PROJECTOR = [sys.executable, "-m", "clearance.cli", "projector"]
 
-
-def end(process: subprocess.Popen[str], number: signal.Signals | None = None) -> tuple[int, str]:
-    """The exit code and what was said, after a signal or by itself."""
-    if number is not None:
-        process.send_signal(number)
+def end(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str]:
+    """The exit code and what was said after a signal."""
+    process.send_signal(number)
     said, _ = process.communicate(timeout=60)
     return process.returncode, said
 
 
 def start(url: str, bootstrap: str, *more: str) -> subprocess.Popen[str]:
-    command = [*PROJECTOR, "--database-url", url, "--bootstrap", bootstrap, *more]
+    command = [sys.executable, "-m", "clearance.cli", *words(url, bootstrap, *more)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+
+
+def words(url: str, bootstrap: str, *more: str) -> list[str]:
+    return ["projector", "--database-url", url, "--bootstrap", bootstrap, *more]
+
+
+def projector(url: str, bootstrap: str, *more: str) -> tuple[int, str]:
+    """The exit code and what was said where it ends by itself."""
+    return clearance(*words(url, bootstrap, *more))
 
 
 def test_it_survives_a_kill_and_ends_when_told(url: str, engine: Engine, embedded_broker: EmbeddedBroker) -> None:
@@ -58,7 +65,7 @@ def metrics(port: int) -> str:
 def test_a_busy_port_is_one_line(url: str, embedded_broker: EmbeddedBroker) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        code, said = end(start(url, embedded_broker.bootstrap, "--metrics-port", str(port)))
+        code, said = projector(url, embedded_broker.bootstrap, "--metrics-port", str(port))
     assert code == 2
     assert said.startswith(f"clearance: metrics cannot be shown on 127.0.0.1:{port}")
     assert said.count("\n") == 1
@@ -74,7 +81,7 @@ def test_a_busy_port_is_one_line(url: str, embedded_broker: EmbeddedBroker) -> N
 )
 def test_a_store_that_cannot_be_had_is_one_line(bad: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLEARANCE_START_WAIT_SECONDS", "0")
-    code, said = end(start(bad, "127.0.0.1:1"))
+    code, said = projector(bad, "127.0.0.1:1")
     assert code == 2
     assert why in said
     assert "secret" not in said
@@ -83,26 +90,22 @@ def test_a_store_that_cannot_be_had_is_one_line(bad: str, why: str, monkeypatch:
 
 def test_a_missing_broker_is_one_line(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLEARANCE_START_WAIT_SECONDS", "0")
-    code, said = end(start(url, "127.0.0.1:1"))
+    code, said = projector(url, "127.0.0.1:1")
     assert code == 2
     assert said.startswith("clearance: no broker at 127.0.0.1:1")
     assert said.count("\n") == 1
 
 
-def test_a_bug_ends_it_with_a_traceback(url: str, embedded_broker: EmbeddedBroker) -> None:
-    program = (
-        "import sys, typer; from clearance.cli.projector import projector; from clearance.projector import session;"
-        " session.decode = None; sys.argv[0] = 'projector'; typer.run(projector)"
-    )
+def test_a_bug_ends_it_with_a_traceback(
+    url: str, embedded_broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "decode", None)
     asyncio.run(publish(embedded_broker, written(1)))
-    command = [sys.executable, "-c", program, "--database-url", url, "--bootstrap", embedded_broker.bootstrap]
-    port = ["--metrics-port", str(free_port())]
-    done = subprocess.run([*command, *port], capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
-    assert done.returncode == 70
-    assert "this is a bug" in done.stderr
-    assert "Traceback" in done.stderr
+    code, said = projector(url, embedded_broker.bootstrap, "--metrics-port", str(free_port()))
+    assert code == 70
+    assert "this is a bug" in said
+    assert "Traceback" in said
 
 
-def test_help_shows_examples(tmp_path: Path) -> None:
-    done = subprocess.run([*PROJECTOR, "--help"], capture_output=True, text=True, check=True, cwd=tmp_path)  # noqa: S603
-    assert "clearance projector --bootstrap 127.0.0.1:9092" in done.stdout
+def test_help_shows_examples() -> None:
+    assert "clearance projector --bootstrap 127.0.0.1:9092" in clearance("projector", "--help")[1]

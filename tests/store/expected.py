@@ -1,5 +1,6 @@
 """What the store must hold, computed from the states and events of the fold and from nothing that the store uses."""
 
+from functools import lru_cache
 from hashlib import sha256
 
 from sqlalchemy import Engine, select
@@ -24,8 +25,9 @@ from .written import Record, Written
 Rows = dict[str, set[tuple[object, ...]]]
 
 
+@lru_cache(maxsize=4)
 def expected(log: Written) -> Rows:
-    """By table, the columns that `held` reads."""
+    """By table, the columns that `held` reads; of a log that is written."""
     states = log.states.values()
     return {
         "declarations": {_declaration(state) for state in states},

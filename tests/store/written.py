@@ -38,7 +38,7 @@ class Record:
     timestamp: int = int(WALL.timestamp() * 1000)
 
 
-@dataclass
+@dataclass(eq=False)
 class Written:
     """The topics; `states` and `events` are the truth, the plain fold of the log, and `messages` the first copies."""
 

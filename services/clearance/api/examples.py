@@ -14,6 +14,7 @@ from clearance.api.operations import Alive, Ready
 from clearance.api.words import Language, Words
 from clearance.events.log.inputs import Clock, Message
 from clearance.events.partition.partition import Partition
+from clearance.events.standing.timeline import entry_of
 from clearance.events.standing.view import view
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.state_records import encode_state
@@ -104,7 +105,7 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
 def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
     state = _state()
     row = _row(state)
-    timeline = tuple(entry for _, entry in state.track.taken)
+    timeline = tuple(map(entry_of, state.track.taken))
     found = [answers.finding(row, one, timeline) for one in state.ledger.anomalies.values()]
     anomalies = [answers.anomaly(one, words) for one in found]
     accepted = shown_command(Outcome(COMMAND, DECLARATION, "accepted", "", NOW), words)

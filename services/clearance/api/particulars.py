@@ -8,9 +8,8 @@ from pydantic import Field
 
 from clearance.api.words import Words
 from clearance.contracts.models import particulars as wire
+from clearance.events.tables.named_codes import way
 from clearance.events.values import particulars as values
-
-ARROW = " › "
 
 
 class Fault(wire.Fault):
@@ -42,19 +41,5 @@ def in_words(each: values.Particular, authority: str, words: Words) -> Any:
     if isinstance(each, values.Fault):
         said["words"] = words.known("error", f"{authority}:{each.code}")
     if isinstance(each, values.Fault | values.Change):
-        said["where"] = _where(each.pointer, each.name, authority, words)
+        said["where"] = way(each.pointer, each.name, lambda step: words.known("pointer", f"{authority}:{step}"))
     return said
-
-
-def _where(pointer: str, field: str, authority: str, words: Words) -> str:
-    """Steps have dots between; a number says which one of the step before it, unless it is the field at the end."""
-    steps = pointer.split(".") if pointer else []
-    named: list[str] = []
-    for place, step in enumerate(steps, 1):
-        is_field = bool(field) and place == len(steps)
-        if step.isdigit() and named and not is_field:
-            named[-1] += f" {step}"
-        else:
-            code = f"{authority}:{step}"
-            named.append(words.known("pointer", code) or step)
-    return ARROW.join(named)

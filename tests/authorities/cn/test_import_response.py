@@ -36,6 +36,7 @@ def test_it_marks_a_success_with_a_message_as_a_warning() -> None:
         " 报关单保存成功。",
         "E20260000000000001暂存成功",
         *("导入成功，统一编号：E20260000000000001", "Success", "OK"),
+        *("Successful", "Import succeeded", "Message imported successfully.", "E20260000000000001 import successful"),
     ],
 )
 def test_it_takes_a_phrase_of_success_for_no_warning(text: str) -> None:
@@ -45,7 +46,18 @@ def test_it_takes_a_phrase_of_success_for_no_warning(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["暂存成功，但第1项商品缺少B证", "未成功", "部分成功", "成功后请重新申报", "成功" * 50, "导入成功。第2项商品", "?"],
+    [
+        *(
+            "暂存成功，但第1项商品缺少B证",
+            "未成功",
+            "部分成功",
+            "成功后请重新申报",
+            "成功" * 50,
+            "导入成功。第2项商品",
+            "?",
+        ),
+        *("Unsuccessful", "Not a success", "Partial success", "No success", "Import failed, retry succeeded"),
+    ],
 )
 def test_it_keeps_a_warning_that_speaks_of_success(text: str) -> None:
     assert response("0", text).qualifier == "warning"

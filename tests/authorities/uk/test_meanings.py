@@ -91,11 +91,15 @@ MEANINGS = {
     "01 09 02.AM1- 11/39.AM1- 07 10": ("cancelled", "amended", "A15", "nobody"),
     "01 02.AM1- 11/39.AM1- 07 02.CX1- 11/39.CX1- 10": ("withdrawn", "amended", "", "nobody"),
     "01 09 02.CX1- 11/41.CX1- 10": ("cancelled", "", "A15", "nobody"),
+    "01 02.CX1- 02.AM1- 11/39.CX1- 11/39.AM1- 07.AM1 10": ("withdrawn", "amended", "", "nobody"),
+    "01 02.CX1- 02.AM1- 11/39.CX1- 11/39.AM1- 07 10": ("cancelled", "amended", "A15", "nobody"),
     # an answer ends its own request, and no other
     "01 02.AM1- 02.AM2- 11/39.AM1-": ("reviewed", "amendment_requested", "", "customs"),
     "01 02.AM1- 02.AM2- 11/39.AM1- 11/41.AM2-": ("reviewed", "", "", "customs"),
     "01 02.AM1- 02.AM2- 03.AM2-": ("reviewed", "amendment_requested", "A28", "customs"),
     "01 02.AM1- 03.AM2-": ("reviewed", "amendment_requested", "A28", "customs"),
+    "02 02.AM1- 01": ("reviewed", "amendment_requested", "", "customs"),
+    "02 02.AM1- 01 09 16": ("exited", "", "", "nobody"),
     "01 02.AM1- 11/50.AM1-": ("reviewed", "amendment_requested", "", "customs"),
 }
 
@@ -152,3 +156,16 @@ def test_a_resolved_case_ends_the_question() -> None:
     assert Told(dms("01"), asked).view.flags == ("query_raised",)
     assert Told(dms("01"), asked, resolved).view.flags == ()
     assert Told(dms("01"), resolved).view.flags == ()
+
+
+def _nameless(code: str, place: int) -> Arrival:
+    """A notification that names no reference and no version."""
+    return dms(code, place * MINUTE, name="39", errors=("CDS12015",) if code == "03" else (), version="")
+
+
+@pytest.mark.parametrize("code", ["03", "11"])
+def test_an_answer_that_names_no_request_ends_one_only_where_there_is_no_other(code: str) -> None:
+    one, two = story("01 02.AM1- 02.AM2-")[:2], story("01 02.AM1- 02.AM2-")
+    assert Told(*one, _nameless(code, 5)).view.flags == ()
+    assert Told(*two, _nameless(code, 5)).view.flags == ("amendment_requested",)
+    assert [hold.until for hold in Told(*two, _nameless(code, 5)).view.holds] == [None, None]

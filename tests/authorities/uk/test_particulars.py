@@ -271,3 +271,9 @@ class TestOther:
     def test_the_limit_is_aware_utc(self) -> None:
         found = receipt("18", {"AdditionalInformation": {"LimitDateTime": at("20260801000000Z")}})
         assert found.particulars[0].at == datetime(2026, 8, 1, tzinfo=UTC)  # type: ignore[union-attr]
+
+    def test_ten_thousand_errors_are_read_bounded_and_marked(self) -> None:
+        found = receipt("03", {"Error": [{"ValidationCode": f"CDS{number:05}"} for number in range(10_000)]})
+        assert [each.code for each in found.particulars] == [f"CDS{number:05}" for number in range(MOST)]  # type: ignore[union-attr]
+        assert found.particulars_cut
+        assert found.text_cut

@@ -59,7 +59,14 @@ PAYMENT = (
 )
 PARTICULARS: dict[str, tuple[Particular, str]] = {
     "error": (Fault("CDS1", "wrong", "42A.67A", 3, "Origin"), "Error CDS1, item 3, Origin: “wrong”."),
-    "error by its pointer": (Fault("CDS1", pointer="42A.9"), "Error CDS1, 42A.9."),
+    "error without a code": (Fault("", "wrong", item=3), "Error, item 3: “wrong”."),
+    "error of a known code": (
+        Fault("CDS10001", "", "42A.67A.68A.3.D005", 3, "D005"),
+        "Error CDS10001 (a data element that is required is missing), item 3, D005 (document identifier).",
+    ),
+    "error by its pointer": (Fault("CDS1", pointer="42A.9"), "Error CDS1, 42A.9 (declaration 9)."),
+    "error by a pointer that names nothing known": (Fault("CDS1", pointer="ZZZ.QQ.7"), "Error CDS1, ZZZ.QQ.7."),
+    "decision by its code": (Decision("X7", ""), "The decision: “X7”."),
     "change": (Change("42A", 1, "Origin", "CN"), "To be corrected, item 1, Origin: “CN”."),
     "question": (Asked("Which?"), "The question: “Which?”."),
     "question about an item": (Asked("Which?", 3), "The question, item 3: “Which?”."),
@@ -67,7 +74,7 @@ PARTICULARS: dict[str, tuple[Particular, str]] = {
     "place": (Place("Shed 3"), "Where: “Shed 3”."),
     "contact": (Contact("0300"), "Contact: “0300”."),
     "amount": (Amount("", "9.50", "GBP"), "Amount: 9.50 GBP."),
-    "amount of an item": (Amount("B00", "9.50", item=2), "Amount: 9.50 (item 2, type B00)."),
+    "amount of an item": (Amount("B00", "9.50", item=2), "Amount: 9.50 (item 2, type B00 value added tax)."),
 }
 
 
@@ -100,7 +107,7 @@ def test_until_when_is_told_by_the_clock_of_the_office_and_when_it_has_passed() 
 def test_the_words_are_of_the_debt_that_is_due_first() -> None:
     other = (Amount("A00", "1.00", "GBP", reference="CDSI2"), Limit(MONDAY + 20 * DAY, "", "CDSI2"))
     told = told_of(Stated(stated("13", NOW, *other, *PAYMENT), until=9 * DAY), "A09")
-    assert "117.20 GBP (type A00, payment reference CDSI1, account ****2545)" in told
+    assert "117.20 GBP (type A00 customs duty, payment reference CDSI1, account ****2545)" in told
     assert "CDSI2" not in told
 
 
@@ -113,6 +120,25 @@ def test_what_the_last_receipt_of_an_obligation_says_counts() -> None:
 def test_what_is_asked_is_said_once_though_it_stands_in_the_text_too() -> None:
     told = told_of(Stated(stated("51", NOW, Asked("Which goods?"), text="Which goods?")), "A10")
     assert told.count("Which goods?") == 1
+
+
+def test_what_customs_writes_is_not_said_twice_where_its_text_is_made_of_what_is_told() -> None:
+    [fault, *asked] = Fault("CDS1"), Decision("", "One"), Decision("", "Two")
+    told = told_of(Stated(stated("06", NOW, fault, *asked, text="CDS1; One; Two")), "A10")
+    assert [told.count(word) for word in ("CDS1", "One", "Two")] == [1, 1, 1]
+    more = told_of(Stated(stated("06", NOW, fault, text="CDS1; Three")), "A10")
+    assert "Customs writes: “CDS1; Three”." in more
+
+
+def test_a_column_that_chinese_customs_names_is_told_in_the_language_asked_for() -> None:
+    told = Stated(stated("E", NOW, Fault("", "错误", item=1, name="商品编号"), system="cn-channel"))
+    assert ", item 1, commodity code: “错误”" in told_of(told, "A06")
+    assert "，第 1 项，商品编号：“错误”" in told_of(told, "A06", "zh")
+
+
+def test_goods_that_did_not_arrive_are_declared_again_when_they_are_there() -> None:
+    told = Told(dms("02", lrn="L"), dms("03", HOUR, errors=("CDS12046",), lrn="L"))
+    assert told_of(told, "A06").startswith("The goods did not arrive in time, and the declaration has lapsed.")
 
 
 def test_a_refused_request_is_never_told_as_a_declaration_to_be_filed_again() -> None:

@@ -104,7 +104,7 @@ def test_every_receipt_counts_somewhere(messages: list[Message]) -> None:
     for one in messages:
         key = key_of(one.receipts[0])
         standing = [state for state in world.partition.states.values() if not state.merged_into]
-        assert any(key == key_of(fact.receipt) for state in standing for fact, _ in state.track.taken)
+        assert any(key == key_of(one.fact.receipt) for state in standing for one in state.track.taken)
 
 
 def test_no_stage_is_overdue_at_the_number() -> None:

@@ -2,8 +2,12 @@
 
 from datetime import timedelta
 
+from tests import messages
+from tests.helpers.arrivals import IMPORT, MONDAY
 from tests.helpers.recordings import recorded
+from tests.helpers.told import Told
 
+from clearance.events.partition.replay import Arrival
 from clearance.events.receipts.facts import select
 from clearance.events.standing.view import View, view
 from clearance.settings.tables import default_tables
@@ -81,3 +85,14 @@ def test_a_registered_number_waits_for_its_first_message() -> None:
         before = view(select(state.facts, known_at=min(f.issued_at for f in state.facts.statements.values())), TABLES)
         assert before.status == "awaiting_first_message"
         assert before.since is None
+
+
+def test_a_request_and_its_answer_of_one_moment_are_folded_in_that_order() -> None:
+    """Neither states a time, and files that are read together may have come in the same second."""
+    head = {"DecModSeqNo": "M1", "DecModType": "1", "EntryId": "", "DecSeqNo": IMPORT, "OperType": "C"}
+    asked = messages.amendment({**head, "DecModNote": "改毛重"})
+    refused = messages.amendment_response(EntryId="", DecSeqNo=IMPORT, ResultCode="-1", ResultMessage="毛重错误")
+    for came in ((asked, refused), (refused, asked)):
+        told = Told(*(Arrival(name=f"{place}", at=MONDAY, data=data) for place, data in enumerate(came)))
+        assert [entry.status for entry in told.view.timeline] == ["amendment_requested", "amendment_denied"]
+        assert told.view.flags == ()

@@ -115,8 +115,8 @@ RANKS = """
     0 awaiting_first_message, 10 draft, 20 submitted, 25 tech_rejected, 30 received, 32 awaiting_arrival,
     36 manual_review, 40 reviewed, 49 tax_assessed, 50 docs_required, 51 query_raised, 52 tax_due, 53 handled_outside,
     54 inspection, 56 suspended, 57 held_by_agency, 58 detained, 59 query_resolved, 60 returned_for_correction,
-    62 rejected, 62 message_refused, 63 amended, 64 amendment_granted, 65 amendment_denied,
-    66 amendment_requested, 67 withdrawal_requested, 70 released, 71 completion_due, 72 no_release, 76 awaiting_exit,
+    61 amendment_requested, 61 withdrawal_requested, 62 rejected, 62 message_refused, 63 amended,
+    64 amendment_granted, 65 amendment_denied, 70 released, 71 completion_due, 72 no_release, 76 awaiting_exit,
     77 exit_proof_due, 80 exited,
     90 closed, 95 withdrawn, 95 cancelled, 95 expired, 95 deleted
 """

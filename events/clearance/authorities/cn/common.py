@@ -25,7 +25,7 @@ def number(kind: str, value: str) -> str:
     if len(value) == 18 and value.isascii():
         if value[0] in DIRECTIONS and value[1:].isdigit():
             return "unified:" + value
-        if kind == "entry" and ENTRY.fullmatch(value):
+        if kind == "entry" and (value.isdigit() or ENTRY.fullmatch(value)):
             return "entry:" + value if value.strip("0") else ""
     if not value.strip("0"):
         return ""

@@ -6,10 +6,12 @@ The client fills `ErrorMessage` with such a phrase too, and a phrase is no warni
 
 import re
 
-NAMES = re.compile(r"[0-9A-Za-z_-]{10,18}|统一编号|暂存编号|预录入编号|[\s!！.。,，:：;；\[\]【】()（）]+")
+NAMES = re.compile(
+    r"(?=[A-Za-z_-]*[0-9])[0-9A-Za-z_-]{10,18}|统一编号|暂存编号|预录入编号|[\s!！.。,，:：;；\[\]【】()（）]+"
+)
 """What may stand beside the phrase: numbers and their names, punctuation."""
-DENIED = re.compile("[未不没无非待需请缺但]|失败|错误|部分")
-PHRASE = re.compile(r"[\u4e00-\u9fff]{0,12}成功|succe(?:ss|ssful|eded)|ok", re.IGNORECASE)
+DENIED = re.compile(r"[未不没无非待需请缺但]|失败|错误|部分|\b(?:un|not|no|but|part|fail|error|warn)", re.IGNORECASE)
+PHRASE = re.compile(r"[\u4e00-\u9fff]{0,12}成功|[a-z]{0,40}succe(?:ss(?:ful(?:ly)?)?|eded)|ok", re.IGNORECASE)
 MAX_PHRASE = 80
 
 

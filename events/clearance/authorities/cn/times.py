@@ -11,9 +11,11 @@ from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.receipt import Precision
 from clearance.events.values.times import bad_time, plausible
 
-BEIJING = timezone(timedelta(hours=8))
+AHEAD = timedelta(hours=8)
+BEIJING = timezone(AHEAD)
+NO_DAY = datetime(1, 1, 1, tzinfo=UTC)
 FORM = "20220301T09183300 or 2022-03-01T09:18:33"
-COMPACT = re.compile(r"(\d{8})T(\d{6})(\d\d)", re.ASCII)
+COMPACT = re.compile(r"(\d{8}T\d{6})(\d\d)", re.ASCII)
 DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
 
 ZONE = r"(?: ?(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?"
@@ -43,11 +45,11 @@ def beijing(field: str, text: str) -> Stated:
     if not text:
         return None, "none", True
     try:
-        usual = _usual(text)
+        time, precision = _usual(text)
     except ValueError:
-        usual = None
-    if usual is not None and 2000 <= usual[0].year < 2100:
-        return usual[0].astimezone(UTC), usual[1], True
+        time, precision = NO_DAY, "none"
+    if 2000 <= time.year < 2100:
+        return time - AHEAD, precision, True
     try:
         return _otherwise(field, text)
     except InvalidMessage:
@@ -56,16 +58,15 @@ def beijing(field: str, text: str) -> Stated:
         raise bad_time(field, text, FORM) from error
 
 
-def _usual(text: str) -> tuple[datetime, Precision] | None:
-    """Raises `ValueError` for what has the form and is no time."""
+def _usual(text: str) -> tuple[datetime, Precision]:
+    """By Beijing's clock, as if that were UTC. Raises `ValueError` for what has the form and is no time."""
     if len(text) == 19 and text[4] == text[7] == "-" and text[10] in "T ":
-        return datetime.fromisoformat(text + "+08:00"), "second"
+        return datetime.fromisoformat(text + "+00:00"), "second"
     if parts := COMPACT.fullmatch(text):
-        hundredths = timedelta(milliseconds=10 * int(parts[3]))
-        return datetime.fromisoformat(f"{parts[1]}T{parts[2]}+08:00") + hundredths, "centisecond"
+        return datetime.fromisoformat(f"{parts[1]}.{parts[2]}+00:00"), "centisecond"
     if parts := DAY.fullmatch(text):
-        return datetime(int(parts[1]), int(parts[2]), int(parts[3]), tzinfo=BEIJING), "day"
-    return None
+        return datetime(int(parts[1]), int(parts[2]), int(parts[3]), tzinfo=UTC), "day"
+    return NO_DAY, "none"
 
 
 def _otherwise(field: str, text: str) -> Stated:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from clearance.events.standing.timeline import Entry
+from clearance.events.standing.timeline import Entry, entry_of
 from clearance.events.standing.track import Track
 
 
@@ -13,7 +13,7 @@ def among(entries: Iterable[Entry], receipts: tuple[str, ...]) -> tuple[Entry, .
 
 def evidence(track: Track, receipts: tuple[str, ...]) -> tuple[Entry, ...]:
     """The lines of these receipts on the timeline of a track."""
-    return among((entry for _, entry in track.taken), receipts)
+    return tuple(entry_of(taken) for taken in track.taken if taken.fact.receipt.receipt_id in receipts)
 
 
 def note(lines: Iterable[Entry]) -> str:

@@ -41,7 +41,7 @@ def settle(
         )
         if upcoming is not None and (deadline is None or upcoming < deadline):
             deadline = upcoming
-        if (key := current[rule]) in ledger.open:
+        if ledger.open and (key := current[rule]) in ledger.open:
             ledger = _retold(ledger, key, signal, track)
     opened.sort(key=lambda anomaly: (anomaly.deadline, anomaly.rule))
     changes = _changes(ledger, opened, current) if opened or ledger.open else []
@@ -95,17 +95,18 @@ def _opened(signal: Signal, level: Level, deadline: datetime, track: Track) -> A
         text=note(evidence(track, signal.receipts))[:MAX_DETAIL],
         limit=signal.limit,
         says=level.says or signal.says,
-        about=signal.about,
+        about=signal.about or {},
     )
 
 
 def _retold(ledger: Ledger, key: AnomalyKey, signal: Signal, track: Track) -> Ledger:
     """The ledger with what is now known of an anomaly that stays open: a receipt may move its limit."""
     held = ledger.anomalies[key]
-    if (held.limit, held.receipts, held.about) == (signal.limit, signal.receipts, signal.about):
+    about = signal.about or {}
+    if (held.limit, held.receipts, held.about) == (signal.limit, signal.receipts, about):
         return ledger
     text = note(evidence(track, signal.receipts))[:MAX_DETAIL]
-    told = replace(held, limit=signal.limit, receipts=signal.receipts, text=text, about=signal.about)
+    told = replace(held, limit=signal.limit, receipts=signal.receipts, text=text, about=about)
     return Ledger(ledger.results, {**ledger.anomalies, key: told}, ledger.open)
 
 

@@ -108,9 +108,10 @@ def findings(track: Track, authority: Authority, tables: Tables) -> dict[str, Si
         signal = rule(track, authority, tables)
         if signal is not None:
             signals.setdefault(signal.rule, signal)
-    for rule_of_stage, cause in SAID_BY.items():
-        if cause in signals:
-            signals.pop(rule_of_stage, None)
+    if len(signals) > 1:
+        for rule_of_stage, cause in SAID_BY.items():
+            if cause in signals:
+                signals.pop(rule_of_stage, None)
     return signals
 
 
@@ -123,7 +124,7 @@ def _of_hold(hold: Hold, track: Track) -> Signal | None:
         since=hold.since,
         receipts=hold.receipts,
         says=hold.kind,
-        about={"reference": hold.reference} if hold.reference else {},
+        about={"reference": hold.reference} if hold.reference else None,
         limit=hold.armed,
         by_limit_only=late,
     )

@@ -57,12 +57,17 @@ def words(case: Case, tables: Tables, language: Language) -> str:
     return BETWEEN[language].join(parts) + STOP[language]
 
 
+def _clauses(case: Case, tables: Tables, language: Language) -> Clauses:
+    authority = tables.authorities.get(case.declaration.partition(":")[0])
+    return Clauses(tables.finding_words, language, authority.named_codes if authority else {})
+
+
 def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
 def _found(case: Case, row: SentenceRow, tables: Tables, language: Language) -> str:
-    clauses = Clauses(tables.finding_words, language)
+    clauses = _clauses(case, tables, language)
     named = {name: _named(name, value, tables, clauses) for name, value in case.about.items()}
     return (row.zh if language == "zh" else row.en).format_map(_Known(named))
 
@@ -86,7 +91,7 @@ def _status(name: str, tables: Tables, language: Language) -> str:
 
 
 def _more(case: Case, row: SentenceRow, tables: Tables, language: Language) -> Iterator[str]:
-    clauses = Clauses(tables.finding_words, language)
+    clauses = _clauses(case, tables, language)
     if "stage" in case.about and "{stage}" not in row.en:
         yield clauses.of("after", stage=_named("stage", case.about["stage"], tables, clauses))
     yield from clauses.told(case.lines, case.about.get("reference", ""))
@@ -99,12 +104,24 @@ def _more(case: Case, row: SentenceRow, tables: Tables, language: Language) -> I
 
 def _quote(case: Case, tables: Tables, clauses: Clauses) -> Iterator[str]:
     """The officer's note, unless the particulars say it already; where a receipt says nothing what its code means."""
-    written, said = note(case.lines), quoted(case.lines)
-    if written:
-        yield from () if written in said else (clauses.of("note", note=written),)
-    elif case.lines and tables.rules[case.rule].watches == "code" and not any(line.particulars for line in case.lines):
+    written = note(case.lines)
+    if _says_more(written, quoted(case.lines)):
+        yield clauses.of("note", note=written)
+    elif (
+        not written
+        and case.lines
+        and tables.rules[case.rule].watches == "code"
+        and not any(line.particulars for line in case.lines)
+    ):
         last = case.lines[-1]
         yield clauses.of("means", means=last.zh if clauses.language == "zh" else last.en)
+
+
+def _says_more(written: str, said: set[str]) -> bool:
+    """Whether a note says anything beside what is said: it may be made of several statements."""
+    for text in sorted(said, key=len, reverse=True):
+        written = written.replace(text, "") if text else written
+    return any(char.isalnum() for char in written)
 
 
 def _local(at: datetime, declaration: str, tables: Tables) -> str:

@@ -46,7 +46,7 @@ def capped(receipts: "dict[Key, Fact]") -> "dict[Key, Fact]":
 def weighs(fact: "Fact") -> bool:
     """Whether a fact has, or had, what may be left out."""
     receipt = fact.receipt
-    return bool(receipt.particulars or len(receipt.text) > SHORT or fact.left_out or fact.heaviest)
+    return fact.left_out or len(receipt.text) > SHORT or receipt.particulars != () or fact.heaviest > 0
 
 
 def weight(fact: "Fact") -> int:

@@ -56,7 +56,7 @@ def contradicts_utf8(data: bytes) -> bool:
 
     Where fewer are, a character was cut in half, and all others would be misread; two alone prove nothing, since so
     UTF-8 is written that wants to hide something."""
-    if can_be(data, "UTF-8") or not can_be(data, "GB18030"):
+    if data.isascii() or can_be(data, "UTF-8") or not can_be(data, "GB18030"):
         return False
     plain = data.removeprefix(MARK)
     text, high = plain.decode("UTF-8", "replace"), len(plain.translate(None, ASCII))

@@ -129,18 +129,21 @@ def with_receipts(held: dict[Key, Fact], new: Iterable[Fact]) -> tuple[dict[Key,
     """`held` with `new`, and the facts that entered; the same object when nothing is added."""
     merged: dict[Key, Fact] | None = None
     entered: list[Fact] = []
+    heavy = False
     for fact in new:
         receipt = fact.receipt
         key = (receipt.receipt_id, receipt.code, receipt.occurred_at)
         kept = (held if merged is None else merged).get(key)
         now = fact if kept is None else least(kept, fact)
-        if now != kept:
-            merged = dict(held) if merged is None else merged
-            merged[key] = now
-            entered.append(now)
+        if kept is not None and now == kept:
+            continue
+        merged = dict(held) if merged is None else merged
+        merged[key] = now
+        entered.append(now)
+        heavy = heavy or cap.weighs(now)
     if merged is None:
         return held, entered
-    if len(merged) <= cap.FIRST and not any(map(cap.weighs, entered)):
+    if len(merged) <= cap.FIRST and not heavy:
         return merged, entered
     held_now = cap.lightened(cap.capped(merged) if len(merged) > cap.FIRST + cap.LAST else merged)
     keys = [key for fact in entered if merged[key := key_of(fact.receipt)] is fact and key in held_now]

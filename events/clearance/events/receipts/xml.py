@@ -13,8 +13,9 @@ from clearance.events.tables.authority import Element
 from clearance.events.values.errors import InvalidMessage
 
 MAX_BYTES = 1 << 20
-MAX_TAGS = 20_000
-"""A declaration may hold 50 lines of some 100 elements; 20,000 opening and closing tags are four times that."""
+MAX_TAGS = 80_000
+"""Opening and closing ones. A declaration may hold 50 lines of some 100 elements; a rejection that lists an error of
+two values 10,000 times is read too."""
 
 
 def _parser(encoding: str) -> etree.XMLParser[Element]:

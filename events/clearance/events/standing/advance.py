@@ -14,6 +14,7 @@ from clearance.events.standing import limits
 from clearance.events.standing.signs import signs
 from clearance.events.standing.track import (
     AMENDING,
+    BEFORE_RELEASE,
     RELEASED,
     Hold,
     HoldKey,
@@ -33,6 +34,8 @@ ASKED, RESOLVED = "query_raised", "query_resolved"
 NOTED = {"amendment_granted": "request_granted", "amended": "amended"}
 """Marks that are remembered, under the name of what they tell."""
 HISTORY = {"received": "received", **dict.fromkeys(("reviewed", *RELEASED), "accepted")}
+CANCELLED = "cancellation_granted"
+NONE_GRANTED: frozenset[str] = frozenset()
 EXPORTED = frozenset({"exited", "exit_proof_due"})
 """Only goods that leave the country have these."""
 
@@ -56,7 +59,8 @@ def advance(
     if track.mark_signal is not None:
         track.mark_signal = None
     effect = EFFECTS[meaning.kind](track, fact, at, meaning, tables)
-    _remember(track, meaning)
+    if meaning.status in EXPORTED or "begun" not in track.seen:
+        _remember(track, meaning)
     return meaning, effect
 
 
@@ -76,7 +80,7 @@ def _remember(track: Track, meaning: Meaning) -> None:
     """What later receipts may depend on."""
     if meaning.status in EXPORTED:
         track.seen |= {"export"}
-    if "begun" not in track.seen and meaning.kind != "mark":
+    if meaning.kind != "mark":
         track.seen |= {"begun"}
 
 
@@ -105,7 +109,7 @@ def _merge_details(track: Track, fact: Fact, at: datetime) -> None:
         _flag(track, rule="A21", since=at, receipt=fact.receipt, about=about, says="direction")
     elif "contradiction" in details:
         _flag(track, "A21", at, fact.receipt, {"what": details["contradiction"]})
-    if now == "export":
+    if now == "export" and "export" not in track.seen:
         track.seen |= {"export"}
     track.details = {**track.details, **details}
 
@@ -143,7 +147,7 @@ def _move(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tabl
         return "noted"
     if move == "late":
         return "out_of_order"
-    _end(track, meaning.ends, at)
+    _pass(track, at, meaning, receipt)
     return "noted"
 
 
@@ -158,13 +162,18 @@ def _enter(track: Track, fact: Fact, at: datetime, meaning: Meaning) -> None:
     receipt = fact.receipt
     track.stage, track.since, track.cause = meaning.stage, at, receipt.receipt_id
     track.stage_signal = _signal(meaning, fact, at, {}) if meaning.alert else None
-    _end(track, meaning.ends, at)
+    _pass(track, at, meaning, receipt)
     if meaning.opens:
         _take_up(track, fact, at, meaning.opens, "")
 
 
-def _end(track: Track, kinds: frozenset[str], at: datetime, reference: str = "") -> None:
-    """Close the open obligations of these kinds. An answer with a reference closes only the request that has it."""
+def _pass(track: Track, at: datetime, meaning: Meaning, receipt: Receipt) -> None:
+    """What a stage ends. Before the release it is the answer to no request but that of its own reference."""
+    _end(track, meaning.ends, at, receipt.reference if meaning.stage in BEFORE_RELEASE else None)
+
+
+def _end(track: Track, kinds: frozenset[str], at: datetime, reference: str | None = None) -> None:
+    """Close the open obligations of these kinds; of requests that of the reference, all if it is None."""
     if not track.holds or not kinds:
         return
     over = {key for key, hold in track.holds.items() if hold.kind in kinds and _answers(reference, hold)}
@@ -176,8 +185,14 @@ def _end(track: Track, kinds: frozenset[str], at: datetime, reference: str = "")
         track.holds = {key: hold for key, hold in track.holds.items() if key not in over}
 
 
-def _answers(reference: str, hold: Hold) -> bool:
-    return not reference or hold.kind not in AMENDING or hold.reference == reference
+def _answers(reference: str | None, hold: Hold) -> bool:
+    return reference is None or hold.kind not in AMENDING or hold.reference == reference
+
+
+def _answered(track: Track, receipt: Receipt) -> str:
+    """The reference of the request that a receipt answers: its own, else that of the only one that is open."""
+    still_open = {hold.reference for hold in track.holds.values() if hold.kind in AMENDING}
+    return still_open.pop() if not receipt.reference and len(still_open) == 1 else receipt.reference
 
 
 def _open(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tables) -> str:
@@ -229,17 +244,27 @@ def _retold(held: Hold, fact: Fact, at: datetime) -> Hold:
 def _mark(track: Track, fact: Fact, at: datetime, meaning: Meaning, tables: Tables) -> str:
     """A receipt that is noted and may end obligations, and moves nothing."""
     receipt = fact.receipt
-    _end(track, meaning.ends, at, receipt.reference)
+    _end(track, meaning.ends, at, _answered(track, receipt))
     if meaning.status in NOTED:
         track.seen |= {NOTED[meaning.status]}
-    if meaning.status == "amended":
-        track.seen -= {"cancellation_granted"}
-        track.amended_by |= {receipt.reference}
-    if meaning.status == "amendment_granted" and receipt.reference not in track.amended_by - {"", track.own}:
-        track.seen |= {"cancellation_granted"}
+    _note_request(track, receipt.reference, meaning.status)
     if meaning.alert:
         track.mark_signal = _signal(meaning, fact, at, {})
     return "noted"
+
+
+def _note_request(track: Track, reference: str, status: str) -> None:
+    """Of requests granted, those that may have been cancellations: a correction shows that its own was none; one under
+    the declaration's own reference, or none, that all before it were none."""
+    named = {reference} - {"", track.own}
+    if status == "amended":
+        track.amended_by |= named
+        track.granted = track.granted - named if named & track.granted else NONE_GRANTED
+    elif status == "amendment_granted" and not named & track.amended_by:
+        track.granted |= {reference}
+    else:
+        return
+    track.seen = track.seen | {CANCELLED} if track.granted else track.seen - {CANCELLED}
 
 
 def _signal(meaning: Meaning, fact: Fact, at: datetime, about: dict[str, str]) -> Signal:

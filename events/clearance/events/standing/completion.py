@@ -50,7 +50,8 @@ def _day(track: Track, name: str) -> datetime | None:
 
 def limit(track: Track, hold: Hold, tables: Tables) -> datetime | None:
     """Until when it is to be completed: the last level of the rule; None where the durations have none."""
-    system = next(authority_of(fact.receipt) for fact, _ in track.taken if fact.receipt.receipt_id == hold.receipt_id)
+    receipts = (taken.fact.receipt for taken in track.taken)
+    system = next(authority_of(receipt) for receipt in receipts if receipt.receipt_id == hold.receipt_id)
     for _, levels in tables.levels_of(RULE, system, track.details):
         return levels[-1].deadline(day_0(track, hold, tables.authorities[system]))
     return None

@@ -43,7 +43,7 @@ def _min(one: datetime | None, other: datetime | None) -> datetime | None:
 
 def course(track: Track) -> Course:
     """What a receipt must change to have any say in the outcome."""
-    return track.stage, track.milestones, track.holds, track.ended, track.seen, track.amended_by
+    return track.stage, track.milestones, track.holds, track.ended, track.seen, track.amended_by, track.granted
 
 
 def may_decide(track: Track, fact: Fact, before: Course) -> bool:

@@ -5,7 +5,6 @@ release and a closure. A receipt that comes last in every order is added without
 """
 
 from collections.abc import Iterable, Iterator
-from copy import copy
 from datetime import datetime
 
 from clearance.contracts.codes import UNKNOWN_RANK
@@ -14,8 +13,8 @@ from clearance.events.receipts.facts import Fact, key_of
 from clearance.events.standing.advance import ASKED, OCCURRENCES, advance, settle_query
 from clearance.events.standing.disorder import course, late_keys, may_decide, outcome
 from clearance.events.standing.signs import Meanings, lodges, own_conversation, own_of, stronger
-from clearance.events.standing.timeline import entry_of
-from clearance.events.standing.track import Order, Signal, Taken, Track, headline, shown_stage
+from clearance.events.standing.timeline import Taken
+from clearance.events.standing.track import Order, Signal, Track, headline, shown_stage
 from clearance.events.tables.tables import Tables
 
 Row = tuple[Order, Fact, Meanings]
@@ -103,17 +102,28 @@ def continued(track: Track, fact: Fact, tables: Tables) -> Track | None:
     order = order_of(fact, meanings)
     if track.suspects or (track.last is not None and order <= track.last) or fact.received_at < track.latest_received:
         return None
-    own, about = stronger((track.own, track.own_about), fact.receipt)
     if track.answers and order[0] <= track.answers[-1]:
         return None
+    after: Track = track.__copy__()  # type: ignore[attr-defined] # msgspec has it, and does not say so
+    if (fact.conversations or fact.receipt.reference) and not _tell_own(after, fact, meanings):
+        return None
+    meaning, effect = advance(after, fact, order, meanings, tables)
+    if effect == "out_of_order":
+        return None
+    after.taken = (*track.taken, Taken(fact, order[0], meaning, effect, late=False))
+    after.status = headline(after, tables)
+    return after
+
+
+def _tell_own(track: Track, fact: Fact, meanings: Meanings) -> bool:
+    """Take what the fact tells of the declaration's own message; False if the receipts before it mean something else
+    by that."""
+    own, about = stronger((track.own, track.own_about), fact.receipt)
     conversation = fact.conversation if fact.conversations and lodges(fact.receipt, meanings, (own, about)) else ""
     if track.taken and (own != track.own or conversation not in ("", track.conversation)):
-        return None
-    after = copy(track)
-    after.own, after.own_about, after.conversation = own, about, conversation or track.conversation
-    after.taken = (*track.taken, _taken(after, fact, order, meanings, tables))
-    after.status = headline(after, tables)
-    return None if after.suspects else after
+        return False
+    track.own, track.own_about, track.conversation = own, about, conversation or track.conversation
+    return True
 
 
 def _taken(track: Track, fact: Fact, order: Order, meanings: Meanings, tables: Tables) -> Taken:
@@ -122,7 +132,7 @@ def _taken(track: Track, fact: Fact, order: Order, meanings: Meanings, tables: T
     meaning, effect = advance(track, fact, order, meanings, tables)
     if (late or effect == "out_of_order") and len(track.suspects) < OCCURRENCES and may_decide(track, fact, before):
         _suspect(track, fact, "late" if late else "dated")
-    return fact, entry_of(fact, meaning, effect, late)
+    return Taken(fact, order[0], meaning, effect, late)
 
 
 def _suspect(track: Track, fact: Fact, says: str) -> None:

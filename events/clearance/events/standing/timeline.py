@@ -43,11 +43,23 @@ class Entry(Struct, frozen=True, gc=False):
     text_cut: bool = False
 
 
-def entry_of(fact: Fact, meaning: Meaning | None, effect: str, late: bool) -> Entry:
-    """The line of a receipt: what its code meant when it was folded (None if unknown), and its effect."""
+class Taken(Struct, frozen=True, gc=False):
+    """A receipt as it was folded: at which time, what its code meant there (None if unknown), and what it did. The line
+    of the timeline is made of it when it is asked for, which the fold itself seldom does."""
+
+    fact: Fact
+    at: datetime
+    meaning: Meaning | None
+    effect: str
+    late: bool
+
+
+def entry_of(taken: Taken) -> Entry:
+    """The line of a receipt."""
+    fact, meaning = taken.fact, taken.meaning
     receipt = fact.receipt
     return Entry(
-        at=fact.at,
+        at=taken.at,
         clock="authority" if receipt.occurred_at else "client" if fact.stated_at else "received",
         authority_time=receipt.authority_time,
         precision=FILE_NAME if fact.stated_at else receipt.precision,
@@ -56,13 +68,13 @@ def entry_of(fact: Fact, meaning: Meaning | None, effect: str, late: bool) -> En
         system=receipt.system,
         code=receipt.code,
         status=meaning.status if meaning else "",
-        effect=effect,  # type: ignore[arg-type]
+        effect=taken.effect,  # type: ignore[arg-type]
         zh=meaning.row.zh if meaning else "未知代码",
         en=meaning.row.en if meaning else "unknown code",
         text=receipt.text,
         format=receipt.format,
         message_id=fact.message_id,
-        late=late,
+        late=taken.late,
         particulars=receipt.particulars,
         particulars_cut=receipt.particulars_cut,
         text_cut=receipt.text_cut,

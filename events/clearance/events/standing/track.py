@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from clearance.events.receipts.cap import Key
-from clearance.events.receipts.facts import Fact
-from clearance.events.standing.timeline import Entry
+from clearance.events.standing.timeline import Taken
 from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import CONDITIONAL, START
 from clearance.events.values.goods import GoodsLine
@@ -19,9 +18,6 @@ from clearance.events.values.receipt import About
 
 Order = tuple[datetime, int, str, str, bool]
 """The order of the fold: time, rank, receipt id, code, whether the time is not the authority's."""
-
-Taken = tuple[Fact, Entry]
-"""A fact and its line of the timeline."""
 
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 AMENDING = frozenset({"amendment_requested", "withdrawal_requested"})
@@ -38,7 +34,7 @@ class Signal(Struct, frozen=True, gc=False):
     since: datetime
     receipts: tuple[str, ...]
     says: str = ""
-    about: dict[str, str] = {}
+    about: dict[str, str] | None = None
     limit: datetime | None = None
     by_limit_only: bool = False
 
@@ -97,6 +93,7 @@ class Track(Struct, gc=False):
     lasting: dict[str, tuple[Signal, ...]] = {}
     seen: frozenset[str] = frozenset()
     amended_by: frozenset[str] = frozenset()
+    granted: frozenset[str] = frozenset()
     own: str = ""
     own_about: About = ""
     conversation: str = ""

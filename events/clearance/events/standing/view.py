@@ -11,7 +11,7 @@ from clearance.events.standing import completion
 from clearance.events.standing import track as tracks
 from clearance.events.standing.reuse import is_contested, is_undecided, track_of
 from clearance.events.standing.statements import NO_PLAN, Plan, plan
-from clearance.events.standing.timeline import Entry
+from clearance.events.standing.timeline import Entry, entry_of
 from clearance.events.standing.track import Hold, Track
 from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import CONDITIONAL
@@ -82,7 +82,7 @@ def view(facts: Facts, tables: Tables, track: Track | None = None) -> View:
         details=dict(sorted(item for item in track.details.items() if item[0] not in PARTIES)),
         goods=track.goods,
         transport_plan=plan(facts) if facts.statements else NO_PLAN,
-        timeline=tuple(entry for _, entry in track.taken),
+        timeline=tuple(map(entry_of, track.taken)),
     )
 
 

@@ -63,7 +63,7 @@ def encode_state(declaration: Declaration, tables: Tables) -> bytes:
 
 def _receipts(declaration: Declaration, tables: Tables) -> tuple[Fact, ...]:
     """In the order of the fold, then those that do not count."""
-    taken = tuple(fact for fact, _ in declaration.track.taken)
+    taken = tuple(taken.fact for taken in declaration.track.taken)
     if not declaration.facts.claims:
         return taken
     out = left_out(declaration.facts, tables.numbers)

@@ -34,10 +34,7 @@ def _same(declaration: Declaration, outcome: str = "duplicate") -> Step:
 
 
 def _on_message(declaration: Declaration, given: Message, tables: Tables) -> Step:
-    conversations = (given.conversation,) if given.conversation else ()
-    new = [Fact(receipt, given.at, given.message_id, None, conversations) for receipt in given.receipts]
-    if given.stated_at is not None and tables.authorities[declaration.authority].time_in_name:
-        new = [replace(fact, stated_at=plausible_stamp(given.stated_at, given.at, fact.receipt)) for fact in new]
+    new = _facts(declaration, given, tables)
     if not declaration.id.startswith(tables.numbers.reusable):
         return _take(declaration, given, new, tables)
     kept, facts, passed_on = reusable_number.parted(declaration, given, new, tables.numbers)
@@ -47,6 +44,18 @@ def _on_message(declaration: Declaration, given: Message, tables: Tables) -> Ste
     if taken.outcome != "applied":
         return number(declaration, given, [], passed_on)
     return replace(taken, sends=(*taken.sends, *passed_on))
+
+
+def _facts(declaration: Declaration, given: Message, tables: Tables) -> list[Fact]:
+    """The receipts of a message as it brought them."""
+    conversations = (given.conversation,) if given.conversation else ()
+    stamp, facts = given.stated_at, []
+    if stamp is not None and not tables.authorities[declaration.authority].time_in_name:
+        stamp = None
+    for receipt in given.receipts:
+        stated_at = plausible_stamp(stamp, given.at, receipt) if stamp is not None else None
+        facts.append(Fact(receipt, given.at, given.message_id, stated_at, conversations))
+    return facts
 
 
 def _take(declaration: Declaration, given: Message, new: list[Fact], tables: Tables) -> Step:
@@ -109,9 +118,10 @@ def _track(track: Track, held: Facts, facts: Facts, entered: list[Fact], tables:
 
 def _only_adds(fact: Fact, held: Facts, facts: Facts) -> bool:
     """Whether all that was held is there as it was, beside the one fact. A light one in a short set leaves none out."""
-    if len(facts.receipts) != len(held.receipts) + 1:
+    count = len(facts.receipts)
+    if count != len(held.receipts) + 1:
         return False
-    light = len(facts.receipts) <= cap.FIRST and not cap.weighs(fact)
+    light = count <= cap.FIRST and not cap.weighs(fact)
     return light or held.receipts.items() <= facts.receipts.items()
 
 

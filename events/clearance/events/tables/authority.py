@@ -1,8 +1,8 @@
 """An authority: a package of data and codecs. Everything else knows authorities by what is handed in here.
 
 Its folder holds `authority.toml` (the profile below), `numbers.csv`, and `codes/` with one table for each code list;
-`durations.csv`, `calendar.csv`, `offices.csv`, `kept-fields.csv`, `error-codes.csv` and `pointers.csv` where it has
-them. `docs/authorities.md` shows how to add one.
+`durations.csv`, `calendar.csv`, `offices.csv`, `kept-fields.csv`, `error-codes.csv`, `tax-types.csv` and
+`pointers.csv` where it has them. `docs/authorities.md` shows how to add one.
 """
 
 import hashlib

@@ -1,12 +1,13 @@
-"""Codes that stand in particulars, and what they are called: of errors, and of the steps of pointers."""
+"""Codes that stand in particulars, and what they are called: of errors, of the steps of pointers, of taxes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from clearance.contracts.tables import Row, index
 
-TABLES = {"error": "error-codes.csv", "pointer": "pointers.csv"}
+TABLES = {"error": "error-codes.csv", "pointer": "pointers.csv", "tax": "tax-types.csv"}
 """What they are codes of, and the table in the folder of the authority, if it has one."""
+ARROW = " › "
 
 
 class NamedCode(Row):
@@ -25,3 +26,17 @@ def load_named_codes(folder: Path) -> Mapping[tuple[str, str], NamedCode]:
         if (path := folder / name).exists():
             found |= index(path, (((about, row.code), row) for row in NamedCode.read(path)))
     return found
+
+
+def way(pointer: str, field: str, called: Callable[[str], str]) -> str:
+    """The way that a pointer leads, in words; a step that is called nothing is as it stands. Steps have dots between;
+    a number says which one of the step before it, unless it is the field at the end."""
+    steps = pointer.split(".") if pointer else []
+    named: list[str] = []
+    for place, step in enumerate(steps, 1):
+        is_field = bool(field) and place == len(steps)
+        if step.isdigit() and named and not is_field:
+            named[-1] += f" {step}"
+        else:
+            named.append(called(step) or step)
+    return ARROW.join(named)

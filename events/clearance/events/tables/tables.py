@@ -75,8 +75,11 @@ class Tables:
 
     def levels_of(self, rule: str, authority: str, details: Mapping[str, str]) -> tuple[tuple[Basis, Levels], ...]:
         """The levels of a rule for a declaration that tells these details."""
+        get = details.get
         filed: Filed = "in_advance" if "filed_in_advance" in details else ""
-        return self.levels(rule, authority, details.get("direction", ""), details.get("transport_mode", ""), filed)
+        key = (rule, authority, get("direction", ""), get("transport_mode", ""), filed)
+        selected = self._levels.get(key)
+        return self.levels(*key) if selected is None else selected
 
     def known_office(self, office: str) -> str:
         """The office, or its district, as the tables know it; "" for one that they do not: it is text of a message."""
