@@ -41,12 +41,12 @@ EXPLAINED: Sequence[tuple[str, str]] = (
     (f"70 .*{HUNG}", "hang"),
     (f"2 .*({AT_WORK}|{JOINED})", "name"),
     ("2 .*made again", "anew"),
-    ("(1|70) .*(UnknownTopic|did not acknowledge|is missing)", "anew"),  # between its deletion and its making
+    ("(1|2|70) .*(UnknownTopic|did not acknowledge|is missing)", "anew"),  # between its deletion and its making
     ("70 .*CancelledError", "batching"),  # Faust does not always say what it was cancelled for
     ("70 .*(stood still|keepalive is not responding)", "pause"),  # we say the one, Faust the other
     ("70 .*did not acknowledge", "broker"),
     ("70 .*stop_takes_too_long", ""),  # Faust's farewell to a group whose coordinator does not answer
-    ("(1|70) .*(BrokerError|Kafka.*Error)", "broker"),
+    ("(1|2|70) .*(broker at|Kafka.*Error)", "broker"),
     (".*its card says", "compaction"),
 )
 """How a process may end (exit code, last words), and the fault without which it may not."""

@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -135,33 +136,34 @@ def watch_store(window: Window) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
 
 
-def tracker(window: Window, sabotage: str) -> Callable[..., None]:
+def tracker(window: Window, sabotage: str) -> Callable[[], None]:
     watch_wall(window)
-    from clearance.cli.tracker import tracker as command
-
     watch_tracker(window)
     SABOTAGES[sabotage]()
-    return command
+    return the_program
 
 
-def counting(window: Window, _: str) -> Callable[..., None]:
+def counting(window: Window, _: str) -> Callable[[], None]:
     from tests.stages.counting_stage import TOPICS, run_counting
 
     watch_stage(window, TOPICS.outputs, TOPICS.states, TOPICS.progress)
-    return run_counting
+    return partial(typer.run, run_counting)
 
 
-def projector(window: Window, _: str) -> Callable[..., None]:
-    from clearance.cli.projector import projector as command
-
+def projector(window: Window, _: str) -> Callable[[], None]:
     watch_store(window)
-    return command
+    return the_program
 
 
-def api(_: Window, __: str) -> Callable[..., None]:
-    from clearance.cli.api import api as command
+def api(_: Window, __: str) -> Callable[[], None]:
+    return the_program
 
-    return command
+
+def the_program() -> None:
+    """As a person runs it, with its exit codes."""
+    from clearance.cli.main import main as program
+
+    program()
 
 
 KINDS = {"tracker": tracker, "counting": counting, "projector": projector, "api": api}
@@ -183,9 +185,9 @@ def main(kind: str, flags: str, sabotage: str) -> None:
     say_where_it_stands()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    command = KINDS[kind](Window(Flags(Path(flags))), sabotage)
-    sys.argv = [kind]
-    typer.run(command)
+    run = KINDS[kind](Window(Flags(Path(flags))), sabotage)
+    sys.argv = ["clearance", *([kind] if run is the_program else [])]
+    run()
 
 
 if __name__ == "__main__":
