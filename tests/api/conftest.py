@@ -8,18 +8,18 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 from tests.api.client import Client
 from tests.api.system import System
+from tests.helpers.stores import made_store
 
 from clearance.api.app import create_app
 from clearance.api.stores import Store, Stores
 from clearance.settings import load
-from clearance.store.connect import open_store
 
 
 @pytest.fixture
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """On SQLite, or with `indirect` on the database that is named."""
     postgres = getattr(request, "param", "") == "postgresql"
-    engine = open_store(request.getfixturevalue("postgres_url") if postgres else f"sqlite:///{tmp_path / 'store.db'}")
+    engine = made_store(request.getfixturevalue("postgres_url") if postgres else f"sqlite:///{tmp_path / 'store.db'}")
     yield engine
     engine.dispose()
 

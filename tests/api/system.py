@@ -28,7 +28,6 @@ from clearance.recordings.read import read_recording
 from clearance.settings.clock import utc_now
 from clearance.settings.tables import default_tables
 from clearance.store import writes
-from clearance.store.connect import migrate
 from clearance.store.consumed_records import (
     ConsumedEvent,
     ConsumedMessage,
@@ -51,10 +50,11 @@ APPLIED = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 class System:
+    """Over a store at the current schema."""
+
     skew: float | None = None
 
     def __init__(self, store: Engine) -> None:
-        migrate(store)
         self.store = store
         self.start_anew()
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Engine
 from tests.api.system import PARTITIONS, System
 from tests.helpers.command import clearance
 
@@ -129,9 +128,7 @@ def test_what_it_lacks_is_said_in_one_line(flags: list[str], monkeypatch: pytest
             assert "secret" not in text
 
 
-def test_a_store_that_is_made_meanwhile_is_waited_for(
-    store: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_store_that_is_made_meanwhile_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(database_url=f"sqlite:///{tmp_path / 'store.db'}", start_wait_seconds=0)
     with pytest.raises(StoreError, match="clearance projector"):
         server._open(settings, 0)

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, settings
 from schemathesis import Case
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.api.system import System
+from tests.helpers.stores import made_store
 
 from clearance.api.app import create_app
 from clearance.api.stores import Store, Stores
 from clearance.settings import load
-from clearance.store.connect import open_store
 
 FILLED_WITH = ("held-then-released", "rejected-and-left", "uk-export-exits", "one-entry-number-two-declarations")
 described = schemathesis.openapi.from_path(Path(__file__).parents[2] / "docs" / "api" / "openapi.json")
@@ -38,7 +38,7 @@ class Server(uvicorn.Server):
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server with a filled store."""
-    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.db'}")
+    store = made_store(f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.db'}")
     stores = Stores(Store(0, store), lambda _: store)
     app = create_app(stores, System(store).play(*FILLED_WITH), load(api_command_wait_seconds=0, api_stale_seconds=3600))
     server = Server(uvicorn.Config(app, log_config=None, access_log=False))

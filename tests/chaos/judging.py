@@ -28,6 +28,7 @@ from .mischief import AT_WORK, HUNG, JOINED
 from .processes import Process
 from .system import System
 from .users import Users
+from .waiting import overloaded
 
 STILL_SECONDS, MOST_SECONDS, LOOK_SECONDS = 60.0, 300.0, 0.3
 """What stands still for so long is stuck; what moves for so long is slow, and is not waited for any longer."""
@@ -35,6 +36,8 @@ PARTITIONS = topics()[BASE.inputs].partitions
 ROWS = 500
 """Of the store, at a time."""
 OUR_FAULT = "500"
+OVERLOAD = "overload"
+"""No fault of a run, but what runs beside it."""
 EXPLAINED: Sequence[tuple[str, str]] = (
     ("(0|-15) ", ""),  # SIGTERM; before a process listens to it, it ends it
     ("70 .*Injected", ""),
@@ -48,18 +51,21 @@ EXPLAINED: Sequence[tuple[str, str]] = (
     ("70 .*stop_takes_too_long", ""),  # Faust's farewell to a group whose coordinator does not answer
     ("(1|2|70) .*(broker at|Kafka.*Error)", "broker"),
     (".*its card says", "compaction"),
+    ("70 .*(stood still|keepalive|did not acknowledge|has not turned)", OVERLOAD),
+    ("(1|2|70) .*(broker at|Kafka.*Error)", OVERLOAD),
 )
 """How a process may end (exit code, last words), and the fault without which it may not."""
 
 
 class NotAtRest(Exception):
-    """The log, or the store, does not come to its end: it stands still, which is a fault, or it `moves`, on a machine
-    that is too slow for what was asked of it."""
+    """The log, or the store, does not come to its end. That is a fault if it stands still, unless the machine is
+    `too_slow` for what was asked of it."""
 
     def __init__(self, what: str, *, moves: bool) -> None:
         how = f"still moves after {MOST_SECONDS:.0f} s" if moves else f"stands still for {STILL_SECONDS:.0f} s"
-        super().__init__(f"{what} {how}, and is not at its end")
-        self.moves = moves
+        self.too_slow = moves or overloaded()
+        beside = ", beside other load" if overloaded() else ""
+        super().__init__(f"{what} {how}, and is not at its end{beside}")
 
 
 async def at_rest(system: System) -> None:
@@ -136,6 +142,7 @@ def _differences(held: dict[bytes, bytes], wanted: dict[bytes, bytes]) -> list[b
 
 def unexplained(system: System, done: Mapping[str, int]) -> list[str]:
     """How processes have ended that should not have; exactness does not depend on it."""
+    done = {**done, OVERLOAD: int(overloaded())}
     explained = [re.compile(how) for how, fault in EXPLAINED if not fault or done.get(fault)]
     ends = [(process.name, how) for process in system.processes for how in process.ends]
     return [f"{name} ended: {how}" for name, how in ends if not any(one.match(how) for one in explained)]

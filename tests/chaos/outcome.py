@@ -30,7 +30,7 @@ class Verdict:
     @classmethod
     def of(cls, late: NotAtRest) -> "Verdict":
         """Of a log that is not at rest: what stands still is lost."""
-        return cls(not_judged=str(late)) if late.moves else cls(found=Findings(lost=[str(late)]))
+        return cls(not_judged=str(late)) if late.too_slow else cls(found=Findings(lost=[str(late)]))
 
 
 class Outcome(Struct, frozen=True):

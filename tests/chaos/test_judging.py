@@ -15,6 +15,7 @@ Left = Mapping[tuple[str, int], int]
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "overloaded", lambda: False)
     monkeypatch.setattr(judging, "STILL_SECONDS", 0.05)
     monkeypatch.setattr(judging, "MOST_SECONDS", 0.2)
     monkeypatch.setattr(judging, "LOOK_SECONDS", 0.005)
@@ -41,3 +42,11 @@ def test_it_is_told_apart_why_it_does_not(left: Iterator[Left], moves: bool) -> 
         wait(left)
     assert Verdict.of(late.value).not_judged == (str(late.value) if moves else "")
     assert Verdict.of(late.value).found.lost == ([] if moves else [str(late.value)])
+
+
+def test_what_stands_still_beside_other_load_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "overloaded", lambda: True)
+    with pytest.raises(NotAtRest, match="and is not at its end, beside other load$") as late:
+        wait(repeat({("t", 0): 7}))
+    assert Verdict.of(late.value).not_judged
+    assert Verdict.of(late.value).found.exact

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import uvicorn
 from tests.api.system import System
+from tests.helpers.stores import made_store
 
 from clearance.api.app import create_app
 from clearance.api.stores import Store, Stores
 from clearance.settings import load
 from clearance.settings.clock import monotonic
-from clearance.store.connect import open_store
 
 STARTS_WITHIN_SECONDS = 20.0
 
@@ -29,7 +29,7 @@ class LiveApi:
 
 @pytest.fixture
 def live_api(tmp_path: Path) -> Iterator[LiveApi]:
-    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    store = made_store(f"sqlite:///{tmp_path / 'store.db'}")
     system = System(store)
     with serving(system) as url:
         yield LiveApi(url, system)

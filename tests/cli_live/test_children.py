@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from clearance.cli import child_processes
 from clearance.cli.child_processes import TOO_OFTEN, ChildFailed, ChildProcesses
 
 PATIENCE_SECONDS = 60.0
@@ -31,7 +32,7 @@ class Ending:
         process = self.children.running[0].process
         assert process is not None
         process.wait(PATIENCE_SECONDS)
-        return self.children.look_after()
+        return [one.name for one in self.children.look_after()]
 
 
 def test_a_process_that_cannot_run_as_it_was_started_is_given_up_at_once(
@@ -56,3 +57,29 @@ def test_a_process_that_fails_too_often_is_given_up(tmp_path: Path, monkeypatch:
         ending.look()
     with pytest.raises(ChildFailed, match="ended with code 70"):
         ending.look()
+
+
+def test_one_that_fails_again_and_again_after_a_while_is_given_up_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter(range(0, 100_000, 20))
+    monkeypatch.setattr(child_processes, "monotonic", lambda: float(next(seconds)))
+    ending = Ending(tmp_path, monkeypatch, *[70] * 20)
+    for _ in range(TOO_OFTEN):
+        ending.look()
+    with pytest.raises(ChildFailed, match="ended with code 70: last words"):
+        ending.look()
+
+
+def test_it_says_why_a_process_was_started_again_and_prepares_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending = Ending(tmp_path, monkeypatch, 70, 0)
+    prepared: list[int] = []
+    ending.children.before_restart = lambda: prepared.append(len(ending.left))
+    process = ending.children.running[0].process
+    assert process is not None
+    process.wait(PATIENCE_SECONDS)
+    assert ending.children.look_after() == [("tracker", "ended with code 70: last words")]
+    assert prepared == [1]
+    ending.children.stop()

@@ -45,16 +45,14 @@ def test_it_waits_for_the_first_message_and_then_tells_each_change(live_api: Liv
         assert "receipt 2026-03-02T01:00:00Z  7" in first
         assert "status  submitted" in first
         live_api.system.take(arrivals[1:4])
-        held = read_until(process, "as of")
+        held = read_until(process, "anomaly A07")  # it may look in between, and tell of fewer at a time
         assert "→ inspection" in held
         assert "flag    + inspection" in held
-        assert "anomaly A07" in held
         live_api.system.take(arrivals[4:])
-        released = read_until(process, "as of")
+        released = read_until(process, "closed")
         assert "→ released" in released
         assert "flag    - inspection" in released
         assert "anomaly A07" in released
-        assert "closed" in released
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
 

@@ -14,6 +14,7 @@ from clearance.operations.slices import Order
 from clearance.recordings.read import read_recording
 from clearance.recordings.story import ToldDeclaration
 from clearance.settings.tables import default_tables
+from clearance.store.connect import migrate
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
 FOLDERS = sorted(RECORDINGS.iterdir())
@@ -21,7 +22,9 @@ FOLDERS = sorted(RECORDINGS.iterdir())
 
 def played(folder: Path) -> System:
     """The system after a recording. The end of a backfill stands in every partition, as the edge writes it."""
-    system = System(create_engine("sqlite://"))
+    store = create_engine("sqlite://")
+    migrate(store)
+    system = System(store)
     for arrival in read_recording(folder, "demo-broker"):
         if arrival.kind != "backfill-end":
             system.take([arrival])

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-
-from clearance.store.connect import migrate, open_store
+from tests.helpers.stores import made_store
 
 
 @pytest.fixture
@@ -16,7 +15,6 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
-    engine = open_store(url)
-    migrate(engine)
+    engine = made_store(url)
     yield engine
     engine.dispose()

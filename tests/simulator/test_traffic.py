@@ -109,3 +109,10 @@ def test_the_first_minute_shows_what_the_product_is_for() -> None:
 def test_something_happens_every_other_second_of_the_first_minute() -> None:
     seconds = Counter(int((one.arrival.at - MONDAY).total_seconds() // RUN.speed) for one in take(2, 3000))
     assert min(seconds[second] + seconds[second + 1] for second in range(60)) >= 5
+
+
+def test_it_goes_on_from_any_moment_as_if_it_had_never_stopped() -> None:
+    whole = take(7, 300)
+    since = whole[200].arrival.at
+    rest = [one for one in whole if one.arrival.at >= since]
+    assert list(islice(traffic(7, MONDAY, since=since), len(rest))) == rest

@@ -9,9 +9,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from clearance.settings.clock import monotonic
 
@@ -20,7 +21,9 @@ STOP_SECONDS = 20.0
 WRONG_USE = 2
 """Exit code of what cannot run as it was started. Behind a failure it may only mean that the broker is still away."""
 TOO_OFTEN, WITHIN_SECONDS = 5, 60.0
-"""Restarts of one process within so many seconds, after which all is given up."""
+"""Restarts of one process within so many seconds, or failures in a row in shorter lives, before all is given up."""
+MOST_WORDS = 300
+"""Characters of last words that are told."""
 PR_SET_PDEATHSIG = 1
 
 
@@ -37,13 +40,28 @@ class ChildProcess:
     log: Path
     restarts: list[float] = field(default_factory=list)
     process: "subprocess.Popen[bytes] | None" = None
+    started: float = 0.0
+    failures: int = 0
+
+
+class Restarted(NamedTuple):
+    """A process that was started again, and why."""
+
+    name: str
+    why: str
+
+
+def nothing() -> None:
+    """What is done before a process is started again, usually."""
 
 
 class ChildProcesses:
     """All of them. They are started in the given order and ended in the reverse."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: Path, environment: Mapping[str, str], before_restart: Callable[[], None] = nothing
+    ) -> None:
+        self.folder, self.before_restart = folder, before_restart
         self.environment = {**os.environ, **environment}
         self.running: list[ChildProcess] = []
 
@@ -53,13 +71,13 @@ class ChildProcesses:
         self._run(child)
         self.running.append(child)
 
-    def look_after(self) -> list[str]:
-        """Start again what has ended by itself; the names of those. Raises `ChildFailed`."""
+    def look_after(self) -> list[Restarted]:
+        """Start again what has ended by itself. Raises `ChildFailed`."""
         again = []
         for child in self.running:
             if child.process is not None and (code := child.process.poll()) is not None:
+                again.append(Restarted(child.name, _why(child, code)))
                 self._restart(child, code)
-                again.append(child.name)
         return again
 
     def stop(self) -> None:
@@ -72,13 +90,16 @@ class ChildProcesses:
     def _restart(self, child: ChildProcess, code: int) -> None:
         now = monotonic()
         before = [at for at in child.restarts if now - at < WITHIN_SECONDS]
-        if (code == WRONG_USE and not before) or len(before) >= TOO_OFTEN:
-            raise ChildFailed(f"{child.name} ended with code {code}: {last_words(child.log)}")
+        child.failures = child.failures + 1 if code > 0 and now - child.started < WITHIN_SECONDS else 0
+        if (code == WRONG_USE and not before) or max(len(before), child.failures - 1) >= TOO_OFTEN:
+            raise ChildFailed(f"{child.name} {_why(child, code)}")
         child.restarts = [*before, now]
+        self.before_restart()
         self._run(child)
 
     def _run(self, child: ChildProcess) -> None:
         command = (sys.executable, "-m", "clearance.cli", *child.arguments)
+        child.started = monotonic()
         with child.log.open("ab") as log:
             child.process = subprocess.Popen(  # noqa: S603 # ourselves
                 command,
@@ -95,6 +116,12 @@ def last_words(log: Path) -> str:
     """The last line that a process wrote."""
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     return lines[-1] if lines else "it said nothing"
+
+
+def _why(child: ChildProcess, code: int) -> str:
+    if code < 0:
+        return f"was killed by {signal.Signals(-code).name}"
+    return f"ended with code {code}: {last_words(child.log)[:MOST_WORDS]}"
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

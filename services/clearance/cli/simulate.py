@@ -1,10 +1,12 @@
 """`clearance simulate`: its options."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from clearance.cli import options
 from clearance.settings import load, logs
 from clearance.simulator.identities import SEEDS
 from clearance.simulator.process import Wish, send
@@ -18,6 +20,8 @@ Examples:
 
   clearance simulate --rate 0 --count 20000             as fast as the broker takes them
 
+  clearance simulate --seed 7 --from 2026-03-02T00:30:00Z   started again, it goes on where the log's clocks stand
+
   clearance simulate --truth labels.jsonl               what was made wrong on purpose, and what must follow
 """
 
@@ -30,6 +34,15 @@ def simulate(
     speed: Annotated[float | None, typer.Option(min=1, help="Simulated seconds in one second.")] = None,
     rate: Annotated[
         float | None, typer.Option(min=0, help="Messages in one second instead of a speed; 0: as fast as possible.")
+    ] = None,
+    start: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from",
+            parser=options.instant,
+            metavar="TIME",
+            help="When simulated time begins, or began.",
+        ),
     ] = None,
     count: Annotated[int | None, typer.Option(min=1, help="End after so many messages.")] = None,
     days_back: Annotated[int | None, typer.Option(min=0, help="How many days ago simulated time begins.")] = None,
@@ -45,5 +58,5 @@ def simulate(
     """
     settings = load(kafka_bootstrap_servers=bootstrap, simulator_metrics_port=metrics_port)
     logs.configure(settings.log_format, "simulator")
-    wish = Wish(seed=seed, speed=speed, rate=rate, count=count, days_back=days_back, truth=truth)
+    wish = Wish(seed=seed, start=start, speed=speed, rate=rate, count=count, days_back=days_back, truth=truth)
     send(settings, wish)

@@ -18,14 +18,17 @@ from rich.table import Table
 from rich.text import Text
 
 from clearance.cli import options
-from clearance.cli.child_processes import ChildFailed, ChildProcesses
+from clearance.cli.child_processes import ChildFailed, ChildProcesses, nothing
 from clearance.cli.live_line import LiveLine
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
+from clearance.devbroker.keeping import Keeper
+from clearance.events.values.times import rfc3339
 from clearance.kafka.ready import require_topics
 from clearance.kafka.security import UNSECURED
 from clearance.kafka.topics import ensure
 from clearance.settings import PREFIX, InvalidSetting, Settings, load
+from clearance.simulator.process import any_seed, begins
 
 EXAMPLES = """
 Examples:
@@ -39,6 +42,8 @@ Examples:
   clearance up --no-simulator                      wait for messages of your own: `clearance ingest` brings them
 """
 LOOK_SECONDS = 1.0
+SESSION_SECONDS = 6.0
+"""Of a tracker on an embedded broker, which lets the next one in after two sessions of the one that was killed."""
 QUIET_SECONDS = 10.0
 """How often a line is printed where the output is no terminal."""
 
@@ -61,38 +66,45 @@ def up(
     """
     settings = load(kafka_bootstrap_servers=bootstrap, database_url=database_url, api_port=port, epoch=0)
     _check_ports(settings, simulator)
-    told = [
-        part
-        for name, value in (("seed", seed), ("speed", speed))
-        if value is not None
-        for part in (f"--{name}", f"{value:g}")
-    ]
     console = options.console()
     with ExitStack() as stack:
         folder = stack.enter_context(_folder())
-        settings, broker = _with_broker(settings, folder, stack, database_url is not None)
+        settings, broker, keeper = _with_broker(settings, folder, stack, database_url is not None)
         console.print("starting …")
-        children = ChildProcesses(folder, _environment(settings))
+        children = ChildProcesses(folder, _environment(settings), keeper.settle if keeper else nothing)
         stack.callback(children.stop)
         children.start("projector", "projector")
         children.start("tracker", "tracker")
         children.start("api", "api")
         if simulator:
-            children.start("simulator", "simulate", *told)
-        _watch(console, settings, children, broker)
+            children.start("simulator", "simulate", *_simulation(seed, speed))
+        _watch(console, settings, children, broker, keeper)
 
 
-def _with_broker(settings: Settings, folder: Path, stack: ExitStack, store_given: bool) -> tuple[Settings, str]:
-    """The settings with a broker and its topics, and a word on it; an embedded one brings a store of its own."""
+def _simulation(seed: int | None, speed: float | None) -> list[str]:
+    """Its options: all that is left to chance is chosen here, so that it goes on after a failure."""
+    chosen = ["--seed", str(any_seed() if seed is None else seed), "--from", rfc3339(begins())]
+    return chosen if speed is None else [*chosen, "--speed", f"{speed:g}"]
+
+
+def _with_broker(
+    settings: Settings, folder: Path, stack: ExitStack, store_given: bool
+) -> tuple[Settings, str, Keeper | None]:
+    """The settings with a broker and its topics, and a word on it; an embedded one brings a store and a keeper."""
     if settings.kafka_bootstrap_servers:
         broker, replicas = settings.kafka_bootstrap_servers, settings.kafka_replication_factor
         ensure(broker, topics(), replication_factor=replicas, create=True)
         require_topics(broker)
-        return settings, broker
+        return settings, broker, None
     embedded = stack.enter_context(EmbeddedBroker(topics().values()))
     store = settings.database_url if store_given else f"sqlite:///{folder / 'clearance.db'}"
-    ours = {"kafka_bootstrap_servers": embedded.bootstrap, "database_url": store, **UNSECURED}
-    return settings.model_copy(update=ours), f"{embedded.bootstrap}, embedded: it keeps messages in memory only"
+    keeper = Keeper(embedded.bootstrap, topics().values())
+    stack.callback(keeper.stop)
+    ours: dict[str, Any] = {"kafka_bootstrap_servers": embedded.bootstrap, "database_url": store, **UNSECURED}
+    if "tracker_session_seconds" not in settings.model_fields_set:
+        ours["tracker_session_seconds"] = SESSION_SECONDS
+    told = f"{embedded.bootstrap}, embedded: it keeps messages in memory only"
+    return settings.model_copy(update=ours), told, keeper
 
 
 def _environment(settings: Settings) -> dict[str, str]:
@@ -131,7 +143,7 @@ def _check_ports(settings: Settings, simulator: bool) -> None:
                 ) from error
 
 
-def _watch(console: Console, settings: Settings, children: ChildProcesses, broker: str) -> None:
+def _watch(console: Console, settings: Settings, children: ChildProcesses, broker: str, keeper: Keeper | None) -> None:
     """Show the live line and look after the processes until a signal comes."""
     ended = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -141,8 +153,10 @@ def _watch(console: Console, settings: Settings, children: ChildProcesses, broke
     with Live(console=console, refresh_per_second=4, transient=False, auto_refresh=False) as live:
         turns = 0
         while not ended.wait(LOOK_SECONDS):
-            for name in children.look_after():
-                console.print(f"{name} ended and was started again; see {children.folder / name}.log")
+            if keeper is not None:
+                keeper.check()
+            for name, why in children.look_after():
+                console.print(f"{name} {why}; it was started again, and writes {children.folder / name}.log")
             example = example or _example(settings)
             if not quiet:
                 live.update(_shown(settings, broker, example, line.text()), refresh=True)

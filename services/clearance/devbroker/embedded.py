@@ -19,7 +19,8 @@ from clearance.kafka.errors import BrokerError
 LIMITS = (
     "messages are kept in memory only and are gone when it stops",
     "each partition holds its newest 5 MiB as sent; what is older is dropped, whatever the card says",
-    "nothing is compacted; no policy can be set, read or verified",
+    "nothing is compacted: `clearance up` appends the last record of each key again before it is dropped",
+    "no policy can be set, read or verified",
     "topics are those of the cards, made at its start; none can be created, altered or deleted",
     "a name without a card becomes a topic of 4 partitions as soon as a client asks for it",
     "a group has one member; after that was killed the next waits for twice its session timeout",

@@ -87,15 +87,20 @@ async def partition_count(producer: AIOKafkaProducer, topic: str) -> int:
 
 
 class Handed(NamedTuple):
-    """So many records on their way; `told` resolves when they are acknowledged, to where the first of them lies."""
+    """A batch of records on its way; `told` resolves when they are acknowledged, to where the first of them lies."""
 
     told: "asyncio.Future[Any]"
-    records: int
+    batch: Any
 
     async def offsets(self) -> range:
         """Where they lie, when they are acknowledged."""
         first = (await self.told).offset
-        return range(first, first + self.records)
+        return range(first, first + self.batch.record_count())
+
+    async def size(self) -> int:
+        """The bytes in which they were sent."""
+        await self.told
+        return int(self.batch.size())
 
 
 def skew_seconds(told: Any, now: datetime) -> float | None:
@@ -114,7 +119,7 @@ async def hand_over(
     for its place some wait too long.
     """
     return [
-        Handed(await producer.send_batch(batch, topic, partition=partition), batch.record_count())
+        Handed(await producer.send_batch(batch, topic, partition=partition), batch)
         for batch in _batches(producer, records)
     ]
 

@@ -100,6 +100,15 @@ def read_event(value: bytes) -> Event:
     return msgspec.json.decode(value, type=Event)
 
 
+KEPT = ("kept", b"true")
+"""Marks a record that an embedded broker has appended again, as it was, instead of compacting its topic."""
+
+
+def is_kept(record: Any) -> bool:
+    """Whether a record only says again what the log held already."""
+    return KEPT in record.headers
+
+
 @dataclass(frozen=True, slots=True)
 class StatusHead:
     """What the headers of a status record repeat, so that states are compared without being decoded."""

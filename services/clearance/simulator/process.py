@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -36,9 +37,13 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What is asked of a simulation; None is the usual. `truth` takes a line of JSON for everything made wrong."""
+    """What is asked of a simulation; None is the usual. `truth` takes a line of JSON for everything made wrong.
+
+    `start` is when simulated time begins: one that has been sent in part goes on where the clocks of the log stand.
+    """
 
     seed: int | None = None
+    start: datetime | None = None
     speed: float | None = None
     rate: float | None = None
     count: int | None = None
@@ -50,24 +55,25 @@ def send(settings: Settings, wish: Wish) -> None:
     """Simulate until a signal, or until as many are sent as wished. Raises `InvalidSetting` and `BrokerError`."""
     await_topics(settings)
     run, wall = default_figures().run, utc_now()
-    back = run.days_back if wish.days_back is None else wish.days_back
-    start = begin(wall, back, run.opens_at)
-    asyncio.run(_refuse_live(settings.kafka_bootstrap_servers))
-    pace: Pace = Compressed(start, wall, wish.speed or run.speed)
+    start = wish.start or begins(wish.days_back)
+    reached = asyncio.run(_reached(settings.kafka_bootstrap_servers))
+    resumed = max(start, reached) if wish.start and reached else start
+    pace: Pace = Compressed(resumed, wall, wish.speed or run.speed)
     if wish.rate is not None:
         pace = Steady(wall, wish.rate or None)
-    seed = random.choice(SEEDS) if wish.seed is None else wish.seed  # noqa: S311 # no secret
+    seed = any_seed() if wish.seed is None else wish.seed
     board = Board((*PROCESS, *SIMULATOR, *EDGE))
     shown.look_after(board, settings.kafka_bootstrap_servers)
     serve(board, settings.metrics_host, settings.simulator_metrics_port, "CLEARANCE_SIMULATOR_METRICS_PORT")
-    log.info("simulating", seed=seed, start=start.isoformat(), pace=type(pace).__name__.lower())
+    told = {"resumed": resumed.isoformat()} if resumed > start else {}
+    log.info("simulating", seed=seed, start=start.isoformat(), pace=type(pace).__name__.lower(), **told)
     with _teller(wish.truth) as tell:
         asyncio.run(
             _run(
                 bootstrap=settings.kafka_bootstrap_servers,
                 board=board,
                 pace=pace,
-                happenings=traffic(seed, start),
+                happenings=traffic(seed, start, since=resumed),
                 tell=tell,
                 count=wish.count,
             )
@@ -92,14 +98,29 @@ async def _run(
         log.info("sent", messages=runner.sent)
 
 
-async def _refuse_live(bootstrap: str) -> None:
-    """A log whose clocks are real ones holds real declarations. Raises `InvalidSetting`."""
-    reader = new_reader(bootstrap)
+def begins(days_back: int | None = None) -> datetime:
+    """When simulated time begins, if it begins now."""
+    run = default_figures().run
+    return begin(utc_now(), run.days_back if days_back is None else days_back, run.opens_at)
+
+
+def any_seed() -> int:
+    """A seed at random."""
+    return random.choice(SEEDS)  # noqa: S311 # no secret
+
+
+async def _reached(bootstrap: str) -> datetime | None:
+    """How far simulated time has come in the log; None if it holds none. A log whose clocks are real ones holds real
+    declarations. Raises `InvalidSetting`."""
+    reader, latest = new_reader(bootstrap), None
     try:
         await reader.start()
         for partition in range(topics()[BASE.inputs].partitions):
             told = await progress_of(reader, BASE, partition)
-            if told is not None and told.stream_time is not None and not told.external_clock:
+            if told is None or told.stream_time is None:
+                continue
+            latest = max(latest or told.stream_time, told.stream_time)
+            if not told.external_clock:
                 raise InvalidSetting(
                     f"{BASE.inputs}:{partition} at {bootstrap} follows the wall clock, so it holds live traffic: "
                     "simulate into a broker of its own (`clearance up`, `make kafka`)"
@@ -108,6 +129,7 @@ async def _refuse_live(bootstrap: str) -> None:
         raise BrokerError(f"the broker at {bootstrap} does not tell the tracker's progress: {error}") from error
     finally:
         await reader.stop()
+    return latest
 
 
 @contextmanager

@@ -81,8 +81,12 @@ def traffic(
     figures: Figures | None = None,
     tables: Tables | None = None,
     declarations_per_day: float | None = None,
+    since: datetime | None = None,
 ) -> Iterator[Happening]:
-    """The arrivals of all lives, by time, for ever. The same arguments give the same bytes in the same order."""
+    """The arrivals of all lives, by time, for ever. The same arguments give the same bytes in the same order.
+
+    Those that were received before `since` are left out.
+    """
     begun = lives(seed, start, figures=figures, tables=tables, declarations_per_day=declarations_per_day)
     life = next(begun)
     waiting: list[tuple[datetime, int, int, Life]] = []  # when, number of the life, which of its posts
@@ -95,7 +99,8 @@ def traffic(
             heapq.heapreplace(waiting, (first.posts[position + 1].received_at, number, position + 1, first))
         else:
             heapq.heappop(waiting)
-        yield happening(first, position)
+        if since is None or first.posts[position].received_at >= since:
+            yield happening(first, position)
 
 
 def happening(life: Life, position: int) -> Happening:

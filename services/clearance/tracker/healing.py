@@ -11,7 +11,7 @@ import structlog
 
 from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.events.step.declaration import Declaration
-from clearance.kafka.wire import StatusHead, head_of, status_head, status_record
+from clearance.kafka.wire import StatusHead, head_of, is_kept, status_head, status_record
 from clearance.stages.writing import Writer
 from clearance.tracker.owned import Owned
 from clearance.tracker.recall import Recall
@@ -27,7 +27,10 @@ async def heal(owned: Owned, recall: Recall, writer: Writer) -> int:
     foreign = owned.status.take_foreign(await recall.end(owned.number))
     if not foreign:
         return 0
-    heads = _heads(await recall.stretches(owned.number, foreign))
+    records = await recall.stretches(owned.number, foreign)
+    owned.moved(record for record in records if is_kept(record))
+    if not (heads := _heads(record for record in records if not is_kept(record))):
+        return 0
     await bring_back(owned, recall, heads)
     states = owned.fold.partition.states
     stale = [name for name, head in heads.items() if (state := states.get(name)) and _is_old(head, state)]
@@ -58,7 +61,7 @@ async def bring_back(owned: Owned, recall: Recall, names: Iterable[str]) -> int:
     return len(records)
 
 
-def _heads(records: list[Any]) -> dict[str, StatusHead]:
+def _heads(records: Iterable[Any]) -> dict[str, StatusHead]:
     """The last of each declaration; what is no state of ours is nobody's business."""
     found: dict[str, StatusHead] = {}
     for record in records:

@@ -1,8 +1,9 @@
 """A partition that the tracker owns: its fold, and what is known of what was written about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from clearance.events.log.progress import STEP_VERSION, Progress, listed
 from clearance.events.partition.batch import PartitionFold
@@ -87,6 +88,14 @@ class Owned(OwnedPartition[Declaration]):
     def came_back(self, name: str, src: int, place: int) -> None:
         """A state that had left memory is in it again, and leaves it again unless something changes it."""
         self.status.over.append(Over(monotonic(), name, src, place))
+
+    def moved(self, records: Iterable[Any]) -> None:
+        """States that an embedded broker has kept: those that have left memory are known by their latest place."""
+        states = self.fold.partition.states
+        for record in records:
+            name = record.key.decode()
+            if record.offset > states.away((name,)).get(name, record.offset):
+                states.send_away(name, record.offset)
 
     def let_go(self, keep_seconds: float) -> None:
         """States that have been over for so long leave memory, unless something has changed them since."""
