@@ -46,7 +46,7 @@ def test_it_is_told_apart_why_it_does_not(left: Iterator[Left], moves: bool) -> 
 
 def test_what_stands_still_beside_other_load_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judging, "overloaded", lambda: True)
-    with pytest.raises(NotAtRest, match="and is not at its end, beside other load$") as late:
+    with pytest.raises(NotAtRest, match=r"and is not at its end, beside other load$") as late:
         wait(repeat({("t", 0): 7}))
     assert Verdict.of(late.value).not_judged
     assert Verdict.of(late.value).found.exact
