@@ -15,6 +15,8 @@ SHORT = {"kill": 10, "term": 1, "projector": 1, "api": 1, "full": 1}
 def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path) -> None:
     outcome = run(SEED, tmp_path, SHORT, rate=100)
     assert outcome.red == ()
+    if outcome.not_judged:
+        pytest.skip(outcome.not_judged)
     assert outcome.faults == SHORT
     assert outcome.kills_in_flight >= IN_FLIGHT * SHORT["kill"]
 
