@@ -15,7 +15,7 @@ from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
 from clearance.kafka.wire import status_head
-from clearance.testing.oracle import Truth
+from clearance.testing.oracle import Truth, digest_of
 
 
 @dataclass
@@ -67,7 +67,7 @@ def _wrong_events(truth: Truth, written: list[list[Any]]) -> list[str]:
         for record in records:
             name = dict(record.headers)["ce_id"]
             seen.add(name)
-            if truth.events.get(name) != (number, record.value):
+            if truth.events.get(name) != (number, digest_of(record.value)):
                 wrong.append(f"event {name.decode()}")
     return wrong + [f"event {name.decode()} is missing" for name in truth.events.keys() - seen]
 
@@ -78,7 +78,7 @@ def _wrong_states(truth: Truth, written: list[list[Any]]) -> list[str]:
         head = status_head(record.headers)
         version = Numbered(head.epoch, head.src)
         if newer_state(best[record.key][0] if record.key in best else None, version):
-            best[record.key] = (version, record.value)
+            best[record.key] = (version, digest_of(record.value))
     there = {key: value for key, (_, value) in best.items()}
     keys = truth.status.keys() | there.keys()
     return [f"state {key.decode()}" for key in keys if there.get(key) != truth.status.get(key)]

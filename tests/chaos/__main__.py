@@ -1,7 +1,8 @@
 """`make chaos RUNS=20 SEED=1`: runs one after the other, each with a seed of its own, and what came of them.
 
-Ends with exit code 1 if anything is red, and says how to repeat it. The same seed gives the same load and the same
-faults in the same order; what is in flight at that moment is the machine's.
+Ends with exit code 1 if anything is red, and says how to repeat it; with 2 if nothing is, but some run could not be
+judged. The same seed gives the same load and the same faults in the same order; what is in flight at that moment is the
+machine's.
 """
 
 import argparse
@@ -23,6 +24,8 @@ from .outcome import Outcome
 from .processes import ROOT
 from .run import FAULTS, run
 
+RED, NOT_JUDGED = 1, 2
+
 
 def main() -> int:
     asked = argparse.ArgumentParser(prog="make chaos", description=__doc__)
@@ -40,7 +43,10 @@ def main() -> int:
         console.print(
             f"[red]seed {one.seed}[/]: repeat it with `make chaos RUNS=1 SEED={one.seed}`", *one.red, sep="\n"
         )
-    return 1 if red else 0
+    for one in outcomes:
+        if one.not_judged:
+            console.print(f"[yellow]seed {one.seed}[/] was not judged: {one.not_judged}")
+    return RED if red else NOT_JUDGED if any(one.not_judged for one in outcomes) else 0
 
 
 def _runs(seeds: Sequence[int], results: Path, console: Console) -> list[Outcome]:
@@ -68,7 +74,8 @@ def _table(outcomes: Sequence[Outcome]) -> Table:
         table.add_column(head, justify="right")
     for one in outcomes:
         numbers = (one.faults.get("kill", 0), one.kills_in_flight, sum(one.inputs.values()), one.events, one.copies)
-        table.add_row(str(one.seed), f"{one.seconds:.0f}", *map(str, numbers), str(len(one.red)))
+        red = "not judged" if one.not_judged else str(len(one.red))
+        table.add_row(str(one.seed), f"{one.seconds:.0f}", *map(str, numbers), red)
     return table
 
 

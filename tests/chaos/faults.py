@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 
 from . import compaction
 from .flags import Spot
+from .mischief import Mischief
 from .processes import Process
 from .system import SESSION_SECONDS, System
 from .waiting import within
@@ -32,6 +33,7 @@ class Faults:
         self.in_flight = 0
         self._random = random.Random(seed)  # noqa: S311 # no secret
         self._turn = 0
+        self.mischief = Mischief(system, self._random, self._next)
         self.by_name: dict[str, Callable[[], Awaitable[bool]]] = {
             "kill": self.kill,
             "term": self.term,
@@ -46,6 +48,7 @@ class Faults:
             "projector": lambda: self._kill(self.system.projector),
             "api": lambda: self._kill(self.system.api),
             "full": self.full,
+            **self.mischief.by_name,
         }
 
     async def do(self, name: str) -> None:

@@ -10,9 +10,11 @@ from typing import Literal
 
 SIZE = 8
 MOST = 255
-Counted = Literal["batches", "restores", "struck", "full"]
-_PLACES: dict[Counted, int] = {"batches": 0, "restores": 1, "struck": 2, "full": 3}
-_ARMED, _DEADLY = 4, 5
+Counted = Literal["batches", "restores", "struck", "full", "ahead", "poison"]
+_PLACES: dict[Counted, int] = {"batches": 0, "restores": 1, "struck": 2, "full": 3, "ahead": 6, "poison": 7}
+_ARMED, _HOW = 4, 5
+POISON = "cn:unified:I20269999999999999"
+"""The declaration that no fold takes while `poison` is set."""
 
 
 class Spot(IntEnum):
@@ -35,6 +37,16 @@ class Spot(IntEnum):
     """Before its progress is."""
 
 
+class How(IntEnum):
+    """What becomes of a process at the spot that it is armed at."""
+
+    RAISES = 0
+    DIES = 1
+    """As by SIGKILL."""
+    HANGS = 2
+    """For ever, and its event loop with it."""
+
+
 class Flags:
     """The bytes of one process, which it keeps over its restarts."""
 
@@ -46,7 +58,8 @@ class Flags:
             self._bytes = mmap(file.fileno(), SIZE)
 
     def get(self, counter: Counted) -> int:
-        """Batches in flight, restores under way, faults struck; whether the store is full."""
+        """Batches in flight, restores under way, faults struck; whether the store is full; how far the wall clock is
+        ahead [min]; whether `POISON` is poison."""
         return self._bytes[_PLACES[counter]]
 
     def set(self, counter: Counted, number: int) -> None:
@@ -60,9 +73,9 @@ class Flags:
         self.set("batches", 0)
         self.set("restores", 0)
 
-    def arm(self, spot: Spot, *, deadly: bool = False) -> None:
-        """The next time that the process comes to this spot it fails there, or, `deadly`, dies as by SIGKILL."""
-        self._bytes[_DEADLY] = deadly
+    def arm(self, spot: Spot, how: How = How.RAISES) -> None:
+        """The next time that the process comes to this spot it fails there."""
+        self._bytes[_HOW] = how
         self._bytes[_ARMED] = spot
 
     @property
@@ -70,5 +83,5 @@ class Flags:
         return Spot(self._bytes[_ARMED])
 
     @property
-    def deadly(self) -> bool:
-        return bool(self._bytes[_DEADLY])
+    def how(self) -> How:
+        return How(self._bytes[_HOW])

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import Struct
@@ -9,6 +10,7 @@ from msgspec import Struct
 from clearance.testing.oracle import Findings, Truth
 
 from .faults import Faults
+from .judging import NotAtRest
 from .users import Users
 
 IN_FLIGHT = 0.8
@@ -17,9 +19,24 @@ SHOWN = 20
 """Texts of each sort of finding that a line keeps."""
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What the oracle says of a run, or why it says nothing: nobody can judge a log that is still being folded."""
+
+    truth: Truth = field(default_factory=Truth)
+    found: Findings = field(default_factory=Findings)
+    not_judged: str = ""
+
+    @classmethod
+    def of(cls, late: NotAtRest) -> "Verdict":
+        """Of a log that is not at rest: what stands still is lost."""
+        return cls(not_judged=str(late)) if late.too_slow else cls(found=Findings(lost=[str(late)]))
+
+
 class Outcome(Struct, frozen=True):
     """`kills_in_flight` fell between a fetch and its acknowledgement. `inputs` by kind, messages by format. `ends` are
-    those of processes that were not killed: exit code and last words. `texts` say what is red."""
+    those of processes that were not killed: exit code and last words. `texts` say what is red. Of a run that was
+    `not_judged`, and why not, nothing was compared."""
 
     seed: int
     seconds: float
@@ -41,6 +58,7 @@ class Outcome(Struct, frozen=True):
     unasked: int
     unexplained: int
     texts: tuple[str, ...]
+    not_judged: str = ""
 
     @property
     def red(self) -> tuple[str, ...]:
@@ -55,11 +73,11 @@ def outcome(
     seconds: float,
     faults: Faults,
     users: Users,
-    truth: Truth,
-    found: Findings,
+    verdict: Verdict,
     unexplained: list[str],
 ) -> Outcome:
     """Everything that is known of a run, counted."""
+    truth, found = verdict.truth, verdict.found
     sorts: Mapping[str, list[str]] = {
         "lost": found.lost,
         "wrong": found.wrong,
@@ -86,4 +104,5 @@ def outcome(
         ends=dict(ends),
         **counted,
         texts=tuple(f"{sort}: {text}" for sort, texts in sorts.items() for text in texts[:SHOWN]),
+        not_judged=verdict.not_judged,
     )

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .flags import Counted, Flags
 from .waiting import within
@@ -98,7 +99,16 @@ class Process:
 
     def said(self, words: str) -> int:
         """How often its log has these words."""
-        return self.log.read_text(encoding="utf-8", errors="replace").count(words)
+        return self.log.read_text(encoding="utf-8", errors="replace").count(words) if self.log.exists() else 0
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """The lines of its log that tell of this event."""
+        found = []
+        for line in self.log.read_text(encoding="utf-8", errors="replace").splitlines() if self.log.exists() else ():
+            with suppress(ValueError):
+                if (told := json.loads(line)).get("event") == name:
+                    found.append(told)
+        return found
 
     async def pause(self, *, aim: Counted) -> bool:
         """Stop it with this counter above 0, if that can be had in time; whether it was, exactly."""

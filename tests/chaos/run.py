@@ -8,13 +8,12 @@ from pathlib import Path
 from clearance.devbroker.local import LocalKafka
 from clearance.edge.append import open_edge
 from clearance.settings.clock import monotonic
-from clearance.testing.oracle import Findings, Truth
 
 from . import compaction
 from .faults import Faults
-from .judging import at_rest, judge, unexplained
+from .judging import NotAtRest, at_rest, judge, unexplained
 from .load import Load
-from .outcome import Outcome, outcome
+from .outcome import Outcome, Verdict, outcome
 from .processes import Process
 from .system import System
 from .users import Users
@@ -33,9 +32,16 @@ FAULTS: Mapping[str, int] = {
     "projector": 1,
     "api": 1,
     "full": 1,
+    "hang": 1,
+    "name": 1,
+    "clock": 1,
+    "poison": 1,
+    "unreadable": 1,
+    "anew": 1,
+    "locked": 1,
 }
 """How many of each a run has; a compaction brings one more kill."""
-READ_SIDE = ("projector", "api", "full")
+READ_SIDE = ("projector", "api", "full", "locked")
 """These happen beside the others, at any time of them."""
 CALM_SECONDS, CALM_READ_SIDE_SECONDS = 0.8, 8.0
 """Between two faults, at most."""
@@ -74,13 +80,11 @@ def run(
         system = System(kafka, folder)
         faults, users = Faults(system, seed), Users(system.url, seed)
         load = Load(users, seed, rate, own_clocks=bool(seed % 2))
-        truth, found = asyncio.run(_all(faults, load, plan(seed, counts), done))
-    return outcome(seed, monotonic() - begun, faults, users, truth, found, unexplained(system, faults.done))
+        verdict = asyncio.run(_all(faults, load, plan(seed, counts), done))
+    return outcome(seed, monotonic() - begun, faults, users, verdict, unexplained(system, faults.done))
 
 
-async def _all(
-    faults: Faults, load: Load, planned: Sequence[list[str]], done: Callable[[str], None]
-) -> tuple[Truth, Findings]:
+async def _all(faults: Faults, load: Load, planned: Sequence[list[str]], done: Callable[[str], None]) -> Verdict:
     system = faults.system
     async with system.running(system.projector, *system.workers, system.api):
         async with open_edge(system.kafka.bootstrap) as edge, asyncio.TaskGroup() as group:
@@ -88,11 +92,14 @@ async def _all(
             await asyncio.gather(*map(_works, system.workers))
             await asyncio.gather(*(_break(faults, names, load.seed, done) for names in planned))
             load.ended.set()
-        late = await at_rest(system)
+        try:
+            await at_rest(system)
+        except NotAtRest as late:
+            return Verdict.of(late)
         truth, found = await judge(system, load.users)
-    found.lost += late
+    found.wrong += faults.mischief.refused
     found.lost += [f"no input of the kind {kind}" for kind in sorted(KINDS - truth.kinds.keys())]
-    return truth, found
+    return Verdict(truth, found)
 
 
 async def _works(worker: Process) -> None:

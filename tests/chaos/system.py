@@ -17,13 +17,14 @@ LOOK_SECONDS = 0.05
 
 
 class System:
-    """Nothing runs yet. The `third` worker joins and leaves."""
+    """Nothing runs yet. The `third` worker joins and leaves; a twin takes the name of a worker."""
 
     def __init__(self, kafka: LocalKafka, folder: Path, sabotage: str = "none", batch_records: int = 2000) -> None:
         ensure(kafka.bootstrap, topics(), replication_factor=1, create=True)
         self.kafka, self.folder = kafka, folder
         self.port = free_port()
-        self.store = f"sqlite:///{folder / 'store.db'}"
+        self.store_file = folder / "store.db"
+        self.store = f"sqlite:///{self.store_file}"
         self._settings = {
             "CLEARANCE_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap,
             "CLEARANCE_LOG_FORMAT": "json",
@@ -38,6 +39,7 @@ class System:
         }
         self.workers = [self._process(f"tracker-{number}", "tracker", sabotage) for number in (1, 2)]
         self.third = self._process("tracker-3", "tracker", sabotage)
+        self.twins = {one.name: self._process(f"twin-of-{one.name}", "tracker", name=one.name) for one in self.workers}
         self.projector = self._process("projector", "projector")
         self.api = self._process("api", "api")
 
@@ -47,7 +49,11 @@ class System:
 
     @property
     def processes(self) -> list[Process]:
-        return [*self.workers, self.third, self.projector, self.api]
+        return [*self.trackers, *self.twins.values(), self.projector, self.api]
+
+    @property
+    def trackers(self) -> list[Process]:
+        return [*self.workers, self.third]
 
     @asynccontextmanager
     async def running(self, *processes: Process) -> AsyncIterator[None]:
@@ -68,5 +74,6 @@ class System:
                 process.look_after()
             await asyncio.sleep(LOOK_SECONDS)
 
-    def _process(self, name: str, kind: str, sabotage: str = "none") -> Process:
-        return Process(name, kind, self.folder, {**self._settings, "CLEARANCE_TRACKER_INSTANCE": name}, sabotage)
+    def _process(self, process: str, kind: str, sabotage: str = "none", name: str = "") -> Process:
+        settings = {**self._settings, "CLEARANCE_TRACKER_INSTANCE": name or process}
+        return Process(process, kind, self.folder, settings, sabotage)

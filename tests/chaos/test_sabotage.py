@@ -6,12 +6,12 @@ import pytest
 
 from clearance.devbroker.local import LocalKafka
 
-from .flags import Spot
+from .flags import How, Spot
 from .windows import Failure, Windows
 
-AFTER_THE_EVENTS = Failure(Spot.STATES, deadly=True)
-BEFORE_THE_EVENTS = Failure(Spot.EVENTS, deadly=True)
-IN_PLACE_OF_THE_EVENTS = Failure(Spot.EVENTS, deadly=False)
+AFTER_THE_EVENTS = Failure(Spot.STATES, How.DIES)
+BEFORE_THE_EVENTS = Failure(Spot.EVENTS, How.DIES)
+IN_PLACE_OF_THE_EVENTS = Failure(Spot.EVENTS, How.RAISES)
 
 RED = {
     "numbers-at-writing": (AFTER_THE_EVENTS, "unasked"),

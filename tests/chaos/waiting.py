@@ -1,9 +1,18 @@
 """Waiting for a condition, with a bound."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 
 from clearance.settings.clock import monotonic
+
+OVERLOADED = 4.0
+"""Processes that wait for each processor; those of a run are half of that."""
+
+
+def overloaded() -> bool:
+    """Whether so much runs on this machine that processes of ours must stand still."""
+    return os.getloadavg()[0] > OVERLOADED * (os.cpu_count() or 1)
 
 
 async def within(seconds: float, condition: Callable[[], bool], every: float = 0.002) -> bool:

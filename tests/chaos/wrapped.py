@@ -10,12 +10,15 @@ import faulthandler
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import typer
-from tests.chaos.flags import Counted, Flags, Spot
+from tests.chaos.flags import POISON, Counted, Flags, How, Spot
 from tests.chaos.sabotage import SABOTAGES, around
 
 PR_SET_PDEATHSIG = 1
@@ -35,11 +38,13 @@ class Window:
         """Fail here if that was asked for; once."""
         if self.flags.armed is not spot:
             return
-        deadly = self.flags.deadly
+        how = self.flags.how
         self.flags.add("struck", 1)
         self.flags.arm(Spot.NOWHERE)
-        if deadly:
+        if how is How.DIES:
             os.kill(os.getpid(), signal.SIGKILL)
+        if how is How.HANGS:
+            threading.Event().wait()
         raise Injected(spot.name.lower())
 
     def counted(self, counter: Counted, owner: Any, name: str) -> None:
@@ -93,6 +98,13 @@ def watch_stage(window: Window, outputs: str, states: str, progress: str) -> Non
     around(clients, "hand_over", handing)
 
 
+def watch_wall(window: Window) -> None:
+    """A wall clock that is ahead of the broker's. To be set before anybody has imported it."""
+    from clearance.settings import clock
+
+    around(clock, "utc_now", lambda genuine: lambda: genuine() + timedelta(minutes=window.flags.get("ahead")))
+
+
 def watch_tracker(window: Window) -> None:
     """What is watched of any stage, restores from their beginning to the open partition, and the fold of an input."""
     from clearance.events.partition import partition
@@ -102,6 +114,16 @@ def watch_tracker(window: Window) -> None:
     watch_stage(window, BASE.events, BASE.status, BASE.progress)
     window.counted("restores", Tracker, "restore")
     window.failing(Spot.STEP, partition, "step")
+
+    def poisoned(genuine: Any) -> Any:
+        def step(declaration: Any, *given: Any) -> Any:
+            if declaration.id == POISON and window.flags.get("poison"):
+                raise Injected("poison")
+            return genuine(declaration, *given)
+
+        return step
+
+    around(partition, "step", poisoned)
 
 
 def watch_store(window: Window) -> None:
@@ -114,32 +136,34 @@ def watch_store(window: Window) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
 
 
-def tracker(window: Window, sabotage: str) -> Callable[..., None]:
-    from clearance.cli.tracker import tracker as command
-
+def tracker(window: Window, sabotage: str) -> Callable[[], None]:
+    watch_wall(window)
     watch_tracker(window)
     SABOTAGES[sabotage]()
-    return command
+    return the_program
 
 
-def counting(window: Window, _: str) -> Callable[..., None]:
+def counting(window: Window, _: str) -> Callable[[], None]:
     from tests.stages.counting_stage import TOPICS, run_counting
 
     watch_stage(window, TOPICS.outputs, TOPICS.states, TOPICS.progress)
-    return run_counting
+    return partial(typer.run, run_counting)
 
 
-def projector(window: Window, _: str) -> Callable[..., None]:
-    from clearance.cli.projector import projector as command
-
+def projector(window: Window, _: str) -> Callable[[], None]:
     watch_store(window)
-    return command
+    return the_program
 
 
-def api(_: Window, __: str) -> Callable[..., None]:
-    from clearance.cli.api import api as command
+def api(_: Window, __: str) -> Callable[[], None]:
+    return the_program
 
-    return command
+
+def the_program() -> None:
+    """As a person runs it, with its exit codes."""
+    from clearance.cli.main import main as program
+
+    program()
 
 
 KINDS = {"tracker": tracker, "counting": counting, "projector": projector, "api": api}
@@ -161,9 +185,9 @@ def main(kind: str, flags: str, sabotage: str) -> None:
     say_where_it_stands()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    command = KINDS[kind](Window(Flags(Path(flags))), sabotage)
-    sys.argv = [kind]
-    typer.run(command)
+    run = KINDS[kind](Window(Flags(Path(flags))), sabotage)
+    sys.argv = ["clearance", *([kind] if run is the_program else [])]
+    run()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from hypothesis import settings
 QUICK, WHOLE = "quick", "whole"
 """The Hypothesis profiles of `make quick` and of `make soak`."""
 SHARES = {QUICK: 10, WHOLE: 1}
-USUAL = 3
+USUAL = 4
 
 
 def some_or_all(some: Any, every: Any) -> list[Any]:
@@ -23,6 +23,8 @@ def a_few_of(cases: Sequence[Any], one_in: int) -> list[Any]:
 
 
 def examples(count: int, least: int = 5) -> int:
-    """As many examples of Hypothesis with `make soak`; a third of them with `make test`, a tenth in a quick run; but at
-    `least` so many."""
+    """As many examples of Hypothesis with `make soak`; a quarter of them with `make test`, a tenth in a quick run.
+
+    At `least` so many in any case.
+    """
     return max(least, count // SHARES.get(settings.get_current_profile_name(), USUAL))

@@ -2,15 +2,20 @@
 
 import asyncio
 import json
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
-from clearance.kafka import security
+from clearance.kafka import admin, security
+from clearance.kafka.errors import BrokerError
 from clearance.settings import InvalidSetting, Settings
 from clearance.stages.credentials import credentials
 
@@ -134,3 +139,36 @@ def test_an_issuer_that_refuses_is_named(issuer: type[Issuer], environment: pyte
     security.settings.cache_clear()
     with pytest.raises(InvalidSetting, match="would be given a secret in plain text: name one that begins with https"):
         security.for_aiokafka()
+
+
+@pytest.fixture
+def tls_port() -> Iterator[int]:
+    """A port that speaks TLS and says nothing more."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    held: list[socket.socket] = []
+
+    def serve(listening: socket.socket) -> None:
+        while True:
+            try:
+                client, _ = listening.accept()
+            except OSError:
+                return
+            with suppress(OSError):
+                held.append(context.wrap_socket(client, server_side=True))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, args=(listening,), daemon=True).start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
+    for client in held:
+        client.close()
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_port_that_speaks_tls_is_told_as_that(tls_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admin, "ANSWER_SECONDS", 0.5)
+    with pytest.raises(
+        BrokerError, match="speaks TLS, and we plain text: set CLEARANCE_KAFKA_SECURITY_PROTOCOL to SSL"
+    ):
+        admin.Admin(f"127.0.0.1:{tls_port}").metadata()

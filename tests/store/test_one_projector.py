@@ -52,7 +52,7 @@ def test_whoever_lost_its_connection_asks_again_and_waits(postgres_url: str) -> 
     one, other = OneProjector(engine), OneProjector(engine)
     assert one.take()
     with engine.connect() as connection:
-        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid != pg_backend_pid()"
+        others = "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE pid != pg_backend_pid()"
         connection.execute(text(f"{others} AND datname = current_database()"))
     assert other.take()
     assert not one.take()

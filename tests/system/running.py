@@ -136,14 +136,17 @@ async def _feed(bootstrap: str, arrivals: Iterable[Arrival]) -> int:
 
 async def folded(bootstrap: str) -> bool:
     """Whether every partition's progress has reached the end of its log."""
-    reader = clients.new_reader(bootstrap)
-    await reader.start()
-    try:
+    return not await unfolded(bootstrap)
+
+
+async def unfolded(bootstrap: str) -> dict[tuple[str, int], int]:
+    """How far each partition has been folded, as its progress tells, if it has not reached the end of its log."""
+    found = {}
+    async with clients.new_reader(bootstrap) as reader:
         for partition in range(PARTITIONS):
             told = await progress_of(reader, BASE, partition)
             _, after = await clients.ends(reader, BASE.inputs, partition)
-            if (told.position if told else -1) != after - 1:
-                return False
-        return True
-    finally:
-        await reader.stop()
+            position = told.position if told else -1
+            if position != after - 1:
+                found[BASE.inputs, partition] = position
+    return found

@@ -85,7 +85,10 @@ def shows_the_product(up: Up) -> None:
     assert monotonic() - begun < MINUTE
 
 
-def test_it_shows_the_product_within_a_minute_and_leaves_nothing(tmp_path: Path) -> None:
+def test_it_shows_the_product_within_a_minute_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLEARANCE_KAFKA_SECURITY_PROTOCOL", "SSL")  # of another broker: the embedded one has no TLS
     with running(tmp_path, "--seed", "7") as up:
         shows_the_product(up)
         started = children_of(up.process.pid)

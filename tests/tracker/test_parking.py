@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.cli_live.program import run
+from tests.helpers.extent import a_few_of
 from tests.helpers.partition_logs import TABLES
 from tests.helpers.torn import Damage, put_torn, unknown_codec, wrong_crc
 
@@ -156,7 +157,7 @@ async def later(tracker: Tracker, count: int) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("damage", [wrong_crc, unknown_codec])
+@pytest.mark.parametrize("damage", a_few_of([wrong_crc, unknown_codec], 2))
 def test_a_batch_that_cannot_be_read_parks_its_partition_until_it_is_given_up(damage: Damage, tmp_path: Path) -> None:
     async def told(hand: ByHand) -> None:
         await everywhere(hand)

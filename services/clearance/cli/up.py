@@ -1,10 +1,11 @@
 """`clearance up`: the whole product on this machine, with a simulated single window, in one terminal."""
 
+import os
 import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
@@ -97,6 +98,7 @@ def _with_broker(
         require_topics(broker)
         return settings, broker, None
     embedded = stack.enter_context(EmbeddedBroker(topics().values()))
+    os.environ.update(_variables(UNSECURED))  # for the keeper, which asks it as every client does
     store = settings.database_url if store_given else f"sqlite:///{folder / 'clearance.db'}"
     keeper = Keeper(embedded.bootstrap, topics().values())
     stack.callback(keeper.stop)
@@ -109,7 +111,11 @@ def _with_broker(
 
 def _environment(settings: Settings) -> dict[str, str]:
     """What the processes are told."""
-    return {f"{PREFIX}{name.upper()}": str(value) for name, value in settings.model_dump().items()}
+    return _variables(settings.model_dump())
+
+
+def _variables(told: Mapping[str, Any]) -> dict[str, str]:
+    return {f"{PREFIX}{name.upper()}": str(value) for name, value in told.items()}
 
 
 @contextmanager

@@ -121,7 +121,7 @@ def _silence(found: Settings, context: ssl.SSLContext | None, host: str, port: i
     at, sasl = f"the broker at {host}:{port}", found.kafka_security_protocol in security.SASL
     if context is None:
         wanted = "SASL_SSL" if sasl else "SSL"
-        return f"{at} speaks TLS, and we plain text: set {PROTOCOL} to {wanted}" if _has_tls(found, host, port) else ""
+        return f"{at} speaks TLS, and we plain text: set {PROTOCOL} to {wanted}" if _has_tls(host, port) else ""
     if isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or ""):
         own = "CLEARANCE_KAFKA_CERTIFICATE_FILE and CLEARANCE_KAFKA_KEY_FILE"
         return f"{at} ends the TLS handshake ({error.reason}): it may ask for a certificate of ours, in {own}"
@@ -133,12 +133,12 @@ def _silence(found: Settings, context: ssl.SSLContext | None, host: str, port: i
     return f"{at} speaks plain text, and we TLS: set {PROTOCOL} to {wanted}, or name its TLS port"
 
 
-def _has_tls(found: Settings, host: str, port: int) -> bool:
+def _has_tls(host: str, port: int) -> bool:
     """Whether anything of TLS comes back; its certificate is nobody's matter here, since nothing secret is sent."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
-        _ask(found, context, host, port)
+        _connected(host, port, context).close()
     except ssl.SSLError as error:
         return "ALERT" in (error.reason or "")
     except OSError:

@@ -1,29 +1,32 @@
 """The oracle of exactness: fold the input log offline, and compare every topic with what must follow from it.
 
 Right is what the pure fold says, whatever crashed while the log was being folded. Copies of an event are allowed if
-they are identical; a state counts by its highest (epoch, src).
+they are identical; a state counts by its highest (epoch, src). Logs and topics are read as they come, and digests of
+them are held: of a day's traffic there are gigabytes.
 """
 
-import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
-from clearance.events.log.input_records import KIND_OF, Headers, InputRecord, input_record
+from clearance.events.log.input_records import KIND_OF, InputRecord, input_record
 from clearance.events.log.inputs import FactsInput, Link
 from clearance.events.log.readers_rule import Numbered, judge_event, newer_state
 from clearance.events.partition.batch import Batch, PartitionFold
 from clearance.events.step.declaration import Declaration
-from clearance.events.step.outputs import Event
+from clearance.events.step.outputs import CommandResult, Event
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.set_aside_list import SetAsideList, read_set_aside_list
 from clearance.kafka.wire import event_record, incoming_input, read_dead_letter, status_head, status_record
 
-Sent = tuple[str, bytes, Headers]
-"""An input that folding sends: key, value, headers."""
+Written = AsyncIterator[tuple[int, Any]]
+"""Records of a topic with their partitions, in their order."""
+AT_A_TIME = 500
+"""Inputs that are folded at once."""
 FROM_FOLDING = frozenset(KIND_OF[kind].encode() for kind in (Link, FactsInput))
 """Kinds of inputs that nobody but a fold writes."""
 
@@ -33,14 +36,18 @@ class Truth:
     """What must follow from the log of all partitions."""
 
     inputs: int = 0
-    events: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)  # ce_id -> partition, value
-    history: list[Event] = field(default_factory=list)
-    states: dict[str, Declaration] = field(default_factory=dict)
-    status: dict[bytes, bytes] = field(default_factory=dict)
+    events: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)  # ce_id -> partition, digest of the value
+    status: dict[bytes, bytes] = field(default_factory=dict)  # key -> digest of the value
     dead: set[tuple[int, int]] = field(default_factory=set)
-    sends: set[Sent] = field(default_factory=set)
+    sends: dict[bytes, str] = field(default_factory=dict)  # digest of the input -> what it is
+    commands: set[str] = field(default_factory=set)
+    """Those that have a result."""
     kinds: Counter[str] = field(default_factory=Counter)
     """Inputs by kind, or by format if they are messages."""
+    whole: bool = True
+    """Whether it holds events and states themselves, too."""
+    history: list[Event] = field(default_factory=list)
+    states: dict[str, Declaration] = field(default_factory=dict)
 
 
 @dataclass
@@ -68,101 +75,130 @@ class Findings:
         return not (self.lost or self.wrong or self.gaps or self.unasked)
 
 
-async def consult(bootstrap: str, tables: Tables, names: Names = BASE) -> tuple[Truth, Findings]:
+async def consult(bootstrap: str, tables: Tables, names: Names = BASE, *, whole: bool = True) -> tuple[Truth, Findings]:
     """Fold the whole log of an epoch and compare. To be asked when the tracker is at rest."""
-    reader = clients.new_reader(bootstrap)
-    await reader.start()
-    try:
-        count = names.cards()[names.inputs].partitions
-        log = [await _inputs(reader, names.inputs, number) for number in range(count)]
-        aside = [await read_set_aside_list(reader, names, number) for number in range(count)]
-        truth = await asyncio.to_thread(fold, [*map(_folded, log, aside)], tables, _reasons(aside), names.epoch)
-        found = Findings(truth.inputs, len(truth.events), len(truth.states), len(truth.dead))
-        _sends(truth, log, found)
-        _events(truth, names.events, await _topic(reader, names.events, count), found)
-        _states(truth, await _topic(reader, names.status, count), found)
-        _dead(truth, names.inputs, await _topic(reader, names.dead_letters, count), found)
+    async with clients.new_reader(bootstrap) as reader:
+        count, truth, sent = names.cards()[names.inputs].partitions, Truth(whole=whole), Sent()
+        for number in range(count):
+            aside = await read_set_aside_list(reader, names, number)
+            one = _fold_of(number, count, tables, aside.reasons, names.epoch)
+            async for records in _inputs(reader, names.inputs, number):
+                truth.inputs += len(records)
+                sent.note(records)
+                _note(truth, number, one.fold(_folded(records, aside)))
+            _note_states(truth, one, tables)
+        found = Findings(truth.inputs, len(truth.events), len(truth.status), len(truth.dead))
+        sent.compare(truth, found)
+        await _events(truth, _topic(reader, names.events, count), found)
+        await _states(truth, _topic(reader, names.status, count), found)
+        await _dead(truth, _topic(reader, names.dead_letters, count), found)
         return truth, found
-    finally:
-        await reader.stop()
 
 
-def fold(
-    log: list[list[InputRecord]], tables: Tables, aside: Sequence[Mapping[int, str]] = (), epoch: int = 0
-) -> Truth:
-    """The pure fold of every partition; `aside` says of each what is not to be folded."""
+def fold(log: list[list[InputRecord]], tables: Tables) -> Truth:
+    """The pure fold of every partition."""
     truth = Truth(inputs=sum(map(len, log)))
     for number, records in enumerate(log):
-        mine = clients.belongs_to(number, len(log))
-        one = PartitionFold(tables, set_aside=aside[number] if aside else None, mine=mine, epoch=epoch)
-        batch = one.fold(records)
-        _note(truth, number, batch)
-        truth.kinds += Counter({what: count for (_, what, _), count in one.counts.items()})
-        for state in one.partition.states.values():
-            truth.states[state.id] = state
-            truth.status[state.id.encode()] = status_record(state, tables).value or b""
+        one = _fold_of(number, len(log), tables, {}, 0)
+        _note(truth, number, one.fold(records))
+        _note_states(truth, one, tables)
     return truth
 
 
+def digest_of(*parts: bytes | None) -> bytes:
+    """Of what a record says; two records that say the same have the same."""
+    return blake2b(b"".join(b"%d:%b" % (len(part or b""), part or b"") for part in parts), digest_size=16).digest()
+
+
+def digest_of_input(record: InputRecord) -> bytes:
+    """Wherever it lies."""
+    headers = (part for name, value in record.headers for part in (name.encode(), value))
+    return digest_of(record.key.encode(), record.value, *headers)
+
+
+def _fold_of(number: int, count: int, tables: Tables, aside: Mapping[int, str], epoch: int) -> PartitionFold:
+    return PartitionFold(tables, set_aside=aside, mine=clients.belongs_to(number, count), epoch=epoch)
+
+
 def _note(truth: Truth, number: int, batch: Batch) -> None:
-    truth.history += batch.events
     for event in batch.events:
         record = event_record(event)
-        truth.events[dict(record.headers)["ce_id"]] = (number, record.value or b"")
+        truth.events[dict(record.headers)["ce_id"]] = (number, digest_of(record.value))
+        if isinstance(event.data, CommandResult):
+            truth.commands.add(event.data.command_id)
+    truth.history += batch.events if truth.whole else ()
     truth.dead |= {(number, one.record.position) for one in batch.dead}
     for send in batch.sends:
-        truth.sends.add(_sent(input_record(send.to, send.input)))
+        record_sent = input_record(send.to, send.input)
+        truth.sends[digest_of_input(record_sent)] = f"{record_sent.key}: {record_sent.value[:80]!r}"
 
 
-def _sent(record: InputRecord) -> Sent:
-    return record.key, record.value, record.headers
+def _note_states(truth: Truth, one: PartitionFold, tables: Tables) -> None:
+    truth.kinds += Counter({what: count for (_, what, _), count in one.counts.items()})
+    for state in one.partition.states.values():
+        truth.status[state.id.encode()] = digest_of(status_record(state, tables).value)
+        if truth.whole:
+            truth.states[state.id] = state
 
 
-async def _inputs(reader: Any, topic: str, number: int) -> list[InputRecord]:
-    return [incoming_input(record) async for record in clients.read_readable(reader, topic, number)]
+async def _inputs(reader: Any, topic: str, number: int) -> AsyncIterator[list[InputRecord]]:
+    """The inputs of a partition, so many at a time."""
+    some: list[InputRecord] = []
+    async for record in clients.read_readable(reader, topic, number):
+        some.append(incoming_input(record))
+        if len(some) >= AT_A_TIME:
+            yield some
+            some = []
+    yield some
 
 
 def _folded(records: list[InputRecord], aside: SetAsideList) -> list[InputRecord]:
     """How far a partition is to be folded: up to where it is parked."""
-    end = aside.parked.offset if aside.parked else len(records) and records[-1].position + 1
-    return [record for record in records if record.position < end]
+    return [one for one in records if aside.parked is None or one.position < aside.parked.offset]
 
 
-def _reasons(aside: Sequence[SetAsideList]) -> list[Mapping[int, str]]:
-    return [one.reasons for one in aside]
-
-
-async def _topic(reader: Any, topic: str, count: int) -> list[list[Any]]:
-    """The records of every partition, in their order."""
-    found: list[list[Any]] = []
+async def _topic(reader: Any, topic: str, count: int) -> Written:
+    """The records of every partition, in their order, with its number."""
     for number in range(count):
-        stretches = [records async for records in clients.read_whole(reader, topic, number)]
-        found.append([record for records in stretches for record in records])
-    return found
+        async for records in clients.read_whole(reader, topic, number):
+            for record in records:
+                yield number, record
 
 
-def _sends(truth: Truth, log: list[list[InputRecord]], found: Findings) -> None:
-    there = {_sent(one): one for records in log for one in records}
-    found.lost += [f"send to {to}: {value[:80]!r}" for to, value, _ in truth.sends - there.keys()]
-    others = [there[sent] for sent in there.keys() - truth.sends]
-    unasked = [one for one in others if dict(one.headers).get("kind") in FROM_FOLDING]
-    found.unasked += [f"send to {one.key} at offset {one.position}: {one.value[:80]!r}" for one in unasked]
+class Sent:
+    """What the log holds of what folding sends, which may lie in any partition of it."""
+
+    def __init__(self) -> None:
+        self._there: set[bytes] = set()
+        self._from_folding: dict[bytes, str] = {}
+
+    def note(self, records: list[InputRecord]) -> None:
+        """These lie in the log."""
+        for record in records:
+            digest = digest_of_input(record)
+            self._there.add(digest)
+            if dict(record.headers).get("kind") in FROM_FOLDING:
+                self._from_folding[digest] = f"{record.key} at offset {record.position}: {record.value[:80]!r}"
+
+    def compare(self, truth: Truth, found: Findings) -> None:
+        found.lost += [f"send to {what}" for digest, what in truth.sends.items() if digest not in self._there]
+        unasked = (what for digest, what in self._from_folding.items() if digest not in truth.sends)
+        found.unasked += [f"send to {what}" for what in unasked]
 
 
-def _events(truth: Truth, topic: str, written: list[list[Any]], found: Findings) -> None:
+async def _events(truth: Truth, written: Written, found: Findings) -> None:
     seen: set[bytes] = set()
     held: dict[str, Numbered] = {}
-    for number, records in enumerate(written):
-        for record in records:
-            name = dict(record.headers)["ce_id"]
-            _read(name.decode(), held, found)
-            place = f"event {name.decode()} at {topic}:{number}:{record.offset}"
-            if name not in truth.events:
-                found.unasked.append(place)
-            elif truth.events[name] != (number, record.value):
-                found.wrong.append(place)
-            found.copies += name in seen
-            seen.add(name)
+    async for number, record in written:
+        name = dict(record.headers)["ce_id"]
+        _read(name.decode(), held, found)
+        place = f"event {name.decode()} at {record.topic}:{number}:{record.offset}"
+        if name not in truth.events:
+            found.unasked.append(place)
+        elif truth.events[name] != (number, digest_of(record.value)):
+            found.wrong.append(place)
+        found.copies += name in seen
+        seen.add(name)
     found.lost += [f"event {name.decode()}" for name in truth.events.keys() - seen]
 
 
@@ -177,29 +213,36 @@ def _read(name: str, held: dict[str, Numbered], found: Findings) -> None:
         held[declaration] = given
 
 
-def _states(truth: Truth, written: list[list[Any]], found: Findings) -> None:
+async def _states(truth: Truth, written: Written, found: Findings) -> None:
     best: dict[bytes, tuple[Numbered, bytes]] = {}
     last: dict[bytes, Numbered] = {}
-    found.compacted = sum(records[-1].offset + 1 - len(records) for records in written if records)
-    for record in (record for records in written for record in records):
+    ends, count = Counter[int](), 0
+    async for number, record in written:
+        ends[number], count = record.offset + 1, count + 1
         head = status_head(record.headers)
         version = last[record.key] = Numbered(head.epoch, head.src)
-        held = best.get(record.key)
+        held, digest = best.get(record.key), digest_of(record.value)
         if newer_state(held[0] if held else None, version):
-            best[record.key] = (version, record.value)
-        elif held and held[0] == version and held[1] != record.value:
+            best[record.key] = (version, digest)
+        elif held and held[0] == version and held[1] != digest:
             found.wrong.append(f"state {record.key.decode()}: two of one version")
+    found.compacted = ends.total() - count
     found.stale = sum(last[key] != version for key, (version, _) in best.items())
-    for key, value in truth.status.items():
-        if key not in best:
-            found.lost.append(f"state {key.decode()}")
-        elif best[key][1] != value:
-            found.wrong.append(f"state {key.decode()}")
+    _compare_states(truth, {key: digest for key, (_, digest) in best.items()}, found)
+
+
+def _compare_states(truth: Truth, best: Mapping[bytes, bytes], found: Findings) -> None:
+    found.lost += [f"state {key.decode()}" for key in truth.status.keys() - best.keys()]
     found.unasked += [f"state {key.decode()}" for key in best.keys() - truth.status.keys()]
+    both = truth.status.keys() & best.keys()
+    found.wrong += [f"state {key.decode()}" for key in both if truth.status[key] != best[key]]
 
 
-def _dead(truth: Truth, topic: str, written: list[list[Any]], found: Findings) -> None:
-    letters = [read_dead_letter(record.value) for records in written for record in records]
-    there = {(one.partition, one.offset) for one in letters if one.partition is not None}
-    found.lost += [f"dead letter of {topic}:{number}:{offset}" for number, offset in truth.dead - there]
-    found.unasked += [f"dead letter of {topic}:{number}:{offset}" for number, offset in there - truth.dead]
+async def _dead(truth: Truth, written: Written, found: Findings) -> None:
+    there: set[tuple[int, int]] = set()
+    async for _, record in written:
+        letter = read_dead_letter(record.value)
+        if letter.partition is not None and letter.offset is not None:
+            there.add((letter.partition, letter.offset))
+    found.lost += [f"dead letter of input {number}:{offset}" for number, offset in truth.dead - there]
+    found.unasked += [f"dead letter of input {number}:{offset}" for number, offset in there - truth.dead]
