@@ -41,9 +41,8 @@ def test_a_question_ends_when_it_is_ended(engine: Engine) -> None:
 def test_one_that_was_ended_before_it_began_ends_at_once(engine: Engine) -> None:
     bound = Bound(60)
     bound.end()
-    if engine.dialect.name == "sqlite":
-        with pytest.raises(QuestionEnded):
-            ask(engine, bound)
+    with pytest.raises(QuestionEnded):
+        ask(engine, bound)
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)

@@ -50,6 +50,8 @@ class Bound:
         watched = self._by_sqlite if connection.dialect.name == "sqlite" else self._by_postgresql
         try:
             with watched(connection):
+                if self.ended:  # before there was anything to cancel
+                    raise QuestionEnded("the question was ended")
                 yield
         except OperationalError as error:
             if self.ended or getattr(error.orig, "sqlstate", "") == CANCELLED:
