@@ -45,7 +45,7 @@ BOUNDS: dict[str, Collection[str]] = {
     "authority": {*TABLES.authorities, "", "none"},
     "clearance_http_requests_total status": {*map(str, range(100, 600))},
     "class": get_args(Kind),
-    "clearance_questions state": {"waiting", "running"},
+    "clearance_questions_under_way state": {"waiting", "running"},
     "clearance_questions_total result": {*ENDS.values(), "answered", "failed", "left"},
     "clearance_projector_records_total result": {"applied", "skipped", "waiting", "unreadable"},
     "clearance_edge_messages_total result": get_args(ArrivalResult),

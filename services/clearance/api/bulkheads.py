@@ -142,7 +142,7 @@ class Bulkheads:
         }
         queue = (settings.api_waiting, settings.api_wait_seconds)
         self.of = {kind: Bulkhead(kind, Limits(*given, *queue), board) for kind, given in limits.items()}
-        board.at_scrape("clearance_questions", self._under_way)
+        board.at_scrape("clearance_questions_under_way", self._under_way)
 
     @property
     def cheap(self) -> Bulkhead:

@@ -186,7 +186,7 @@ API = (
         "questions came; refused: too many at once, too_long: over their time, left: the client went before",
     ),
     Metric(
-        "clearance_questions",
+        "clearance_questions_under_way",
         "gauge",
         ("class", "state"),
         "questions are running, or wait for a thread of their class: if many wait, some will be refused",
