@@ -7,6 +7,7 @@ import pytest
 from tests.helpers.partition_logs import TABLES, logged
 from tests.helpers.recordings import STORIES
 
+from clearance.api.bulkheads import ENDS, Kind
 from clearance.api.middleware import METHODS
 from clearance.contracts import topics
 from clearance.contracts.codes import STATUSES, load_statuses
@@ -43,6 +44,9 @@ KINDS = {*KIND_OF.values()}
 BOUNDS: dict[str, Collection[str]] = {
     "authority": {*TABLES.authorities, "", "none"},
     "clearance_http_requests_total status": {*map(str, range(100, 600))},
+    "class": get_args(Kind),
+    "clearance_questions_under_way state": {"waiting", "running"},
+    "clearance_questions_total result": {*ENDS.values(), "answered", "failed", "left"},
     "clearance_projector_records_total result": {"applied", "skipped", "waiting", "unreadable"},
     "clearance_edge_messages_total result": get_args(ArrivalResult),
     "clearance_inputs_total result": get_args(Result),

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from clearance.api import answers, links, models, paging, parameters
 from clearance.api.problems import Problem, documented
+from clearance.api.questions import question
 from clearance.api.request import Ask
 from clearance.store.rows import WantedAnomalies
 
@@ -18,6 +19,7 @@ router = APIRouter(tags=["anomalies"])
     response_model=models.Anomalies,
     responses=documented("cursor-of-another-epoch"),
 )
+@question("list")
 def anomalies(
     ask: Ask,
     request: Request,
@@ -56,6 +58,7 @@ def anomalies(
     response_model=models.Anomaly,
     responses=documented("unknown-anomaly"),
 )
+@question("cheap")
 def anomaly(anomaly: parameters.AnomalyId, ask: Ask) -> Any:
     """One anomaly, open or closed."""
     with ask.reading() as reader:

@@ -16,10 +16,11 @@ from clearance.api import (
     operations,
     refusals,
 )
+from clearance.api.bulkheads import Bulkheads
 from clearance.api.clerk import Clerk, Log
 from clearance.api.freshness import FreshnessHeaders
 from clearance.api.looking import look_after
-from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, RawPath
+from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, Leaving, RawPath
 from clearance.api.request import known_parameters
 from clearance.api.stores import Stores
 from clearance.metrics import Board
@@ -58,6 +59,7 @@ def create_app(stores: Stores, log: Log, settings: Settings) -> FastAPI:
     board = Board((*PROCESS, *API))
     look_after(board, stores, log, settings.kafka_bootstrap_servers)
     app.state.stores, app.state.settings = stores, settings
+    app.state.bulkheads = Bulkheads(settings, board)
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
     app.state.read_original = messages.from_the_log(settings)
     app.state.registry = registry_of(board)
@@ -70,7 +72,8 @@ def create_app(stores: Stores, log: Log, settings: Settings) -> FastAPI:
     app.add_middleware(RawPath)  # the last one added sees a request first
     app.add_middleware(BodyLimit, limit=LARGEST_BODY)
     app.add_middleware(LastResort)
-    app.add_middleware(FreshnessHeaders, stores=stores)
+    app.add_middleware(FreshnessHeaders, stores=stores, bulkheads=app.state.bulkheads)
+    app.add_middleware(Leaving)
     app.add_middleware(Head)
     app.add_middleware(Counted, board=board)
     return app

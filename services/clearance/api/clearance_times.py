@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from clearance.api import models, parameters
 from clearance.api.problems import documented
+from clearance.api.questions import question
 from clearance.api.request import Ask
 from clearance.api.words import Words
 from clearance.events.standing.spans import SPANS
@@ -32,6 +33,7 @@ MICROSECONDS = 6
     response_model=models.ClearanceTimes,
     responses=documented(),
 )
+@question("dear", shared=True)
 def times(
     ask: Ask,
     by: parameters.By = [],  # noqa: B006 # read only, and shown as the default

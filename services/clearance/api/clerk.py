@@ -6,10 +6,10 @@ else is refused, as far as the store shows it.
 
 import asyncio
 import uuid
+from functools import partial
 from typing import Literal, Protocol
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
 
 from clearance.api.problems import Problem
 from clearance.api.request import Asked
@@ -51,7 +51,7 @@ class Clerk:
     async def carry(self, ask: Asked, declaration: str, kind: Kind, body: dict[str, str], key: str | None) -> Outcome:
         """The result, or one with the outcome `pending`. Raises `Problem`: id used before, log away."""
         statement = Statement(key or uuid.uuid4().hex, kind, utc_now(), "", body)
-        outcome = await run_in_threadpool(_known, ask, declaration, statement)
+        outcome = await ask.run("cheap", partial(_known, ask, declaration, statement))
         if outcome is None:
             await self._append(declaration, statement)
             outcome = await self._result(ask, declaration, statement)
@@ -69,7 +69,7 @@ class Clerk:
 
     async def _result(self, ask: Asked, declaration: str, statement: Statement) -> Outcome:
         until = monotonic() + self._wait_seconds
-        while (outcome := await run_in_threadpool(_told, ask, declaration, statement)) is None:
+        while (outcome := await ask.run("cheap", partial(_told, ask, declaration, statement))) is None:
             if monotonic() >= until:
                 return Outcome(statement.command_id, declaration, "pending", "", statement.issued_at)
             await asyncio.sleep(POLL_SECONDS)

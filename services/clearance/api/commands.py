@@ -1,14 +1,15 @@
 """What users state: a plan, an acknowledgement, an answer. The tracker decides; its result may be asked for."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from clearance.api import links, lookup, models, parameters
 from clearance.api.answers import coded
 from clearance.api.clerk import Clerk
 from clearance.api.problems import Problem, documented
+from clearance.api.questions import question
 from clearance.api.request import Ask, Asked
 from clearance.api.words import Words
 from clearance.events.values.times import rfc3339
@@ -52,7 +53,7 @@ async def state_transport_plan(
 
     A number that is not known yet is taken if it is a whole declaration id.
     """
-    declaration = await run_in_threadpool(_target, ask, number)
+    declaration = await ask.run("cheap", partial(_target, ask, number))
     times = {name: rfc3339(value) for name, value in plan if value and not isinstance(value, str)}
     names = {name: value for name, value in plan if value and isinstance(value, str)}
     outcome = await clerk.carry(ask, declaration, "transport_plan", {**times, **names}, idempotency_key)
@@ -76,7 +77,7 @@ async def acknowledge(
     idempotency_key: parameters.IdempotencyKey = None,
 ) -> Any:
     """Take note of an open anomaly. It closes if its rule is lasting or the declaration has ended; else it stays."""
-    found = await run_in_threadpool(_found, ask, anomaly)
+    found = await ask.run("cheap", partial(_found, ask, anomaly))
     body = {"rule": found.rule, "deadline": rfc3339(found.opened_at)}
     outcome = await clerk.carry(ask, found.declaration, "acknowledge", body, idempotency_key)
     return _answer(outcome, ask, response)
@@ -106,7 +107,7 @@ async def answer_query(
     The obligation ends, and its anomaly with it. A question that is asked later opens both again. Refused where no
     question is open.
     """
-    declaration = await run_in_threadpool(_known, ask, number)
+    declaration = await ask.run("cheap", partial(_known, ask, number))
     outcome = await clerk.carry(ask, declaration, "answer_query", {}, idempotency_key)
     return _answer(outcome, ask, response)
 
@@ -117,6 +118,7 @@ async def answer_query(
     response_model=models.Command,
     responses=documented("unknown-command"),
 )
+@question("cheap")
 def command(command_id: parameters.CommandId, ask: Ask) -> Any:
     """What became of a command."""
     with ask.reading() as reader:

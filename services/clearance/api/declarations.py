@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from clearance.api import answers, links, lookup, models, paging, parameters
 from clearance.api.etags import etag, matches
 from clearance.api.problems import documented
+from clearance.api.questions import question
 from clearance.api.request import Ask
 from clearance.settings.tables import default_tables
 from clearance.store.rows import WantedDeclarations
@@ -21,6 +22,7 @@ NUMBER = documented("several-declarations", "unknown-number")
     response_model=models.Declaration,
     responses={304: {"description": "It is still as `If-None-Match` says."}, **NUMBER},
 )
+@question("cheap")
 def declaration(
     number: parameters.Number, ask: Ask, response: Response, if_none_match: parameters.IfNoneMatch = ""
 ) -> Any:
@@ -45,6 +47,7 @@ def declaration(
     response_model=models.Timeline,
     responses=NUMBER,
 )
+@question("list")
 def timeline(
     number: parameters.Number, ask: Ask, as_of: parameters.AsOf = None, known_at: parameters.KnownAt = None
 ) -> Any:
@@ -64,6 +67,7 @@ def timeline(
     response_model=models.Declarations,
     responses=documented("cursor-of-another-epoch"),
 )
+@question("list")
 def declarations(
     ask: Ask,
     request: Request,

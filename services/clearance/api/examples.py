@@ -96,6 +96,8 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     },
     "internal-error": {"error_id": "5f2c9a7e1b3d"},
     "store-unreachable": {"state": "broken"},
+    "busy": {},
+    "takes-too-long": {"seconds": 30.0},
     "log-unreachable": {"command_id": COMMAND},
     "restoring": {"state": "restoring", "known": 7, "partitions": 12, "oldest_seconds": 41.2},
 }
@@ -141,6 +143,11 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("health", "200"): Alive(),
         ("readiness", "200"): Ready(),
     }
+
+
+def stored() -> Stored:
+    """The made-up export as the store would have it."""
+    return _row(_state())
 
 
 def _row(state: Declaration) -> Stored:

@@ -6,18 +6,22 @@ before the data, or with it, so that an answer is never older than its headers s
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from clearance.api.bulkheads import Bulkheads
+from clearance.api.problems import Problem
 from clearance.api.stores import Store, Stores
 from clearance.contracts import topic
 from clearance.events.values.times import rfc3339
 from clearance.settings.clock import monotonic, utc_now
 from clearance.store.age import Ages
+from clearance.store.bounds import Bound
 from clearance.store.errors import StoreError
 from clearance.store.reader import Reader, reading
 from clearance.store.rows import Folded
@@ -73,12 +77,16 @@ class Read:
         """Read it now, by the reader that reads the data next."""
         self.progress, self.known = reader.progress(), True
 
+    def take(self, other: "Read") -> None:
+        """What another request has read: the answer is the one that it got."""
+        self.progress, self.known, self.partition = other.progress, other.known, other.partition
+
 
 class FreshnessHeaders:
     """Puts the headers on every answer under `/v1`, also on errors; no store, no headers."""
 
-    def __init__(self, app: ASGIApp, stores: Stores) -> None:
-        self.app, self.stores = app, stores
+    def __init__(self, app: ASGIApp, stores: Stores, bulkheads: Bulkheads) -> None:
+        self.app, self.stores, self.bulkheads = app, stores, bulkheads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
@@ -88,19 +96,18 @@ class FreshnessHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 if not read.known and message["status"] != 503:
-                    await run_in_threadpool(self._read, read)
+                    with suppress(Problem, StoreError):
+                        await self.bulkheads.cheap.ask(partial(_noted, read))
                 ages = self.stores.ages(read.store.epoch)
                 _add(MutableHeaders(scope=message), freshness(read.progress, ages, read.partition))
             await send(message)
 
         return await self.app(scope, receive, with_headers)
 
-    def _read(self, read: Read) -> None:
-        try:
-            with reading(read.store.engine, EVERYBODY) as reader:
-                read.note(reader)
-        except StoreError:
-            return
+
+def _noted(read: Read, bound: Bound) -> None:
+    with reading(read.store.engine, EVERYBODY, bound) as reader:
+        read.note(reader)
 
 
 def _add(headers: MutableHeaders, one: Freshness | None) -> None:

@@ -4,13 +4,14 @@ The surprise: whatever the bytes are, a browser saves them and runs nothing of t
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from clearance.api import links, lookup, models, parameters
 from clearance.api.problems import Problem, documented
+from clearance.api.questions import question
 from clearance.api.request import Ask, Asked
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.places import Place
@@ -51,6 +52,7 @@ def from_the_log(settings: Settings) -> ReadOriginal:
     response_model=models.Messages,
     responses=documented("several-declarations", "unknown-number"),
 )
+@question("list")
 def messages(number: parameters.Number, ask: Ask) -> Any:
     """The first copy of each message, in the order of reception, also of those that came under its other numbers.
 
@@ -71,7 +73,7 @@ def messages(number: parameters.Number, ask: Ask) -> Any:
 )
 async def message(number: parameters.Number, message_id: parameters.MessageId, ask: Ask, request: Request) -> Any:
     """The bytes of a message, read from the log: nothing of them is changed, and a browser saves them as a file."""
-    filed = await run_in_threadpool(_filed, ask, number, message_id)
+    filed = await ask.run("cheap", partial(_filed, ask, number, message_id))
     read: ReadOriginal = request.app.state.read_original
     try:
         data = await read(place_of(filed, ask.epoch), message_id)

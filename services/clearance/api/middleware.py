@@ -1,5 +1,7 @@
 """What happens to every request, as plain ASGI: `BaseHTTPMiddleware` would cost two thirds of the throughput."""
 
+import asyncio
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -55,6 +57,27 @@ class Head:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
         return await self.app({**scope, "method": "GET"}, receive, bare)
+
+
+class Leaving:
+    """A question ends when whoever asked has left; what was stated goes on, since it is in the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        leaving = asyncio.ensure_future(_left(receive))
+        answering = asyncio.ensure_future(self.app(scope, _no_body(leaving), send))
+        try:
+            await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+            gone = not answering.done() and answering.cancel()
+        with suppress(asyncio.CancelledError) if gone else nullcontext():
+            await answering
 
 
 class LastResort:
@@ -119,6 +142,24 @@ class RawPath:
         if raw:
             scope["path"] = raw.decode("latin-1")
         await self.app(scope, receive, send)
+
+
+def _no_body(leaving: "asyncio.Future[None]") -> Receive:
+    """What a question carries, once; then nothing comes until its client leaves. A page may wait for that (files)."""
+    messages: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> Message:
+        if messages:
+            return messages.pop()
+        await asyncio.wait({leaving})
+        return {"type": "http.disconnect"}
+
+    return receive
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _spoken(scope: Scope) -> str:

@@ -1,15 +1,19 @@
 """`/healthz`, `/readyz`, `/metrics`: for whoever runs the API."""
 
+from functools import partial
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
+from sqlalchemy import Engine
 
 from clearance.api.freshness import PARTITIONS
 from clearance.api.problems import Problem, documented
 from clearance.settings.clock import monotonic, utc_now
+from clearance.store.bounds import Bound
 from clearance.store.reader import reading
+from clearance.store.rows import Folded
 from clearance.store.viewer import EVERYBODY
 
 router = APIRouter(tags=["operations"])
@@ -37,19 +41,23 @@ async def health() -> Any:
     "/readyz",
     summary="Is it ready?",
     response_model=Ready,
-    responses=documented("store-unreachable", "restoring", common=False),
+    responses=documented("store-unreachable", "restoring", "busy", "takes-too-long", common=False),
 )
-def readiness(request: Request) -> Any:
+async def readiness(request: Request) -> Any:
     """Whether answers are complete and fresh. `restoring`: wait, it will be; `broken`: the store cannot be reached."""
     stores = request.app.state.stores
     epoch, engine = stores.current
-    with reading(engine, EVERYBODY) as reader:
-        progress = reader.progress()
+    progress = await request.app.state.bulkheads.cheap.ask(partial(_progress, engine))
     folded = [one for one in progress if one.parked_since is None]  # the others' answers say so
     age = round(stores.ages(epoch).seconds(folded, utc_now(), monotonic()), 1)
     if len(progress) < PARTITIONS or age > request.app.state.settings.api_stale_seconds:
         raise Problem("restoring", state="restoring", known=len(progress), partitions=PARTITIONS, oldest_seconds=age)
     return Ready()
+
+
+def _progress(engine: Engine, bound: Bound) -> list[Folded]:
+    with reading(engine, EVERYBODY, bound) as reader:
+        return reader.progress()
 
 
 @router.get(

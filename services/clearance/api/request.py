@@ -1,33 +1,66 @@
 """What every answer needs: the store, the language, and what the request has read of the progress."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request, Response
+from starlette.datastructures import MutableHeaders
 
+from clearance.api.bulkheads import Bulkheads, Kind
 from clearance.api.freshness import Read
 from clearance.api.parameters import AcceptLanguage
 from clearance.api.problems import Problem
-from clearance.api.stores import Store
 from clearance.api.words import Words, chosen
+from clearance.store.bounds import Bound
 from clearance.store.reader import Reader, reading
 from clearance.store.viewer import EVERYBODY, Viewer
 
+T = TypeVar("T")
+
 
 class Asked:
-    """One request. `words` are in its language, `epoch` is the one that it is answered from, `viewer` who asks."""
+    """One request. `words` are in its language, `epoch` is the one that it is answered from, `viewer` who asks;
+    `headers` are those of its answer."""
 
-    def __init__(self, store: Store, read: Read, words: Words) -> None:
-        self.epoch, self.store = store
-        self._read, self.words = read, words
+    def __init__(self, request: Request, words: Words, headers: MutableHeaders) -> None:
+        self._read: Read = request.state.read
+        self.epoch, self.store = self._read.store
+        self.words, self.headers = words, headers
         self.viewer: Viewer = EVERYBODY
+        self._bulkheads: Bulkheads = request.app.state.bulkheads
+        self._bound: Bound | None = None
+        self._address = (request.url.path, *sorted(request.query_params.multi_items()))
+
+    @property
+    def key(self) -> Hashable:
+        """The same for all who would get the same bytes at the same time."""
+        return self.epoch, self.viewer, self.words.language, self._address
+
+    async def run(self, kind: Kind, work: Callable[[], T], key: Hashable = None) -> T:
+        """What the work gives, in a thread of that class. Raises `Problem` if it is not given in time."""
+
+        def bound_by(bound: Bound) -> T:
+            self._bound = bound
+            return work()
+
+        return await self._bulkheads.of[kind].ask(bound_by, key)
+
+    def response(self, content: bytes) -> Response:
+        """The answer with its headers, in JSON."""
+        made = Response(content, media_type="application/json")
+        made.headers.update(self.headers)
+        return made
+
+    def take(self, first: "Asked") -> None:
+        """The answer is the one that another request got, and as fresh."""
+        self._read.take(first._read)
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """A reader of the store at one moment, its progress first. Raises `StoreError`."""
-        with reading(self.store, self.viewer) as reader:
+        with reading(self.store, self.viewer, self._bound) as reader:
             self._read.note(reader)
             yield reader
 
@@ -56,7 +89,7 @@ async def known_parameters(request: Request) -> None:
 async def _asked(request: Request, response: Response, accept_language: AcceptLanguage = "") -> Asked:
     words = Words(chosen(accept_language))
     response.headers["Content-Language"] = words.language
-    return Asked(request.state.read.store, request.state.read, words)
+    return Asked(request, words, response.headers)
 
 
 Ask = Annotated[Asked, Depends(_asked)]

@@ -13,6 +13,10 @@ import uvloop
 from clearance.settings import InvalidSetting, Settings, needs_broker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Engine
+
     from clearance.api.stores import Store, Stores
 
 GRACE = 5
@@ -38,14 +42,22 @@ def _current(settings: Settings) -> int:
     return asyncio.run(ask(settings.kafka_bootstrap_servers)).epoch
 
 
+def opener(settings: Settings) -> "Callable[[int], Engine]":
+    """Opens the store of an epoch, with a connection for each thread that may ask it, a scrape and a switch."""
+    from clearance.store.connect import open_store
+
+    threads = settings.api_cheap_threads + settings.api_list_threads + settings.api_dear_threads
+    return partial(open_store, settings.database_url, connections=threads + 2)
+
+
 def _open(settings: Settings, epoch: int) -> "Store":
     """The store, as soon as it can be read: the projector may be making it. Raises `StoreError` if it never can."""
     from clearance.api.stores import Store
     from clearance.settings.waiting import wait_for
-    from clearance.store.connect import is_made, open_store
+    from clearance.store.connect import is_made
     from clearance.store.errors import StoreAway
 
-    engine = open_store(settings.database_url, epoch)
+    engine = opener(settings)(epoch)
 
     def look() -> None:
         if not is_made(engine):
@@ -88,10 +100,9 @@ async def _serve(settings: Settings, broker: str, store: "Store", listening: soc
     from clearance.api.app import create_app
     from clearance.api.stores import Stores
     from clearance.edge.append import open_edge
-    from clearance.store.connect import open_store
 
     stack = AsyncExitStack()
-    stores = Stores(store, partial(open_store, settings.database_url))
+    stores = Stores(store, opener(settings))
     following = asyncio.create_task(_follow(stores, broker))
     app = create_app(stores, await stack.enter_async_context(open_edge(broker)), settings)
     config = uvicorn.Config(app, access_log=False, log_config=None, lifespan="off", timeout_graceful_shutdown=GRACE)

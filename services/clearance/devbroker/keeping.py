@@ -141,16 +141,21 @@ class Keeper:
     async def _keep(self) -> None:
         producer = clients.new_producer(self._bootstrap, compression_type="zstd")
         reader = clients.new_reader(self._bootstrap)
+        starting = self._loop.create_task(self._start(reader, producer))
         try:
-            await producer.start()
-            await reader.start()
-            reader.assign([*self._partitions])
-            await reader.seek_to_beginning()
+            await asyncio.shield(starting)
             while True:
                 await self._turn(reader, producer)
         finally:
+            await asyncio.wait({starting})  # a client that is stopped while it starts leaves its connection open
             await reader.stop()
             await producer.stop()
+
+    async def _start(self, reader: AIOKafkaConsumer, producer: AIOKafkaProducer) -> None:
+        await producer.start()
+        await reader.start()
+        reader.assign([*self._partitions])
+        await reader.seek_to_beginning()
 
     async def _turn(self, reader: AIOKafkaConsumer, producer: AIOKafkaProducer) -> None:
         waiting, self._settling = self._settling, []

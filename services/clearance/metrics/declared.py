@@ -180,6 +180,18 @@ API = (
     ),
     Metric("clearance_http_request_seconds", "histogram", ("route",), "answers take long"),
     Metric(
+        "clearance_questions_total",
+        "counter",
+        ("class", "result"),
+        "questions came; refused: too many at once, too_long: over their time, left: the client went before",
+    ),
+    Metric(
+        "clearance_questions_under_way",
+        "gauge",
+        ("class", "state"),
+        "questions are running, or wait for a thread of their class: if many wait, some will be refused",
+    ),
+    Metric(
         "clearance_commands_total",
         "counter",
         ("kind", "outcome"),

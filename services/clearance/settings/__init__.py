@@ -55,6 +55,22 @@ class Settings(BaseSettings):
     """How long the API waits for what becomes of a command before it answers that it is pending [s]."""
     api_stale_seconds: float = Field(30.0, gt=0)
     """When the tracker's last progress in the store is older, the API says that it is not ready [s]."""
+    api_cheap_threads: int = Field(8, ge=1, le=100)
+    """How many questions about one declaration, anomaly or command the API answers at once."""
+    api_cheap_seconds: float = Field(5.0, gt=0)
+    """How long such an answer may take [s]."""
+    api_list_threads: int = Field(2, ge=1, le=100)
+    """How many lists and timelines the API answers at once."""
+    api_list_seconds: float = Field(10.0, gt=0)
+    """How long such an answer may take [s]."""
+    api_dear_threads: int = Field(1, ge=1, le=100)
+    """How many questions the API answers at once that read the whole store, such as clearance times."""
+    api_dear_seconds: float = Field(30.0, gt=0)
+    """How long such an answer may take [s]."""
+    api_waiting: int = Field(64, ge=0, le=10_000)
+    """How many more of each of these may wait for their turn; further ones are refused at once (503)."""
+    api_wait_seconds: float = Field(5.0, gt=0)
+    """How long each of them may wait before it is refused [s]."""
     api_url: str = "http://127.0.0.1:8000"
     """Where the command line finds the API."""
     metrics_host: str = "127.0.0.1"

@@ -39,19 +39,20 @@ OUR_BUGS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 NOT_ALLOWED = "42501"
 
 
-def open_store(url: str, epoch: int = 0) -> Engine:
-    """An engine for `sqlite:///file.db` or `postgresql://user:password@host/name`. It connects at its first use.
+def open_store(url: str, epoch: int = 0, connections: int = 15) -> Engine:
+    """An engine for `sqlite:///file.db` or `postgresql://user:password@host/name`. It connects at its first use, and
+    has so many connections at most.
 
     A later epoch has a store of its own beside that: `file.e1.db`, or the schema `epoch_1` of the same database. Raises
     `StoreError` for a URL that names no store.
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(_file_of(parsed, epoch))
-    return _postgresql(parsed, epoch)
+        return _sqlite(_file_of(parsed, epoch), connections)
+    return _postgresql(parsed, epoch, connections)
 
 
-def _postgresql(parsed: URL, epoch: int) -> Engine:
+def _postgresql(parsed: URL, epoch: int, connections: int) -> Engine:
     schema = {"options": f"-csearch_path={_schema(epoch)}"} if epoch else {}
     engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
@@ -59,6 +60,8 @@ def _postgresql(parsed: URL, epoch: int) -> Engine:
         execution_options={"epoch": epoch},
         isolation_level="REPEATABLE READ",
         pool_pre_ping=True,
+        pool_size=connections,
+        max_overflow=0,
         hide_parameters=True,
     )
     if file := load().database_password_file:
@@ -96,9 +99,13 @@ def _file_of(url: URL, epoch: int) -> URL:
     return url.set(database=str(path.with_name(f"{path.stem}.e{epoch}{path.suffix}")))
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, connections: int) -> Engine:
     engine = create_engine(
-        url, connect_args={"timeout": PATIENCE_SECONDS, "isolation_level": None}, hide_parameters=True
+        url,
+        connect_args={"timeout": PATIENCE_SECONDS, "isolation_level": None},
+        pool_size=connections,
+        max_overflow=0,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

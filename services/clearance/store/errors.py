@@ -11,3 +11,7 @@ class PartlyAnew(StoreError):
 
 class StoreAway(StoreError):
     """The database does not answer, or another holds it, or the store is not made yet; it may be there soon."""
+
+
+class QuestionEnded(Exception):
+    """A question was ended before it was answered: its time was over, or nobody waited any more."""

@@ -5,12 +5,13 @@ Each question is asked for a viewer, and answered with what that viewer may see.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
 from clearance.store import message_queries, quantiles, queries, totals
+from clearance.store.bounds import Bound
 from clearance.store.connect import explained
 from clearance.store.rows import (
     Filed,
@@ -102,7 +103,8 @@ class Reader:
 
 
 @contextmanager
-def reading(engine: Engine, viewer: Viewer) -> Iterator[Reader]:
-    """A reader of the store as it stands at its first question. Raises `StoreError` if the store is away."""
-    with explained(engine), engine.connect() as connection:
+def reading(engine: Engine, viewer: Viewer, bound: Bound | None = None) -> Iterator[Reader]:
+    """A reader of the store as it stands at its first question. Raises `StoreError` if the store is away, and
+    `QuestionEnded` if the bound ends before it is done."""
+    with explained(engine), engine.connect() as connection, bound.on(connection) if bound else nullcontext():
         yield Reader(connection, viewer)
