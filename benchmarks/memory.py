@@ -7,7 +7,6 @@ always has work and its lag is bounded. The slope is a linear regression of resi
 
 import argparse
 import asyncio
-import json
 import tempfile
 from dataclasses import dataclass, field
 from itertools import count
@@ -17,7 +16,7 @@ from typing import Any
 
 from benchmarks.message_to_status import arrival
 from benchmarks.processes import Running, running
-from benchmarks.surroundings import surroundings
+from benchmarks.surroundings import surroundings, tell
 from benchmarks.throughput.prepared import PARTITIONS
 from rich.progress import Progress
 
@@ -118,9 +117,7 @@ def main() -> None:
         "unfolded_max": max(later.unfolded),
         "resident_mib": [round(one, 1) for one in seen.resident[:: max(1, len(seen.resident) // 60)]],
     }  # fmt: skip
-    print(json.dumps(report))
-    if options.json:
-        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    tell(report, options.json)
 
 
 if __name__ == "__main__":

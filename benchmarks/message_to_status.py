@@ -7,7 +7,6 @@ been fetched by a reader. `python -m benchmarks.message_to_status --rate 200 --s
 
 import argparse
 import asyncio
-import json
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 from benchmarks.processes import Running, running
-from benchmarks.surroundings import surroundings
+from benchmarks.surroundings import surroundings, tell
 from rich.progress import Progress
 
 from clearance.contracts import topics
@@ -121,9 +120,7 @@ def main() -> None:
         "p99_ms": round(cut[98], 1),
         "max_ms": round(max(delays), 1),
     }
-    print(json.dumps(result))
-    if options.json:
-        options.json.write_text(json.dumps(result, indent=2) + "\n")
+    tell(result, options.json)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ to that when nothing is left to read, no state either; it is looked at ten times
 
 import argparse
 import asyncio
-import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from typing import NamedTuple
 
 from benchmarks.processes import running
 from benchmarks.restore import PER_DAY, SEED, until_folded
-from benchmarks.surroundings import surroundings
+from benchmarks.surroundings import surroundings, tell
 from benchmarks.throughput.prepared import Prepared, prepare, simulated
 from benchmarks.throughput.rounds import fill
 from rich.progress import track
@@ -125,9 +124,7 @@ def main() -> None:
             for store, results in found.items()
         },
     }
-    print(json.dumps(report))
-    if options.json:
-        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    tell(report, options.json)
 
 
 if __name__ == "__main__":

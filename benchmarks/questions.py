@@ -7,7 +7,6 @@ who is answered or refused asks again a second later.
 
 import argparse
 import asyncio
-import json
 import os
 import random
 import subprocess
@@ -24,7 +23,7 @@ from typing import Any
 import httpx
 import uvicorn
 from benchmarks.projector import postgres
-from benchmarks.surroundings import surroundings
+from benchmarks.surroundings import surroundings, tell
 from msgspec.structs import asdict
 from rich.progress import track
 
@@ -182,9 +181,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         stores = compared(Path(name), options.declarations, options.seconds)
     report = {**surroundings(), "benchmark": "questions", "declarations": options.declarations, "stores": stores}
-    print(json.dumps(report))
-    if options.json:
-        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    tell(report, options.json)
 
 
 if __name__ == "__main__":

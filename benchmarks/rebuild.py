@@ -8,7 +8,6 @@ A clock stands at the beginning only, so no deadline fires.
 
 import argparse
 import asyncio
-import json
 import re
 import shutil
 import subprocess
@@ -26,7 +25,7 @@ from typing import Any
 import httpx
 from benchmarks.message_to_status import arrival
 from benchmarks.processes import Running, running
-from benchmarks.surroundings import surroundings
+from benchmarks.surroundings import surroundings, tell
 from rich.progress import Progress as Bar
 
 from clearance.contracts import topics
@@ -317,9 +316,7 @@ def main() -> None:
             ensure(kafka.bootstrap, topics(), replication_factor=1, create=True)
             figures = rebuild(Path(name), kafka.bootstrap, options.messages, options.rate)
     result = {**surroundings(), "benchmark": "rebuild", **figures}
-    print(json.dumps(result))
-    if options.json:
-        options.json.write_text(json.dumps(result, indent=2) + "\n")
+    tell(result, options.json)
     if figures["mixed"] or figures["epochs_seen"] != [0, 1, 0]:
         raise SystemExit("an answer was of no epoch, or readers did not go from one to the other and back once")
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.message_to_status import arrival
 from benchmarks.processes import MIB, Running, running
-from benchmarks.surroundings import surroundings
+from benchmarks.surroundings import surroundings, tell
 from benchmarks.throughput.observed import folded
 from benchmarks.throughput.prepared import PARTITIONS, Prepared, prepare, simulated
 from benchmarks.throughput.rounds import fill
@@ -210,9 +210,7 @@ def main() -> None:
         "resident_bytes_per_declaration": round(grown / declarations),
         "resident_bytes_per_open_declaration": round(grown / (declarations * written["open_share"])),
     }
-    print(json.dumps(report))
-    if options.json:
-        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    tell(report, options.json)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """On what a figure was measured: machine, versions, commit. Stands in every JSON result."""
 
+import json
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,13 @@ def surroundings() -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
     }
+
+
+def tell(report: Mapping[str, Any], path: Path | None) -> None:
+    """The report as the line that ends a benchmark, and in a file that was asked for."""
+    print(json.dumps(report))
+    if path:
+        path.write_text(json.dumps(report, indent=2) + "\n")
 
 
 def _git(*words: str) -> str:

@@ -5,13 +5,12 @@ Round 0 is not counted: it warms the broker up and must be exact. Every later ro
 
 import argparse
 import asyncio
-import json
 import tempfile
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.surroundings import surroundings
+from benchmarks.surroundings import surroundings, tell
 from benchmarks.throughput.contestants import CONTESTANTS
 from benchmarks.throughput.prepared import Prepared, prepare, receipts, simulated
 from benchmarks.throughput.rounds import Result, play
@@ -57,9 +56,7 @@ def main() -> None:
         "declarations_per_day": options.per_day,
         **_told(prepared, options.rounds, found),
     }
-    print(json.dumps(report))
-    if options.json:
-        options.json.write_text(json.dumps(report, indent=2) + "\n")
+    tell(report, options.json)
 
 
 def _bar() -> Progress:

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import Engine
 from tests.helpers.compressed import CODECS, put_compressed
+from tests.helpers.stores import made_store
 from tests.projector.running import projecting, publish, stands_at, until
 from tests.store.written import written
 
@@ -16,7 +17,6 @@ from clearance.kafka.places import Place
 from clearance.kafka.wire import Outgoing
 from clearance.operations.errors import OperationRefused
 from clearance.operations.message_reading import MessagePurged, message_by_id, original, place_of
-from clearance.store.connect import migrate, open_store
 from clearance.store.reader import reading
 from clearance.store.viewer import EVERYBODY
 
@@ -28,9 +28,7 @@ def url(tmp_path: object) -> str:
 
 @pytest.fixture
 def engine(url: str) -> Engine:
-    made = open_store(url)
-    migrate(made)
-    return made
+    return made_store(url)
 
 
 def test_every_message_of_the_index_is_read_as_it_came(

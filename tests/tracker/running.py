@@ -29,42 +29,28 @@ SESSION_SECONDS = "6"
 """The embedded broker knows no static members: after a kill the partitions are free only when this has passed."""
 PROGRAM = "import typer; from clearance.cli.tracker import tracker; typer.run(tracker)"
 """The command by itself: the other commands of the program take longer to import than this one to start."""
-POISONED = """
-import sys
-import typer
-from clearance.events.partition import partition
-from clearance.cli.tracker import tracker
-
-genuine, poison = partition.step, sys.argv[1]
-
-def step(declaration, given, tables):
-    if declaration.id == poison:
-        raise KeyError("a bug of the fold")
-    return genuine(declaration, given, tables)
-
-partition.step = step
-sys.argv[:2] = ["tracker"]
-typer.run(tracker)
-"""
-"""The same, but for one declaration the fold fails."""
-HANGING = """
+FOLDING = """
 import sys, time
 import typer
 from clearance.events.partition import partition
 from clearance.cli.tracker import tracker
 
-genuine, endless = partition.step, sys.argv[1]
+genuine, marked = partition.step, sys.argv[1]
 
 def step(declaration, given, tables):
-    if declaration.id == endless:
-        time.sleep(600)
+    if declaration.id == marked:
+        {does}
     return genuine(declaration, given, tables)
 
 partition.step = step
 sys.argv[:2] = ["tracker"]
 typer.run(tracker)
 """
-"""The same, but the fold of one declaration does not come to an end."""
+"""The same, but before one declaration is folded something is done."""
+POISONED = FOLDING.format(does='raise KeyError("a bug of the fold")')
+"""For one declaration the fold fails."""
+HANGING = FOLDING.format(does="time.sleep(600)")
+"""The fold of one declaration does not come to an end."""
 MADE_ANEW = """
 import sys
 from dataclasses import replace
@@ -210,3 +196,12 @@ async def running(tracker: Tracker) -> AsyncIterator[Tracker]:
         yield tracker
     finally:
         tracker.end(signal.SIGKILL)
+
+
+async def owns_all(tracker: Tracker) -> bool:
+    """Whether it says that all partitions are open."""
+    try:
+        shown = await asyncio.to_thread(tracker.metrics)
+    except httpx.TransportError:  # it is on its way
+        return False
+    return shown.get(("clearance_partitions", ("running",))) == PARTITIONS

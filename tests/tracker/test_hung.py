@@ -3,7 +3,6 @@
 import asyncio
 from pathlib import Path
 
-import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer
 
@@ -13,7 +12,7 @@ from clearance.settings.clock import monotonic
 from clearance.tracker.tracker import GROUP
 
 from .by_hand import PARTITIONS, by_hand, keys, receipt
-from .running import HANGING, SESSION_SECONDS, Tracker, running, until
+from .running import HANGING, SESSION_SECONDS, Tracker, owns_all, running, until
 
 PARTITION = 3
 SESSION = float(SESSION_SECONDS)
@@ -51,11 +50,3 @@ async def partitions_of_next(bootstrap: str) -> int:
             return len(member.assignment())
 
         return int(await until(assigned, "the group gives partitions"))
-
-
-async def owns_all(tracker: Tracker) -> bool:
-    try:
-        shown = await asyncio.to_thread(tracker.metrics)
-    except httpx.TransportError:  # it is on its way
-        return False
-    return shown.get(("clearance_partitions", ("running",))) == PARTITIONS

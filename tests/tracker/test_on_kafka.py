@@ -8,7 +8,6 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer
 
@@ -22,7 +21,7 @@ from clearance.tracker.free_name import require_free_name
 from clearance.tracker.tracker import GROUP
 
 from .by_hand import PARTITIONS
-from .running import Tracker, until
+from .running import Tracker, owns_all, until
 
 
 @pytest.fixture
@@ -34,14 +33,6 @@ def tracker(own_kafka: LocalKafka, tmp_path: Path) -> Iterator[Tracker]:
     asyncio.run(until(lambda: owns_all(one), "all partitions are open"))
     yield one
     one.end(signal.SIGKILL)
-
-
-async def owns_all(tracker: Tracker) -> bool:
-    try:
-        shown = await asyncio.to_thread(tracker.metrics)
-    except httpx.TransportError:  # it is on its way
-        return False
-    return shown.get(("clearance_partitions", ("running",))) == PARTITIONS
 
 
 @pytest.mark.soak

@@ -117,7 +117,7 @@ class Calendar:
 
 class Level(Struct, frozen=True):
     """One level, ready to be applied. `says` names a sentence of the rule, where the level knows better.
-    `by_limit`: it counts by the limit that the authority has set. `at_once`: it fires when the finding begins."""
+    `by_limit`: it counts by the limit that the authority has set."""
 
     after: timedelta
     severity: Severity
@@ -125,7 +125,11 @@ class Level(Struct, frozen=True):
     calendar: Calendar | None
     says: str = ""
     by_limit: bool = False
-    at_once: bool = False
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it fires when the finding begins."""
+        return not self.after and not self.by_limit
 
     def deadline(self, since: datetime) -> datetime:
         return since + self.after if self.calendar is None else self.calendar.add(since, self.after)
@@ -159,7 +163,6 @@ class Levels(tuple[Level, ...]):
                 calendar=calendars[authority] if row.calendar == "working" else None,
                 says=row.says,
                 by_limit=basis == "limit",
-                at_once=not row.after and basis != "limit",
             )
             for row in chosen
         )
