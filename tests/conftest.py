@@ -118,6 +118,9 @@ def _postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             server = get_server(
                 Path(folder) / "data"
             )  # run by another user if we are root, whom pytest's folders shut out
+            for setting in ("fsync", "full_page_writes"):  # no test cuts the power
+                server.psql(f"ALTER SYSTEM SET {setting} = off")
+            server.psql("SELECT pg_reload_conf()")
             yield server
             server.cleanup()
 

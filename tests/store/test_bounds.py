@@ -51,3 +51,12 @@ def test_postgresql_keeps_a_limit_of_its_own(engine: Engine) -> None:
     with pytest.raises(QuestionEnded):
         ask(engine, Bound(0.3))
     assert monotonic() - began < 5
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("limit", "value"), [("max_parallel_workers_per_gather", "0"), ("jit", "off")])
+def test_a_question_takes_one_core_of_postgresql(engine: Engine, limit: str, value: str) -> None:
+    with engine.connect() as connection, Bound(60).on(connection):
+        assert connection.exec_driver_sql(f"SHOW {limit}").scalar() == value
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql(f"SHOW {limit}").scalar() != value

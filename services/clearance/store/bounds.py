@@ -11,7 +11,7 @@ from threading import Event, Lock
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from clearance.store.errors import QuestionEnded
@@ -21,6 +21,11 @@ STEPS = 100_000
 AGAIN_SECONDS, CANCEL_SECONDS = 0.1, 5.0
 """Between two cancellations, and how long one may take."""
 CANCELLED = "57014"
+LIMITS = text(
+    "SELECT set_config('statement_timeout', :milliseconds, true),"
+    " set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)"
+)
+"""Of one transaction of PostgreSQL. A question takes one core: with helpers and a compiler, all that there are."""
 
 
 class Bound:
@@ -71,7 +76,7 @@ class Bound:
     def _by_postgresql(self, connection: Connection) -> Iterator[None]:
         """A connection that was told to cancel is not used again: it may hear of it late."""
         raw: Any = connection.connection.driver_connection
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, round(self.seconds * 1000))}")
+        connection.execute(LIMITS, {"milliseconds": f"{max(1, round(self.seconds * 1000))}"})
         self._cancel = partial(raw.cancel_safe, timeout=CANCEL_SECONDS)
         try:
             yield
