@@ -151,7 +151,7 @@ class Process:
             await self.ended()
         except TimeoutError:
             self.ends[f"- does not end after {how.name}: {self.last_words()}"] += 1
-            self.send(signal.SIGUSR2)
+            self.send(signal.SIGQUIT)
             await asyncio.sleep(SAYS_WITHIN_SECONDS)
             self.send(signal.SIGKILL)
             await self.ended()

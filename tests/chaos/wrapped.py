@@ -170,14 +170,14 @@ KINDS = {"tracker": tracker, "counting": counting, "projector": projector, "api"
 
 
 def say_where_it_stands() -> None:
-    """On SIGUSR2 the log gets the stack of every thread and of every task: for one that does not end."""
+    """On SIGQUIT the log gets the stack of every thread and of every task: for one that does not end."""
 
     def tasks(*_: Any) -> None:
         for task in asyncio.all_tasks(asyncio.get_event_loop_policy().get_event_loop()):
             task.print_stack(file=sys.stderr)
 
-    signal.signal(signal.SIGUSR2, tasks)
-    faulthandler.register(signal.SIGUSR2, chain=True)
+    signal.signal(signal.SIGQUIT, tasks)
+    faulthandler.register(signal.SIGQUIT, chain=True)
 
 
 def main(kind: str, flags: str, sabotage: str) -> None:

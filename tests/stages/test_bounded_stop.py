@@ -51,11 +51,12 @@ def test_equal_tasks_are_counted() -> None:
 
     async def main() -> list[str]:
         tasks = [asyncio.create_task(waiting()) for _ in range(3)]
+        await asyncio.sleep(0)
         found = waits_for(asyncio.get_running_loop())
         for task in tasks:
             task.cancel()
         return found
 
     assert [line for line in asyncio.run(main()) if "waiting" in line] == [
-        "test_equal_tasks_are_counted.<locals>.waiting x3"
+        "test_equal_tasks_are_counted.<locals>.waiting > Event.wait x3"
     ]

@@ -81,6 +81,22 @@ Consumer._to_message = to_message
 typer.run(tracker)
 """
 """The same, but nothing that was fetched is delivered."""
+LINGERING = """
+import asyncio
+from functools import partial
+import typer
+from clearance.stages import process
+from clearance.stages.batching import App
+from clearance.cli.tracker import tracker
+
+async def _stop_consumer(self):
+    await asyncio.Event().wait()
+
+App._stop_consumer = _stop_consumer
+process.end_within = partial(process.end_within, seconds=1)
+typer.run(tracker)
+"""
+"""The same, but Faust waits for ever before it tells the app that it ends, for which it has a second."""
 
 
 @dataclass

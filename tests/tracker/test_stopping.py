@@ -25,7 +25,7 @@ from clearance.tracker.owned import Owned
 from clearance.tracker.tracker import GROUP
 
 from .by_hand import AT, PARTITIONS, ByHand, by_hand, keys, lives, receipt
-from .running import PATIENCE_SECONDS, PROGRAM, UNDELIVERING, Tracker, ends, positions
+from .running import LINGERING, PATIENCE_SECONDS, PROGRAM, UNDELIVERING, Tracker, ends, owns_all, positions, until
 
 PARTITION = 4
 KEYS = keys(PARTITION, count=3)
@@ -56,8 +56,9 @@ CASES: dict[str, Told] = {
     "shorter log": shorter_log,
     "inputs": inputs,
     "undelivering": inputs,
+    "lingering": inputs,
 }
-PROGRAMS = {"undelivering": (UNDELIVERING,)}
+PROGRAMS = {"undelivering": (UNDELIVERING,), "lingering": (LINGERING,)}
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +106,14 @@ def test_a_bug_between_faust_and_the_fold_stops_it_in_the_same_way(trackers: dic
     assert tracker.ended() == 70
     assert tracker.last_words["event"] == "stopped"
     assert "a bug of the batching" in tracker.last_words["reason"]
+
+
+def test_a_stop_ends_though_faust_does_not(trackers: dict[str, Tracker]) -> None:
+    tracker = trackers["lingering"]
+    asyncio.run(until(lambda: owns_all(tracker), "it has begun"))
+    assert tracker.end() == 70
+    assert tracker.last_words["event"] == "stop_takes_too_long"
+    assert "_stop_consumer" in " ".join(tracker.last_words["waits_for"])
 
 
 def test_a_stop_in_the_middle_leaves_nothing_begun(trackers: dict[str, Tracker]) -> None:

@@ -11,7 +11,6 @@ from faust.types import TP
 from clearance.kafka import clients
 from clearance.settings import Settings, needs_broker
 from clearance.stages.batching import new_app
-from clearance.stages.bounded_stop import end_within
 from clearance.stages.fencing import NameTaken
 from clearance.stages.pulse import Pulse
 from clearance.stages.stage import Part, Stage
@@ -88,8 +87,7 @@ class StageApp(Generic[Part]):
         (await self.worker()).ownership.gain(mine)
 
     async def ending(self, *_: Any, **__: Any) -> None:
-        """The process was asked to end."""
-        end_within(asyncio.get_running_loop())
+        """The process was asked to end, and no batch is in hand any more."""
         ownership = (await self.worker()).ownership
         await ownership.tell_all(ownership.owned)
 

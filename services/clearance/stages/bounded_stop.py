@@ -1,12 +1,14 @@
 """A stop that ends: a process that was asked to end, and still runs long afterwards, leaves with what it waits for.
 
-By then its batches are written and their progress is told; what remains is Faust's farewell to the group, which waits
-for ever where the group's coordinator does not answer. To leave without it is as safe as a kill.
+What it waits for is Faust's farewell to the group, which takes for ever where the group's coordinator does not answer.
+To leave without it is as safe as a kill: what is not told as progress is folded again.
 """
 
 import asyncio
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 import structlog
 
@@ -30,12 +32,18 @@ def _give_up(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
         "stop_takes_too_long",
         seconds=seconds,
         waits_for=waits_for(loop),
-        remedy="none needed: all that was folded is written; see whether the broker answers",
+        remedy="none needed: what was not told as progress is folded again; see whether the broker answers",
     )
     leave(FAILED)
 
 
 def waits_for(loop: asyncio.AbstractEventLoop) -> list[str]:
-    """The coroutines of the tasks that are not done, with how many there are of each."""
-    names = Counter(getattr(task.get_coro(), "__qualname__", "?") for task in asyncio.all_tasks(loop))
-    return [f"{name} x{count}" if count > 1 else name for name, count in sorted(names.items())]
+    """What the tasks that are not done wait for, each from its coroutine inwards, with how many there are of each."""
+    chains = Counter(" > ".join(_awaited(task.get_coro())) for task in asyncio.all_tasks(loop))
+    return [f"{chain} x{count}" if count > 1 else chain for chain, count in sorted(chains.items())]
+
+
+def _awaited(coroutine: Any) -> Iterator[str]:
+    while name := getattr(coroutine, "__qualname__", ""):
+        yield name
+        coroutine = getattr(coroutine, "cr_await", None)

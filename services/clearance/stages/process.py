@@ -12,6 +12,7 @@ from clearance.settings import InvalidSetting
 from clearance.settings.watchdog import watch
 from clearance.stages.app import StageApp
 from clearance.stages.batching import UnfitFaust, check
+from clearance.stages.bounded_stop import end_within
 
 COLLECT = 20_000, 20, 100
 """When the garbage collector looks: states are immutable and hold no cycles, and by its defaults it looks through them
@@ -26,6 +27,15 @@ def require_faust() -> None:
         raise InvalidSetting(str(error)) from error
 
 
+class Worker(faust.Worker):
+    """Faust's, whose stop ends."""
+
+    async def on_stop(self) -> None:
+        """The process was asked to end. Faust waits for batches and for the group before it tells the app."""
+        end_within(self.loop)
+        await super().on_stop()
+
+
 def run(create: Callable[[], StageApp[Any]]) -> None:
     """Run a stage in this process until a signal. Faust's own set-up of logging and output is left out."""
     mode.loop.use("uvloop")
@@ -36,7 +46,7 @@ def run(create: Callable[[], StageApp[Any]]) -> None:
     stage_app = create()
     app = stage_app.faust_app
     watch(loop, stage_app.member.session_seconds, app.leave_group)
-    worker = faust.Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
+    worker = Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.spinner = None  # it would steer the terminal, and a file
     try:
         worker.execute_from_commandline()
