@@ -8,7 +8,7 @@ from hypothesis import settings
 
 QUICK, WHOLE = "quick", "whole"
 """The Hypothesis profiles of `make quick` and of `make soak`."""
-SHARES = {QUICK: 10, WHOLE: 1}
+SHARES = {QUICK: 20, WHOLE: 1}
 USUAL = 4
 
 
@@ -23,7 +23,7 @@ def a_few_of(cases: Sequence[Any], one_in: int) -> list[Any]:
 
 
 def examples(count: int, least: int = 5) -> int:
-    """As many examples of Hypothesis with `make soak`; a quarter of them with `make test`, a tenth in a quick run.
+    """As many examples of Hypothesis with `make soak`; a quarter of them with `make test`, a twentieth in a quick run.
 
     At `least` so many in any case.
     """

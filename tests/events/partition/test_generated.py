@@ -155,15 +155,14 @@ def test_at_most_one_anomaly_of_a_rule_is_open(messages: list[Message]) -> None:
 
 
 def test_the_cap_keeps_the_first_and_the_last_whatever_the_order() -> None:
-    messages = [
-        Message(
-            at=START,
-            message_id=str(minute),
-            receipts=(
-                Receipt("uk-dms", "13", f"r{minute}", START + timedelta(minutes=minute), (PRIMARY["uk"],), "generated"),
-            ),
-        )
+    receipts = [
+        Receipt("uk-dms", "13", f"r{minute}", START + timedelta(minutes=minute), (PRIMARY["uk"],), "generated")
         for minute in range(FIRST + LAST + 50)
+    ]
+    random.Random(0).shuffle(receipts)  # noqa: S311
+    messages = [
+        Message(at=START, message_id=f"{first}", receipts=tuple(receipts[first : first + 10]))
+        for first in range(0, len(receipts), 10)
     ]
     found = set()
     for seed in range(2):
