@@ -19,6 +19,7 @@ from sqlalchemy import make_url
 from tests.helpers.extent import QUICK, WHOLE
 
 from clearance.contracts import topics
+from clearance.devbroker.class_archive import ClassArchive
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.devbroker.jars import jars, java
 from clearance.devbroker.local import LocalKafka
@@ -84,14 +85,16 @@ def embedded_broker() -> Iterator[EmbeddedBroker]:
 
 
 @pytest.fixture(scope="session")
-def _kafka_can_run() -> None:
+def _kafka_can_run(tmp_path_factory: pytest.TempPathFactory) -> None:
     try:
-        java()
-        jars()
+        archive = ClassArchive(java(), jars(), 0)
     except BrokerError as error:
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(str(error))
+    if not archive.read:  # written at the end of some test, it would hold that test up
+        with LocalKafka(tmp_path_factory.mktemp("kafka")):
+            pass
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,12 +27,17 @@ def java() -> str:
     program = shutil.which("java", path=_path())
     if program is None:
         raise BrokerError(f"Kafka needs Java {OLDEST_JAVA} or later and there is no java: {_remedy()}")
-    told = run(program, "-version").stderr
+    told = _version_of(program)
     version = re.search(r'version "(?:1\.)?(\d+)', told)
     if version is None or int(version[1]) < OLDEST_JAVA:
         found = told.splitlines()[0] if told else "nothing"
         raise BrokerError(f"Kafka needs Java {OLDEST_JAVA} or later, {program} says {found}: {_remedy()}")
     return program
+
+
+@cache
+def _version_of(program: str) -> str:
+    return run(program, "-version").stderr
 
 
 def jars() -> Path:

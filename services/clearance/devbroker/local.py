@@ -18,6 +18,7 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 from uuid import uuid4
 
+from clearance.devbroker.class_archive import ClassArchive
 from clearance.devbroker.jars import DEPLOY, jars, java, run
 from clearance.kafka.admin import Admin
 from clearance.kafka.errors import BrokerError
@@ -46,6 +47,7 @@ class LocalKafka:
         self.bootstrap = f"{HOST}:{self.port}"
         self.log = self.folder / "kafka.log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._archive: ClassArchive
 
     def start(self) -> None:
         """Start it, and return when it answers."""
@@ -54,13 +56,13 @@ class LocalKafka:
                 f"{self.bootstrap} is taken by another program: end that one, or choose another port "
                 "(make kafka PORT=9192)"
             )
-        command = (java(), *JAVA_FLAGS, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{jars()}/*")
+        self._archive = archive = ClassArchive(java(), jars(), self.port)
         self.folder.mkdir(parents=True, exist_ok=True)
         settings = self._write_settings()
         if not (self.folder / "data" / "meta.properties").exists():
-            self._format(command, settings)
+            self._format(_command(*archive.read), settings)
         with self.log.open("ab") as log:
-            program = (*command, "kafka.Kafka", str(settings))
+            program = (*_command(*archive.read_or_write), "kafka.Kafka", str(settings))
             self._process = subprocess.Popen(  # noqa: S603 # ours
                 program, stdout=log, stderr=log, process_group=0, preexec_fn=_end_with_parent if LIBC else None
             )
@@ -81,6 +83,7 @@ class LocalKafka:
             self._process.terminate()
             try:
                 self._process.wait(STOP_SECONDS)
+                self._archive.keep()
             except subprocess.TimeoutExpired:
                 self.kill()
             self._process = None
@@ -131,6 +134,10 @@ class LocalKafka:
     def _last_words(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines() if self.log.exists() else []
         return f"{lines[-1] if lines else 'it said nothing'} ({self.log})"
+
+
+def _command(*flags: str) -> tuple[str, ...]:
+    return (java(), *JAVA_FLAGS, *flags, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{jars()}/*")
 
 
 def free_port() -> int:
