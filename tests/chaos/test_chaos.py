@@ -16,7 +16,7 @@ OTHERS = {"term": 1, "projector": 1, "api": 1, "full": 1}
 @pytest.mark.parametrize("kills", some_or_all(5, 10))
 def test_nothing_is_lost_and_nothing_comes_twice(tmp_path: Path, kills: int) -> None:
     faults = {"kill": kills, **OTHERS}
-    outcome = run(SEED, tmp_path, faults, rate=100)
+    outcome = run(SEED, tmp_path, faults, rate=60)
     assert outcome.red == ()
     if outcome.not_judged:
         pytest.skip(outcome.not_judged)

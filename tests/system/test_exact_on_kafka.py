@@ -46,7 +46,7 @@ class Aftermath:
     found: Findings
 
 
-@pytest.fixture(scope="module", params=some_or_all(900, 20_000))
+@pytest.fixture(scope="module", params=some_or_all(600, 20_000))
 def aftermath(
     request: pytest.FixtureRequest,
     own_kafka_of_module: LocalKafka,

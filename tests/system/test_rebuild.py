@@ -232,7 +232,7 @@ async def _at_rest(bootstrap: str) -> bool:
         await reader.stop()
 
 
-@pytest.fixture(scope="module", params=some_or_all(300, 3000))
+@pytest.fixture(scope="module", params=some_or_all(200, 3000))
 def rebuild(
     request: pytest.FixtureRequest, own_kafka_of_module: LocalKafka, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Rebuild]:
