@@ -60,7 +60,7 @@ def unhurried(app: FastAPI) -> None:
 def among(app: FastAPI, asking: Callable[[httpx.AsyncClient], Any]) -> Any:
     async def run() -> Any:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await asking(client)
 
     return asyncio.run(run())

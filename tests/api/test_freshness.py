@@ -113,7 +113,7 @@ def test_a_body_does_not_change_while_it_grows_older(client: Client, system: Sys
 
 
 def test_clients_ask_again_before_they_reuse_an_answer(client: Client) -> None:
-    assert client.get("/v1/declarations").headers["Cache-Control"] == "no-cache"
+    assert client.get("/v1/declarations").headers["Cache-Control"] == "private, no-cache"
 
 
 def test_pages_of_the_process_itself_do_not_say_how_old_the_store_is(client: Client) -> None:

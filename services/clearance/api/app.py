@@ -16,6 +16,7 @@ from clearance.api import (
     operations,
     refusals,
 )
+from clearance.api.browsers import OwnHost, OwnOrigin, SafeAnswers
 from clearance.api.bulkheads import Bulkheads
 from clearance.api.clerk import Clerk, Log
 from clearance.api.freshness import FreshnessHeaders
@@ -75,6 +76,9 @@ def create_app(stores: Stores, log: Log, settings: Settings) -> FastAPI:
     app.add_middleware(FreshnessHeaders, stores=stores, bulkheads=app.state.bulkheads)
     app.add_middleware(Leaving)
     app.add_middleware(Head)
+    app.add_middleware(OwnOrigin)
+    app.add_middleware(OwnHost, settings=settings)
+    app.add_middleware(SafeAnswers)
     app.add_middleware(Counted, board=board)
     return app
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Depends, Request, Response
 
 from clearance.api import links, lookup, models, parameters
 from clearance.api.answers import coded
+from clearance.api.browsers import in_json
 from clearance.api.clerk import Clerk
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
@@ -15,7 +16,7 @@ from clearance.api.words import Words
 from clearance.events.values.times import rfc3339
 from clearance.store.rows import Finding, Outcome
 
-router = APIRouter(tags=["commands"])
+router = APIRouter(tags=["commands"], dependencies=[Depends(in_json)])
 
 
 async def _clerk(request: Request) -> Clerk:
@@ -36,8 +37,8 @@ OUTCOMES: dict[int | str, dict[str, Any]] = {
     responses={
         **OUTCOMES,
         **documented(
-            "several-declarations", "malformed-request", "unknown-number", "command-refused", "command-id-reused",
-            "body-too-large", "log-unreachable",
+            "several-declarations", "malformed-request", "foreign-origin", "unknown-number", "command-refused",
+            "command-id-reused", "body-too-large", "media-type", "log-unreachable",
         ),
     },
 )  # fmt: skip
@@ -66,7 +67,15 @@ async def state_transport_plan(
     response_model=models.Command,
     responses={
         **OUTCOMES,
-        **documented("unknown-anomaly", "command-refused", "command-id-reused", "body-too-large", "log-unreachable"),
+        **documented(
+            "foreign-origin",
+            "unknown-anomaly",
+            "command-refused",
+            "command-id-reused",
+            "body-too-large",
+            "media-type",
+            "log-unreachable",
+        ),
     },
 )
 async def acknowledge(
@@ -90,8 +99,8 @@ async def acknowledge(
     responses={
         **OUTCOMES,
         **documented(
-            "several-declarations", "unknown-number", "command-refused", "command-id-reused", "body-too-large",
-            "log-unreachable",
+            "several-declarations", "foreign-origin", "unknown-number", "command-refused", "command-id-reused",
+            "body-too-large", "media-type", "log-unreachable",
         ),
     },
 )  # fmt: skip

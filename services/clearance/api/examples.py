@@ -90,6 +90,9 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     },
     "command-id-reused": {"command_id": COMMAND},
     "body-too-large": {"limit": 1048576},
+    "media-type": {"media_type": "text/plain"},
+    "foreign-host": {"host": "clearance.example"},
+    "foreign-origin": {},
     "invalid-parameter": {
         "names": "limit",
         "errors": [{"in": "query", "name": "limit", "message": "Input should be less than or equal to 500"}],

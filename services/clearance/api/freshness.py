@@ -112,7 +112,7 @@ def _noted(read: Read, bound: Bound) -> None:
 
 def _add(headers: MutableHeaders, one: Freshness | None) -> None:
     headers.add_vary_header("Accept-Language")
-    headers.setdefault("Cache-Control", "no-cache")
+    headers.setdefault("Cache-Control", "private, no-cache")
     if one is not None:
         headers[AS_OF] = rfc3339(one.as_of)
         headers[LAG_SECONDS] = f"{one.age_seconds:.1f}"

@@ -24,7 +24,7 @@ MOST = 1000
 """Messages in one list."""
 MEDIA_TYPE = "application/xml"
 """Whatever is filed was read as XML, and states its encoding itself."""
-SAVED = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
+SAVED = {"Content-Security-Policy": "sandbox"}
 BYTES: dict[int | str, dict[str, Any]] = {
     200: {"description": "The bytes as they came.", "content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}
 }

@@ -31,7 +31,12 @@ class Ready(BaseModel):
     state: Literal["ready"] = "ready"
 
 
-@router.get("/healthz", summary="Does the process live?", response_model=Alive)
+@router.get(
+    "/healthz",
+    summary="Does the process live?",
+    response_model=Alive,
+    responses=documented("foreign-host", common=False),
+)
 async def health() -> Any:
     """Whether the process lives. Says nothing of the store or the broker."""
     return Alive()
@@ -41,7 +46,7 @@ async def health() -> Any:
     "/readyz",
     summary="Is it ready?",
     response_model=Ready,
-    responses=documented("store-unreachable", "restoring", "busy", "takes-too-long", common=False),
+    responses=documented("foreign-host", "store-unreachable", "restoring", "busy", "takes-too-long", common=False),
 )
 async def readiness(request: Request) -> Any:
     """Whether answers are complete and fresh. `restoring`: wait, it will be; `broken`: the store cannot be reached."""
@@ -64,7 +69,10 @@ def _progress(engine: Engine, bound: Bound) -> list[Folded]:
     "/metrics",
     summary="For Prometheus",
     response_class=Response,
-    responses={200: {"description": "Prometheus text format.", "content": {"text/plain": {}}}},
+    responses={
+        200: {"description": "Prometheus text format.", "content": {"text/plain": {}}},
+        **documented("foreign-host", common=False),
+    },
 )
 async def metrics(request: Request) -> Response:
     """What Prometheus scrapes."""

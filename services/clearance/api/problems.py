@@ -18,7 +18,7 @@ from clearance.contracts.tables import Row, index
 BASE = "https://clearance.example/problems/"
 """Before the name of a problem; a name for ever, not an address to visit."""
 PROBLEM_JSON = "application/problem+json"
-COMMON = ("invalid-parameter", "internal-error", "store-unreachable", "busy", "takes-too-long")
+COMMON = ("foreign-host", "invalid-parameter", "internal-error", "store-unreachable", "busy", "takes-too-long")
 RETRY_SECONDS = 5
 
 

@@ -11,7 +11,8 @@ Examples:
 
   clearance api --bootstrap 127.0.0.1:9092 --database-url sqlite:///clearance.db
 
-  clearance api --host 0.0.0.0 --port 80        for other machines too; there is no authentication yet
+  clearance api --host 0.0.0.0 --port 80        for other machines too; there is no authentication yet, and
+                                                CLEARANCE_API_HOSTS names what they call it
 """
 
 

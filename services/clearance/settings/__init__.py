@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     """The address that the API listens on."""
     api_port: int = Field(8000, ge=0, le=65535)
     """The port of the API, its documentation and its metrics."""
+    api_hosts: str = ""
+    """Names in `Host` that the API answers to, separated by commas, beside loopback, its address, and the name of this
+    machine. `*`: any; a foreign page can then read what is here by the browser of somebody in this network."""
     api_command_wait_seconds: float = Field(2.0, ge=0, le=60)
     """How long the API waits for what becomes of a command before it answers that it is pending [s]."""
     api_stale_seconds: float = Field(30.0, gt=0)
