@@ -134,6 +134,15 @@ def postgres_url(_postgres: Any) -> str:
     return _new_database(_postgres)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where nothing is yet, on SQLite and on PostgreSQL: each test that takes it runs on both."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    found: str = request.getfixturevalue("postgres_url")
+    return found
+
+
 @pytest.fixture(scope="module")
 def postgres_url_of_module(_postgres: Any) -> str:
     """The same for all tests of one module."""

@@ -56,15 +56,16 @@ class LocalKafka:
                 f"{self.bootstrap} is taken by another program: end that one, or choose another port "
                 "(make kafka PORT=9192)"
             )
-        self._archive = archive = ClassArchive(java(), jars(), self.port)
+        program, folder = java(), jars()
+        self._archive = archive = ClassArchive(program, folder, self.port)
         self.folder.mkdir(parents=True, exist_ok=True)
         settings = self._write_settings()
         if not (self.folder / "data" / "meta.properties").exists():
-            self._format(_command(*archive.read), settings)
+            self._format(_command(program, folder, archive.read), settings)
         with self.log.open("ab") as log:
-            program = (*_command(*archive.read_or_write), "kafka.Kafka", str(settings))
+            command = (*_command(program, folder, archive.read_or_write), "kafka.Kafka", str(settings))
             self._process = subprocess.Popen(  # noqa: S603 # ours
-                program, stdout=log, stderr=log, process_group=0, preexec_fn=_end_with_parent if LIBC else None
+                command, stdout=log, stderr=log, process_group=0, preexec_fn=_end_with_parent if LIBC else None
             )
         try:
             self._await_answer(self._process)
@@ -136,8 +137,8 @@ class LocalKafka:
         return f"{lines[-1] if lines else 'it said nothing'} ({self.log})"
 
 
-def _command(*flags: str) -> tuple[str, ...]:
-    return (java(), *JAVA_FLAGS, *flags, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{jars()}/*")
+def _command(program: str, folder: Path, flags: tuple[str, ...]) -> tuple[str, ...]:
+    return (program, *JAVA_FLAGS, *flags, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{folder}/*")
 
 
 def free_port() -> int:
