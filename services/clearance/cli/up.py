@@ -2,13 +2,11 @@
 
 import os
 import shutil
-import signal
 import socket
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from threading import Event
 from typing import Annotated, Any
 
 import httpx
@@ -20,6 +18,7 @@ from rich.text import Text
 
 from clearance.cli import options
 from clearance.cli.child_processes import ChildFailed, ChildProcesses, nothing
+from clearance.cli.ending import Ending
 from clearance.cli.live_line import LiveLine
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
@@ -151,14 +150,12 @@ def _check_ports(settings: Settings, simulator: bool) -> None:
 
 def _watch(console: Console, settings: Settings, children: ChildProcesses, broker: str, keeper: Keeper | None) -> None:
     """Show the live line and look after the processes until a signal comes."""
-    ended = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    ending = Ending()
     line, example = LiveLine(settings), ""
     quiet = not console.is_terminal
     with Live(console=console, refresh_per_second=4, transient=False, auto_refresh=False) as live:
         turns = 0
-        while not ended.wait(LOOK_SECONDS):
+        while not ending.wait(LOOK_SECONDS):
             if keeper is not None:
                 keeper.check()
             for name, why in children.look_after():

@@ -1,7 +1,5 @@
 """`clearance watch NUMBER`: follow one declaration, a line for each change, until Ctrl-C or its end."""
 
-import signal
-from threading import Event
 from typing import Annotated
 
 import typer
@@ -13,6 +11,7 @@ from clearance.cli import options
 from clearance.cli.answer_changes import Change, changes
 from clearance.cli.answer_panel import freshness, show_hits
 from clearance.cli.api_client import SEVERAL, UNCHANGED, UNKNOWN, Api, ApiAnswer, ApiAway, ApiClient, one_line
+from clearance.cli.ending import Ending
 from clearance.cli.status import DeclarationNumber
 
 EXAMPLES = """
@@ -35,18 +34,16 @@ def watch(
 
     Exit code 1 if several declarations carry the number; they are then listed. 2 if the API is away from the start.
     """
-    ended = Event()
-    for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, lambda *_: ended.set())
+    ending = Ending()
     console = options.console()
     with one_line(), ApiClient(api, language) as asking, console.status("asking") as line:
         following = Following(asking, number, console, language)
-        while not ended.is_set():
-            following.ask()
+        following.ask()
+        while not (until_closed and following.closed):
             line.update(following.freshness)
-            if until_closed and following.closed:
+            if ending.wait(every):
                 return
-            ended.wait(every)
+            following.ask()
 
 
 class Following:
