@@ -132,9 +132,8 @@ def test_a_command_that_is_not_decided_in_time_is_pending(client: Client, system
     assert answer.json()["outcome"] == {"code": "pending", "words": "not yet decided"}
     where = answer.headers["Location"]
     assert where == answer.json()["links"]["self"]
-    unknown = client.get(where)
-    assert unknown.status_code == 404
-    assert "not been decided yet" in unknown.json()["detail"]
+    meanwhile = client.get(where)
+    assert (meanwhile.status_code, meanwhile.json()) == (200, answer.json())
     system.decide()
     assert client.get(where).json()["outcome"]["code"] == "accepted"
 
@@ -198,6 +197,33 @@ def test_an_id_used_for_something_else_is_refused(client: Client, system: System
     assert len(commands(system)) == 1
 
 
+def test_an_id_used_for_something_else_is_refused_while_the_first_is_pending(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    system.decides = False
+    key = {"Idempotency-Key": "plan-1"}
+    assert client.put(PLAN_OF_HELD, json=PLAN, headers=key).status_code == 202
+    answer = client.put(PLAN_OF_HELD, json={"vessel": "OTHER"}, headers=key)
+    assert answer.status_code == 409
+    assert answer.json()["type"] == "https://clearance.example/problems/command-id-reused"
+    assert len(commands(system)) == 1
+
+
+def test_a_command_that_did_not_reach_the_log_is_not_pending(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    system.away = True
+    assert client.put(PLAN_OF_HELD, json=PLAN, headers={"Idempotency-Key": "plan-1"}).status_code == 503
+    assert client.get("/v1/commands/plan-1").status_code == 404
+
+
+def test_an_id_in_quotes_is_the_same_id(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    first = client.put(PLAN_OF_HELD, json=PLAN, headers={"Idempotency-Key": '"plan-1"'})
+    again = client.put(PLAN_OF_HELD, json=PLAN, headers={"Idempotency-Key": "plan-1"})
+    assert first.json() == again.json()
+    assert first.json()["command_id"] == "plan-1"
+    assert len(commands(system)) == 1
+
+
 def test_a_command_repeated_after_its_number_was_merged_is_the_same_command(client: Client, system: System) -> None:
     system.take([receipt("L", entry="290120260650000031")])
     same: dict[str, Any] = {"json": PLAN, "headers": {"Idempotency-Key": "plan-1"}}
@@ -245,7 +271,7 @@ def test_a_plan_that_cannot_be_one_is_refused_by_field(client: Client, system: S
     assert commands(system) == []
 
 
-@pytest.mark.parametrize("key", ["", "a b", "x" * 101, "a/b", "é"])
+@pytest.mark.parametrize("key", ["", "a b", "x" * 101, "a/b", "é", '""', '"a', '"a"b"'])
 def test_a_command_id_that_no_address_could_hold_is_refused(client: Client, key: str) -> None:
     answer = client.put(PLAN_OF_HELD, json={}, headers={"Idempotency-Key": key.encode()})
     assert (answer.status_code, answer.json()["names"]) == (422, "idempotency-key")

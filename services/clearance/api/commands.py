@@ -128,13 +128,14 @@ async def answer_query(
     responses=documented("unknown-command"),
 )
 @question("cheap")
-def command(command_id: parameters.CommandId, ask: Ask) -> Any:
-    """What became of a command."""
+def command(command_id: parameters.CommandId, ask: Ask, clerk: Carrier) -> Any:
+    """What became of a command; `pending` from when it was written until the tracker's decision is in the store."""
+    pending = clerk.pending(command_id)  # first: the store shows a result before it is forgotten here
     with ask.reading() as reader:
         found = reader.outcomes(command_id)
-    if not found:
+    if not found and pending is None:
         raise Problem("unknown-command", command_id=command_id)
-    return shown(found[0], ask.words)
+    return shown(found[0] if found else pending, ask.words)
 
 
 def _target(ask: Asked, number: str) -> str:

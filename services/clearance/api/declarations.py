@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from clearance.api import answers, links, lookup, models, paging, parameters
-from clearance.api.etags import etag, matches
+from clearance.api.etags import etag, held
 from clearance.api.problems import documented
 from clearance.api.questions import question
 from clearance.api.request import Ask
@@ -24,7 +24,10 @@ NUMBER = documented("several-declarations", "unknown-number")
 )
 @question("cheap")
 def declaration(
-    number: parameters.Number, ask: Ask, response: Response, if_none_match: parameters.IfNoneMatch = ""
+    number: parameters.Number,
+    ask: Ask,
+    response: Response,
+    if_none_match: parameters.IfNoneMatch = [],  # noqa: B006 # read only
 ) -> Any:
     """Where a declaration stands: status, who must act, flags, obligations, numbers, transport plan, what is wrong.
 
@@ -35,8 +38,8 @@ def declaration(
     ask.about(row.partition)
     stale = ask.is_stale(row.partition)
     tag = etag(row, ask.words.language, ask.viewer, stale)
-    if matches(if_none_match, tag):
-        return Response(status_code=304, headers={"ETag": tag, "Content-Language": ask.words.language})
+    if known := held(if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": known, "Content-Language": ask.words.language})
     response.headers["ETag"] = tag
     return answers.declaration(row, ask.words, stale)
 

@@ -1,4 +1,4 @@
-"""ETags of declarations: strong, made of the version of the state and of what is done to show it; no body is hashed.
+"""ETags of declarations: made of the version of the state and of what is done to show it; no body is hashed.
 
 The surprise: the id is in it too. A number may lead to another declaration tomorrow, at whatever version that one is.
 So is the viewer: what one may see of a state another may not.
@@ -14,7 +14,7 @@ from clearance.api.words import Language, pairs
 from clearance.store.rows import Stored
 from clearance.store.viewer import Viewer
 
-TAG = re.compile(r'(?:W/)?("[^"]*")')
+TAG = re.compile(r'(?:W/)?"[^"]*"')
 
 
 def etag(row: Stored, language: Language, viewer: Viewer, stale: bool = False) -> str:
@@ -30,6 +30,9 @@ def _shape() -> str:
     return sha256(shape.encode()).hexdigest()
 
 
-def matches(if_none_match: str, tag: str) -> bool:
-    """Whether the client holds this already, by RFC 9110 §13.1.2: compared weakly, `*` matches any."""
-    return if_none_match.strip() == "*" or tag in TAG.findall(if_none_match)
+def held(if_none_match: list[str], tag: str) -> str:
+    """The tag as the client holds it, "" if it does not; by RFC 9110 §13.1.2: compared weakly, `*` holds any."""
+    named = ", ".join(if_none_match)
+    if named.strip() == "*":
+        return tag
+    return next((one for one in TAG.findall(named) if one.removeprefix("W/") == tag), "")

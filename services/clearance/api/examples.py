@@ -93,6 +93,9 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "media-type": {"media_type": "text/plain"},
     "foreign-host": {"host": "clearance.example"},
     "foreign-origin": {},
+    "request-too-slow": {"seconds": 15.0},
+    "headers-too-large": {"limit": 65536},
+    "no-room": {},
     "invalid-parameter": {
         "names": "limit",
         "errors": [{"in": "query", "name": "limit", "message": "Input should be less than or equal to 500"}],

@@ -34,7 +34,7 @@ HEADERS: dict[str, Json] = {
         "schema": TIME,
     },
     "Content-Language": {"description": "The language of the words.", "schema": {"enum": list(LANGUAGES)}},
-    "ETag": {"description": "The version of what is shown; strong.", "schema": {"type": "string"}},
+    "ETag": {"description": "The version of what is shown; strong, weak in gzip.", "schema": {"type": "string"}},
     "Link": {"description": 'The next page, `rel="next"`.', "schema": {"type": "string"}},
     "Location": {"description": "Where to ask what became of the command.", "schema": {"type": "string"}},
     "Retry-After": {"description": "After how long to try again [s].", "schema": {"type": "integer"}},
