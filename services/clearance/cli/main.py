@@ -16,6 +16,7 @@ from clearance.settings import InvalidSetting
 from clearance.store.errors import StoreError
 
 RUN, MESSAGES, FILES = "Run it", "Messages and declarations", "Without a server"
+ACCESS = "Who may ask"
 COMMANDS = {
     "up": RUN,
     "topics": RUN,
@@ -34,6 +35,8 @@ COMMANDS = {
     "dlq": MESSAGES,
     "epoch": RUN,
     "partitions": RUN,
+    "organisations": ACCESS,
+    "keys": ACCESS,
 }
 """The panel of each. A command is the function of its name in the module of its name, or the `app` of a module that has
 commands of its own."""

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import typer
 
+from clearance.access.errors import AccessRefused
 from clearance.kafka.places import Place
 from clearance.operations.errors import OperationRefused
 from clearance.operations.readers import parse_place
@@ -12,10 +13,10 @@ from clearance.operations.readers import parse_place
 
 @contextmanager
 def as_wrong_use(param_hint: str | None = None) -> Iterator[None]:
-    """`OperationRefused` inside is wrong use; `param_hint` says of which option."""
+    """`OperationRefused` and `AccessRefused` inside are wrong use; `param_hint` says of which option."""
     try:
         yield
-    except OperationRefused as error:
+    except (OperationRefused, AccessRefused) as error:
         raise typer.BadParameter(str(error), param_hint=param_hint) from error
 
 

@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     """The store, as SQLAlchemy writes it: `sqlite:///file.db` or `postgresql+psycopg://user:password@host/name`."""
     database_password_file: str = ""
     """A file that holds PostgreSQL's password and nothing else, if the URL has none; read for each connection."""
+    access_secret_file: str = ""
+    """A file that holds a secret and nothing else, by which API keys are hashed: another one makes all keys invalid."""
     api_host: str = "127.0.0.1"
     """The address that the API listens on."""
     api_port: int = Field(8000, ge=0, le=65535)

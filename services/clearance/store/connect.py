@@ -31,6 +31,8 @@ PATIENCE_SECONDS = 10
 """How long a writer waits for another one, and anybody for a connection."""
 LOCK = 0x636C6561
 """The advisory lock of PostgreSQL that a writer of this store holds: a number of our own, one more for each epoch."""
+LOCK_BESIDE = LOCK - 1
+"""That of who writes beside the store."""
 REMEDY = {
     "sqlite": "check that its folder exists and can be written, and that the disk has room",
     "postgresql": "check that the server runs, has room, and lets this user in",
@@ -48,16 +50,26 @@ def open_store(url: str, epoch: int = 0, connections: int = 15) -> Engine:
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(_file_of(parsed, epoch), connections)
-    return _postgresql(parsed, epoch, connections)
+        return _sqlite(_file_of(parsed, f"e{epoch}" if epoch else ""), connections)
+    options = {"epoch": epoch, "schema": f"epoch_{epoch}" if epoch else "", "lock": LOCK + epoch}
+    return _postgresql(parsed, options, connections)
 
 
-def _postgresql(parsed: URL, epoch: int, connections: int) -> Engine:
-    schema = {"options": f"-csearch_path={_schema(epoch)}"} if epoch else {}
+def open_beside(url: str, name: str, connections: int) -> Engine:
+    """An engine for what lies beside the store and no epoch touches: `file.NAME.db`, or the schema NAME of the same
+    database. Raises `StoreError` for a URL that names no store."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(_file_of(parsed, name), connections)
+    return _postgresql(parsed, {"schema": name, "lock": LOCK_BESIDE}, connections)
+
+
+def _postgresql(parsed: URL, options: dict[str, Any], connections: int) -> Engine:
+    schema = {"options": f"-csearch_path={options['schema']}"} if options["schema"] else {}
     engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         connect_args={"connect_timeout": PATIENCE_SECONDS, "application_name": "clearance", **schema},
-        execution_options={"epoch": epoch},
+        execution_options=options,
         isolation_level="REPEATABLE READ",
         pool_pre_ping=True,
         pool_size=connections,
@@ -88,15 +100,11 @@ def _parsed(url: str) -> URL:
     return parsed
 
 
-def _schema(epoch: int) -> str:
-    return f"epoch_{epoch}"
-
-
-def _file_of(url: URL, epoch: int) -> URL:
-    if not epoch:
+def _file_of(url: URL, name: str) -> URL:
+    if not name:
         return url
     path = PurePath(url.database or "")
-    return url.set(database=str(path.with_name(f"{path.stem}.e{epoch}{path.suffix}")))
+    return url.set(database=str(path.with_name(f"{path.stem}.{name}{path.suffix}")))
 
 
 def _sqlite(url: URL, connections: int) -> Engine:
@@ -131,7 +139,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
         else:
             with engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
                 connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'"))
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK + epoch_of(engine)})
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": engine.get_execution_options()["lock"]}
+                )
                 yield connection
 
 
@@ -152,7 +162,7 @@ def explained(engine: Engine) -> Iterator[None]:
 def name_of(engine: Engine) -> str:
     """The store as it may be shown: its URL without a password, wherever it stood."""
     shown = engine.url.set(query={}).render_as_string(hide_password=True)
-    return f"{shown}, schema {_schema(epoch)}" if (epoch := epoch_of(engine)) else shown
+    return f"{shown}, schema {schema}" if (schema := _schema(engine)) else shown
 
 
 def is_made(engine: Engine) -> bool:
@@ -168,14 +178,20 @@ def epoch_of(engine: Engine) -> int:
     return int(engine.get_execution_options().get("epoch", 0))
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the store to the current schema. Raises `StoreError` for one that a newer version has written."""
+def _schema(engine: Engine) -> str:
+    """ "" for the one that a user of PostgreSQL has anyway, and for SQLite."""
+    return str(engine.get_execution_options().get("schema", ""))
+
+
+def migrate(engine: Engine, room: str = "clearance.store") -> None:
+    """Bring the store, or what lies beside it, to the current schema of its room. Raises `StoreError` for one that a
+    newer version has written."""
     config = Config()
-    config.set_main_option("script_location", str(files("clearance.store") / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(files(room) / "migrations").replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     with writing(engine) as connection:
-        if epoch := epoch_of(engine):
-            connection.execute(CreateSchema(_schema(epoch), if_not_exists=True))
+        if schema := _schema(engine):
+            connection.execute(CreateSchema(schema, if_not_exists=True))
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         held = context.get_current_revision()
         if held is not None and held not in known:

@@ -1,0 +1,53 @@
+"""The tables of access: what the log cannot give back. They lie beside the store, where no rebuild touches them.
+
+The surprise: `version` has one row, whose number rises with every change, so that each replica of the API learns of a
+revocation by looking at one number.
+"""
+
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table
+
+from clearance.store.schema import NAMES, Instant
+
+metadata = MetaData(naming_convention=NAMES)
+
+version = Table(
+    "version",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    comment="How often keys, organisations and identifiers have changed.",
+)
+
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    comment="Who may be given keys.",
+)
+
+identifiers = Table(
+    "identifiers",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("value", String, primary_key=True),
+    Column("organisation", String, nullable=False),
+    comment="What names an organisation in messages; each names one.",
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("hash", LargeBinary, nullable=False),
+    Column("holder", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("scopes", String, nullable=False),
+    Column("note", String, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    Column("last_used_at", Instant),
+    comment="Keys of the API, by their keyed hash; never the keys.",
+)
