@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from clearance.api import answers, links, lookup, models, paging, parameters
-from clearance.api.etags import etag, held
+from clearance.api.etags import etag, held, plan_etag
 from clearance.api.problems import documented
 from clearance.api.questions import question
 from clearance.api.request import Ask
@@ -42,6 +42,23 @@ def declaration(
         return Response(status_code=304, headers={"ETag": known, "Content-Language": ask.words.language})
     response.headers["ETag"] = tag
     return answers.declaration(row, ask.words, stale)
+
+
+@router.get(
+    "/v1/declarations/{number}/transport-plan",
+    summary="Its transport plan",
+    response_model=models.TransportPlan,
+    responses=NUMBER,
+)
+@question("cheap")
+def transport_plan(number: parameters.Number, ask: Ask) -> Any:
+    """The plan that was stated last. Its ETag goes into `If-Match` of the next `PUT`."""
+    with ask.reading() as reader:
+        row = lookup.the_one(reader, number, ask.words)
+    ask.about(row.partition)
+    plan = answers.transport_plan(row)
+    ask.headers["ETag"] = plan_etag(plan)
+    return plan
 
 
 @router.get(

@@ -9,7 +9,7 @@ import re
 from functools import cache
 from hashlib import sha256
 
-from clearance.api.models import Declaration
+from clearance.api.models import Declaration, TransportPlan
 from clearance.api.words import Language, pairs
 from clearance.store.rows import Stored
 from clearance.store.viewer import Viewer
@@ -23,6 +23,11 @@ def etag(row: Stored, language: Language, viewer: Viewer, stale: bool = False) -
     return f'"{row.epoch}.{row.src}.{shown}-{language}"'
 
 
+def plan_etag(plan: TransportPlan) -> str:
+    """Strong: of what the plan says, whoever asks and in whatever language."""
+    return f'"{sha256(plan.model_dump_json().encode()).hexdigest()[:16]}"'
+
+
 @cache
 def _shape() -> str:
     """A digest of how states are shown: the fields and the words. A release that shows them otherwise has another."""
@@ -30,9 +35,9 @@ def _shape() -> str:
     return sha256(shape.encode()).hexdigest()
 
 
-def held(if_none_match: list[str], tag: str) -> str:
+def held(named_by_client: list[str], tag: str) -> str:
     """The tag as the client holds it, "" if it does not; by RFC 9110 §13.1.2: compared weakly, `*` holds any."""
-    named = ", ".join(if_none_match)
+    named = ", ".join(named_by_client)
     if named.strip() == "*":
         return tag
     return next((one for one in TAG.findall(named) if one.removeprefix("W/") == tag), "")

@@ -43,6 +43,8 @@ FRESH = (AS_OF, LAG_SECONDS, STREAM_TIME, STALE)
 FURTHER: dict[tuple[str, str], tuple[str, ...]] = {
     ("declaration", "200"): ("ETag",),
     ("declaration", "304"): ("ETag",),
+    ("transport_plan", "200"): ("ETag",),
+    ("state_transport_plan", "412"): ("ETag",),
     ("declarations", "200"): ("Link",),
     ("anomalies", "200"): ("Link",),
     ("state_transport_plan", "202"): ("Location",),

@@ -16,6 +16,7 @@ from clearance.settings.tables import default_tables
 
 LONGEST_NUMBER = 200
 """Characters; no declaration id is longer."""
+BLANKS = " \t\xa0\u3000"
 MOST = 500
 """Rows on one page."""
 TEXT = {"type": "string"}
@@ -31,6 +32,10 @@ def _decoded(value: object) -> object:
         return unquote(value, errors="strict") if isinstance(value, str) else value
     except UnicodeDecodeError as error:
         raise ValueError("it is not UTF-8, percent-encoded") from error
+
+
+def _stripped(value: object) -> object:
+    return value.strip(BLANKS) if isinstance(value, str) else value
 
 
 def _printable(value: str) -> str:
@@ -73,9 +78,11 @@ Number = Annotated[
         max_length=LONGEST_NUMBER,
         pattern=PRINTABLE,
         description=f"Any number of the declaration: its id (`{EXAMPLES[0]}`), `kind:value` "
-        f"(`{EXAMPLES[1]}`), or the bare value. Percent-encoded: a `/` within it is `%2F`.",
+        f"(`{EXAMPLES[1]}`), or the bare value. Percent-encoded: a `/` within it is `~1`, as in `links`, or `%2F`. "
+        "Blanks around it and full-width letters do not matter, nor does case in numbers that an authority gives.",
         examples=[*EXAMPLES],
     ),
+    BeforeValidator(_stripped),
     BeforeValidator(_decoded),
     AfterValidator(_printable),
 ]
@@ -100,6 +107,11 @@ IdempotencyKey = Annotated[
 AcceptLanguage = Annotated[str, Header(description="The language of words: `zh` or `en`; `en` if neither.")]
 IfNoneMatch = Annotated[
     list[str], Header(description="ETags that you hold: 304 without a body if one still holds."), WithJsonSchema(TEXT)
+]
+IfMatch = Annotated[
+    list[str],
+    Header(description="The ETag of the plan that yours is made from: 412 if another was stated since."),
+    WithJsonSchema(TEXT),
 ]
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="Rows on a page.")]
