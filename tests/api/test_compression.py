@@ -17,7 +17,7 @@ def test_what_is_compressed_says_the_same(client: Client) -> None:
     plain, zipped = client.get(HELD), client.get(HELD, headers=GZIP)
     assert zipped.headers["Content-Encoding"] == "gzip"
     assert zipped.json() == plain.json()
-    assert int(zipped.headers["Content-Length"]) < len(plain.content) / 2
+    assert int(zipped.headers["Content-Length"]) < len(plain.content)
     for answer in (plain, zipped):
         assert {"Accept-Encoding", "Accept-Language"} <= {*answer.headers["Vary"].split(", ")}
 

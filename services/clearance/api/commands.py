@@ -50,7 +50,7 @@ async def state_transport_plan(
     clerk: Carrier,
     response: Response,
     idempotency_key: parameters.IdempotencyKey = None,
-    if_match: parameters.IfMatch = [],  # noqa: B006 # read only
+    if_match: parameters.IfMatch = None,
 ) -> Any:
     """State when the goods arrive and leave, and with what. Deadlines that count from these times move.
 
@@ -137,12 +137,13 @@ def command(command_id: parameters.CommandId, ask: Ask, clerk: Carrier) -> Any:
     pending = clerk.pending(command_id)  # first: the store shows a result before it is forgotten here
     with ask.reading() as reader:
         found = reader.outcomes(command_id)
-    if not found and pending is None:
+    outcome = next(iter(found), pending)
+    if outcome is None:
         raise Problem("unknown-command", command_id=command_id)
-    return shown(found[0] if found else pending, ask.words)
+    return shown(outcome, ask.words)
 
 
-def _planned(ask: Asked, number: str, if_match: list[str]) -> str:
+def _planned(ask: Asked, number: str, if_match: list[str] | None) -> str:
     """The declaration whose plan is stated. Raises `Problem`: unknown, or its plan is not the one that is named."""
     with ask.reading() as reader:
         row = lookup.the_one(reader, number, ask.words)

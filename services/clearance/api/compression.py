@@ -5,7 +5,7 @@ in any case (`etags.py`).
 """
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import GZipResponder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SMALLEST = 1024
@@ -18,7 +18,7 @@ class Compressed:
     """Compresses what is larger than `SMALLEST`, large ones in a thread."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self.app, self.zipping = app, GZipMiddleware(app, minimum_size=SMALLEST, compresslevel=LEVEL)
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def told(message: Message) -> None:
@@ -26,7 +26,8 @@ class Compressed:
                 _tell(MutableHeaders(scope=message))
             await send(message)
 
-        app = self.zipping if scope["type"] == "http" and _takes_gzip(Headers(scope=scope)) else self.app
+        zips = scope["type"] == "http" and _takes_gzip(Headers(scope=scope))
+        app = GZipResponder(self.app, SMALLEST, compresslevel=LEVEL) if zips else self.app
         await app(scope, receive, told)
 
 

@@ -65,7 +65,10 @@ class Bounded(HttpToolsProtocol):
         self._time()
         if len(self.connections) > self.config.most:
             oldest = next(iter(self.config.idle))
-            oldest.refuse("no-room") if oldest is self else oldest.transport.abort()
+            if oldest is self:
+                self.refuse("no-room")
+            else:
+                oldest.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.config.idle.pop(self, None)
@@ -142,7 +145,10 @@ class Bounded(HttpToolsProtocol):
     def _watch_sending(self, before: int) -> None:
         def look() -> None:
             left = self.transport.get_write_buffer_size()
-            self.transport.abort() if left >= before else self._watch_sending(left)
+            if left >= before:
+                self.transport.abort()
+            else:
+                self._watch_sending(left)
 
         self._sending = self.loop.call_later(self.config.seconds, look)
 

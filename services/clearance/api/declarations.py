@@ -27,7 +27,7 @@ def declaration(
     number: parameters.Number,
     ask: Ask,
     response: Response,
-    if_none_match: parameters.IfNoneMatch = [],  # noqa: B006 # read only
+    if_none_match: parameters.IfNoneMatch = None,
 ) -> Any:
     """Where a declaration stands: status, who must act, flags, obligations, numbers, transport plan, what is wrong.
 
@@ -38,7 +38,7 @@ def declaration(
     ask.about(row.partition)
     stale = ask.is_stale(row.partition)
     tag = etag(row, ask.words.language, ask.viewer, stale)
-    if known := held(if_none_match, tag):
+    if known := held(if_none_match or [], tag):
         return Response(status_code=304, headers={"ETag": known, "Content-Language": ask.words.language})
     response.headers["ETag"] = tag
     return answers.declaration(row, ask.words, stale)

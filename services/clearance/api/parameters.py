@@ -106,10 +106,12 @@ IdempotencyKey = Annotated[
 ]
 AcceptLanguage = Annotated[str, Header(description="The language of words: `zh` or `en`; `en` if neither.")]
 IfNoneMatch = Annotated[
-    list[str], Header(description="ETags that you hold: 304 without a body if one still holds."), WithJsonSchema(TEXT)
+    list[str] | None,
+    Header(description="ETags that you hold: 304 without a body if one still holds."),
+    WithJsonSchema(TEXT),
 ]
 IfMatch = Annotated[
-    list[str],
+    list[str] | None,
     Header(description="The ETag of the plan that yours is made from: 412 if another was stated since."),
     WithJsonSchema(TEXT),
 ]
