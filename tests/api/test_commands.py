@@ -60,12 +60,37 @@ def test_a_command_goes_into_the_log_as_its_contract_says(client: Client, system
     assert command.statement.body == {**PLAN, "cut_off_at": "2026-03-04T12:00:00Z"}
 
 
-def test_a_plan_for_a_number_not_seen_yet_is_kept_under_it(client: Client, system: System) -> None:
-    answer = client.put("/v1/declarations/cn:unified:E20260004010000077/transport-plan", json=PLAN)
-    assert answer.status_code == 200
-    assert client.get("/v1/declarations/E20260004010000077").json()["status"]["code"] == "awaiting_first_message"
-    for number in ("E20260004010000078", "cn:bill:X", "cn:unified:short"):
-        assert client.put(f"/v1/declarations/{number}/transport-plan", json=PLAN).status_code == 404
+@pytest.mark.parametrize("number", ["cn:unified:E20260004010000077", "E20260004010000078", "cn:bill:X"])
+def test_a_plan_for_a_number_that_nobody_knows_makes_no_declaration(
+    client: Client, system: System, number: str
+) -> None:
+    answer = client.put(f"/v1/declarations/{number}/transport-plan", json=PLAN)
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (404, "unknown-number")
+    assert commands(system) == []
+
+
+def test_a_plan_is_read_where_it_is_stated(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    nothing = client.get(PLAN_OF_HELD)
+    assert {*nothing.json().values()} == {None, ""}
+    client.put(PLAN_OF_HELD, json=PLAN)
+    stated = client.get(PLAN_OF_HELD)
+    assert stated.json() == client.get(f"/v1/declarations/{HELD}").json()["transport_plan"]
+    assert stated.headers["ETag"] != nothing.headers["ETag"]
+    assert client.get("/v1/declarations/unknown/transport-plan").status_code == 404
+    assert client.request("DELETE", PLAN_OF_HELD).headers["Allow"] == "GET, HEAD, PUT"
+
+
+def test_a_plan_made_from_an_older_one_is_refused(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    before = client.get(PLAN_OF_HELD).headers["ETag"]
+    assert client.put(PLAN_OF_HELD, json=PLAN, headers={"If-Match": before}).status_code == 200
+    refused = client.put(PLAN_OF_HELD, json={"vessel": "OTHER"}, headers={"If-Match": before})
+    now = client.get(PLAN_OF_HELD).headers["ETag"]
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (412, "plan-changed")
+    assert refused.headers["ETag"] == now
+    for tags in (now, f'"x", {now}', "*"):
+        assert client.put(PLAN_OF_HELD, json=PLAN, headers={"If-Match": tags}).status_code == 200
 
 
 def test_what_the_tracker_refuses_is_refused_with_its_reason(client: Client, system: System) -> None:
@@ -132,9 +157,8 @@ def test_a_command_that_is_not_decided_in_time_is_pending(client: Client, system
     assert answer.json()["outcome"] == {"code": "pending", "words": "not yet decided"}
     where = answer.headers["Location"]
     assert where == answer.json()["links"]["self"]
-    unknown = client.get(where)
-    assert unknown.status_code == 404
-    assert "not been decided yet" in unknown.json()["detail"]
+    meanwhile = client.get(where)
+    assert (meanwhile.status_code, meanwhile.json()) == (200, answer.json())
     system.decide()
     assert client.get(where).json()["outcome"]["code"] == "accepted"
 
@@ -186,15 +210,42 @@ def test_a_pending_command_sent_again_takes_effect_once(client: Client, system: 
 
 @pytest.mark.parametrize(
     "other",
-    [(PLAN_OF_HELD, {"vessel": "OTHER"}), ("/v1/declarations/cn:unified:E20260004010000077/transport-plan", PLAN)],
+    [(PLAN_OF_HELD, {"vessel": "OTHER"}), ("/v1/declarations/uk:mrn:26GBSYN00000000056/transport-plan", PLAN)],
 )
 def test_an_id_used_for_something_else_is_refused(client: Client, system: System, other: tuple[str, Any]) -> None:
-    system.play("held-then-released")
+    system.play("held-then-released", "uk-export-exits")
     key = {"Idempotency-Key": "plan-1"}
     client.put(PLAN_OF_HELD, json=PLAN, headers=key)
     answer = client.put(other[0], json=other[1], headers=key)
     assert answer.status_code == 409
     assert answer.json()["type"] == "https://clearance.example/problems/command-id-reused"
+    assert len(commands(system)) == 1
+
+
+def test_an_id_used_for_something_else_is_refused_while_the_first_is_pending(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    system.decides = False
+    key = {"Idempotency-Key": "plan-1"}
+    assert client.put(PLAN_OF_HELD, json=PLAN, headers=key).status_code == 202
+    answer = client.put(PLAN_OF_HELD, json={"vessel": "OTHER"}, headers=key)
+    assert answer.status_code == 409
+    assert answer.json()["type"] == "https://clearance.example/problems/command-id-reused"
+    assert len(commands(system)) == 1
+
+
+def test_a_command_that_did_not_reach_the_log_is_not_pending(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    system.away = True
+    assert client.put(PLAN_OF_HELD, json=PLAN, headers={"Idempotency-Key": "plan-1"}).status_code == 503
+    assert client.get("/v1/commands/plan-1").status_code == 404
+
+
+def test_an_id_in_quotes_is_the_same_id(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    first = client.put(PLAN_OF_HELD, json=PLAN, headers={"Idempotency-Key": '"plan-1"'})
+    again = client.put(PLAN_OF_HELD, json=PLAN, headers={"Idempotency-Key": "plan-1"})
+    assert first.json() == again.json()
+    assert first.json()["command_id"] == "plan-1"
     assert len(commands(system)) == 1
 
 
@@ -232,6 +283,7 @@ def test_a_plan_for_a_number_of_several_declarations_lists_them(client: Client, 
         ({"departure_at": "2026-03-05T00:00:00"}, "departure_at"),
         ({"departure_at": "tomorrow"}, "departure_at"),
         ({"departure_at": 1772600000}, "departure_at"),
+        ({"departure_at": "2026-03-05T00:00:00Z", "arrived_at": "2026-03-05T00:00:01Z"}, "departure_at"),
         ({"departure_at": "1999-03-05T00:00:00Z"}, "departure_at"),
         ({"vessel": "x" * 101}, "vessel"),
         ({"vessel": "EVER\x00GIVEN"}, "vessel"),
@@ -245,7 +297,7 @@ def test_a_plan_that_cannot_be_one_is_refused_by_field(client: Client, system: S
     assert commands(system) == []
 
 
-@pytest.mark.parametrize("key", ["", "a b", "x" * 101, "a/b", "é"])
+@pytest.mark.parametrize("key", ["", "a b", "x" * 101, "a/b", "é", '""', '"a', '"a"b"'])
 def test_a_command_id_that_no_address_could_hold_is_refused(client: Client, key: str) -> None:
     answer = client.put(PLAN_OF_HELD, json={}, headers={"Idempotency-Key": key.encode()})
     assert (answer.status_code, answer.json()["names"]) == (422, "idempotency-key")

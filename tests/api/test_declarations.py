@@ -86,9 +86,16 @@ def test_an_etag_that_still_holds_saves_the_body(client: Client, system: System)
     assert tag.startswith('"0.')
     assert tag.endswith('-en"')
     again = client.get(f"/v1/declarations/{HELD}", headers={"If-None-Match": f'"other", W/{tag}'})
-    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", f"W/{tag}")
     assert "Clearance-As-Of" in again.headers
     assert client.get(f"/v1/declarations/{HELD}", headers={"If-None-Match": "*"}).status_code == 304
+
+
+def test_every_line_of_etags_is_looked_at(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    tag = client.get(f"/v1/declarations/{HELD}").headers["ETag"]
+    lines = [("If-None-Match", one) for one in ('"first"', tag, '"last"')]
+    assert client.get(f"/v1/declarations/{HELD}", headers=lines).status_code == 304
 
 
 def test_an_etag_holds_for_one_language_and_one_declaration(client: Client, system: System) -> None:

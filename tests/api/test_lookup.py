@@ -10,6 +10,7 @@ from tests.api.client import Client
 from tests.api.system import System
 from tests.helpers.arrivals import receipt, unified
 
+from clearance.api import links
 from clearance.api.lookup import LISTED, meanings
 from clearance.store.rows import Meant
 from clearance.store.schema import declarations
@@ -22,6 +23,44 @@ def test_a_number_is_read_in_every_way_that_it_may_be_meant() -> None:
     assert meanings("bill:A:1") == [Meant("", "", "bill:A:1"), Meant("", "bill", "A:1")]
     assert Meant("cn", "bill", "A:1") in meanings("cn:bill:A:1")
     assert meanings("cn:bill") == [Meant("", "", "cn:bill")]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        " E20260004010000003 ",
+        "\u3000\uff25２０２６０００４０１００００００３",
+        "e20260004010000003",
+        "E2026 0004 0100 0000 3",
+        "unified:e20260004010000003",
+        "cn:unified:\uff25２０２６０００４０１００００００３",
+        "29012026 0650000003",
+        "entry：290120260650000003",
+    ],
+)
+def test_a_number_is_known_however_a_person_writes_it(client: Client, system: System, written: str) -> None:
+    system.play("held-then-released")
+    answer = client.get(f"/v1/declarations/{quote(written, safe='')}")
+    assert answer.json()["id"] == "cn:unified:E20260004010000003"
+    assert client.get("/v1/declarations/bill:e20260004010000003").status_code == 404
+
+
+def test_what_is_kept_as_it_is_written_goes_first(client: Client, system: System) -> None:
+    system.take(
+        [receipt("L", number, seq=unified(number), bill=bill) for number, bill in ((31, "abc-1"), (32, "ABC-1"))]
+    )
+    found = [client.get(f"/v1/declarations/bill:{bill}").json() for bill in ("abc-1", "ABC-1", "Abc-1")]
+    assert [one.get("id") for one in found] == [f"cn:unified:{unified(31)}", f"cn:unified:{unified(32)}", None]
+
+
+def test_an_id_with_a_slash_has_an_address_without(client: Client, system: System) -> None:
+    system.play("uk-lrn-used-again-after-rejection")
+    rows = client.get("/v1/declarations/sender-lrn:demo-trader~1LRN1-7301").json()["declarations"]
+    assert len(rows) == 2
+    assert links.to_declaration("uk:sender-lrn:a/b~1") == "/v1/declarations/uk:sender-lrn:a~1b~01"
+    for plain in ("a/b~1", "~", "/", "~0~1/", "a"):
+        assert links.without_slashes_undone(links.without_slashes(plain)) == plain
+        assert "/" not in links.without_slashes(plain)
 
 
 def test_a_number_of_several_declarations_lists_them(client: Client, system: System) -> None:

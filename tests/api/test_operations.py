@@ -43,11 +43,13 @@ def test_requests_are_counted_by_route_and_never_by_number(client: Client, syste
     client.get("/v1/declarations/E20260004010000003")
     client.get("/v1/declarations/unknown")
     client.get("/v1/a/b/c")
+    client.request("HEAD", "/v1/declarations/E20260004010000003")
     client.request("BREW", "/v1/declarations")
     text = client.get("/metrics").text
     counted = 'clearance_http_requests_total{method="GET",route="/v1/declarations/{number}",status='
     assert f'{counted}"200"}} 1.0' in text
     assert f'{counted}"404"}} 1.0' in text
+    assert counted.replace("GET", "HEAD") + '"200"} 1.0' in text
     assert 'clearance_http_requests_total{method="GET",route="none",status="404"} 1.0' in text
     assert 'method="other"' in text
     assert "E20260004010000003" not in text

@@ -48,7 +48,7 @@ def test_an_address_that_is_not_there_is_a_problem(client: Client, path: str) ->
 def test_a_method_that_is_not_allowed_says_which_are(client: Client, method: str) -> None:
     answer = client.request(method, "/v1/declarations/x")
     assert told(answer)["type"].endswith("/method-not-allowed")
-    assert answer.headers["Allow"] == "GET"
+    assert answer.headers["Allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,7 @@ def test_a_method_that_is_not_allowed_says_which_are(client: Client, method: str
         ("/v1/declarations?updated_since=2026-03-01T00:00:00", "updated_since"),
         ("/v1/declarations?updated_since=1e30", "updated_since"),
         ("/v1/declarations?updated_since=9999-12-31T23:59:59Z", "updated_since"),
+        ("/v1/declarations?cursor=a%20b", "cursor"),
         ("/v1/anomalies?state=shut", "state"),
         ("/v1/anomalies?rule=A99", "rule"),
         ("/v1/anomalies?severity=mild", "severity"),
@@ -81,6 +82,14 @@ def test_a_bad_parameter_is_named(client: Client, path: str, names: str) -> None
     assert (body["status"], body["names"]) == (422, names)
     assert {one["name"] for one in body["errors"]} == set(names.split(", "))
     assert names in body["detail"]
+
+
+@pytest.mark.parametrize("zone", ["+08:00", "+00:00"])
+def test_a_plus_that_became_a_blank_is_told_as_that(client: Client, zone: str) -> None:
+    time = "2026-03-01T00:00:00"
+    body = told(client.get(f"/v1/declarations?updated_since={time}{zone}"))
+    assert "write + as %2B" in body["errors"][0]["message"]
+    assert client.get("/v1/declarations", params={"updated_since": time + zone}).status_code == 200
 
 
 def test_problems_are_chinese_for_who_asks_in_chinese(client: Client) -> None:
@@ -121,7 +130,8 @@ def test_a_body_that_is_too_large_is_refused_when_it_has_come_that_far(client: C
     assert sent <= LARGEST_BODY + 65_536
 
 
-def test_a_body_of_exactly_the_limit_is_read(client: Client) -> None:
+def test_a_body_of_exactly_the_limit_is_read(client: Client, system: System) -> None:
+    system.play("held-then-released")
     body = b"{}" + b" " * (LARGEST_BODY - 2)
     assert client.put(PLAN, content=body, headers={"Content-Type": "application/json"}).status_code == 200
 

@@ -19,6 +19,7 @@ from clearance.events.anomalies.words import Case
 from clearance.events.anomalies.words import words as sentence
 from clearance.events.receipts.facts import select
 from clearance.events.standing import view as views
+from clearance.events.standing.statements import Plan
 from clearance.events.standing.timeline import Entry
 from clearance.events.standing.track import Hold
 from clearance.events.step.partial_readers import ListedStatus, ListedView, ShownStatus
@@ -48,9 +49,18 @@ def declaration(row: Stored, words: Words, stale: bool = False) -> models.Declar
         parties=one.parties,
         details=one.details,
         goods=[models.GoodsLine(**msgspec.structs.asdict(line)) for line in one.goods],
-        transport_plan=models.TransportPlan(**msgspec.structs.asdict(one.transport_plan)),
+        transport_plan=_plan(one.transport_plan),
         anomalies=[anomaly(each, words) for each in found],
     )
+
+
+def transport_plan(row: Stored) -> models.TransportPlan:
+    """What was stated last; all unknown if nothing was."""
+    return _plan(msgspec.json.decode(row.record, type=ShownStatus).view.transport_plan)
+
+
+def _plan(plan: Plan) -> models.TransportPlan:
+    return models.TransportPlan(**msgspec.structs.asdict(plan))
 
 
 def in_list(row: Stored, words: Words, stale: bool = False) -> models.DeclarationRow:

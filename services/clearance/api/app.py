@@ -19,6 +19,7 @@ from clearance.api import (
 from clearance.api.browsers import OwnHost, OwnOrigin, SafeAnswers
 from clearance.api.bulkheads import Bulkheads
 from clearance.api.clerk import Clerk, Log
+from clearance.api.compression import Compressed
 from clearance.api.freshness import FreshnessHeaders
 from clearance.api.looking import look_after
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, Leaving, RawPath
@@ -41,6 +42,7 @@ TAGS = [
     {"name": "commands", "description": "What users state. The tracker decides; what is pending may be asked for."},
     {"name": "operations", "description": "For whoever runs the API."},
 ]
+PAGES = tuple(page.router for page in (declarations, messages, anomalies, clearance_times, commands))
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
 
@@ -64,17 +66,18 @@ def create_app(stores: Stores, log: Log, settings: Settings) -> FastAPI:
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
     app.state.read_original = messages.from_the_log(settings)
     app.state.registry = registry_of(board)
-    for page in (declarations, messages, anomalies, clearance_times, commands):
-        app.include_router(page.router, dependencies=[Depends(known_parameters)])
+    for router in PAGES:
+        app.include_router(router, dependencies=[Depends(known_parameters)])
     app.include_router(operations.router)
     documentation.add_to(app)
-    refusals.add_to(app)
+    refusals.add_to(app, (route for router in (*PAGES, operations.router) for route in router.routes))
     openapi.add_to(app)
     app.add_middleware(RawPath)  # the last one added sees a request first
     app.add_middleware(BodyLimit, limit=LARGEST_BODY)
     app.add_middleware(LastResort)
     app.add_middleware(FreshnessHeaders, stores=stores, bulkheads=app.state.bulkheads)
     app.add_middleware(Leaving)
+    app.add_middleware(Compressed)
     app.add_middleware(Head)
     app.add_middleware(OwnOrigin)
     app.add_middleware(OwnHost, settings=settings)

@@ -1,13 +1,14 @@
 """A command's way into the log, and its result out of the store.
 
 Nothing is decided here: a command that seems pointless is written all the same. Only an id that was used for something
-else is refused, as far as the store shows it.
+else is refused, as far as the store shows it, or this process has written it and the store does not show it yet.
 """
 
 import asyncio
 import uuid
+from collections import OrderedDict
 from functools import partial
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -28,6 +29,8 @@ POLL_SECONDS = 0.05
 """Between two looks at the store for a result."""
 APPEND_SECONDS = 5.0
 """How long the broker may take to acknowledge a command."""
+MOST_PENDING = 10_000
+"""Commands that are known here to be pending; of older ones only the store tells."""
 Kind = Literal["transport_plan", "acknowledge", "answer_query"]
 
 
@@ -42,21 +45,51 @@ class Log(Protocol):
         ...
 
 
+class Pending(NamedTuple):
+    """A command in the log without a result."""
+
+    declaration: str
+    statement: Statement
+
+    def is_same(self, other: "Pending") -> bool:
+        one, another = self.statement, other.statement
+        return (self.declaration, one.kind, one.body) == (other.declaration, another.kind, another.body)
+
+    def outcome(self) -> Outcome:
+        return Outcome(self.statement.command_id, self.declaration, "pending", "", self.statement.issued_at)
+
+
 class Clerk:
     """Carries commands to the log and waits a little for what becomes of them."""
 
     def __init__(self, log: Log, board: Board, wait_seconds: float) -> None:
         self._log, self._board, self._wait_seconds = log, board, wait_seconds
+        self._pending: OrderedDict[str, Pending] = OrderedDict()
+
+    def pending(self, command_id: str) -> Outcome | None:
+        """That it is pending, of a command that was written here and had no result when it was answered."""
+        held = self._pending.get(command_id)
+        return held.outcome() if held else None
 
     async def carry(self, ask: Asked, declaration: str, kind: Kind, body: dict[str, str], key: str | None) -> Outcome:
         """The result, or one with the outcome `pending`. Raises `Problem`: id used before, log away."""
         statement = Statement(key or uuid.uuid4().hex, kind, utc_now(), "", body)
         outcome = await ask.run("cheap", partial(_known, ask, declaration, statement))
         if outcome is None:
+            self._hold(Pending(declaration, statement))
             await self._append(declaration, statement)
             outcome = await self._result(ask, declaration, statement)
         self._board.add("clearance_commands_total", kind, outcome.outcome)
         return outcome
+
+    def _hold(self, given: "Pending") -> None:
+        """Keep it until others are newer: it is asked for where the store knows nothing. Raises `Problem`."""
+        command_id = given.statement.command_id
+        held = self._pending.setdefault(command_id, given)
+        if not held.is_same(given):
+            raise Problem("command-id-reused", command_id=command_id)
+        while len(self._pending) > MOST_PENDING:
+            self._pending.popitem(last=False)
 
     async def _append(self, declaration: str, statement: Statement) -> None:
         record = input_record(declaration, Command(at=statement.issued_at, statement=statement))
@@ -64,6 +97,7 @@ class Clerk:
             async with asyncio.timeout(APPEND_SECONDS):
                 await self._log.append(record)
         except (BrokerError, TimeoutError) as error:
+            self._pending.pop(statement.command_id, None)
             self._board.add("clearance_commands_total", statement.kind, "unavailable")
             raise Problem("log-unreachable", command_id=statement.command_id) from error
 
@@ -71,8 +105,9 @@ class Clerk:
         until = monotonic() + self._wait_seconds
         while (outcome := await ask.run("cheap", partial(_told, ask, declaration, statement))) is None:
             if monotonic() >= until:
-                return Outcome(statement.command_id, declaration, "pending", "", statement.issued_at)
+                return Pending(declaration, statement).outcome()
             await asyncio.sleep(POLL_SECONDS)
+        self._pending.pop(statement.command_id, None)
         return outcome
 
 

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request, Response
 
-from clearance.api import links, lookup, models, parameters
+from clearance.api import answers, links, lookup, models, parameters
 from clearance.api.answers import coded
 from clearance.api.browsers import in_json
 from clearance.api.clerk import Clerk
+from clearance.api.etags import held, plan_etag
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
 from clearance.api.request import Ask, Asked
@@ -38,7 +39,7 @@ OUTCOMES: dict[int | str, dict[str, Any]] = {
         **OUTCOMES,
         **documented(
             "several-declarations", "malformed-request", "foreign-origin", "unknown-number", "command-refused",
-            "command-id-reused", "body-too-large", "media-type", "log-unreachable",
+            "command-id-reused", "plan-changed", "body-too-large", "media-type", "log-unreachable",
         ),
     },
 )  # fmt: skip
@@ -49,12 +50,15 @@ async def state_transport_plan(
     clerk: Carrier,
     response: Response,
     idempotency_key: parameters.IdempotencyKey = None,
+    if_match: parameters.IfMatch = None,
 ) -> Any:
     """State when the goods arrive and leave, and with what. Deadlines that count from these times move.
 
-    A number that is not known yet is taken if it is a whole declaration id.
+    The number must be known, so that a mistyped one makes no declaration; one of which no message has come yet will be
+    registered first. `If-Match` is compared with what the store shows: of two who state at the same moment the later
+    one may win all the same.
     """
-    declaration = await ask.run("cheap", partial(_target, ask, number))
+    declaration = await ask.run("cheap", partial(_planned, ask, number, if_match))
     times = {name: rfc3339(value) for name, value in plan if value and not isinstance(value, str)}
     names = {name: value for name, value in plan if value and isinstance(value, str)}
     outcome = await clerk.carry(ask, declaration, "transport_plan", {**times, **names}, idempotency_key)
@@ -128,19 +132,24 @@ async def answer_query(
     responses=documented("unknown-command"),
 )
 @question("cheap")
-def command(command_id: parameters.CommandId, ask: Ask) -> Any:
-    """What became of a command."""
+def command(command_id: parameters.CommandId, ask: Ask, clerk: Carrier) -> Any:
+    """What became of a command; `pending` from when it was written until the tracker's decision is in the store."""
+    pending = clerk.pending(command_id)  # first: the store shows a result before it is forgotten here
     with ask.reading() as reader:
         found = reader.outcomes(command_id)
-    if not found:
+    outcome = next(iter(found), pending)
+    if outcome is None:
         raise Problem("unknown-command", command_id=command_id)
-    return shown(found[0], ask.words)
+    return shown(outcome, ask.words)
 
 
-def _target(ask: Asked, number: str) -> str:
-    """The declaration that a command to this number goes to. Raises `Problem`."""
+def _planned(ask: Asked, number: str, if_match: list[str] | None) -> str:
+    """The declaration whose plan is stated. Raises `Problem`: unknown, or its plan is not the one that is named."""
     with ask.reading() as reader:
-        return lookup.target(reader, number, ask.words)
+        row = lookup.the_one(reader, number, ask.words)
+    if if_match and not held(if_match, tag := plan_etag(answers.transport_plan(row))):
+        raise Problem("plan-changed", {"ETag": tag}, declaration=row.id)
+    return row.id
 
 
 def _known(ask: Asked, number: str) -> str:

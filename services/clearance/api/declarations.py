@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from clearance.api import answers, links, lookup, models, paging, parameters
-from clearance.api.etags import etag, matches
+from clearance.api.etags import etag, held, plan_etag
 from clearance.api.problems import documented
 from clearance.api.questions import question
 from clearance.api.request import Ask
@@ -24,7 +24,10 @@ NUMBER = documented("several-declarations", "unknown-number")
 )
 @question("cheap")
 def declaration(
-    number: parameters.Number, ask: Ask, response: Response, if_none_match: parameters.IfNoneMatch = ""
+    number: parameters.Number,
+    ask: Ask,
+    response: Response,
+    if_none_match: parameters.IfNoneMatch = None,
 ) -> Any:
     """Where a declaration stands: status, who must act, flags, obligations, numbers, transport plan, what is wrong.
 
@@ -35,10 +38,27 @@ def declaration(
     ask.about(row.partition)
     stale = ask.is_stale(row.partition)
     tag = etag(row, ask.words.language, ask.viewer, stale)
-    if matches(if_none_match, tag):
-        return Response(status_code=304, headers={"ETag": tag, "Content-Language": ask.words.language})
+    if known := held(if_none_match or [], tag):
+        return Response(status_code=304, headers={"ETag": known, "Content-Language": ask.words.language})
     response.headers["ETag"] = tag
     return answers.declaration(row, ask.words, stale)
+
+
+@router.get(
+    "/v1/declarations/{number}/transport-plan",
+    summary="Its transport plan",
+    response_model=models.TransportPlan,
+    responses=NUMBER,
+)
+@question("cheap")
+def transport_plan(number: parameters.Number, ask: Ask) -> Any:
+    """The plan that was stated last. Its ETag goes into `If-Match` of the next `PUT`."""
+    with ask.reading() as reader:
+        row = lookup.the_one(reader, number, ask.words)
+    ask.about(row.partition)
+    plan = answers.transport_plan(row)
+    ask.headers["ETag"] = plan_etag(plan)
+    return plan
 
 
 @router.get(

@@ -1,4 +1,4 @@
-"""ETags of declarations: strong, made of the version of the state and of what is done to show it; no body is hashed.
+"""ETags of declarations: made of the version of the state and of what is done to show it; no body is hashed.
 
 The surprise: the id is in it too. A number may lead to another declaration tomorrow, at whatever version that one is.
 So is the viewer: what one may see of a state another may not.
@@ -9,18 +9,23 @@ import re
 from functools import cache
 from hashlib import sha256
 
-from clearance.api.models import Declaration
+from clearance.api.models import Declaration, TransportPlan
 from clearance.api.words import Language, pairs
 from clearance.store.rows import Stored
 from clearance.store.viewer import Viewer
 
-TAG = re.compile(r'(?:W/)?("[^"]*")')
+TAG = re.compile(r'(?:W/)?"[^"]*"')
 
 
 def etag(row: Stored, language: Language, viewer: Viewer, stale: bool = False) -> str:
     """`"epoch.src.xxxxxxxx-language"`."""
     shown = sha256(f"{_shape()} {row.id}{viewer.mark}{' stale' if stale else ''}".encode()).hexdigest()[:8]
     return f'"{row.epoch}.{row.src}.{shown}-{language}"'
+
+
+def plan_etag(plan: TransportPlan) -> str:
+    """Strong: of what the plan says, whoever asks and in whatever language."""
+    return f'"{sha256(plan.model_dump_json().encode()).hexdigest()[:16]}"'
 
 
 @cache
@@ -30,6 +35,9 @@ def _shape() -> str:
     return sha256(shape.encode()).hexdigest()
 
 
-def matches(if_none_match: str, tag: str) -> bool:
-    """Whether the client holds this already, by RFC 9110 §13.1.2: compared weakly, `*` matches any."""
-    return if_none_match.strip() == "*" or tag in TAG.findall(if_none_match)
+def held(named_by_client: list[str], tag: str) -> str:
+    """The tag as the client holds it, "" if it does not; by RFC 9110 §13.1.2: compared weakly, `*` holds any."""
+    named = ", ".join(named_by_client)
+    if named.strip() == "*":
+        return tag
+    return next((one for one in TAG.findall(named) if one.removeprefix("W/") == tag), "")

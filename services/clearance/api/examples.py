@@ -93,6 +93,10 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "media-type": {"media_type": "text/plain"},
     "foreign-host": {"host": "clearance.example"},
     "foreign-origin": {},
+    "plan-changed": {"declaration": DECLARATION},
+    "request-too-slow": {"seconds": 15.0},
+    "headers-too-large": {"limit": 65536},
+    "no-room": {},
     "invalid-parameter": {
         "names": "limit",
         "errors": [{"in": "query", "name": "limit", "message": "Input should be less than or equal to 500"}],
@@ -130,6 +134,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
     ]
     return {
         ("declaration", "200"): answers.declaration(row, words),
+        ("transport_plan", "200"): answers.declaration(row, words).transport_plan,
         ("timeline", "200"): answers.timeline(row, None, None, words),
         ("messages", "200"): shown_messages(DECLARATION, [FILED], 0),
         ("declarations", "200"): models.Declarations(declarations=[answers.in_list(row, words)], next=None),

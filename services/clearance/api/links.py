@@ -5,7 +5,16 @@ from urllib.parse import quote, urlencode
 
 
 def to_declaration(declaration: str) -> str:
-    return f"/v1/declarations/{quote(declaration, safe=':')}"
+    return f"/v1/declarations/{quote(without_slashes(declaration), safe=':')}"
+
+
+def without_slashes(number: str) -> str:
+    """For a path, where proxies break on `%2F`: `~1` for `/` and `~0` for `~`, as in RFC 6901."""
+    return number.replace("~", "~0").replace("/", "~1")
+
+
+def without_slashes_undone(number: str) -> str:
+    return number.replace("~1", "/").replace("~0", "~")
 
 
 def to_timeline(declaration: str) -> str:

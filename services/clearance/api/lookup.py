@@ -3,14 +3,18 @@
 A number may be known before anybody knows to which primary number it belongs. It is then a declaration of its own, and
 so are the other numbers of the same filing: of these the one that messages are filed under stands for all. A reusable
 number that leads to several is listed beside them if it holds messages that may be of any of them; its id names it.
+
+As it is written goes first. What is known under no such number is taken as what people mean: without blanks around,
+full-width letters as narrow ones, and the numbers that an authority gives in capitals and without blanks within.
 """
 
+import unicodedata
 from collections.abc import Iterable
+from functools import cache
 
-from clearance.api.links import of_declaration
+from clearance.api.links import of_declaration, without_slashes_undone
 from clearance.api.problems import Problem
 from clearance.api.words import Words
-from clearance.events.values.errors import InvalidMessage
 from clearance.settings.tables import default_tables
 from clearance.store.reader import Reader
 from clearance.store.rows import Meant, Stored
@@ -34,9 +38,37 @@ def meanings(number: str) -> list[Meant]:
     return found
 
 
+def respelt(number: str) -> list[Meant]:
+    """What a number may be meant as that is written in another way than it is kept."""
+    plain = without_slashes_undone(number)
+    narrow = meanings(unicodedata.normalize("NFKC", plain).strip())
+    given = [
+        Meant(authority, kind, "".join(one.value.split()).upper())
+        for one in narrow
+        for authority, kind in _given_by_authorities()
+        if one.authority in ("", authority) and one.kind in ("", kind)
+    ]
+    written = meanings(number)
+    return [one for one in dict.fromkeys((*meanings(plain), *narrow, *given)) if one not in written]
+
+
+@cache
+def _given_by_authorities() -> tuple[tuple[str, str], ...]:
+    """Authority and kind of numbers whose form an authority has fixed: primary ones, and those with a pattern."""
+    kinds = default_tables().numbers.of
+    return tuple(
+        (authority, row.kind)
+        for authority, rows in kinds.items()
+        for row in rows.values()
+        if row.role == "primary" or row.pattern
+    )
+
+
 def matching(reader: Reader, number: str) -> list[str]:
     """Ids of the declarations that a number means, at most `LISTED` + 1."""
     found = reader.carriers(meanings(number), LISTED + 1)
+    if not found and (others := respelt(number)):
+        found = reader.carriers(others, LISTED + 1)
     kept = standing(reader, found) if 1 < len(found) <= LISTED else found
     return [number] if number in kept else kept
 
@@ -75,27 +107,9 @@ def the_one(reader: Reader, number: str, words: Words) -> Stored:
     raise Problem("several-declarations", number=number, count=len(listed), complete=complete, declarations=listed)
 
 
-def target(reader: Reader, number: str, words: Words) -> str:
-    """The declaration that a statement about a number goes to: the known one, else that of the id. Raises `Problem`."""
-    try:
-        return the_one(reader, number, words).id
-    except Problem as problem:
-        if problem.slug != "unknown-number" or not _is_id(number):
-            raise
-    return number
-
-
-def _is_id(number: str) -> bool:
-    try:
-        default_tables().numbers.checked_id(number)
-    except InvalidMessage:
-        return False
-    return True
-
-
 def _listed(reader: Reader, found: Iterable[Stored], number: str, words: Words) -> list[dict[str, object]]:
     rows = list(found)
-    values = {meant.value for meant in meanings(number)}
+    values = {meant.value for meant in (*meanings(number), *respelt(number))}
     kinds = reader.carried([row.id for row in rows], values)
     return [
         {

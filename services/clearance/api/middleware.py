@@ -56,7 +56,11 @@ class Head:
         async def bare(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-        return await self.app({**scope, "method": "GET"}, receive, bare)
+        asked = {**scope, "method": "GET"}
+        try:
+            await self.app(asked, receive, bare)
+        finally:
+            scope["route"] = asked.get("route")  # as which it is counted
 
 
 class Leaving:

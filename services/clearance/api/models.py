@@ -6,7 +6,7 @@ Codes come with words (`Coded`) in the language asked for. Times are RFC 3339 UT
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from clearance.api.parameters import Instant
 from clearance.api.particulars import Particulars
@@ -403,8 +403,16 @@ class StatedPlan(BaseModel):
     arrived_at: Instant | None = None
     """When the goods arrived."""
     departure_at: Instant | None = None
-    """When the vessel leaves."""
+    """When the vessel leaves, not before the goods arrive."""
     vessel: Name = ""
     """Its name."""
     voyage: Name = ""
     """Its voyage."""
+
+    @field_validator("departure_at")
+    @classmethod
+    def _after_arrival(cls, value: datetime | None, others: ValidationInfo) -> datetime | None:
+        arrived_at = others.data.get("arrived_at")
+        if value is not None and arrived_at is not None and value < arrived_at:
+            raise ValueError("it is before arrived_at: goods leave after they have come")
+        return value

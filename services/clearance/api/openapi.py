@@ -34,7 +34,7 @@ HEADERS: dict[str, Json] = {
         "schema": TIME,
     },
     "Content-Language": {"description": "The language of the words.", "schema": {"enum": list(LANGUAGES)}},
-    "ETag": {"description": "The version of what is shown; strong.", "schema": {"type": "string"}},
+    "ETag": {"description": "The version of what is shown; strong, weak in gzip.", "schema": {"type": "string"}},
     "Link": {"description": 'The next page, `rel="next"`.', "schema": {"type": "string"}},
     "Location": {"description": "Where to ask what became of the command.", "schema": {"type": "string"}},
     "Retry-After": {"description": "After how long to try again [s].", "schema": {"type": "integer"}},
@@ -43,6 +43,8 @@ FRESH = (AS_OF, LAG_SECONDS, STREAM_TIME, STALE)
 FURTHER: dict[tuple[str, str], tuple[str, ...]] = {
     ("declaration", "200"): ("ETag",),
     ("declaration", "304"): ("ETag",),
+    ("transport_plan", "200"): ("ETag",),
+    ("state_transport_plan", "412"): ("ETag",),
     ("declarations", "200"): ("Link",),
     ("anomalies", "200"): ("Link",),
     ("state_transport_plan", "202"): ("Location",),

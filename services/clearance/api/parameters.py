@@ -1,5 +1,6 @@
 """What a request may carry, and the checks on it: each refusal names the parameter and says how it is written."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 from urllib.parse import unquote
@@ -15,8 +16,13 @@ from clearance.settings.tables import default_tables
 
 LONGEST_NUMBER = 200
 """Characters; no declaration id is longer."""
+BLANKS = " \t\xa0\u3000"
 MOST = 500
 """Rows on one page."""
+TEXT = {"type": "string"}
+BLANK_FOR_PLUS = re.compile(r"\d \d\d:?\d\d$")
+PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]+$"
+"""What JSON Schema can say of it; further characters that cannot be printed are refused, too."""
 COMMAND_ID = r"^[A-Za-z0-9._~-]{1,100}$"
 
 
@@ -28,10 +34,20 @@ def _decoded(value: object) -> object:
         raise ValueError("it is not UTF-8, percent-encoded") from error
 
 
+def _stripped(value: object) -> object:
+    return value.strip(BLANKS) if isinstance(value, str) else value
+
+
 def _printable(value: str) -> str:
     if not value.isprintable():
         raise ValueError("it holds characters that cannot be printed")
     return value
+
+
+def _bare(value: object) -> object:
+    """An id in quotes is the same id: the IETF draft of the header writes it so."""
+    quoted = isinstance(value, str) and len(value) > 2 and value[0] == value[-1] == '"'
+    return value[1:-1] if isinstance(value, str) and quoted else value
 
 
 def _instant(value: object) -> object:
@@ -39,6 +55,8 @@ def _instant(value: object) -> object:
         return value
     if not isinstance(value, str):
         raise ValueError("it is no text; write it as 2026-03-01T09:30:00Z")
+    if BLANK_FOR_PLUS.search(value):
+        raise ValueError("it holds a blank for the + of its zone: write + as %2B in an address, or the time with Z")
     return parse_utc(value)
 
 
@@ -58,10 +76,13 @@ Number = Annotated[
     Path(
         min_length=1,
         max_length=LONGEST_NUMBER,
+        pattern=PRINTABLE,
         description=f"Any number of the declaration: its id (`{EXAMPLES[0]}`), `kind:value` "
-        f"(`{EXAMPLES[1]}`), or the bare value. Percent-encoded: a `/` within it is `%2F`.",
+        f"(`{EXAMPLES[1]}`), or the bare value. Percent-encoded: a `/` within it is `~1`, as in `links`, or `%2F`. "
+        "Blanks around it and full-width letters do not matter, nor does case in numbers that an authority gives.",
         examples=[*EXAMPLES],
     ),
+    BeforeValidator(_stripped),
     BeforeValidator(_decoded),
     AfterValidator(_printable),
 ]
@@ -79,15 +100,30 @@ IdempotencyKey = Annotated[
     Header(
         pattern=COMMAND_ID,
         description="Your id of this command: sent again with the same id, it takes effect once. Without it one is "
-        "made up and returned.",
+        "made up and returned. May be quoted, as a string of RFC 8941.",
     ),
+    BeforeValidator(_bare),
 ]
 AcceptLanguage = Annotated[str, Header(description="The language of words: `zh` or `en`; `en` if neither.")]
-IfNoneMatch = Annotated[str, Header(description="An ETag that you hold: 304 without a body if it still holds.")]
+IfNoneMatch = Annotated[
+    list[str] | None,
+    Header(description="ETags that you hold: 304 without a body if one still holds."),
+    WithJsonSchema(TEXT),
+]
+IfMatch = Annotated[
+    list[str] | None,
+    Header(description="The ETag of the plan that yours is made from: 412 if another was stated since."),
+    WithJsonSchema(TEXT),
+]
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="Rows on a page.")]
 Cursor = Annotated[
-    str | None, Query(max_length=1000, description="Where the next page begins: from `next` of the page before.")
+    str | None,
+    Query(
+        max_length=1000,
+        pattern="^[A-Za-z0-9_-]*$",
+        description="Where the next page begins: from `next` of the page before.",
+    ),
 ]
 Statuses = Annotated[
     list[Annotated[str, Column("status")]], Query(description="Only these statuses; may be given several times.")

@@ -1,6 +1,7 @@
 """What the framework or the store refuses, and what is our own fault, turned into problems."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -8,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
 
 from clearance.api.problems import Problem, answer
 from clearance.store.errors import StoreError
@@ -16,8 +18,13 @@ BY_STATUS = {400: "malformed-request", 404: "unknown-route", 405: "method-not-al
 """What the framework refuses, by its status."""
 
 
-def add_to(app: FastAPI) -> None:
-    """Let the app answer every refusal as a problem."""
+def add_to(app: FastAPI, routes: Iterable[BaseRoute]) -> None:
+    """Let the app answer every refusal as a problem. `routes` are those that `Allow` may name methods of."""
+    methods: dict[str, set[str]] = {}
+    for route in routes:
+        if isinstance(route, Route):
+            methods.setdefault(route.path, set()).update(route.methods or ())
+    app.state.methods = methods
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(StoreError, _store_away)
@@ -38,7 +45,16 @@ async def _refused(request: Request, error: Any) -> JSONResponse:
     headers = dict(error.headers or {})
     if isinstance(error, Problem):
         return answer(error.slug, _spoken(request), headers, **error.members)
+    if "Allow" in headers:
+        headers["Allow"] = _allowed(request, headers["Allow"])
     return answer(BY_STATUS[error.status_code], _spoken(request), headers)
+
+
+def _allowed(request: Request, by_framework: str) -> str:
+    """All methods of the address: the framework names those of one route, and not that HEAD goes where GET goes."""
+    path = getattr(request.scope.get("route"), "path", "")
+    found = {*request.app.state.methods.get(path, ()), *by_framework.split(", ")}
+    return ", ".join(sorted(found | {"HEAD"} if "GET" in found else found))
 
 
 async def _invalid(request: Request, error: Any) -> JSONResponse:

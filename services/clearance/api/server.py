@@ -98,6 +98,7 @@ async def _serve(settings: Settings, broker: str, store: "Store", listening: soc
     import uvicorn
 
     from clearance.api.app import create_app
+    from clearance.api.connections import Config
     from clearance.api.stores import Stores
     from clearance.edge.append import open_edge
 
@@ -105,9 +106,8 @@ async def _serve(settings: Settings, broker: str, store: "Store", listening: soc
     stores = Stores(store, opener(settings))
     following = asyncio.create_task(_follow(stores, broker))
     app = create_app(stores, await stack.enter_async_context(open_edge(broker)), settings)
-    config = uvicorn.Config(
-        app, access_log=False, log_config=None, lifespan="off", server_header=False, timeout_graceful_shutdown=GRACE
-    )
+    config = Config(app, settings)
+    config.timeout_graceful_shutdown = GRACE
     structlog.get_logger().info("listening", url="http://{}:{}".format(*listening.getsockname()[:2]))
     try:
         await uvicorn.Server(config).serve([listening])

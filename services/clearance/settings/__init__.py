@@ -56,6 +56,13 @@ class Settings(BaseSettings):
     api_hosts: str = ""
     """Names in `Host` that the API answers to, separated by commas, beside loopback, its address, and the name of this
     machine. `*`: any; a foreign page can then read what is here by the browser of somebody in this network."""
+    api_connections: int = Field(4000, ge=1)
+    """How many connections the API holds, if it may open as many files. One more closes the one that has been idle
+    longest; if none is, it is refused (503)."""
+    api_receive_seconds: float = Field(15.0, gt=0)
+    """How long a client may take to send its headers, then its body, and to read anything of an answer [s]."""
+    api_keep_alive_seconds: int = Field(5, ge=1)
+    """How long a connection stays open after an answer [s]."""
     api_command_wait_seconds: float = Field(2.0, ge=0, le=60)
     """How long the API waits for what becomes of a command before it answers that it is pending [s]."""
     api_stale_seconds: float = Field(30.0, gt=0)
