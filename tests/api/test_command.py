@@ -59,7 +59,7 @@ def address(process: "subprocess.Popen[str]") -> str:
 def flags(system: System, embedded_broker: EmbeddedBroker) -> list[str]:
     system.play("held-then-released")
     store = f"sqlite:///{system.store.url.database}"
-    return ["--bootstrap", embedded_broker.bootstrap, "--database-url", store, "--port", "0"]
+    return ["--bootstrap", embedded_broker.bootstrap, "--database-url", store, "--no-authentication", "--port", "0"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
