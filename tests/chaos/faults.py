@@ -113,15 +113,13 @@ class Faults:
             await asyncio.to_thread(compaction.set_on_states, bootstrap, compaction.SHORT)
             await asyncio.sleep(1.0)
             await self.do("kill")
-            worker = self._last
-            if not await worker.pause(aim="restores"):
+            if not await self._last.pause(aim="restores"):
                 return False
             before = compaction.cleaned(self.system.kafka.folder)
             await asyncio.to_thread(compaction.set_on_states, bootstrap, compaction.AT_ONCE)
-            happened = await within(COMPACTED_SECONDS, lambda: self._compacted_since(before))
-            worker.resume()
-            return happened
+            return await within(COMPACTED_SECONDS, lambda: self._compacted_since(before))
         finally:
+            self._last.resume()
             await asyncio.to_thread(compaction.set_on_states, bootstrap, compaction.as_its_card_says())
 
     def _compacted_since(self, before: dict[int, int]) -> bool:
