@@ -20,6 +20,7 @@ from clearance.store import quantiles
 HELD = "/v1/declarations/cn:unified:E20260004010000003"
 TIMES = "/v1/clearance-times"
 DEAR = 60
+HOST = (b"host", b"localhost")
 ON_BOTH = pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
 
 
@@ -141,15 +142,17 @@ def test_a_question_ends_within_a_second_when_its_client_leaves(app: FastAPI, as
             raise AssertionError("nobody is there")
 
         scope = {"type": "http", "method": "GET", "path": TIMES, "raw_path": TIMES.encode(), "query_string": b""}
-        answering = asyncio.ensure_future(app({**scope, "headers": []}, receive, send))
-        while not asked:
-            await asyncio.sleep(0.01)
+        answering = asyncio.ensure_future(app({**scope, "headers": [HOST]}, receive, send))
+        async with asyncio.timeout(30):
+            while not asked:
+                await asyncio.sleep(0.01)
         await asyncio.sleep(0.2)
         began = monotonic()
         left.set()
-        await answering
-        while running(app):
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(30):
+            await answering
+            while running(app):
+                await asyncio.sleep(0.01)
         return monotonic() - began
 
     assert asyncio.run(run()) < 1
@@ -174,7 +177,7 @@ def test_what_is_stated_goes_on_when_its_client_has_left(app: FastAPI, system: S
 
         path = f"{HELD}/transport-plan"
         scope = {"type": "http", "method": "PUT", "path": path, "raw_path": path.encode(), "query_string": b""}
-        await app({**scope, "headers": [(b"content-type", b"application/json")]}, receive, send)
+        await app({**scope, "headers": [HOST, (b"content-type", b"application/json")]}, receive, send)
 
     asyncio.run(run())
     assert sum(map(len, system.log)) == before + 1
