@@ -49,7 +49,7 @@ ROUTERS: list[APIRouter] = [
     if hasattr(module := importlib.import_module(f"clearance.api.{name}"), "router")
 ]
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
-GUARDED = [(method, route) for route in ROUTES if route_scopes()[route.name] for method in sorted(route.methods)]
+GUARDED = [(method, route) for route in ROUTES if route_scopes()[route.name] for method in sorted(route.methods or ())]
 BODIES: dict[str, dict[str, Any]] = {"state_transport_plan": {"json": {"vessel": "EVER GIVEN"}}}
 
 
@@ -185,6 +185,13 @@ def test_who_asked_what_is_noted(client: Client, system: System, gate: Gate) -> 
         ("ops", "", "PUT", "/v1/declarations/{number}/transport-plan", HELD, 200),
         ("reads", "acme", "PUT", "/v1/declarations/{number}/transport-plan", "", 403),
     ]
+
+
+def test_what_was_refused_or_failed_is_noted_with_its_status(client: Client, system: System, gate: Gate) -> None:
+    client.get("/v1/declarations?limit=x", headers=shows("ops"))
+    system.lose_the_store()
+    client.get("/v1/declarations", headers=shows("ops"))
+    assert [one.status for one in gate.audit._waiting] == [422, 503]
 
 
 def test_a_gate_that_cannot_ask_lets_nobody_in(client: Client, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:

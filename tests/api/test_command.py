@@ -120,9 +120,9 @@ def test_what_it_lacks_is_said_in_one_line(flags: list[str], monkeypatch: pytest
             ((*flags[:2], "--database-url", "postgresql://nobody:secret@127.0.0.1:1/x"), "Connection refused"),
             ((*flags[:2], "--database-url", "mysql://x", "--no-authentication"), "CLEARANCE_DATABASE_URL"),
             (
-                (*flags, "--host", "0.0.0.0"),
+                (*flags, "--host", "192.0.2.1"),
                 "leave it on and issue keys (`clearance keys issue`), or listen on 127.0.0.1",
-            ),  # noqa: S104 # refused
+            ),
             ((*flags, "--authentication"), "CLEARANCE_ACCESS_SECRET_FILE is not set"),
         ):
             code, text = clearance("api", *lacking)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
@@ -17,6 +18,7 @@ from clearance.access.gate import Gate, Refused
 from clearance.access.verdicts import Key, Refusal
 from clearance.api.problems import Problem
 from clearance.contracts.tables import InvalidTable, Row, index
+from clearance.store.errors import StoreError
 from clearance.store.viewer import EVERYBODY, Viewer
 
 REALM = 'Bearer realm="clearance"'
@@ -74,19 +76,22 @@ class Guarded(APIRoute):
 async def _audited(
     gate: Gate, key: Key, request: Request, template: str, answered: Callable[[Request], Any]
 ) -> Response:
-    status = 500
+    """The answer, noted in the audit log however it ends."""
     try:
         response: Response = await answered(request)
-        status = response.status_code
-        return response
-    except HTTPException as error:
-        status = error.status_code
+    except BaseException as error:
+        gate.note(key, request.method, template, request.state.declaration, _status_of(error))
         raise
-    except asyncio.CancelledError:
-        status = 499  # the client went before it was answered
-        raise
-    finally:
-        gate.note(key, request.method, template, request.state.declaration, status)
+    gate.note(key, request.method, template, request.state.declaration, response.status_code)
+    return response
+
+
+def _status_of(error: BaseException) -> int:
+    """What `refusals` answers for it; 499 if the client went before."""
+    if isinstance(error, HTTPException):
+        return error.status_code
+    known = {RequestValidationError: 422, StoreError: 503, asyncio.CancelledError: 499}
+    return next((status for kind, status in known.items() if isinstance(error, kind)), 500)
 
 
 def _admit(gate: Gate, request: Request, scope: str, template: str) -> Key:
@@ -109,4 +114,4 @@ def _admit(gate: Gate, request: Request, scope: str, template: str) -> Key:
 
 def _viewer(key: Key) -> Viewer:
     """The operator sees what everybody would; whoever else, what names them."""
-    return EVERYBODY if key.holder == "operator" else Viewer(key.name)
+    return EVERYBODY if key.holder == "operator" else Viewer(f"{key.holder} {key.name}")

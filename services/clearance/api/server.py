@@ -41,7 +41,7 @@ def _check_authentication(settings: Settings) -> None:
     """Raises `InvalidSetting` if whoever reaches the machine could ask without a key."""
     if not settings.api_authentication and not _is_loopback(settings.api_host):
         raise InvalidSetting(
-            f"CLEARANCE_API_AUTHENTICATION is off, and others reach the API where it would listen, {settings.api_host}: "
+            f"CLEARANCE_API_AUTHENTICATION is off, and others reach the API if it listens on {settings.api_host}: "
             "leave it on and issue keys (`clearance keys issue`), or listen on 127.0.0.1 (CLEARANCE_API_HOST)"
         )
 
