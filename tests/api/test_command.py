@@ -115,7 +115,7 @@ def test_what_it_lacks_is_said_in_one_line(flags: list[str], monkeypatch: pytest
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
         for lacking, told in (
-            ((*flags[:4], "--port", str(port)), "CLEARANCE_API_PORT"),
+            ((*flags[:5], "--port", str(port)), "CLEARANCE_API_PORT"),
             (("--bootstrap", "127.0.0.1:1", *flags[2:]), "no broker"),
             ((*flags[:2], "--database-url", "postgresql://nobody:secret@127.0.0.1:1/x"), "Connection refused"),
             ((*flags[:2], "--database-url", "mysql://x", "--no-authentication"), "CLEARANCE_DATABASE_URL"),

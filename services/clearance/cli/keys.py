@@ -55,7 +55,7 @@ Examples:
 
   clearance keys audit                       who asked last for what, and how it was answered
 
-  clearance keys audit --declaration cn:unified:E20260004010000003
+  clearance keys audit --for acme-exports --limit 1000
 """
 Id = Annotated[str, typer.Argument(metavar="ID", help="The id of the key, which is no secret.", show_default=False)]
 For = Annotated[str, typer.Option("--for", metavar="ORGANISATION", help="The organisation that holds it.")]
