@@ -123,7 +123,6 @@ def test_what_it_lacks_is_said_in_one_line(flags: list[str], monkeypatch: pytest
                 (*flags, "--host", "192.0.2.1"),
                 "leave it on and issue keys (`clearance keys issue`), or listen on 127.0.0.1",
             ),
-            ((*flags, "--authentication"), "CLEARANCE_ACCESS_SECRET_FILE is not set"),
         ):
             code, text = clearance("api", *lacking)
             assert code == 2
