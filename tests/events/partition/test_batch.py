@@ -9,7 +9,7 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from tests.helpers.extent import examples
+from tests.helpers.extent import examples, fewer
 from tests.helpers.partition_logs import TABLES, Log, logged, merged, state_bytes
 from tests.helpers.recordings import STORIES, recorded
 from tests.messages import beijing, dec_result
@@ -64,7 +64,7 @@ def after(tracker: PartitionFold) -> tuple[object, ...]:
     return state_bytes(tracker), tracker.position, tracker.stream_time, tracker.external_clock, ended
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", fewer(STORIES))
 def test_the_records_of_a_story_come_to_what_its_inputs_come_to(story: str) -> None:
     tracker = PartitionFold(TABLES)
     batch = tracker.fold(logged(story))
@@ -76,7 +76,7 @@ def test_the_records_of_a_story_come_to_what_its_inputs_come_to(story: str) -> N
     assert sum(tracker.counts.values()) == len(logged(story))
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", fewer(STORIES))
 def test_records_that_were_folded_are_skipped(story: str) -> None:
     tracker = PartitionFold(TABLES)
     tracker.fold(logged(story))
@@ -114,7 +114,7 @@ def test_the_input_in_hand_is_forgotten_when_the_batch_is_done() -> None:
     assert tracker.current is None
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", fewer(STORIES))
 def test_what_is_set_aside_is_a_dead_letter_and_the_rest_goes_on(story: str) -> None:
     log = logged(story)
     for position in range(len(log)):
@@ -278,7 +278,7 @@ def test_a_merge_ends_no_span_again() -> None:
     assert Counter(span.span for span in batch.spans) == {"review": 1, "release": 1}
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", fewer(STORIES))
 def test_every_span_of_a_story_is_told_once(story: str) -> None:
     tracker = PartitionFold(TABLES)
     told = Counter(span.span for span in tracker.fold(logged(story)).spans)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 import pytest
+from tests.helpers.extent import fewer
 from tests.helpers.recordings import RECORDINGS, STORIES, recorded
 
 from clearance.events.anomalies.ledger import Anomaly
@@ -33,7 +34,7 @@ def restored(partition: Partition) -> Partition:
     return Partition(TABLES, states, partition.ended)
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", fewer(STORIES))
 def test_a_second_fold_gives_identical_events(story: str) -> None:
     first = recorded(story)
     again = Partition(TABLES)
@@ -42,7 +43,7 @@ def test_a_second_fold_gives_identical_events(story: str) -> None:
     assert state_bytes(again) == state_bytes(first.partition)
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", fewer(STORIES))
 def test_a_restart_anywhere_changes_nothing(story: str) -> None:
     first = recorded(story)
     whole = Partition(TABLES)
@@ -61,7 +62,7 @@ def said(steps: list[Step]) -> list[tuple[tuple[Event, ...], tuple[Send, ...]]]:
     return [(taken.events, taken.sends) for taken in steps if taken.events or taken.sends]
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", fewer(STORIES))
 def test_the_events_alone_rebuild_the_anomalies(story: str) -> None:
     """A reader that applies them in the order of their numbers holds what the ledger holds, at most one open a rule."""
     first = recorded(story)
@@ -94,7 +95,7 @@ def test_a_deadline_survives_a_clock_that_was_folded_before_the_restart() -> Non
     assert [event.data for taken in again.fold("", Clock(at=due, position=101)) for event in taken.events] != []
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", fewer(STORIES))
 def test_a_replay_from_an_older_position_is_skipped(story: str) -> None:
     """At least once: after a restart the last inputs come again, and those that a state has folded add nothing."""
     first = recorded(story)
@@ -109,7 +110,7 @@ def test_a_replay_from_an_older_position_is_skipped(story: str) -> None:
         assert list(events.values()) == first.events
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", fewer(STORIES))
 def test_folding_a_record_twice_changes_nothing(story: str) -> None:
     """The oracle of the running system: at once for every input, later for every input but a clock."""
     first = recorded(story)
@@ -126,7 +127,7 @@ def test_folding_a_record_twice_changes_nothing(story: str) -> None:
             assert step(state, msgspec.structs.replace(given, position=999), TABLES).declaration is state
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", fewer(STORIES))
 def test_a_primary_holds_all_that_its_aliases_hold(story: str) -> None:
     states = recorded(story).partition.states
     for state in states.values():
@@ -135,7 +136,7 @@ def test_a_primary_holds_all_that_its_aliases_hold(story: str) -> None:
             assert merge(primary, state.facts) is primary
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", fewer(STORIES))
 def test_inputs_survive_their_record(story: str) -> None:
     kinds = {struct: kind for kind, struct in KINDS.items()}
     for _, given in recorded(story).log:
@@ -143,7 +144,7 @@ def test_inputs_survive_their_record(story: str) -> None:
             assert decode(kinds[type(given)], encode(given), given.position) == given
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", fewer(STORIES))
 def test_the_track_kept_along_the_way_is_the_track_of_the_facts(story: str) -> None:
     for state in recorded(story).partition.states.values():
         assert state.track == track_of(state.facts, TABLES)
