@@ -65,13 +65,14 @@ fuzz: setup ## fuzz every codec for SECONDS=600 each
 mutate: setup ## alter every row of every table; each must be noticed
 	$(RUN) python tests/mutation/run.py
 
-bench: setup .tools/quix/made ## every benchmark but the rebuild, 50 minutes; the results into docs/benchmarks/
+bench: setup .tools/quix/made ## every benchmark but the rebuild, an hour; the results into docs/benchmarks/
 	$(RUN) python -m benchmarks.codec_and_step
 	$(RUN) python -m benchmarks.throughput --mix receipts --messages 20000 --json docs/benchmarks/throughput-receipts.json
 	$(RUN) python -m benchmarks.throughput --mix traffic --messages 20000 --json docs/benchmarks/throughput-traffic.json
 	$(RUN) python -m benchmarks.message_to_status --rate 200 --json docs/benchmarks/message-to-status-200.json
 	$(RUN) python -m benchmarks.message_to_status --rate 1000 --json docs/benchmarks/message-to-status-1000.json
 	$(RUN) python -m benchmarks.projector --json docs/benchmarks/projector.json
+	$(RUN) python -m benchmarks.questions --json docs/benchmarks/questions.json
 	$(RUN) python -m benchmarks.restore --json docs/benchmarks/restore.json
 	$(RUN) python -m benchmarks.memory --json docs/benchmarks/memory.json
 
