@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Request, Response
 
 from clearance.api import links, lookup, models, parameters
+from clearance.api.admission import Guarded
 from clearance.api.answers import coded
 from clearance.api.browsers import in_json
 from clearance.api.clerk import Clerk
@@ -16,7 +17,7 @@ from clearance.api.words import Words
 from clearance.events.values.times import rfc3339
 from clearance.store.rows import Finding, Outcome
 
-router = APIRouter(tags=["commands"], dependencies=[Depends(in_json)])
+router = APIRouter(tags=["commands"], dependencies=[Depends(in_json)], route_class=Guarded)
 
 
 async def _clerk(request: Request) -> Clerk:
@@ -140,13 +141,17 @@ def command(command_id: parameters.CommandId, ask: Ask) -> Any:
 def _target(ask: Asked, number: str) -> str:
     """The declaration that a command to this number goes to. Raises `Problem`."""
     with ask.reading() as reader:
-        return lookup.target(reader, number, ask.words)
+        declaration = lookup.target(reader, number, ask.words)
+    ask.about(declaration)
+    return declaration
 
 
 def _known(ask: Asked, number: str) -> str:
     """The declaration that this number means; one of which nothing is known has no question open. Raises `Problem`."""
     with ask.reading() as reader:
-        return lookup.the_one(reader, number, ask.words).id
+        declaration = lookup.the_one(reader, number, ask.words).id
+    ask.about(declaration)
+    return declaration
 
 
 def _found(ask: Asked, anomaly: str) -> Finding:
@@ -154,6 +159,7 @@ def _found(ask: Asked, anomaly: str) -> Finding:
         found = reader.anomaly(anomaly)
     if found is None:
         raise Problem("unknown-anomaly", anomaly=anomaly)
+    ask.about(found.declaration)
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from clearance.api import answers, links, lookup, models, paging, parameters
+from clearance.api.admission import Guarded
 from clearance.api.etags import etag, matches
 from clearance.api.problems import documented
 from clearance.api.questions import question
@@ -12,7 +13,7 @@ from clearance.api.request import Ask
 from clearance.settings.tables import default_tables
 from clearance.store.rows import WantedDeclarations
 
-router = APIRouter(tags=["declarations"])
+router = APIRouter(tags=["declarations"], route_class=Guarded)
 NUMBER = documented("several-declarations", "unknown-number")
 
 
@@ -32,7 +33,7 @@ def declaration(
     """
     with ask.reading() as reader:
         row = lookup.the_one(reader, number, ask.words)
-    ask.about(row.partition)
+    ask.about(row.id, row.partition)
     stale = ask.is_stale(row.partition)
     tag = etag(row, ask.words.language, ask.viewer, stale)
     if matches(if_none_match, tag):
@@ -57,7 +58,7 @@ def timeline(
     """
     with ask.reading() as reader:
         row = lookup.the_one(reader, number, ask.words)
-    ask.about(row.partition)
+    ask.about(row.id, row.partition)
     return answers.timeline(row, as_of, known_at, ask.words)
 
 

@@ -14,6 +14,7 @@ from clearance.events.values.errors import InvalidMessage
 from clearance.settings.tables import default_tables
 from clearance.store.reader import Reader
 from clearance.store.rows import Meant, Stored
+from clearance.store.viewer import EVERYBODY
 
 LISTED = 100
 """Declarations that are listed where a number means several."""
@@ -76,11 +77,12 @@ def the_one(reader: Reader, number: str, words: Words) -> Stored:
 
 
 def target(reader: Reader, number: str, words: Words) -> str:
-    """The declaration that a statement about a number goes to: the known one, else that of the id. Raises `Problem`."""
+    """The declaration that a statement about a number goes to: the known one, else that of the id; but nobody whose
+    sight is limited states anything of what they do not see. Raises `Problem`."""
     try:
         return the_one(reader, number, words).id
     except Problem as problem:
-        if problem.slug != "unknown-number" or not _is_id(number):
+        if problem.slug != "unknown-number" or reader.viewer != EVERYBODY or not _is_id(number):
             raise
     return number
 
