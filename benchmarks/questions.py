@@ -80,7 +80,7 @@ def serve(url: str, port: int) -> None:
     settings = load(database_url=url)
     store = Store(0, opener(settings)(0))
     log: Any = type("Log", (), {"skew": None})()
-    uvicorn.run(create_app(Stores(store, opener(settings)), log, settings), port=port, log_config=None)
+    uvicorn.run(create_app(Stores(store, opener(settings)), log, settings, gate=None), port=port, log_config=None)
 
 
 @contextmanager

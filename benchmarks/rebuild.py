@@ -277,7 +277,9 @@ def _answers(url: str) -> bool:
 
 @contextmanager
 def _api(bootstrap: str, store: str, port: int, log: Path) -> Iterator[None]:
-    with _process(log, "api", "--bootstrap", bootstrap, "--database-url", store, "--port", str(port)):
+    with _process(
+        log, "api", "--no-authentication", "--bootstrap", bootstrap, "--database-url", store, "--port", str(port)
+    ):
         yield
 
 

@@ -33,7 +33,7 @@ class NoLog:
 def draw() -> dict[str, str]:
     """All documents by file name."""
     store = create_engine("sqlite://")
-    app = create_app(Stores(Store(0, store), lambda _: store), NoLog(), load())
+    app = create_app(Stores(Store(0, store), lambda _: store), NoLog(), load(), gate=None)
     return {
         "openapi.json": openapi.as_text(app.openapi()),
         "asyncapi.yaml": asyncapi.as_text(asyncapi.drawn(topics(), version("clearance"))),

@@ -10,6 +10,7 @@ from tests.api.client import Client
 from tests.api.system import System
 from tests.helpers.stores import made_store
 
+from clearance.access.gate import Gate
 from clearance.api.app import create_app
 from clearance.api.stores import Store, Stores
 from clearance.settings import load
@@ -30,11 +31,18 @@ def system(store: Engine) -> System:
 
 
 @pytest.fixture
-def app(system: System) -> FastAPI:
+def gate() -> Gate | None:
+    """No key is asked for, unless a test has a gate of its own."""
+    return None
+
+
+@pytest.fixture
+def app(system: System, gate: Gate | None) -> FastAPI:
     made = create_app(
         Stores(Store(0, system.store), lambda _: system.store),
         system,
         load(api_command_wait_seconds=0.2, api_stale_seconds=300),
+        gate,
     )
     made.state.read_original = system.read_original
     return made

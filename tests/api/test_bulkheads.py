@@ -49,7 +49,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, steps: int) -> list[float]:
 def app(system: System) -> FastAPI:
     settings = load(api_stale_seconds=300, api_dear_seconds=1, api_waiting=40, api_wait_seconds=0.5)
     stores = Stores(Store(0, system.store), lambda _: system.store)
-    return create_app(stores, system.play("held-then-released"), settings)
+    return create_app(stores, system.play("held-then-released"), settings, gate=None)
 
 
 def unhurried(app: FastAPI) -> None:

@@ -59,7 +59,7 @@ def address(process: "subprocess.Popen[str]") -> str:
 def flags(system: System, embedded_broker: EmbeddedBroker) -> list[str]:
     system.play("held-then-released")
     store = f"sqlite:///{system.store.url.database}"
-    return ["--bootstrap", embedded_broker.bootstrap, "--database-url", store, "--port", "0"]
+    return ["--bootstrap", embedded_broker.bootstrap, "--database-url", store, "--no-authentication", "--port", "0"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -115,10 +115,14 @@ def test_what_it_lacks_is_said_in_one_line(flags: list[str], monkeypatch: pytest
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
         for lacking, told in (
-            ((*flags[:4], "--port", str(port)), "CLEARANCE_API_PORT"),
+            ((*flags[:5], "--port", str(port)), "CLEARANCE_API_PORT"),
             (("--bootstrap", "127.0.0.1:1", *flags[2:]), "no broker"),
             ((*flags[:2], "--database-url", "postgresql://nobody:secret@127.0.0.1:1/x"), "Connection refused"),
-            ((*flags[:2], "--database-url", "mysql://x"), "CLEARANCE_DATABASE_URL"),
+            ((*flags[:2], "--database-url", "mysql://x", "--no-authentication"), "CLEARANCE_DATABASE_URL"),
+            (
+                (*flags, "--host", "192.0.2.1"),
+                "leave it on and issue keys (`clearance keys issue`), or listen on 127.0.0.1",
+            ),
         ):
             code, text = clearance("api", *lacking)
             assert code == 2

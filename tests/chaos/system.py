@@ -35,6 +35,7 @@ class System:
             "CLEARANCE_PROJECTOR_METRICS_PORT": "0",
             "CLEARANCE_DATABASE_URL": self.store,
             "CLEARANCE_API_PORT": str(self.port),
+            "CLEARANCE_API_AUTHENTICATION": "false",
             "_TYPER_STANDARD_TRACEBACK": "1",  # so that the last line of a log is the error
         }
         self.workers = [self._process(f"tracker-{number}", "tracker", sabotage) for number in (1, 2)]

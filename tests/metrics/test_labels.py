@@ -7,6 +7,7 @@ import pytest
 from tests.helpers.partition_logs import TABLES, logged
 from tests.helpers.recordings import STORIES
 
+from clearance.access.verdicts import Refusal
 from clearance.api.bulkheads import ENDS, Kind
 from clearance.api.middleware import METHODS
 from clearance.contracts import topics
@@ -46,6 +47,7 @@ BOUNDS: dict[str, Collection[str]] = {
     "clearance_http_requests_total status": {*map(str, range(100, 600))},
     "class": get_args(Kind),
     "clearance_questions_under_way state": {"waiting", "running"},
+    "clearance_access_refused_total reason": {"missing", *get_args(Refusal)},
     "clearance_questions_total result": {*ENDS.values(), "answered", "failed", "left"},
     "clearance_projector_records_total result": {"applied", "skipped", "waiting", "unreadable"},
     "clearance_edge_messages_total result": get_args(ArrivalResult),

@@ -54,6 +54,7 @@ class System:
         settings = {
             "CLEARANCE_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap,
             "CLEARANCE_TRACKER_SESSION_SECONDS": "10",
+            "CLEARANCE_API_AUTHENTICATION": "false",
             "CLEARANCE_TRACKER_INSTANCE": "tracker-1",
         }
         return cls(kafka, ChildProcesses(folder, settings))

@@ -4,9 +4,9 @@ The surprise: `version` has one row, whose number rises with every change, so th
 revocation by looking at one number.
 """
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table
 
-from clearance.store.schema import NAMES, Instant
+from clearance.store.schema import NAMES, Big, Instant
 
 metadata = MetaData(naming_convention=NAMES)
 
@@ -50,4 +50,21 @@ keys = Table(
     Column("revoked_at", Instant),
     Column("last_used_at", Instant),
     comment="Keys of the API, by their keyed hash; never the keys.",
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("key", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("method", String, nullable=False),
+    Column("route", String, nullable=False),
+    Column("declaration", String, nullable=False),
+    Column("status", Integer, nullable=False),
+    Index(None, "at"),
+    Index(None, "name"),
+    Index(None, "declaration"),
+    comment="Who read and who stated what.",
 )

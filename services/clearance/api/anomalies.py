@@ -5,12 +5,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from clearance.api import answers, links, models, paging, parameters
+from clearance.api.admission import Guarded
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
 from clearance.api.request import Ask
 from clearance.store.rows import WantedAnomalies
 
-router = APIRouter(tags=["anomalies"])
+router = APIRouter(tags=["anomalies"], route_class=Guarded)
 
 
 @router.get(

@@ -5,6 +5,7 @@ from importlib.metadata import version
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 
+from clearance.access.gate import Gate
 from clearance.api import (
     anomalies,
     clearance_times,
@@ -21,7 +22,7 @@ from clearance.api.bulkheads import Bulkheads
 from clearance.api.clerk import Clerk, Log
 from clearance.api.compression import Compressed
 from clearance.api.freshness import FreshnessHeaders
-from clearance.api.looking import look_after
+from clearance.api.looking import look_after, look_after_gate
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, Leaving, RawPath
 from clearance.api.request import known_parameters
 from clearance.api.stores import Stores
@@ -47,8 +48,8 @@ LARGEST_BODY = 1024 * 1024
 """Bytes."""
 
 
-def create_app(stores: Stores, log: Log, settings: Settings) -> FastAPI:
-    """The API over open stores and a log."""
+def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None) -> FastAPI:
+    """The API over open stores and a log. Without a gate it asks for no key, and everybody sees everything."""
     app = FastAPI(
         title="clearance",
         version=version("clearance"),
@@ -61,7 +62,9 @@ def create_app(stores: Stores, log: Log, settings: Settings) -> FastAPI:
     )
     board = Board((*PROCESS, *API))
     look_after(board, stores, log, settings.kafka_bootstrap_servers)
-    app.state.stores, app.state.settings = stores, settings
+    if gate is not None:
+        look_after_gate(board, gate)
+    app.state.stores, app.state.settings, app.state.gate = stores, settings, gate
     app.state.bulkheads = Bulkheads(settings, board)
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
     app.state.read_original = messages.from_the_log(settings)

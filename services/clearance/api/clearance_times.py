@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from clearance.api import models, parameters
+from clearance.api.admission import Guarded
 from clearance.api.problems import documented
 from clearance.api.questions import question
 from clearance.api.request import Ask
@@ -14,7 +15,7 @@ from clearance.api.words import Words
 from clearance.events.standing.spans import SPANS
 from clearance.store.rows import Times
 
-router = APIRouter(tags=["clearance times"])
+router = APIRouter(tags=["clearance times"], route_class=Guarded)
 IN_ORDER = {span.name: place for place, span in enumerate(SPANS)}
 NOTE = {
     "en": "Provisional. Calendar time by the authority's clock, of declarations that began the span in the period. "

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Request, Response
 
 from clearance.api import answers, links, lookup, models, parameters
+from clearance.api.admission import Guarded
 from clearance.api.answers import coded
 from clearance.api.browsers import in_json
 from clearance.api.clerk import Clerk
@@ -17,7 +18,7 @@ from clearance.api.words import Words
 from clearance.events.values.times import rfc3339
 from clearance.store.rows import Finding, Outcome
 
-router = APIRouter(tags=["commands"], dependencies=[Depends(in_json)])
+router = APIRouter(tags=["commands"], dependencies=[Depends(in_json)], route_class=Guarded)
 
 
 async def _clerk(request: Request) -> Clerk:
@@ -147,6 +148,7 @@ def _planned(ask: Asked, number: str, if_match: list[str] | None) -> str:
     """The declaration whose plan is stated. Raises `Problem`: unknown, or its plan is not the one that is named."""
     with ask.reading() as reader:
         row = lookup.the_one(reader, number, ask.words)
+    ask.about(row.id)
     if if_match and not held(if_match, tag := plan_etag(answers.transport_plan(row))):
         raise Problem("plan-changed", {"ETag": tag}, declaration=row.id)
     return row.id
@@ -155,7 +157,9 @@ def _planned(ask: Asked, number: str, if_match: list[str] | None) -> str:
 def _known(ask: Asked, number: str) -> str:
     """The declaration that this number means; one of which nothing is known has no question open. Raises `Problem`."""
     with ask.reading() as reader:
-        return lookup.the_one(reader, number, ask.words).id
+        declaration = lookup.the_one(reader, number, ask.words).id
+    ask.about(declaration)
+    return declaration
 
 
 def _found(ask: Asked, anomaly: str) -> Finding:
@@ -163,6 +167,7 @@ def _found(ask: Asked, anomaly: str) -> Finding:
         found = reader.anomaly(anomaly)
     if found is None:
         raise Problem("unknown-anomaly", anomaly=anomaly)
+    ask.about(found.declaration)
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from clearance.api import answers, links, lookup, models, paging, parameters
+from clearance.api.admission import Guarded
 from clearance.api.etags import etag, held, plan_etag
 from clearance.api.problems import documented
 from clearance.api.questions import question
@@ -12,7 +13,7 @@ from clearance.api.request import Ask
 from clearance.settings.tables import default_tables
 from clearance.store.rows import WantedDeclarations
 
-router = APIRouter(tags=["declarations"])
+router = APIRouter(tags=["declarations"], route_class=Guarded)
 NUMBER = documented("several-declarations", "unknown-number")
 
 
@@ -35,7 +36,7 @@ def declaration(
     """
     with ask.reading() as reader:
         row = lookup.the_one(reader, number, ask.words)
-    ask.about(row.partition)
+    ask.about(row.id, row.partition)
     stale = ask.is_stale(row.partition)
     tag = etag(row, ask.words.language, ask.viewer, stale)
     if known := held(if_none_match or [], tag):
@@ -55,7 +56,7 @@ def transport_plan(number: parameters.Number, ask: Ask) -> Any:
     """The plan that was stated last. Its ETag goes into `If-Match` of the next `PUT`."""
     with ask.reading() as reader:
         row = lookup.the_one(reader, number, ask.words)
-    ask.about(row.partition)
+    ask.about(row.id, row.partition)
     plan = answers.transport_plan(row)
     ask.headers["ETag"] = plan_etag(plan)
     return plan
@@ -77,7 +78,7 @@ def timeline(
     """
     with ask.reading() as reader:
         row = lookup.the_one(reader, number, ask.words)
-    ask.about(row.partition)
+    ask.about(row.id, row.partition)
     return answers.timeline(row, as_of, known_at, ask.words)
 
 

@@ -77,6 +77,8 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
         ],
     },
     "malformed-request": {},
+    "scope-lacking": {"scope": "command"},
+    **{slug: {} for slug in ("key-missing", "key-mistyped", "key-unknown", "key-expired", "key-revoked")},
     "unknown-number": {"number": "E20260004010000099"},
     "unknown-anomaly": {"anomaly": "0" * 24},
     "unknown-command": {"command_id": COMMAND},

@@ -29,6 +29,8 @@ from clearance.store.viewer import EVERYBODY
 
 AS_OF, LAG_SECONDS, STREAM_TIME = "Clearance-As-Of", "Clearance-Lag-Seconds", "Clearance-Stream-Time"
 STALE = "Clearance-Stale-Since"
+UNTOLD = (401, 403, 503)
+"""Answers for which nobody asks the store: who is not let in costs it nothing."""
 PARTITIONS = topic("declaration-status").partitions
 
 
@@ -95,7 +97,7 @@ class FreshnessHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                if not read.known and message["status"] != 503:
+                if not read.known and message["status"] not in UNTOLD:
                     with suppress(Problem, StoreError):
                         await self.bulkheads.cheap.ask(partial(_noted, read))
                 ages = self.stores.ages(read.store.epoch)

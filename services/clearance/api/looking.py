@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from clearance.access.gate import Gate
 from clearance.api.clerk import Log
 from clearance.api.stores import Stores
 from clearance.kafka.admin import Admin
@@ -31,6 +32,13 @@ def look_after(board: Board, stores: Stores, log: Log, bootstrap: str) -> None:
     board.at_scrape("clearance_dependency_up", dependencies)
     board.at_scrape("clearance_last_success_timestamp_seconds", last_success)
     board.at_scrape("clearance_clock_skew_seconds", lambda: {} if log.skew is None else {(): log.skew})
+
+
+def look_after_gate(board: Board, gate: Gate) -> None:
+    """Tell at each scrape whom the gate has refused, and how it is itself."""
+    board.at_scrape("clearance_access_refused_total", lambda: {(reason,): n for reason, n in [*gate.refused.items()]})
+    board.at_scrape("clearance_access_age_seconds", lambda: {(): gate.age()})
+    board.at_scrape("clearance_audit_lost_total", lambda: {(): gate.audit.lost})
 
 
 def _read(stores: Stores) -> int:

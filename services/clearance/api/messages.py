@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from clearance.api import links, lookup, models, parameters
+from clearance.api.admission import Guarded
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
 from clearance.api.request import Ask, Asked
@@ -19,7 +20,7 @@ from clearance.operations.message_reading import MessagePurged, original, place_
 from clearance.settings import InvalidSetting, Settings, needs_broker
 from clearance.store.rows import Filed
 
-router = APIRouter(tags=["declarations"])
+router = APIRouter(tags=["declarations"], route_class=Guarded)
 MOST = 1000
 """Messages in one list."""
 MEDIA_TYPE = "application/xml"
@@ -61,7 +62,7 @@ def messages(number: parameters.Number, ask: Ask) -> Any:
     with ask.reading() as reader:
         row = lookup.the_one(reader, number, ask.words)
         found = reader.messages(row.id, MOST + 1)
-    ask.about(row.partition)
+    ask.about(row.id, row.partition)
     return shown(row.id, found, ask.epoch)
 
 
@@ -90,7 +91,7 @@ def _filed(ask: Asked, number: str, message_id: str) -> Filed:
     with ask.reading() as reader:
         row = lookup.the_one(reader, number, ask.words)
         filed = reader.message(row.id, message_id)
-    ask.about(row.partition)
+    ask.about(row.id, row.partition)
     if filed is None:
         raise Problem("unknown-message", number=number, message_id=message_id)
     return filed

@@ -10,8 +10,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from clearance.api import examples
+from clearance.api.admission import REFUSALS, route_scopes
 from clearance.api.freshness import AS_OF, LAG_SECONDS, STALE, STREAM_TIME
-from clearance.api.problems import PROBLEM_JSON, ProblemBody, body
+from clearance.api.problems import PROBLEM_JSON, ProblemBody, body, documented
 from clearance.api.words import Language
 
 Json = dict[str, Any]
@@ -37,7 +38,17 @@ HEADERS: dict[str, Json] = {
     "ETag": {"description": "The version of what is shown; strong, weak in gzip.", "schema": {"type": "string"}},
     "Link": {"description": 'The next page, `rel="next"`.', "schema": {"type": "string"}},
     "Location": {"description": "Where to ask what became of the command.", "schema": {"type": "string"}},
+    "WWW-Authenticate": {
+        "description": "How to show a key, and why this one is refused (RFC 6750).",
+        "schema": {"type": "string"},
+    },
     "Retry-After": {"description": "After how long to try again [s].", "schema": {"type": "integer"}},
+}
+KEY: Json = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "clr_ and 43 characters",
+    "description": "A key that whoever runs the API issues (`clearance keys issue`). Its scopes say what it allows.",
 }
 FRESH = (AS_OF, LAG_SECONDS, STREAM_TIME, STALE)
 FURTHER: dict[tuple[str, str], tuple[str, ...]] = {
@@ -73,16 +84,31 @@ def drawn(app: FastAPI) -> Json:
     schemas = document["components"]["schemas"]
     schemas["Problem"] = ProblemBody.model_json_schema()
     document["components"]["headers"] = HEADERS
+    document["components"]["securitySchemes"] = {"key": KEY}
     for path, item in document["paths"].items():
         for operation in item.values():
+            _guard(operation)
             for status, answer in operation["responses"].items():
                 _complete(operation["operationId"], path, status, answer)
     return document
 
 
+def _guard(operation: Json) -> None:
+    """Which key an operation asks for, and how it refuses others."""
+    if scope := route_scopes()[operation["operationId"]]:
+        operation["security"] = [{"key": [scope]}]
+        for status, refusal in documented(*REFUSALS, common=False).items():
+            shown = operation["responses"].setdefault(str(status), refusal)["content"][PROBLEM_JSON]["examples"]
+            shown.update(refusal["content"][PROBLEM_JSON]["examples"])
+        operation["responses"] = dict(sorted(operation["responses"].items()))
+
+
 def _complete(operation: str, path: str, status: str, answer: Json) -> None:
     """Headers and examples of one answer."""
-    names = (*(("Content-Language", *FRESH) if path.startswith("/v1/") else ()), *FURTHER.get((operation, status), ()))
+    fresh = ("Content-Language", *(() if status in ("401", "403") else FRESH))
+    names = (*(fresh if path.startswith("/v1/") else ()), *FURTHER.get((operation, status), ()))
+    if status in ("401", "403"):
+        names = (*names, "WWW-Authenticate")
     if status == "503":
         names = (*names, "Retry-After")
     if names:

@@ -15,7 +15,7 @@ from clearance.api.problems import Problem
 from clearance.api.words import Words, chosen
 from clearance.store.bounds import Bound
 from clearance.store.reader import Reader, reading
-from clearance.store.viewer import EVERYBODY, Viewer
+from clearance.store.viewer import Viewer
 
 T = TypeVar("T")
 
@@ -25,10 +25,11 @@ class Asked:
     `headers` are those of its answer."""
 
     def __init__(self, request: Request, words: Words, headers: MutableHeaders) -> None:
+        self._state = request.state
         self._read: Read = request.state.read
         self.epoch, self.store = self._read.store
         self.words, self.headers = words, headers
-        self.viewer: Viewer = EVERYBODY
+        self.viewer: Viewer = request.state.viewer
         self._bulkheads: Bulkheads = request.app.state.bulkheads
         self._bound: Bound | None = None
         self._address = (request.url.path, *sorted(request.query_params.multi_items()))
@@ -72,9 +73,11 @@ class Asked:
         """Whether nothing of this partition is folded: it is parked."""
         return partition in self._read.parked
 
-    def about(self, partition: int) -> None:
-        """The answer speaks of a declaration of this partition: its freshness counts."""
-        self._read.partition = partition
+    def about(self, declaration: str, partition: int | None = None) -> None:
+        """What is asked is about this declaration, for the audit log; with a partition, its freshness counts."""
+        self._state.declaration = declaration
+        if partition is not None:
+            self._read.partition = partition
 
 
 async def known_parameters(request: Request) -> None:

@@ -1,10 +1,11 @@
 """The API as a process: its store, its socket, the epoch that it answers from."""
 
 import asyncio
+import ipaddress
 import signal
 import socket
 import sys
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,11 @@ import uvloop
 from clearance.settings import InvalidSetting, Settings, needs_broker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
 
+    from clearance.access.gate import Gate
     from clearance.api.stores import Store, Stores
 
 GRACE = 5
@@ -27,11 +29,39 @@ STORE = "CLEARANCE_DATABASE_URL"
 def serve_api(settings: Settings) -> None:
     """Serve the API until a signal. Raises `InvalidSetting`, `StoreError`, `BrokerError` if it cannot begin."""
     broker = needs_broker(settings)
+    _check_authentication(settings)
     store = _open(settings, _current(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-    with _listening(settings) as listening:
-        uvloop.run(_serve(settings, broker, store, listening))
+    with _gate(settings) as gate, _listening(settings) as listening:
+        uvloop.run(_serve(settings, broker, store, listening, gate))
+
+
+def _check_authentication(settings: Settings) -> None:
+    """Raises `InvalidSetting` if whoever reaches the machine could ask without a key."""
+    if not settings.api_authentication and not _is_loopback(settings.api_host):
+        raise InvalidSetting(
+            f"CLEARANCE_API_AUTHENTICATION is off, and others reach the API if it listens on {settings.api_host}: "
+            "leave it on and issue keys (`clearance keys issue`), or listen on 127.0.0.1 (CLEARANCE_API_HOST)"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+@contextmanager
+def _gate(settings: Settings) -> "Iterator[Gate | None]":
+    """None if no key is asked for. Raises `InvalidSetting`, `StoreError`."""
+    if not settings.api_authentication:
+        yield None
+        return
+    from clearance.access.tending import tended
+
+    with tended(settings) as gate:
+        yield gate
 
 
 def _current(settings: Settings) -> int:
@@ -93,7 +123,9 @@ async def _follow(stores: "Stores", broker: str) -> None:
             await asyncio.sleep(GRACE)
 
 
-async def _serve(settings: Settings, broker: str, store: "Store", listening: socket.socket) -> None:
+async def _serve(
+    settings: Settings, broker: str, store: "Store", listening: socket.socket, gate: "Gate | None"
+) -> None:
     import structlog
     import uvicorn
 
@@ -105,7 +137,7 @@ async def _serve(settings: Settings, broker: str, store: "Store", listening: soc
     stack = AsyncExitStack()
     stores = Stores(store, opener(settings))
     following = asyncio.create_task(_follow(stores, broker))
-    app = create_app(stores, await stack.enter_async_context(open_edge(broker)), settings)
+    app = create_app(stores, await stack.enter_async_context(open_edge(broker)), settings, gate)
     config = Config(app, settings)
     config.timeout_graceful_shutdown = GRACE
     structlog.get_logger().info("listening", url="http://{}:{}".format(*listening.getsockname()[:2]))

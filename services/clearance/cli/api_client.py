@@ -10,6 +10,7 @@ import httpx
 import typer
 
 from clearance.settings import load
+from clearance.settings.secrets import read_secret
 
 Api = Annotated[str | None, typer.Option("--api", metavar="URL", help="The API; else CLEARANCE_API_URL.")]
 TIMEOUT_SECONDS = 10.0
@@ -41,10 +42,12 @@ class ApiClient:
     """A connection to the API at `url`. Its methods raise `ApiAway`."""
 
     def __init__(self, url: str | None, language: str) -> None:
-        self.url = load(api_url=url).api_url
-        self._client = httpx.Client(
-            base_url=self.url, timeout=TIMEOUT_SECONDS, headers={"Accept-Language": language}, follow_redirects=False
-        )
+        settings = load(api_url=url)
+        self.url = settings.api_url
+        headers = {"Accept-Language": language}
+        if settings.api_key_file:
+            headers["Authorization"] = f"Bearer {read_secret('api_key_file', settings.api_key_file)}"
+        self._client = httpx.Client(base_url=self.url, timeout=TIMEOUT_SECONDS, headers=headers, follow_redirects=False)
 
     def __enter__(self) -> Self:
         return self

@@ -50,6 +50,13 @@ Examples:
 
   clearance keys revoke 5f0c1b22a9d3         it is refused everywhere within a second
 """
+AUDIT = """
+Examples:
+
+  clearance keys audit                       who asked last for what, and how it was answered
+
+  clearance keys audit --for acme-exports --limit 1000
+"""
 Id = Annotated[str, typer.Argument(metavar="ID", help="The id of the key, which is no secret.", show_default=False)]
 For = Annotated[str, typer.Option("--for", metavar="ORGANISATION", help="The organisation that holds it.")]
 
@@ -124,6 +131,37 @@ def revoke(key: Id, database_url: Database = None) -> None:
     with as_wrong_use(), database.opened(load(database_url=database_url)) as engine:
         keys.revoke(engine, key, utc_now())
     options.console().print(f"revoked: {key}; every API refuses it within a second")
+
+
+@app.command("audit", epilog=AUDIT)
+def audit(
+    organisation: For = "",
+    declaration: Annotated[str, typer.Option(metavar="ID", help="Only what was asked about this declaration.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, the newest first.")] = 100,
+    as_json: options.Json = False,
+    database_url: Database = None,
+) -> None:
+    """Show who read and who stated what."""
+    from msgspec import to_builtins
+
+    from clearance.access import audit, database
+
+    with database.opened(load(database_url=database_url)) as engine:
+        found = audit.entries(engine, organisation or None, declaration or None, limit)
+    if as_json:
+        typer.echo(json.dumps(to_builtins(found), ensure_ascii=False))
+        return
+    table = Table("at", "key", "held by", "asked", "status", "declaration", box=None)
+    for one in found:
+        table.add_row(
+            _time(one.at),
+            one.key,
+            one.name or "operator",
+            f"{one.method} {one.route}",
+            str(one.status),
+            one.declaration,
+        )
+    options.console().print(table)
 
 
 def _wanted(organisation: str, connection: str, ops: bool, scope: list[str], now: datetime) -> "Key":

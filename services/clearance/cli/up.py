@@ -64,7 +64,9 @@ def up(
 
     It listens on loopback only, and authentication is off.
     """
-    settings = load(kafka_bootstrap_servers=bootstrap, database_url=database_url, api_port=port, epoch=0)
+    settings = load(
+        kafka_bootstrap_servers=bootstrap, database_url=database_url, api_port=port, api_authentication=False, epoch=0
+    )
     _check_ports(settings, simulator)
     console = options.console()
     with ExitStack() as stack:

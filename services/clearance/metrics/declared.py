@@ -192,6 +192,19 @@ API = (
         "questions are running, or wait for a thread of their class: if many wait, some will be refused",
     ),
     Metric(
+        "clearance_access_refused_total",
+        "counter",
+        ("reason",),
+        "keys were refused: missing, mistyped, unknown, expired, revoked, or lacking a scope; many unknown: guesses",
+    ),
+    Metric(
+        "clearance_access_age_seconds",
+        "gauge",
+        (),
+        "which keys are valid cannot be read: beyond 5 s nobody is let in",
+    ),
+    Metric("clearance_audit_lost_total", "counter", (), "requests are missing in the audit log: it cannot be written"),
+    Metric(
         "clearance_commands_total",
         "counter",
         ("kind", "outcome"),

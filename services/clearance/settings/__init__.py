@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     """A file that holds PostgreSQL's password and nothing else, if the URL has none; read for each connection."""
     access_secret_file: str = ""
     """A file that holds a secret and nothing else, by which API keys are hashed: another one makes all keys invalid."""
+    access_audit_days: int = Field(365, ge=1)
+    """How long the audit log tells who asked what [days]."""
     api_host: str = "127.0.0.1"
     """The address that the API listens on."""
     api_port: int = Field(8000, ge=0, le=65535)
@@ -63,6 +65,8 @@ class Settings(BaseSettings):
     """How long a client may take to send its headers, then its body, and to read anything of an answer [s]."""
     api_keep_alive_seconds: int = Field(5, ge=1)
     """How long a connection stays open after an answer [s]."""
+    api_authentication: bool = True
+    """Whether the API asks for keys; without, it listens on loopback only. `clearance up` goes without."""
     api_command_wait_seconds: float = Field(2.0, ge=0, le=60)
     """How long the API waits for what becomes of a command before it answers that it is pending [s]."""
     api_stale_seconds: float = Field(30.0, gt=0)
@@ -85,6 +89,8 @@ class Settings(BaseSettings):
     """How long each of them may wait before it is refused [s]."""
     api_url: str = "http://127.0.0.1:8000"
     """Where the command line finds the API."""
+    api_key_file: str = ""
+    """A file that holds the key that the command line shows the API, and nothing else."""
     metrics_host: str = "127.0.0.1"
     """The address on which tracker, projector, simulator and `clearance ingest` show their metrics."""
     tracker_metrics_port: int = Field(9101, ge=0, le=65535)

@@ -1,0 +1,72 @@
+"""The gate of an API process: judges keys by what it holds in memory, and asks no database about any of them.
+
+It holds all keys at one version, read again within half a second of a change (`tending`). So a flood of keys that there
+are not costs nobody a look-up, and a revocation holds within a second. The surprise: a gate that has not been able to
+ask for a while lets nobody in, since a key may have been revoked meanwhile.
+"""
+
+from collections import Counter
+from datetime import datetime
+
+from clearance.access.audit import Audit, Entry
+from clearance.access.keys import Snapshot
+from clearance.access.verdicts import Key, Refusal, judge
+from clearance.settings.clock import monotonic, utc_now
+from clearance.store.errors import StoreAway
+
+CONFIRMED_SECONDS = 5.0
+"""How old what is held may be."""
+
+
+class Refused(Exception):
+    """A key does not let in: `reason` says why; `key` is the one that was given, if it is known."""
+
+    def __init__(self, reason: Refusal, key: Key | None) -> None:
+        self.reason, self.key = reason, key
+        super().__init__(reason)
+
+
+class Gate:
+    """Judges keys. `held` is set and confirmed by whoever tends it."""
+
+    def __init__(self, held: Snapshot, secret: bytes) -> None:
+        self.audit = Audit()
+        self.used: dict[str, datetime] = {}
+        self.refused: Counter[str] = Counter()
+        self._secret = secret
+        self.confirm(held)
+
+    def confirm(self, held: Snapshot | None = None) -> None:
+        """What is held is current; or this is."""
+        if held is not None:
+            self.held = held
+        self._confirmed = monotonic()
+
+    def admit(self, given: str, scope: str) -> Key:
+        """The key, if it allows the scope. Raises `Refused`, and `StoreAway` if that cannot be known."""
+        if self.age() > CONFIRMED_SECONDS:
+            raise StoreAway(f"which keys are valid has not been read for {CONFIRMED_SECONDS:.0f} s")
+        now = utc_now()
+        key, refusal = judge(given, scope, self.held.keys, self._secret, now)
+        if key is None or refusal is not None:
+            self.refused[refusal or "unknown"] += 1
+            raise Refused(refusal or "unknown", key)
+        self.used[key.id] = now
+        return key
+
+    def age(self) -> float:
+        """How old what is held is [s]."""
+        return monotonic() - self._confirmed
+
+    def note(self, key: Key, method: str, route: str, declaration: str, status: int) -> None:
+        """Who asked what, and how it was answered: for the audit log."""
+        entry = Entry(
+            at=utc_now(),
+            key=key.id,
+            name=key.name,
+            method=method,
+            route=route,
+            declaration=declaration,
+            status=status,
+        )
+        self.audit.note(entry)

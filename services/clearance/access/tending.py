@@ -1,0 +1,79 @@
+"""A thread that tends the gate: it learns of changes, and writes what was noted."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Event, Thread
+
+import structlog
+from sqlalchemy import Engine
+
+from clearance.access import audit, keys
+from clearance.access.database import opened, secret_of
+from clearance.access.gate import Gate
+from clearance.settings import Settings
+from clearance.settings.clock import monotonic, utc_now
+from clearance.store.errors import StoreError
+
+log = structlog.get_logger()
+LOOK_SECONDS = 0.5
+"""How often it is asked whether anything has changed, and what was noted is written."""
+USES_SECONDS = 60.0
+"""How often it is written when keys were last used."""
+FORGET_SECONDS = 3600.0
+
+
+@contextmanager
+def tended(settings: Settings) -> Iterator[Gate]:
+    """A gate by the database and the secret of the settings. Raises `InvalidSetting`, `StoreError`."""
+    secret = secret_of(settings)
+    with opened(settings) as engine:
+        held = keys.snapshot(engine)
+        assert held is not None  # noqa: S101 # no version is known
+        gate = Gate(held, secret)
+        tender = Tender(gate, engine, timedelta(days=settings.access_audit_days))
+        thread = Thread(target=tender.run, name="access", daemon=True)
+        thread.start()
+        try:
+            yield gate
+        finally:
+            tender.ended.set()
+            thread.join()
+
+
+class Tender:
+    """Looks after one gate until `ended`."""
+
+    def __init__(self, gate: Gate, engine: Engine, kept: timedelta) -> None:
+        self.gate, self.engine, self.kept = gate, engine, kept
+        self.ended = Event()
+        self._noted, self._forgot, self._away = monotonic(), float("-inf"), False
+
+    def run(self) -> None:
+        """Until the end, and once more then."""
+        while not self.ended.wait(LOOK_SECONDS):
+            self.look()
+        self._noted = float("-inf")
+        self.look()
+
+    def look(self) -> None:
+        """Learn and write once; a database that is away is said once."""
+        try:
+            self.gate.confirm(keys.snapshot(self.engine, self.gate.held.version))
+            self._write()
+            self._away = False
+        except StoreError as error:
+            if not self._away:
+                log.warning("access cannot be read or written", reason=str(error))
+            self._away = True
+
+    def _write(self) -> None:
+        self.gate.audit.write(self.engine)
+        now = monotonic()
+        if self.gate.used and now - self._noted > USES_SECONDS:
+            used, self.gate.used = self.gate.used, {}
+            keys.note_use(self.engine, used)
+            self._noted = now
+        if now - self._forgot > FORGET_SECONDS:
+            audit.forget(self.engine, utc_now() - self.kept)
+            self._forgot = now

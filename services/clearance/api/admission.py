@@ -1,0 +1,117 @@
+"""Who may ask what: `Guarded` routes let in keys with the scope of `route-scopes.csv`, before anything else is read.
+
+The surprise: there is no other way to make a route. One that is not in the table is refused when its module is loaded.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from clearance.access.gate import Gate, Refused
+from clearance.access.verdicts import Key, Refusal
+from clearance.api.problems import Problem
+from clearance.contracts.tables import InvalidTable, Row, index
+from clearance.store.errors import StoreError
+from clearance.store.viewer import EVERYBODY, Viewer
+
+REALM = 'Bearer realm="clearance"'
+BEARER = "bearer"
+TABLE = Path(__file__).parent / "route-scopes.csv"
+PROBLEMS: dict[Refusal, str] = {
+    "mistyped": "key-mistyped",
+    "unknown": "key-unknown",
+    "expired": "key-expired",
+    "revoked": "key-revoked",
+    "lacking": "scope-lacking",
+}
+REFUSALS = ("key-missing", *PROBLEMS.values())
+"""What any guarded route may answer."""
+
+
+class RouteScope(Row):
+    """The scope that a route asks for; without one it is open to all, and `why` says why."""
+
+    route: str
+    scope: Literal["", "read", "command", "ingest", "ops"] = ""
+    why: str = ""
+
+
+@cache
+def route_scopes() -> dict[str, str]:
+    """Scopes by the name of the route. Raises `InvalidTable`."""
+    rows = index(TABLE, ((row.route, row) for row in RouteScope.read(TABLE)))
+    for row in rows.values():
+        if not row.scope and not row.why:
+            raise row.refuse(TABLE, "a route without a scope is open to all: say why")
+    return {name: row.scope for name, row in rows.items()}
+
+
+class Guarded(APIRoute):
+    """A route that asks for a key. Raises `InvalidTable` if the table does not say for which scope."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override] # a coroutine is one
+        if self.name not in route_scopes():
+            raise InvalidTable(f"{TABLE}:1: lacks the route {self.name!r}: say which scope it asks for")
+        scope, answered, template = route_scopes()[self.name], super().get_route_handler(), self.path
+
+        async def admitted(request: Request) -> Response:
+            gate: Gate | None = request.app.state.gate
+            request.state.viewer, request.state.declaration = EVERYBODY, ""
+            if gate is None or not scope:
+                return await answered(request)
+            key = _admit(gate, request, scope, template)
+            request.state.viewer = _viewer(key)
+            return await _audited(gate, key, request, template, answered)
+
+        return admitted
+
+
+async def _audited(
+    gate: Gate, key: Key, request: Request, template: str, answered: Callable[[Request], Any]
+) -> Response:
+    """The answer, noted in the audit log however it ends."""
+    try:
+        response: Response = await answered(request)
+    except BaseException as error:
+        gate.note(key, request.method, template, request.state.declaration, _status_of(error))
+        raise
+    gate.note(key, request.method, template, request.state.declaration, response.status_code)
+    return response
+
+
+def _status_of(error: BaseException) -> int:
+    """What `refusals` answers for it; 499 if the client went before."""
+    if isinstance(error, HTTPException):
+        return error.status_code
+    known = {RequestValidationError: 422, StoreError: 503, asyncio.CancelledError: 499}
+    return next((status for kind, status in known.items() if isinstance(error, kind)), 500)
+
+
+def _admit(gate: Gate, request: Request, scope: str, template: str) -> Key:
+    """Raises `Problem`, and `StoreAway`."""
+    given = request.headers.getlist("authorization")
+    scheme, _, key = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+    if scheme.lower() != BEARER:
+        gate.refused["missing"] += 1
+        raise Problem("key-missing", {"WWW-Authenticate": REALM})
+    try:
+        return gate.admit(key.strip(), scope)
+    except Refused as refused:
+        if refused.reason == "lacking" and refused.key is not None:
+            gate.note(refused.key, request.method, template, "", 403)
+            told = {"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scope}"'}
+            raise Problem("scope-lacking", told, scope=scope) from None
+        told = {"WWW-Authenticate": f'{REALM}, error="invalid_token"'}
+        raise Problem(PROBLEMS[refused.reason], told) from None
+
+
+def _viewer(key: Key) -> Viewer:
+    """The operator sees what everybody would; whoever else, what names them."""
+    return EVERYBODY if key.holder == "operator" else Viewer(f"{key.holder} {key.name}")
