@@ -43,7 +43,8 @@ def times(
 ) -> Any:
     """How long clearance takes, from stage to stage: how many, median, p90, mean, and how many are unfinished.
 
-    `began_from` and `began_before` choose by the beginning of the span, so that a period is a cohort and does not favour the fast.
+    `began_from` and `began_before` choose by the beginning of the span, so that a period is a cohort and does not
+    favour the fast.
     """
     dimensions = list(dict.fromkeys(by))
     with ask.reading() as reader:

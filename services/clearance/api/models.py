@@ -60,8 +60,8 @@ class Hold(Answer):
 class GoodsLine(Answer):
     """One item of a declaration: strings as they stand in the message, empty where it says nothing.
 
-    Quantities and amounts are strings since JSON numbers are read as binary fractions: a decimal kept as written adds up
-    to the total that customs has, and its trailing zeros tell how exact it was meant."""
+    Quantities and amounts are strings since JSON numbers are read as binary fractions: a decimal kept as written adds
+    up to the total that customs has, and its trailing zeros tell how exact it was meant."""
 
     item: str
     """Its number within the declaration."""
@@ -226,8 +226,8 @@ class Declaration(Brief):
     stage: Coded
     """Where it stands."""
     obligation: Coded | None
-    """What is open beside the stage and matters most, also after the release: `next_to_act` must see to it; null if nothing
-    is."""
+    """What is open beside the stage and matters most, also after the release: `next_to_act` must see to it; null
+    if nothing is."""
     releasable: bool
     """Released, and nothing holds the goods."""
     holds: list[Hold]

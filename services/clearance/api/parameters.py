@@ -138,7 +138,9 @@ Office = Annotated[
     AfterValidator(lambda value: value if value is None else _printable(value)),
 ]
 Direction = Annotated[Literal["import", "export"] | None, Query(description="Only this direction.")]
-InProgress = Annotated[bool | None, Query(description="Only declarations of which something is, or is not, still to come.")]
+InProgress = Annotated[
+    bool | None, Query(description="Only declarations of which something is, or is not, still to come.")
+]
 UpdatedSince = Annotated[
     Instant | None,
     Query(description="Only declarations that changed here since then, by our clock. Ask with some overlap."),
