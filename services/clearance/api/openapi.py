@@ -42,6 +42,17 @@ HEADERS: dict[str, Json] = {
         "description": "How to show a key, and why this one is refused (RFC 6750).",
         "schema": {"type": "string"},
     },
+    "RateLimit-Policy": {
+        "description": "What may be asked of this process in a window of `w` seconds: `q`. Absent where no key is "
+        "asked for. By draft-ietf-httpapi-ratelimit-headers.",
+        "schema": {"type": "string"},
+        "example": '"requests";q=6000;w=60',
+    },
+    "RateLimit": {
+        "description": "What is left of it: `r`, for `t` seconds more.",
+        "schema": {"type": "string"},
+        "example": '"requests";r=5999;t=23',
+    },
     "Retry-After": {"description": "After how long to try again [s].", "schema": {"type": "integer"}},
 }
 KEY: Json = {
@@ -51,6 +62,7 @@ KEY: Json = {
     "description": "A key that whoever runs the API issues (`clearance keys issue`). Its scopes say what it allows.",
 }
 FRESH = (AS_OF, LAG_SECONDS, STREAM_TIME, STALE)
+LIMITS = ("RateLimit-Policy", "RateLimit")
 FURTHER: dict[tuple[str, str], tuple[str, ...]] = {
     ("declaration", "200"): ("ETag",),
     ("declaration", "304"): ("ETag",),
@@ -105,11 +117,13 @@ def _guard(operation: Json) -> None:
 
 def _complete(operation: str, path: str, status: str, answer: Json) -> None:
     """Headers and examples of one answer."""
-    fresh = ("Content-Language", *(() if status in ("401", "403") else FRESH))
+    fresh = ("Content-Language", *(() if status in ("401", "403", "429") else FRESH))
     names = (*(fresh if path.startswith("/v1/") else ()), *FURTHER.get((operation, status), ()))
     if status in ("401", "403"):
         names = (*names, "WWW-Authenticate")
-    if status == "503":
+    if path.startswith("/v1/") and status != "401":
+        names = (*names, *LIMITS)
+    if status in ("429", "503"):
         names = (*names, "Retry-After")
     if names:
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
