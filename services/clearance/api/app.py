@@ -15,6 +15,7 @@ from clearance.api import (
     messages,
     openapi,
     operations,
+    problem_pages,
     refusals,
 )
 from clearance.api.browsers import OwnHost, OwnOrigin, SafeAnswers
@@ -73,6 +74,7 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None) 
         app.include_router(router, dependencies=[Depends(known_parameters)])
     app.include_router(operations.router)
     documentation.add_to(app)
+    problem_pages.add_to(app)
     refusals.add_to(app, (route for router in (*PAGES, operations.router) for route in router.routes))
     openapi.add_to(app)
     app.add_middleware(RawPath)  # the last one added sees a request first
