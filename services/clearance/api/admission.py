@@ -5,7 +5,7 @@ The surprise: there is no other way to make a route. One that is not in the tabl
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
@@ -102,7 +102,7 @@ def _charge(gate: Gate, key: Key, request: Request, cost: int) -> None:
     standing = gate.charge(key, cost)
     if standing.refused:
         raise _over("over-quota", standing)
-    request.state.standing = standing
+    request.state.standing, request.state.charge = standing, partial(gate.charge, key)
 
 
 def _over(slug: str, standing: Standing) -> Problem:

@@ -12,6 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from clearance.api import examples
 from clearance.api.admission import REFUSALS, route_scopes
 from clearance.api.freshness import AS_OF, LAG_SECONDS, STALE, STREAM_TIME
+from clearance.api.next_check import NEXT_CHECK
 from clearance.api.problems import PROBLEM_JSON, ProblemBody, body, documented
 from clearance.api.words import Language
 
@@ -36,6 +37,12 @@ HEADERS: dict[str, Json] = {
     },
     "Content-Language": {"description": "The language of the words.", "schema": {"enum": list(LANGUAGES)}},
     "ETag": {"description": "The version of what is shown; strong, weak in gzip.", "schema": {"type": "string"}},
+    NEXT_CHECK: {
+        "description": "In how many seconds it pays to ask for this declaration again: a tenth of how long its step "
+        "has lasted, from 10 to 900, at the next deadline at the latest; a day if nothing is to come. In a simulation "
+        "they are simulated seconds.",
+        "schema": {"type": "integer"},
+    },
     "Link": {"description": 'The next page, `rel="next"`.', "schema": {"type": "string"}},
     "Location": {"description": "Where to ask what became of the command.", "schema": {"type": "string"}},
     "WWW-Authenticate": {
@@ -64,8 +71,8 @@ KEY: Json = {
 FRESH = (AS_OF, LAG_SECONDS, STREAM_TIME, STALE)
 LIMITS = ("RateLimit-Policy", "RateLimit")
 FURTHER: dict[tuple[str, str], tuple[str, ...]] = {
-    ("declaration", "200"): ("ETag",),
-    ("declaration", "304"): ("ETag",),
+    ("declaration", "200"): ("ETag", NEXT_CHECK),
+    ("declaration", "304"): ("ETag", NEXT_CHECK),
     ("transport_plan", "200"): ("ETag",),
     ("state_transport_plan", "412"): ("ETag",),
     ("declarations", "200"): ("Link",),
