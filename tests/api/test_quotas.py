@@ -12,6 +12,7 @@ from clearance.access.gate import Gate
 from clearance.access.key_form import hash_of
 from clearance.access.keys import Snapshot
 from clearance.api.admission import route_costs, route_scopes
+from clearance.settings.clock import utc_now
 
 HERS = f"/v1/declarations/{HELD}"
 LIMIT = 20
@@ -21,7 +22,7 @@ LIMIT = 20
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     """Everybody may ask 20 times a minute; the minute stands still."""
     monkeypatch.setattr(gate_module, "CONFIRMED_SECONDS", 600)
-    noon = gate_module.utc_now()
+    noon = utc_now()
     monkeypatch.setattr(gate_module, "utc_now", lambda: noon)
     held = {hash_of(SECRETS[name], SECRET): key for name, key in KEYS.items()}
     return Gate(Snapshot(1, held, {}, {"rich": 1000}), SECRET, quota=LIMIT)

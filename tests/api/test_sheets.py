@@ -9,7 +9,7 @@ import pytest
 from tests.api.client import Client
 from tests.api.system import System
 
-from clearance.api import declarations as declarations_module
+from clearance.api import parameters
 from clearance.api.listing import Format, _accepted
 from clearance.api.models import Anomaly, DeclarationRow
 from clearance.api.sheets import MAIN, Csv, Xlsx, cells, columns, headings
@@ -49,7 +49,7 @@ def test_a_sheet_holds_what_the_list_holds(system: System, client: Client, path:
 
 def test_all_pages_are_in_it(system: System, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     system.play(*STORIES)
-    monkeypatch.setattr(declarations_module.parameters, "MOST", 1)
+    monkeypatch.setattr(parameters, "MOST", 1)
     rows = read_csv(client.get("/v1/declarations?format=csv").content)
     assert len(rows) == 1 + len(client.get("/v1/declarations").json()["declarations"]) > 3
     assert len({row[0] for row in rows}) == len(rows)

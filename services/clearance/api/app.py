@@ -34,9 +34,12 @@ from clearance.settings import Settings
 
 ABOUT = """Where every customs declaration stands, what happened to it, and what is wrong while there is time to act.
 
+To try it here: press *Authorize*, paste your key (`clr_…`; none is needed where `clearance up` runs), open
+`GET /v1/declarations`, press *Execute*, and take a number from what is shown to the other addresses.
+
 Words are in Chinese or English by `Accept-Language`. Every answer under `/v1` says in its headers how old it is:
 `Clearance-As-Of`, `Clearance-Lag-Seconds`, `Clearance-Stream-Time`, `Clearance-Stale-Since`. Whatever goes wrong is an
-RFC 9457 problem."""
+RFC 9457 problem, whose `type` opens as a page ([all](/problems)). `RateLimit` says what is left of your quota."""
 TAGS = [
     {"name": "declarations", "description": "Where a declaration stands, and what happened to it."},
     {"name": "anomalies", "description": "What is wrong, with the evidence."},

@@ -97,6 +97,8 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "media-type": {"media_type": "text/plain"},
     "foreign-host": {"host": "clearance.example"},
     "foreign-origin": {},
+    "unknown-route": {},
+    "method-not-allowed": {},
     "plan-changed": {"declaration": DECLARATION},
     "request-too-slow": {"seconds": 15.0},
     "headers-too-large": {"limit": 65536},

@@ -77,7 +77,8 @@ class Making:
 
     def __init__(self, ask: Asked, name: str, sheet: Sheet, read: Read) -> None:
         self.ask, self.name, self.sheet, self.read = ask, name, sheet, read
-        self.rows, self.more = 0, None
+        self.rows = 0
+        self.more: Any = None
 
     def begin(self, cursor: Any) -> bytes:
         """The headings and the first page."""
