@@ -16,6 +16,7 @@ from clearance.api import (
     messages,
     openapi,
     operations,
+    problem_pages,
     refusals,
 )
 from clearance.api.browsers import OwnHost, OwnOrigin, SafeAnswers
@@ -28,6 +29,7 @@ from clearance.api.looking import look_after, look_after_gate
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, Leaving, RawPath
 from clearance.api.request import known_parameters
 from clearance.api.stores import Stores
+from clearance.api.tail import Tail
 from clearance.metrics import Board
 from clearance.metrics.declared import API, EDGE, PROCESS
 from clearance.metrics.serving import registry_of
@@ -35,9 +37,12 @@ from clearance.settings import Settings
 
 ABOUT = """Where every customs declaration stands, what happened to it, and what is wrong while there is time to act.
 
+To try it here: press *Authorize*, paste your key (`clr_…`; none is needed where `clearance up` runs), open
+`GET /v1/declarations`, press *Execute*, and take a number from what is shown to the other addresses.
+
 Words are in Chinese or English by `Accept-Language`. Every answer under `/v1` says in its headers how old it is:
 `Clearance-As-Of`, `Clearance-Lag-Seconds`, `Clearance-Stream-Time`, `Clearance-Stale-Since`. Whatever goes wrong is an
-RFC 9457 problem."""
+RFC 9457 problem, whose `type` opens as a page ([all](/problems)). `RateLimit` says what is left of your quota."""
 TAGS = [
     {"name": "declarations", "description": "Where a declaration stands, and what happened to it."},
     {"name": "anomalies", "description": "What is wrong, with the evidence."},
@@ -77,6 +82,7 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, 
     if gate is not None:
         look_after_gate(board, gate)
     app.state.stores, app.state.settings, app.state.gate = stores, settings, gate
+    app.state.tail = Tail(stores)
     app.state.bulkheads = Bulkheads(settings, board)
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
     app.state.gateway = Gateway(log)
@@ -86,6 +92,7 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, 
         app.include_router(router, dependencies=[Depends(known_parameters)])
     app.include_router(operations.router)
     documentation.add_to(app)
+    problem_pages.add_to(app)
     refusals.add_to(app, (route for router in (*PAGES, operations.router) for route in router.routes))
     openapi.add_to(app)
     app.add_middleware(RawPath)  # the last one added sees a request first

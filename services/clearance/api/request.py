@@ -48,6 +48,12 @@ class Asked:
 
         return await self._bulkheads.of[kind].ask(bound_by, key)
 
+    def charge(self, cost: int) -> None:
+        """More than one request was to cost, of whoever has a quota."""
+        charge: Callable[[int], object] | None = getattr(self._state, "charge", None)
+        if charge is not None:
+            charge(cost)
+
     def response(self, content: bytes) -> Response:
         """The answer with its headers, in JSON."""
         made = Response(content, media_type="application/json")
