@@ -59,6 +59,7 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None) 
         version=version("clearance"),
         description=ABOUT,
         openapi_tags=TAGS,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
