@@ -82,10 +82,10 @@ class Guarded(APIRoute):
 
         async def admitted(request: Request) -> Response:
             gate: Gate | None = request.app.state.gate
-            request.state.viewer, request.state.declaration = EVERYBODY, ""
+            request.state.viewer, request.state.declaration, request.state.key = EVERYBODY, "", None
             if gate is None or not scope:
                 return await answered(request)
-            key = _admit(gate, request, scope, template)
+            key = request.state.key = _admit(gate, request, scope, template)
             _charge(gate, key, request, cost)
             request.state.viewer = _viewer(key)
             response = await _audited(gate, key, request, template, answered)

@@ -16,7 +16,7 @@ from clearance.api import examples
 from clearance.api.admission import REFUSALS, route_scopes
 from clearance.api.freshness import AS_OF, LAG_SECONDS, STALE, STREAM_TIME
 from clearance.api.next_check import NEXT_CHECK
-from clearance.api.problems import PROBLEM_JSON, ProblemBody, body, documented
+from clearance.api.problems import PROBLEM_JSON, RETRIED, ProblemBody, body, documented
 from clearance.api.words import Language
 
 Json = dict[str, Any]
@@ -144,7 +144,7 @@ def _complete(operation: str, path: str, status: str, answer: Json) -> None:
         names = (*names, "WWW-Authenticate")
     if path.startswith("/v1/") and status != "401":
         names = (*names, *LIMITS)
-    if status in ("429", "503"):
+    if int(status) in RETRIED:
         names = (*names, "Retry-After")
     if names:
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
