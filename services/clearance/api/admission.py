@@ -67,7 +67,7 @@ class Guarded(APIRoute):
             if gate is None or not scope:
                 return await answered(request)
             key = _admit(gate, request, scope, template)
-            request.state.viewer = _viewer(key)
+            request.state.viewer = _viewer(gate, key)
             return await _audited(gate, key, request, template, answered)
 
         return admitted
@@ -112,6 +112,9 @@ def _admit(gate: Gate, request: Request, scope: str, template: str) -> Key:
         raise Problem(PROBLEMS[refused.reason], told) from None
 
 
-def _viewer(key: Key) -> Viewer:
-    """The operator sees what everybody would; whoever else, what names them."""
-    return EVERYBODY if key.holder == "operator" else Viewer(f"{key.holder} {key.name}")
+def _viewer(gate: Gate, key: Key) -> Viewer:
+    """The operator sees what everybody would; an organisation what names it; a connection nothing."""
+    if key.holder == "operator":
+        return EVERYBODY
+    named = gate.held.identifiers.get(key.name, ()) if key.holder == "organisation" else ()
+    return Viewer(f"{key.holder} {key.name}", named)

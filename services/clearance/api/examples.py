@@ -78,6 +78,7 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     },
     "malformed-request": {},
     "scope-lacking": {"scope": "command"},
+    "message-of-others": {"message_id": MESSAGE},
     **{slug: {} for slug in ("key-missing", "key-mistyped", "key-unknown", "key-expired", "key-revoked")},
     "unknown-number": {"number": "E20260004010000099"},
     "unknown-anomaly": {"anomaly": "0" * 24},
