@@ -52,11 +52,6 @@ def among(viewer: Viewer, declaration: ColumnElement[Any]) -> list[ColumnElement
     return [] if viewer == EVERYBODY else [declaration.in_(theirs(viewer))]
 
 
-def sought(connection: Connection, viewer: Viewer, declaration: ColumnElement[Any]) -> list[ColumnElement[bool]]:
-    """The same for a list, by whichever way is shorter for this viewer."""
-    return among(viewer, declaration) if has_few(connection, viewer) else visible(viewer, declaration)
-
-
 def theirs(viewer: Viewer) -> Select[Any]:
     """Ids of the declarations of the viewer, and of what leads to them; some of them twice."""
     own = parties.c.identifier.in_(viewer.identifiers)
