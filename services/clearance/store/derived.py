@@ -193,3 +193,5 @@ PARTS = (
         kept=schema.parties.c.identifier,
     ),
 )
+NUMBERS = 0
+"""The place of the numbers among them."""
