@@ -168,7 +168,9 @@ class System:
         """What the projector does with the records of a batch."""
         self._applied += timedelta(seconds=1)
         told = [consumed_event(event_record(event).value or b"", partition, 0) for event in batch.events]
-        held = [consumed_state(status_record(state, TABLES).value or b"", partition) for state in batch.dirty.values()]
+        held = [
+            consumed_state(status_record(state, TABLES).value or b"", partition, 0) for state in batch.dirty.values()
+        ]
         self._write(told, held)
 
     def _write(
@@ -180,13 +182,13 @@ class System:
         moved = {ANYWHERE: self._writer.positions[ANYWHERE] + 1}
         self._writer.write(writes.Batch(told, held, [], moved, messages), self._applied, whole=())
 
-    async def read_original(self, place: Place, message_id: str) -> bytes:
+    async def read_original(self, place: Place, message_id: str) -> InputRecord:
         """As the API reads from the log; `purged` is one in which nothing is left."""
         if self.away:
             raise BrokerError("the broker is away")
         if self.purged:
             raise MessagePurged(f"{place}: there is no such record")
-        return self.log[place.partition][place.offset].value
+        return self.log[place.partition][place.offset]
 
     def _progress(self, wall_time: datetime) -> None:
         rows = [

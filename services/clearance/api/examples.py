@@ -99,6 +99,7 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "scope-lacking": {"scope": "command"},
     "over-quota": {"limit": 6000, "seconds": 23},
     "too-many-guesses": {"limit": 60, "seconds": 23},
+    "message-of-others": {"message_id": MESSAGE},
     **{slug: {} for slug in ("key-missing", "key-mistyped", "key-unknown", "key-expired", "key-revoked")},
     "unknown-number": {"number": "E20260004010000099"},
     "unknown-anomaly": {"anomaly": "0" * 24},

@@ -41,9 +41,10 @@ Evident = tuple[Anomaly, tuple[Entry, ...]]
 
 @dataclass(frozen=True)
 class ConsumedState:
-    """A state, and the partition in which it lies."""
+    """A state, and where it lies in its topic."""
 
     partition: int
+    offset: int
     indexed: IndexedStatus
     value: bytes
 
@@ -102,7 +103,7 @@ def consumed_event(value: bytes, partition: int, offset: int) -> ConsumedEvent:
     return ConsumedEvent(partition, offset, _EVENT.decode(value), value)
 
 
-def consumed_state(value: bytes, partition: int) -> ConsumedState:
+def consumed_state(value: bytes, partition: int, offset: int) -> ConsumedState:
     """Raises `msgspec.DecodeError` for bytes that are no state, and `NewerVersion`."""
     ours = up_to_date("status", value)
-    return ConsumedState(partition, _STATUS.decode(ours), ours)
+    return ConsumedState(partition, offset, _STATUS.decode(ours), ours)

@@ -119,6 +119,17 @@ numbers = Table(
     comment="Every number that a declaration carries, to find it by.",
 )
 
+parties = Table(
+    "parties",
+    metadata,
+    Column("declaration", String, primary_key=True),
+    Column("identifier", String, primary_key=True),
+    Column("partition", Integer, nullable=False),
+    Column("offset", Big, nullable=False),
+    Index(None, "identifier", "declaration"),
+    comment="Who may see a declaration (parties.py), and the status record since which.",
+)
+
 anomalies = Table(
     "anomalies",
     metadata,
