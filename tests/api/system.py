@@ -65,6 +65,7 @@ class System:
         self.decides, self.away, self.purged = True, False, False
         self.taken_before_away = -1
         self._folds = [PartitionFold(TABLES) for _ in range(PARTITIONS)]
+        self._told = [0] * PARTITIONS  # events, of each partition
         self._applied = APPLIED
         self._writer = Writer(self.store, resume(self.store, LOG, rebuild=True).positions)
         self._progress(utc_now())
@@ -167,10 +168,11 @@ class System:
     def _project(self, partition: int, batch: Batch) -> None:
         """What the projector does with the records of a batch."""
         self._applied += timedelta(seconds=1)
-        told = [consumed_event(event_record(event).value or b"", partition, 0) for event in batch.events]
-        held = [
-            consumed_state(status_record(state, TABLES).value or b"", partition, 0) for state in batch.dirty.values()
-        ]
+        told = []
+        for event in batch.events:
+            told.append(consumed_event(event_record(event).value or b"", partition, self._told[partition]))
+            self._told[partition] += 1
+        held = [consumed_state(status_record(state, TABLES).value or b"", partition) for state in batch.dirty.values()]
         self._write(told, held)
 
     def _write(

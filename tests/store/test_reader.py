@@ -17,7 +17,7 @@ from tests.helpers.extent import examples
 
 from clearance.events.anomalies.ledger import anomaly_id
 from clearance.events.receipts.routing import message_id
-from clearance.store import message_queries, quantiles, queries, totals
+from clearance.store import change_queries, message_queries, quantiles, queries, totals
 from clearance.store import viewer as viewer_module
 from clearance.store.parties import named
 from clearance.store.quantiles import DIMENSIONS
@@ -277,7 +277,7 @@ def test_who_is_not_everybody_is_told_nothing(question: str, system: System, eng
     assert hidden in (empty, None)
 
 
-ASKED = (queries, message_queries, quantiles, totals)
+ASKED = (queries, change_queries, message_queries, quantiles, totals)
 LIMITED = [
     (module, name)
     for module in ASKED
@@ -368,7 +368,7 @@ def test_parties_are_known_by_their_codes_and_connections() -> None:
 def test_a_party_that_stays_keeps_the_place_since_which_it_is_one(system: System, engine: Engine) -> None:
     """What comes later changes other rows; one that is named no more goes."""
     system.play("held-then-released")
-    place = {"partition": 7, "offset": 77}
+    place = {"seq": 77}
     gone = {"declaration": HELD, "identifier": "uscc:NAMED-NO-MORE", **place}
     with engine.begin() as connection:
         connection.execute(parties.update().where(parties.c.declaration == HELD).values(place))
@@ -377,7 +377,7 @@ def test_a_party_that_stays_keeps_the_place_since_which_it_is_one(system: System
     system.take([receipt("R", seq="E20260004010000003")])
     with engine.connect() as connection:
         rows = connection.execute(select(parties).where(parties.c.declaration == HELD)).all()
-    since = {row.identifier: (row.partition, row.offset) for row in rows}
-    assert since.pop("connection:demo-broker") == (7, 77)
+    since = {row.identifier: row.seq for row in rows}
+    assert since.pop("connection:demo-broker") == 77
     assert gone["identifier"] not in since
-    assert (7, 77) not in since.values()
+    assert 77 not in since.values()

@@ -207,6 +207,8 @@ def _row(state: Declaration) -> Stored:
         since=shown.since,
         applied_at=NOW,
         record=encode_state(state, default_tables()),
+        seq=state.seq,
+        merged_into="",
     )
 
 

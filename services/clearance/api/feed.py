@@ -1,4 +1,4 @@
-"""A page of the feed: what happened to the declarations that the viewer sees, from a cursor on. Pure but for the reader.
+"""A page of the feed: what happened to the declarations that the viewer sees, from a cursor on.
 
 In order per declaration, each change once and numbered without holes; declarations that the viewer comes to see are
 told with their state. See `docs/feed.md`.

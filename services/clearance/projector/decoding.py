@@ -87,7 +87,7 @@ def _add(decoded: Decoded, names: Names, topic: str, partition: int, record: Any
     if topic == names.events:
         decoded.events.append(consumed_event(value, partition, record.offset))
     elif topic == names.status:
-        decoded.states.append(consumed_state(value, partition, record.offset))
+        decoded.states.append(consumed_state(value, partition))
     else:
         decoded.progress.append(_no_later_than_written(decode_progress(value), record.timestamp))
 

@@ -5,8 +5,9 @@ first; told earlier, a change would be shown with the state before it, and nothi
 """
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from clearance.store.rows import Happened
 from clearance.store.schema import declarations, events, parties, progress
@@ -22,21 +23,32 @@ def heads(connection: Connection) -> dict[int, int]:
     return {partition: 0 if offset is None else offset + 1 for partition, offset in rows}
 
 
+class Within(NamedTuple):
+    """Offsets of one partition, the last one excluded."""
+
+    partition: int
+    begin: int
+    end: int
+
+    @property
+    def clause(self) -> ColumnElement[bool]:
+        offset = events.c.offset
+        return and_(events.c.partition == self.partition, offset >= self.begin, offset < self.end)
+
+
 def settled(connection: Connection, partition: int, begin: int, end: int) -> int:
     """Up to where, of `begin` to `end`, the states are there that follow from the events."""
     state = declarations.c
     joined = events.outerjoin(declarations, state.id == events.c.declaration)
     ahead = or_(state.id.is_(None), state.seq < events.c.seq)
-    query = select(func.min(events.c.offset)).select_from(joined).where(*_within(partition, begin, end), ahead)
+    query = select(func.min(events.c.offset)).select_from(joined).where(Within(partition, begin, end).clause, ahead)
     found: int | None = connection.execute(query).scalar()
     return end if found is None else found
 
 
-def happened(
-    connection: Connection, viewer: Viewer, partition: int, begin: int, end: int, limit: int
-) -> list[Happened]:
-    """The events of `begin` to `end` that are of declarations of the viewer, in their order; at most `limit`."""
-    query = select(*PLACED).where(*_within(partition, begin, end), *visible(viewer, events.c.declaration))
+def happened(connection: Connection, viewer: Viewer, within: Within, limit: int) -> list[Happened]:
+    """The events there that are of declarations of the viewer, in their order; at most `limit`."""
+    query = select(*PLACED).where(within.clause, *visible(viewer, events.c.declaration))
     return [Happened(*row) for row in connection.execute(query.order_by(events.c.offset).limit(limit))]
 
 
@@ -48,14 +60,14 @@ def later(connection: Connection, viewer: Viewer, declaration: str, seq: int) ->
     return [Happened(*row) for row in connection.execute(query.order_by(events.c.seq))]
 
 
-def seen_since(connection: Connection, viewer: Viewer, ids: Iterable[str]) -> dict[str, int]:
-    """The event of each declaration with which the viewer came to see it; of those that name the viewer themselves."""
+def named_since(connection: Connection, identifiers: Iterable[str], ids: Iterable[str]) -> dict[str, int]:
+    """The event of each of these declarations with which one of the identifiers became a party of it."""
     query = (
-        select(parties.c.declaration, func.min(parties.c.seq))
-        .where(parties.c.declaration.in_(list(ids)), parties.c.identifier.in_(viewer.identifiers))
+        select(parties.c.declaration, func.min(parties.c.seq).label("seq"))
+        .where(parties.c.declaration.in_(list(ids)), parties.c.identifier.in_(list(identifiers)))
         .group_by(parties.c.declaration)
     )
-    return {declaration: seq for declaration, seq in connection.execute(query)}
+    return {row.declaration: row.seq for row in connection.execute(query)}
 
 
 def ids_after(connection: Connection, viewer: Viewer, after: str, limit: int) -> list[str]:
@@ -83,8 +95,3 @@ def ids_by(
         .where(parties.c.identifier.in_(list(identifiers)), parties.c.declaration > after, ~still.exists())
     )
     return list(connection.execute(query.order_by(parties.c.declaration).limit(limit)).scalars())
-
-
-def _within(partition: int, begin: int, end: int) -> tuple[object, ...]:
-    offset = events.c.offset
-    return (and_(events.c.partition == partition, offset >= begin, offset < end),)

@@ -16,6 +16,7 @@ from clearance.events.standing.timeline import Entry
 from clearance.events.step.partial_readers import IndexedEvent, IndexedStatus, TimelineStatus
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
+from clearance.store.parties import named
 
 
 class ConsumedEvent(NamedTuple):
@@ -41,10 +42,9 @@ Evident = tuple[Anomaly, tuple[Entry, ...]]
 
 @dataclass(frozen=True)
 class ConsumedState:
-    """A state, and where it lies in its topic."""
+    """A state, and the partition in which it lies."""
 
     partition: int
-    offset: int
     indexed: IndexedStatus
     value: bytes
 
@@ -55,6 +55,11 @@ class ConsumedState:
             return ()
         timeline = _TIMELINE.decode(self.value).view.timeline
         return tuple((one, among(timeline, one.receipts)) for one in self.indexed.anomalies)
+
+    @cached_property
+    def parties(self) -> tuple[str, ...]:
+        """The identifiers of who may see it."""
+        return named(self.indexed.view.parties, self.indexed.view.organisations)
 
     @property
     def declaration(self) -> str:
@@ -103,7 +108,7 @@ def consumed_event(value: bytes, partition: int, offset: int) -> ConsumedEvent:
     return ConsumedEvent(partition, offset, _EVENT.decode(value), value)
 
 
-def consumed_state(value: bytes, partition: int, offset: int) -> ConsumedState:
+def consumed_state(value: bytes, partition: int) -> ConsumedState:
     """Raises `msgspec.DecodeError` for bytes that are no state, and `NewerVersion`."""
     ours = up_to_date("status", value)
-    return ConsumedState(partition, offset, _STATUS.decode(ours), ours)
+    return ConsumedState(partition, _STATUS.decode(ours), ours)

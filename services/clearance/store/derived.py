@@ -19,7 +19,6 @@ from clearance.events.standing.spans import SPANS, begun, first, lengths
 from clearance.events.tables.numbers import unscoped
 from clearance.store import schema
 from clearance.store.consumed_records import ConsumedEvent, ConsumedMessage, ConsumedState, Evident
-from clearance.store.parties import named
 
 Row = dict[str, Any]
 DIGEST_BYTES = 8
@@ -100,11 +99,10 @@ def found_by(numbers: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Applied(NamedTuple):
-    """A state that is applied: whose it is, where it lies in its topic, and when."""
+    """A state that is applied: whose it is, the number of the last event before it, and when."""
 
     declaration: str
-    partition: int
-    offset: int
+    seq: int
     at: datetime
 
 
@@ -115,9 +113,8 @@ def number_rows(applied: Applied, numbers: tuple[str, ...]) -> Iterator[Row]:
 
 
 def party_rows(applied: Applied, identifiers: tuple[str, ...]) -> Iterator[Row]:
-    declaration, partition, offset, _ = applied
     for identifier in identifiers:
-        yield {"declaration": declaration, "identifier": identifier, "partition": partition, "offset": offset}
+        yield {"declaration": applied.declaration, "identifier": identifier, "seq": applied.seq}
 
 
 def anomaly_rows(applied: Applied, found: tuple[Evident, ...], office: str, direction: str) -> Iterator[Row]:
@@ -188,7 +185,7 @@ PARTS = (
     Part(schema.spans, _times, span_rows),
     Part(
         schema.parties,
-        lambda state: (named(state.indexed.view.parties, state.indexed.view.organisations),),
+        lambda state: (state.parties,),
         party_rows,
         kept=schema.parties.c.identifier,
     ),

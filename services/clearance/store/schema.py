@@ -124,10 +124,9 @@ parties = Table(
     metadata,
     Column("declaration", String, primary_key=True),
     Column("identifier", String, primary_key=True),
-    Column("partition", Integer, nullable=False),
-    Column("offset", Big, nullable=False),
+    Column("seq", Big, nullable=False),
     Index(None, "identifier", "declaration"),
-    comment="Who may see a declaration (parties.py), and the status record since which.",
+    comment="Who may see a declaration (parties.py), and the event with which they came to.",
 )
 
 anomalies = Table(

@@ -62,9 +62,7 @@ def _write_part(
     rows = [
         row
         for state in (*new, *others)
-        for row in part.rows(
-            Applied(state.declaration, state.partition, state.offset, applied_at), *part.content(state)
-        )
+        for row in part.rows(Applied(state.declaration, state.indexed.seq, applied_at), *part.content(state))
     ]
     if part.kept is None:
         bulk.remove(connection, part.table.c.declaration, [state.declaration for state in others])

@@ -14,9 +14,8 @@ def upgrade() -> None:
         "parties",
         sa.Column("declaration", sa.String, nullable=False),
         sa.Column("identifier", sa.String, nullable=False),
-        sa.Column("partition", sa.Integer, nullable=False),
-        sa.Column("offset", BIG, nullable=False),
+        sa.Column("seq", BIG, nullable=False),
         sa.PrimaryKeyConstraint("declaration", "identifier", name="pk_parties"),
-        comment="Who may see a declaration (parties.py), and the status record since which.",
+        comment="Who may see a declaration (parties.py), and the event with which they came to.",
     )
     op.create_index("ix_parties_identifier_declaration", "parties", ["identifier", "declaration"])
