@@ -68,6 +68,32 @@ class Anomaly(Struct, frozen=True, kw_only=True):
     """Addresses: `self`, `declaration`, and while it is open `acknowledge`."""
 
 
+class Brought(Struct, frozen=True, kw_only=True):
+    """All messages of a request, as they stood in it: each was accepted."""
+
+    messages: list[BroughtMessage]
+    """In the order in which they came."""
+
+
+class BroughtMessage(Struct, frozen=True, kw_only=True):
+    """A message that a connection brought, and what became of it."""
+
+    name: str
+    """The name of its file; empty if none was given."""
+
+    message_id: str
+    """sha256 of its bytes: the same for every copy."""
+
+    outcome: Coded
+    """accepted: the log has it, a copy too; refused: kept as a dead letter; unacknowledged: send it again."""
+
+    reason: str
+    """Why it was refused, in English; empty if it was not."""
+
+    declarations: list[str]
+    """Ids of the declarations that it was filed under."""
+
+
 class ClearanceTimes(Struct, frozen=True, kw_only=True):
     """Clearance times of the declarations that began a span in a period."""
 
@@ -623,3 +649,16 @@ class TimesParameters(TypedDict, total=False):
 
     began_before: datetime
     """Only spans that began before then."""
+
+
+class BringMessagesParameters(TypedDict, total=False):
+    """Of “Bring messages from customs”."""
+
+    system: str
+    """The code list of an intermediary that has one of its own."""
+
+    name: str
+    """The name of the file: numbers and times in it are read."""
+
+    received_at: datetime
+    """When the connection got it, if that is not now; no later than now."""
