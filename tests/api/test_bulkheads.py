@@ -80,7 +80,7 @@ async def cheap(client: httpx.AsyncClient, count: int = 20) -> list[float]:
 @ON_BOTH
 def test_sixty_dear_questions_at_once_hold_up_no_cheap_one(app: FastAPI, asked: list[float]) -> None:
     async def run(client: httpx.AsyncClient) -> tuple[list[httpx.Response], list[float]]:
-        given = [client.get(TIMES, params={"since": f"2026-03-01T00:00:{at:02}Z"}) for at in range(DEAR)]
+        given = [client.get(TIMES, params={"began_from": f"2026-03-01T00:00:{at:02}Z"}) for at in range(DEAR)]
         dear = [asyncio.ensure_future(one) for one in given]
         await asyncio.sleep(0.1)
         times = await asyncio.wait_for(cheap(client), 5)

@@ -40,16 +40,16 @@ def test_open_spans_are_counted_and_never_averaged(client: Client, system: Syste
     )
     system.pass_time(MONDAY.replace(hour=10))
     [one] = span(client, "release")
-    assert (one["n"], one["open"], one["left_out"]) == (1, 3, 0)
+    assert (one["n"], one["unfinished"], one["left_out"]) == (1, 3, 0)
     assert one["median_seconds"] == 1800
-    assert one["open_median_age_seconds"] == 7 * 3600
+    assert one["unfinished_median_age_seconds"] == 7 * 3600
     assert client.get("/v1/clearance-times").json()["ages_at"] == "2026-03-02T10:00:00Z"
 
 
 def test_a_span_that_will_not_end_is_left_out_and_counted(client: Client, system: System) -> None:
     system.take([receipt("L", seq=unified(1)), receipt("E", 30, seq=unified(1))])
     [one] = span(client, "release")
-    assert (one["n"], one["open"], one["left_out"]) == (0, 0, 1)
+    assert (one["n"], one["unfinished"], one["left_out"]) == (0, 0, 1)
     assert one["median_seconds"] is None
 
 
@@ -73,8 +73,8 @@ def test_times_are_grouped_by_the_dimensions_asked_for(client: Client, system: S
 def test_a_period_holds_the_spans_that_began_in_it(client: Client, system: System) -> None:
     system.take([receipt("L", seq=unified(1)), receipt("P", 200, seq=unified(1))])
     system.take([receipt("L", 120, seq=unified(2)), receipt("P", 130, seq=unified(2))])
-    [first] = span(client, "release", "?until=2026-03-02T02:00:00Z")
-    [second] = span(client, "release", "?since=2026-03-02T02:00:00Z")
+    [first] = span(client, "release", "?began_before=2026-03-02T02:00:00Z")
+    [second] = span(client, "release", "?began_from=2026-03-02T02:00:00Z")
     assert (first["median_seconds"], second["median_seconds"]) == (200 * 60, 10 * 60)
 
 

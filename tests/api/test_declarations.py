@@ -43,8 +43,8 @@ def test_a_declaration_is_shown_with_all_that_holds_of_it(client: Client, system
     assert {flag["code"] for flag in body["flags"]} == {"inspection", "tax_due"}
     assert body["status"]["code"] == "inspection"
     assert body["stage"]["code"] == "reviewed"
-    assert body["acts"] == {"code": "trader", "words": "the trader"}
-    assert [hold["kind"]["code"] for hold in body["holds"] if hold["until"] is None] == ["tax_due", "inspection"]
+    assert body["next_to_act"] == {"code": "trader", "words": "the trader"}
+    assert [hold["kind"]["code"] for hold in body["holds"] if hold["ended_at"] is None] == ["tax_due", "inspection"]
     assert [one["stage"]["code"] for one in body["stage_times"]] == ["submitted", "received", "reviewed"]
     assert {one["rule"]["code"] for one in body["anomalies"]} == {"A07"}
     for one in body["anomalies"]:
@@ -146,7 +146,7 @@ def test_the_timeline_shows_what_had_happened_by_then(client: Client, system: Sy
     body = client.get(f"/v1/declarations/{HELD}/timeline?as_of=2026-03-02T12:00:00Z").json()
     assert body["status"]["code"] == "inspection"
     assert [entry["code"] for entry in body["entries"]] == ["7", "L", "J", "C"]
-    assert body["as_of"] == "2026-03-02T12:00:00Z"
+    assert body["occurred_until"] == "2026-03-02T12:00:00Z"
 
 
 def test_the_timeline_shows_what_was_known_by_then(client: Client, system: System) -> None:

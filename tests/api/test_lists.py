@@ -79,7 +79,7 @@ def test_a_row_tells_authority_formats_and_what_is_open(client: Client, system: 
         ("group", ["cleared"]),
         ("direction", ["import"]),
         ("office", ["2901"]),
-        ("open", ["false"]),
+        ("in_progress", ["false"]),
     ],
 )
 def test_filters_leave_out_the_others(client: Client, system: System, asked: str, values: list[str]) -> None:
@@ -93,8 +93,8 @@ def test_filters_leave_out_the_others(client: Client, system: System, asked: str
 def test_filters_add_up(client: Client, system: System) -> None:
     system.play(*MIXED)
     rows = client.get("/v1/declarations").json()["declarations"]
-    wanted = [row["id"] for row in rows if row["open"] and code(row["direction"]) == "export"]
-    assert ids(client, open="true", direction="export") == wanted
+    wanted = [row["id"] for row in rows if row["in_progress"] and code(row["direction"]) == "export"]
+    assert ids(client, in_progress="true", direction="export") == wanted
 
 
 def test_updated_since_goes_by_our_clock(client: Client, system: System) -> None:
@@ -106,8 +106,8 @@ def test_updated_since_goes_by_our_clock(client: Client, system: System) -> None
 
 def test_pages_keep_the_filters(client: Client, system: System) -> None:
     system.play(*MIXED)
-    all_of_it = ids(client, open="true")
-    assert walked(client, "/v1/declarations?open=true&limit=1", "declarations") == all_of_it
+    all_of_it = ids(client, in_progress="true")
+    assert walked(client, "/v1/declarations?in_progress=true&limit=1", "declarations") == all_of_it
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=SHARED)
@@ -251,7 +251,7 @@ def test_an_anomaly_tells_what_is_wrong_whom_it_concerns_and_why(client: Client,
     system.play("suspended-and-waiting")
     one = client.get("/v1/anomalies?rule=A08").json()["anomalies"][0]
     assert one["rule"] == {"code": "A08", "words": "detained or suspended or handled outside the system"}
-    assert [who["code"] for who in one["tell"]] == ["exporter", "broker", "legal"]
+    assert [who["code"] for who in one["addressees"]] == ["exporter", "broker", "legal"]
     assert one["evidence"]["receipts"]
     declaration = client.get(one["links"]["declaration"]).json()
     assert declaration["anomalies"] == [one]

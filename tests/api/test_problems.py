@@ -59,7 +59,7 @@ def test_a_method_that_is_not_allowed_says_which_are(client: Client, method: str
         ("/v1/declarations?limit=many", "limit"),
         ("/v1/declarations?status=gone", "status"),
         ("/v1/declarations?group=x&direction=up", "group, direction"),
-        ("/v1/declarations?open=perhaps", "open"),
+        ("/v1/declarations?in_progress=perhaps", "in_progress"),
         ("/v1/declarations?office=%00", "office"),
         ("/v1/declarations?updated_since=2026-03-01T00:00:00", "updated_since"),
         ("/v1/declarations?updated_since=1e30", "updated_since"),

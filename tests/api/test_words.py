@@ -31,7 +31,7 @@ SPOKEN: dict[str, set[str]] = {
     "status": set(STATUSES),
     "stage": {name for name, row in STATUSES.items() if row.kind == "stage"} | {CONDITIONAL},
     "group": {row.group for row in STATUSES.values()},
-    "acts": {row.acts for row in STATUSES.values()},
+    "next_to_act": {row.acts for row in STATUSES.values()},
     "flag": {name for name, row in STATUSES.items() if row.kind in ("obligation", "flag")}
     | {*view.LASTING.values(), *(flag for flag, _ in view._conditions(EMPTY, Track(), TABLES))},
     "effect": set(get_args(Effect)),
@@ -42,7 +42,7 @@ SPOKEN: dict[str, set[str]] = {
     "direction": {"import", "export"},
     "authority": set(TABLES.authorities),
     "rule": set(TABLES.rules),
-    "tell": {name for rule in TABLES.rules.values() for name in rule.tell.split()},
+    "addressee": {name for rule in TABLES.rules.values() for name in rule.tell.split()},
     "number": {f"{authority}:{kind}" for authority, kinds in TABLES.numbers.of.items() for kind in kinds},
     "error": named("error"),
     "pointer": named("pointer"),

@@ -19,7 +19,7 @@ router = APIRouter(tags=["clearance times"], route_class=Guarded)
 IN_ORDER = {span.name: place for place, span in enumerate(SPANS)}
 NOTE = {
     "en": "Provisional. Calendar time by the authority's clock, of declarations that began the span in the period. "
-    "Open ones are counted and not averaged; since those are the slow ones, the figures still rise. Left out: "
+    "Unfinished ones are counted and not averaged; since those are the slow ones, the figures still rise. Left out: "
     "declarations that will not end the span, and ends dated before their beginning.",
     "zh": "暂定数据。按海关时间计算的日历时长，以区间起点落在所选时段内的报关单为准。未结的只计数、不参与平均；"
     "其用时通常更长，故数值仍会上升。未计入：不会再完成该区间的报关单，以及终点早于起点的报关单。",
@@ -38,24 +38,32 @@ MICROSECONDS = 6
 def times(
     ask: Ask,
     by: parameters.By = [],  # noqa: B006 # read only, and shown as the default
-    since: parameters.Since = None,
-    until: parameters.Until = None,
+    began_from: parameters.BeganFrom = None,
+    began_before: parameters.BeganBefore = None,
 ) -> Any:
-    """How long clearance takes, from stage to stage: how many, median, p90, mean, and how many are still open.
+    """How long clearance takes, from stage to stage: how many, median, p90, mean, and how many are unfinished.
 
-    `since` and `until` choose by the beginning of the span, so that a period is a cohort and does not favour the fast.
+    `began_from` and `began_before` choose by the beginning of the span, so that a period is a cohort and does not
+    favour the fast.
     """
     dimensions = list(dict.fromkeys(by))
     with ask.reading() as reader:
-        found = reader.clearance_times(dimensions, since, until)
-    return shown(found=found, by=dimensions, since=since, until=until, now=ask.stream_time(), words=ask.words)
+        found = reader.clearance_times(dimensions, began_from, began_before)
+    return shown(
+        found=found,
+        by=dimensions,
+        began_from=began_from,
+        began_before=began_before,
+        now=ask.stream_time(),
+        words=ask.words,
+    )
 
 
 def shown(
     found: Iterable[Times],
     by: Sequence[str],
-    since: datetime | None,
-    until: datetime | None,
+    began_from: datetime | None,
+    began_before: datetime | None,
     now: datetime | None,
     words: Words,
 ) -> models.ClearanceTimes:
@@ -64,8 +72,8 @@ def shown(
     return models.ClearanceTimes(
         provisional=True,
         note=NOTE[words.language],
-        since=since,
-        until=until,
+        began_from=began_from,
+        began_before=began_before,
         ages_at=now,
         spans=[_span(one, by, now, words) for one in known],
     )
@@ -80,8 +88,8 @@ def _span(one: Times, by: Sequence[str], now: datetime | None, words: Words) -> 
         mean_seconds=_rounded(one.mean),
         median_seconds=_rounded(one.median),
         p90_seconds=_rounded(one.p90),
-        open=one.open,
-        open_median_age_seconds=_age(one.open_since, now),
+        unfinished=one.open,
+        unfinished_median_age_seconds=_age(one.open_since, now),
         left_out=one.left_out,
     )
 

@@ -97,7 +97,7 @@ def declarations(
     group: parameters.Groups = [],  # noqa: B006
     office: parameters.Office = None,
     direction: parameters.Direction = None,
-    open: parameters.Open = None,  # noqa: A002 # the name in the address
+    in_progress: parameters.InProgress = None,
     updated_since: parameters.UpdatedSince = None,
     limit: parameters.Limit = 50,
     cursor: parameters.Cursor = None,
@@ -106,7 +106,7 @@ def declarations(
 
     Pages may be read while declarations change: none is missed, and one that changes meanwhile comes again at the end.
     """
-    wanted = WantedDeclarations(_statuses(status, group), office, direction, open, updated_since)
+    wanted = WantedDeclarations(_statuses(status, group), office, direction, in_progress, updated_since)
     with ask.reading() as reader:
         rows, more = paging.declarations(reader, wanted, paging.read(cursor, ask.epoch, ask.viewer), limit, ask.epoch)
     address = links.to_next("/v1/declarations", request.query_params.multi_items(), paging.opaque(more, ask.viewer))

@@ -66,7 +66,7 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
                 "id": one,
                 "kinds": ["bill"],
                 "status": {"code": "released", "words": "goods released"},
-                "open": True,
+                "in_progress": True,
                 "links": {
                     "self": f"/v1/declarations/{one}",
                     "timeline": f"/v1/declarations/{one}/timeline",
@@ -142,7 +142,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("declarations", "200"): models.Declarations(declarations=[answers.in_list(row, words)], next=None),
         ("anomalies", "200"): models.Anomalies(anomalies=anomalies, next=None),
         ("anomaly", "200"): anomalies[0],
-        ("times", "200"): shown(found=times, by=["office"], since=None, until=None, now=NOW, words=words),
+        ("times", "200"): shown(found=times, by=["office"], began_from=None, began_before=None, now=NOW, words=words),
         ("state_transport_plan", "200"): accepted,
         ("state_transport_plan", "202"): pending,
         ("acknowledge", "200"): accepted,

@@ -116,7 +116,7 @@ def _listed(reader: Reader, found: Iterable[Stored], number: str, words: Words) 
             "id": row.id,
             "kinds": sorted(one.partition(":")[0] for declaration, one in kinds if declaration == row.id),
             "status": {"code": row.status, "words": words.of("status", row.status)},
-            "open": row.open,
+            "in_progress": row.open,
             "links": of_declaration(row.id),
         }
         for row in rows

@@ -41,10 +41,10 @@ class Hold(Answer):
 
     kind: Coded
     """Which it is."""
-    since: datetime
+    began_at: datetime
     """When it began."""
-    until: datetime | None
-    """When it ended; null while it is open."""
+    ended_at: datetime | None
+    """When it ended; null until then."""
     code: str
     """The authority's code that opened it."""
     receipt_id: str
@@ -58,7 +58,10 @@ class Hold(Answer):
 
 
 class GoodsLine(Answer):
-    """One item of a declaration: strings as they stand in the message, empty where it says nothing."""
+    """One item of a declaration: strings as they stand in the message, empty where it says nothing.
+
+    Quantities and amounts are strings since JSON numbers are read as binary fractions: a decimal kept as written adds
+    up to the total that customs has, and its trailing zeros tell how exact it was meant."""
 
     item: str
     """Its number within the declaration."""
@@ -166,7 +169,7 @@ class Anomaly(Answer):
     """1 for the first deadline of the rule, higher for each later one."""
     state: Coded
     """Open, or why it was closed."""
-    since: datetime
+    began_at: datetime
     """Since when the finding holds."""
     opened_at: datetime
     """When it was opened: the deadline that passed."""
@@ -174,7 +177,7 @@ class Anomaly(Answer):
     """Until when it is to be put right; null where nobody has set a limit."""
     text: str
     """What is wrong, where, how much, until when and what to do, in the language asked for."""
-    tell: list[Coded]
+    addressees: list[Coded]
     """Who should know."""
     evidence: Evidence
     """What it rests on."""
@@ -195,14 +198,14 @@ class Brief(Answer):
     """The one status to show: the stage, or before the release the open obligation that matters most."""
     group: Coded
     """The group of its status."""
-    open: bool
+    in_progress: bool
     """Whether anything is still to come."""
     stale: bool
     """Whether what has come for it since `Clearance-As-Of` has to wait: its part of the log is parked."""
-    acts: Coded
+    next_to_act: Coded
     """Who must act next."""
-    since: datetime | None
-    """Since when it stands at its stage."""
+    stage_since: datetime | None
+    """Since when it stands at its stage, which its status need not be: an obligation has a beginning of its own."""
     flags: list[Coded]
     """What holds beside the status."""
     numbers: list[NumberOf]
@@ -223,8 +226,8 @@ class Declaration(Brief):
     stage: Coded
     """Where it stands."""
     obligation: Coded | None
-    """What is open beside the stage and matters most, also after the release: `acts` must see to it; null if nothing
-    is."""
+    """What is open beside the stage and matters most, also after the release: `next_to_act` must see to it; null
+    if nothing is."""
     releasable: bool
     """Released, and nothing holds the goods."""
     holds: list[Hold]
@@ -289,9 +292,9 @@ class Timeline(Answer):
 
     id: str
     """The declaration."""
-    as_of: datetime | None
+    occurred_until: datetime | None
     """Only receipts whose own time is up to then; null for all."""
-    known_at: datetime | None
+    known_until: datetime | None
     """Only receipts received by then; null for all."""
     status: Coded
     """The status that these receipts add up to."""
@@ -345,10 +348,10 @@ class SpanTimes(Answer):
     """Half of them took at most so long."""
     p90_seconds: float | None
     """Nine of ten took at most so long."""
-    open: int
+    unfinished: int
     """How many have begun and may still end; they are in none of the figures above."""
-    open_median_age_seconds: float | None
-    """Half of the open ones have been running for at least so long."""
+    unfinished_median_age_seconds: float | None
+    """Half of the unfinished ones have been running for at least so long."""
     left_out: int
     """How many have begun and will not end (rejected, deleted, withdrawn), or are dated to end before they began."""
 
@@ -357,15 +360,15 @@ class ClearanceTimes(Answer):
     """Clearance times of the declarations that began a span in a period."""
 
     provisional: Literal[True]
-    """The figures still change: open declarations are not in them, and those are the slow ones."""
+    """The figures still change: unfinished spans are not in them, and those are the slow ones."""
     note: str
     """What is counted and what is left out, in words."""
-    since: datetime | None
+    began_from: datetime | None
     """Spans that began from then on; null for all."""
-    until: datetime | None
+    began_before: datetime | None
     """Spans that began before then; null for all."""
     ages_at: datetime | None
-    """The time at which the open ones were that old: the last clock folded. Null before the first."""
+    """The time at which the unfinished ones were that old: the last clock folded. Null before the first."""
     spans: list[SpanTimes]
     """By span, and by group."""
 

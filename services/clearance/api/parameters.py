@@ -138,7 +138,9 @@ Office = Annotated[
     AfterValidator(lambda value: value if value is None else _printable(value)),
 ]
 Direction = Annotated[Literal["import", "export"] | None, Query(description="Only this direction.")]
-Open = Annotated[bool | None, Query(description="Only declarations of which something is, or is not, still to come.")]
+InProgress = Annotated[
+    bool | None, Query(description="Only declarations of which something is, or is not, still to come.")
+]
 UpdatedSince = Annotated[
     Instant | None,
     Query(description="Only declarations that changed here since then, by our clock. Ask with some overlap."),
@@ -163,5 +165,5 @@ By = Annotated[
     list[Literal["authority", "office", "direction", "transport_mode"]],
     Query(description="The dimensions to group by; may be given several times. None: all together."),
 ]
-Since = Annotated[Instant | None, Query(description="Only spans that began from then on.")]
-Until = Annotated[Instant | None, Query(description="Only spans that began before then.")]
+BeganFrom = Annotated[Instant | None, Query(description="Only spans that began from then on.")]
+BeganBefore = Annotated[Instant | None, Query(description="Only spans that began before then.")]

@@ -27,7 +27,7 @@ def changes(before: ApiAnswer | None, after: ApiAnswer) -> Iterator[Change]:
     for one in _added(old.get("numbers", []), new["numbers"], ("value",)):
         yield Change("number", plain(f"{one['kind']['words']} {one['value']}"))
     yield from _anomalies(old.get("anomalies", []), new["anomalies"])
-    if old.get("open", True) and not new["open"]:
+    if old.get("in_progress", True) and not new["in_progress"]:
         yield Change("end", "nothing more is to come", "bold")
 
 

@@ -75,8 +75,8 @@ def _title(body: dict[str, Any]) -> Text:
 
 def _head(body: dict[str, Any], words: dict[str, str]) -> Table:
     grid = Table.grid(padding=(0, 2))
-    state = words["open"] if body["open"] else words["ended"]
-    grid.add_row(words["acts"], f"{body['acts']['words']} ({state})")
+    state = words["open"] if body["in_progress"] else words["ended"]
+    grid.add_row(words["acts"], f"{body['next_to_act']['words']} ({state})")
     grid.add_row(words["releasable"], words["yes"] if body["releasable"] else words["no"])
     if body["flags"]:
         grid.add_row(words["flags"], "\n".join(map(_coded, body["flags"])))

@@ -59,7 +59,7 @@ class Following:
     @property
     def closed(self) -> bool:
         """Whether nothing more is to come."""
-        return self._held is not None and not self._held.body["open"]
+        return self._held is not None and not self._held.body["in_progress"]
 
     def ask(self) -> None:
         """Ask once, and print what is new. Raises `ApiAway` if the API was never there, `typer.Exit` for several."""
