@@ -26,6 +26,7 @@ from clearance.api.looking import look_after, look_after_gate
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, Leaving, RawPath
 from clearance.api.request import known_parameters
 from clearance.api.stores import Stores
+from clearance.api.tail import Tail
 from clearance.metrics import Board
 from clearance.metrics.declared import API, PROCESS
 from clearance.metrics.serving import registry_of
@@ -65,6 +66,7 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None) 
     if gate is not None:
         look_after_gate(board, gate)
     app.state.stores, app.state.settings, app.state.gate = stores, settings, gate
+    app.state.tail = Tail(stores)
     app.state.bulkheads = Bulkheads(settings, board)
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
     app.state.read_original = messages.from_the_log(settings)

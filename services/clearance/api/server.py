@@ -73,11 +73,12 @@ def _current(settings: Settings) -> int:
 
 
 def opener(settings: Settings) -> "Callable[[int], Engine]":
-    """Opens the store of an epoch, with a connection for each thread that may ask it, a scrape and a switch."""
+    """Opens the store of an epoch, with a connection for each thread that may ask it, a scrape, a switch and the tail,
+    which takes two when it begins."""
     from clearance.store.connect import open_store
 
     threads = settings.api_cheap_threads + settings.api_list_threads + settings.api_dear_threads
-    return partial(open_store, settings.database_url, connections=threads + 2)
+    return partial(open_store, settings.database_url, connections=threads + 4)
 
 
 def _open(settings: Settings, epoch: int) -> "Store":
@@ -142,7 +143,8 @@ async def _serve(
     config.timeout_graceful_shutdown = GRACE
     structlog.get_logger().info("listening", url="http://{}:{}".format(*listening.getsockname()[:2]))
     try:
-        await uvicorn.Server(config).serve([listening])
+        async with app.state.tail.running():
+            await uvicorn.Server(config).serve([listening])
     finally:
         following.cancel()
         with suppress(TimeoutError):  # the producer would wait for ever for a broker that is away
