@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
 
 import uvicorn
@@ -24,6 +24,7 @@ from clearance.api.connections import Config
 from clearance.api.examples import stored
 from clearance.api.server import opener
 from clearance.api.stores import Store, Stores
+from clearance.api.tail import Tail
 from clearance.api.words import Words
 from clearance.devbroker.local import free_port
 from clearance.settings import load
@@ -70,8 +71,14 @@ def serve(kind: str, port: int) -> None:
     os.sched_setaffinity(0, {0})
     with ExitStack() as stack:
         app: Any = ours(stack) if kind == "ours" else plain() if kind == "plain" else bare
-        listening = socket.create_server(("127.0.0.1", port), backlog=1024)
-        uvloop.run(uvicorn.Server(Config(app, load(api_authentication=False))).serve([listening]))
+        uvloop.run(_serve(app, port))
+
+
+async def _serve(app: Any, port: int) -> None:
+    listening = socket.create_server(("127.0.0.1", port), backlog=1024)
+    tail: Tail | None = getattr(getattr(app, "state", None), "tail", None)
+    async with tail.running() if tail is not None else nullcontext():
+        await uvicorn.Server(Config(app, load())).serve([listening])
 
 
 @contextmanager

@@ -38,7 +38,7 @@ from clearance.store.connect import open_store, writing
 from clearance.store.quantiles import DIMENSIONS
 from clearance.store.viewer import EVERYBODY
 
-CONNECTIONS, DEAR, ROUNDS = 50, 60, 5
+CONNECTIONS, DEAR, ROUNDS, WARM_SECONDS = 50, 60, 5, 300.0
 
 
 def tell_progress(url: str) -> None:
@@ -121,7 +121,7 @@ async def statistics(port: int, key: str) -> dict[str, float]:
     found: dict[str, float] = {}
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=120, headers=shown(key)) as client:
         for by in asked:
-            for period in ({}, {"since": f"{BEGAN + timedelta(hours=3):%Y-%m-%dT%H:%M:%SZ}"}):
+            for period in ({}, {"began_from": f"{BEGAN + timedelta(hours=3):%Y-%m-%dT%H:%M:%SZ}"}):
                 began = monotonic()
                 answer = await client.get("/v1/clearance-times", params={"by": by, **period})
                 if answer.status_code != httpx.codes.OK:
@@ -163,7 +163,7 @@ def compared(folder: Path, count: int, seconds: float) -> dict[str, Any]:
     settings = {"CLEARANCE_DATABASE_URL": url, "CLEARANCE_ACCESS_SECRET_FILE": str(secret)}
     with serving("bare") as bare, serving("plain") as plain, serving("ours", **settings) as ours:
         ports = {"bare": bare, "plain": plain, "ours": ours}
-        first = uvloop.run(load(ours, asker.each, CONNECTIONS, 3600))
+        first = uvloop.run(load(ours, asker.each, CONNECTIONS, WARM_SECONDS))
         return {
             "each_once": first.figures(),
             **uvloop.run(in_turn(ports, asker, seconds)),

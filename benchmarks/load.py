@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import quantiles
+from typing import Any
 
 from clearance.settings.clock import monotonic
 
@@ -48,8 +49,7 @@ class Asking(asyncio.Protocol):
         self.load, self.request = load, request
         self.held, self.left, self.ended = b"", asyncio.Event(), False
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # TCP
+    def connection_made(self, transport: Any) -> None:
         self.transport = transport
         self._ask()
 
@@ -74,9 +74,10 @@ class Asking(asyncio.Protocol):
         request = b"" if self.ended else self.request()
         self.ended = not request
         if self.ended:
-            return self.transport.close()
+            self.transport.close()
+            return
         self.began = monotonic()
-        return self.transport.write(request)
+        self.transport.write(request)
 
 
 async def load(port: int, request: Request, connections: int, seconds: float) -> Load:

@@ -46,13 +46,26 @@ class Gate:
         """The key, if it allows the scope. Raises `Refused`, and `StoreAway` if that cannot be known."""
         if self.age() > CONFIRMED_SECONDS:
             raise StoreAway(f"which keys are valid has not been read for {CONFIRMED_SECONDS:.0f} s")
-        now = utc_now()
-        key, refusal = judge(given, scope, self.held.keys, self._secret, now)
+        key, refusal = self._judged(given, scope)
         if key is None or refusal is not None:
             self.refused[refusal or "unknown"] += 1
             raise Refused(refusal or "unknown", key)
-        self.used[key.id] = now
         return key
+
+    def known(self, given: str, scope: str) -> Key | None:
+        """The key, if it allows the scope; None where `admit` would raise. No refusal is counted."""
+        if self.age() > CONFIRMED_SECONDS:
+            return None
+        key, refusal = self._judged(given, scope)
+        return key if refusal is None else None
+
+    def _judged(self, given: str, scope: str) -> tuple[Key | None, Refusal | None]:
+        """With a note of when the key was used, if it was any good."""
+        now = utc_now()
+        key, refusal = judge(given, scope, self.held.keys, self._secret, now)
+        if key is not None and refusal is None:
+            self.used[key.id] = now
+        return key, refusal
 
     def age(self) -> float:
         """How old what is held is [s]."""

@@ -67,7 +67,7 @@ class Guarded(APIRoute):
             if gate is None or not scope:
                 return await answered(request)
             key = _admit(gate, request, scope, template)
-            request.state.viewer = _viewer(key)
+            request.state.viewer = viewer_of(key)
             return await _audited(gate, key, request, template, answered)
 
         return admitted
@@ -97,12 +97,12 @@ def _status_of(error: BaseException) -> int:
 def _admit(gate: Gate, request: Request, scope: str, template: str) -> Key:
     """Raises `Problem`, and `StoreAway`."""
     given = request.headers.getlist("authorization")
-    scheme, _, key = given[0].partition(" ") if len(given) == 1 else ("", "", "")
-    if scheme.lower() != BEARER:
+    key = shown_key(given[0]) if len(given) == 1 else None
+    if key is None:
         gate.refused["missing"] += 1
         raise Problem("key-missing", {"WWW-Authenticate": REALM})
     try:
-        return gate.admit(key.strip(), scope)
+        return gate.admit(key, scope)
     except Refused as refused:
         if refused.reason == "lacking" and refused.key is not None:
             gate.note(refused.key, request.method, template, "", 403)
@@ -112,6 +112,12 @@ def _admit(gate: Gate, request: Request, scope: str, template: str) -> Key:
         raise Problem(PROBLEMS[refused.reason], told) from None
 
 
-def _viewer(key: Key) -> Viewer:
+def shown_key(authorization: str) -> str | None:
+    """The key in such a header; None if it shows none."""
+    scheme, _, key = authorization.partition(" ")
+    return key.strip() if scheme.lower() == BEARER else None
+
+
+def viewer_of(key: Key) -> Viewer:
     """The operator sees what everybody would; whoever else, what names them."""
     return EVERYBODY if key.holder == "operator" else Viewer(f"{key.holder} {key.name}")
