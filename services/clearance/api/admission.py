@@ -63,10 +63,10 @@ class Guarded(APIRoute):
 
         async def admitted(request: Request) -> Response:
             gate: Gate | None = request.app.state.gate
-            request.state.viewer, request.state.declaration = EVERYBODY, ""
+            request.state.viewer, request.state.declaration, request.state.key = EVERYBODY, "", None
             if gate is None or not scope:
                 return await answered(request)
-            key = _admit(gate, request, scope, template)
+            key = request.state.key = _admit(gate, request, scope, template)
             request.state.viewer = viewer_of(key)
             return await _audited(gate, key, request, template, answered)
 

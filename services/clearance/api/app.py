@@ -12,6 +12,7 @@ from clearance.api import (
     commands,
     declarations,
     documentation,
+    ingest,
     messages,
     openapi,
     operations,
@@ -22,6 +23,7 @@ from clearance.api.bulkheads import Bulkheads
 from clearance.api.clerk import Clerk, Log
 from clearance.api.compression import Compressed
 from clearance.api.freshness import FreshnessHeaders
+from clearance.api.gateway import Gateway
 from clearance.api.kept_answers import KeptAnswers
 from clearance.api.looking import look_after, look_after_gate
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, Leaving, RawPath
@@ -30,7 +32,7 @@ from clearance.api.request import known_parameters
 from clearance.api.stores import Stores
 from clearance.api.tail import Tail
 from clearance.metrics import Board
-from clearance.metrics.declared import API, PROCESS
+from clearance.metrics.declared import API, EDGE, PROCESS
 from clearance.metrics.serving import registry_of
 from clearance.settings import Settings
 
@@ -43,17 +45,27 @@ TAGS = [
     {"name": "declarations", "description": "Where a declaration stands, and what happened to it."},
     {"name": "anomalies", "description": "What is wrong, with the evidence."},
     {"name": "clearance times", "description": "How long clearance takes. Provisional."},
+    {"name": "messages", "description": "What trusted connections bring from customs."},
     {"name": "commands", "description": "What users state. The tracker decides; what is pending may be asked for."},
     {"name": "operations", "description": "For whoever runs the API."},
 ]
-PAGES = tuple(page.router for page in (declarations, messages, anomalies, clearance_times, commands))
+PAGES = tuple(page.router for page in (declarations, messages, anomalies, clearance_times, commands, ingest))
 MIB = 1024 * 1024
 LARGEST_BODY = MIB
-"""Bytes."""
+"""Bytes; of an address in `LARGER_BODIES` so many."""
+LARGER_BODIES = {"/v1/messages": 8 * LARGEST_BODY}
 
 
-def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None) -> FastAPI:
-    """The API over open stores and a log. Without a gate it asks for no key, and everybody sees everything."""
+def new_board() -> Board:
+    """The metrics of an API process, with those of the edge in it."""
+    return Board((*PROCESS, *EDGE, *API))
+
+
+def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, board: Board | None = None) -> FastAPI:
+    """The API over open stores and a log, which may count on the board.
+
+    Without a gate it asks for no key, and everybody sees everything.
+    """
     app = FastAPI(
         title="clearance",
         version=version("clearance"),
@@ -64,7 +76,7 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None) 
         redirect_slashes=False,
         generate_unique_id_function=_named,
     )
-    board, names = Board((*PROCESS, *API)), Names(settings)
+    board, names = board or new_board(), Names(settings)
     look_after(board, stores, log, settings.kafka_bootstrap_servers)
     if gate is not None:
         look_after_gate(board, gate)
@@ -73,6 +85,7 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None) 
     app.state.kept = KeptAnswers(app.state.tail, settings.api_kept_answers_mib * MIB)
     app.state.bulkheads = Bulkheads(settings, board)
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
+    app.state.gateway = Gateway(log)
     app.state.read_original = messages.from_the_log(settings)
     app.state.registry = registry_of(board)
     for router in PAGES:
@@ -82,7 +95,7 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None) 
     refusals.add_to(app, (route for router in (*PAGES, operations.router) for route in router.routes))
     openapi.add_to(app)
     app.add_middleware(RawPath)  # the last one added sees a request first
-    app.add_middleware(BodyLimit, limit=LARGEST_BODY)
+    app.add_middleware(BodyLimit, limit=LARGEST_BODY, larger=LARGER_BODIES)
     app.add_middleware(LastResort)
     app.add_middleware(FreshnessHeaders, stores=stores, bulkheads=app.state.bulkheads)
     app.add_middleware(Leaving)

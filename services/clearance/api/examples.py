@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from clearance.api import answers, models
+from clearance.api.answers import coded
 from clearance.api.clearance_times import shown
 from clearance.api.commands import shown as shown_command
 from clearance.api.messages import shown as shown_messages
@@ -55,6 +56,24 @@ FILED = Filed(
     organisation="my-company",
     shared=False,
 )
+
+
+def _brought(outcome: str, words: Words) -> models.BroughtMessage:
+    """A message that a connection brought, and what became of it."""
+    accepted, refused = outcome == "accepted", outcome == "refused"
+    return models.BroughtMessage(
+        name="Successed_0001.xml",
+        message_id=MESSAGE,
+        outcome=coded(words, "outcome", outcome),
+        reason="the root element HTML is none of a known message" if refused else "",
+        declarations=[DECLARATION] if accepted else [],
+    )
+
+
+def _shown(outcome: str) -> dict[str, Any]:
+    return _brought(outcome, Words("en")).model_dump(mode="json")
+
+
 PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "cursor-of-another-epoch": {"epoch": 1},
     "several-declarations": {
@@ -108,6 +127,10 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "busy": {},
     "takes-too-long": {"seconds": 30.0},
     "log-unreachable": {"command_id": COMMAND},
+    "message-media-type": {"media_type": "application/pdf"},
+    "messages-refused": {"refused": 1, "count": 1, "messages": [_shown("refused")]},
+    "messages-unacknowledged": {"missing": 1, "count": 1, "messages": [_shown("unacknowledged")]},
+    "too-many-under-way": {"limit": 4},
     "restoring": {"state": "restoring", "known": 7, "partitions": 12, "oldest_seconds": 41.2},
 }
 """What each problem of an operation says beside its text."""
@@ -150,6 +173,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("answer_query", "200"): accepted,
         ("answer_query", "202"): pending,
         ("command", "200"): accepted,
+        ("bring_messages", "200"): models.Brought(messages=[_brought("accepted", words)]),
         ("health", "200"): Alive(),
         ("readiness", "200"): Ready(),
     }

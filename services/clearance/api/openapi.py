@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from clearance.api import examples
 from clearance.api.admission import REFUSALS, route_scopes
 from clearance.api.freshness import AS_OF, LAG_SECONDS, STALE, STREAM_TIME
-from clearance.api.problems import PROBLEM_JSON, ProblemBody, body, documented
+from clearance.api.problems import PROBLEM_JSON, RETRIED, ProblemBody, body, documented
 from clearance.api.words import Language
 
 Json = dict[str, Any]
@@ -109,7 +109,7 @@ def _complete(operation: str, path: str, status: str, answer: Json) -> None:
     names = (*(fresh if path.startswith("/v1/") else ()), *FURTHER.get((operation, status), ()))
     if status in ("401", "403"):
         names = (*names, "WWW-Authenticate")
-    if status == "503":
+    if int(status) in RETRIED:
         names = (*names, "Retry-After")
     if names:
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}

@@ -20,6 +20,8 @@ BASE = "https://clearance.example/problems/"
 PROBLEM_JSON = "application/problem+json"
 COMMON = ("foreign-host", "invalid-parameter", "internal-error", "store-unreachable", "busy", "takes-too-long")
 RETRY_SECONDS = 5
+RETRIED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+"""Answers that say after how long to try again."""
 
 
 class ProblemRow(Row):
@@ -76,7 +78,7 @@ def answer(slug: str, accept_language: str, headers: dict[str, str] | None = Non
     language = chosen(accept_language)
     given = {"Content-Language": language, **(headers or {})}
     status = problem_rows()[slug].status
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in RETRIED:
         given["Retry-After"] = str(RETRY_SECONDS)
     return JSONResponse(body(slug, language, **members), status, given, media_type=PROBLEM_JSON)
 

@@ -65,6 +65,10 @@ class Asked:
             self._read.note(reader)
             yield reader
 
+    def speaks_of_nothing(self) -> None:
+        """The answer holds nothing of the store, so that nobody asks how old that is."""
+        self._read.known = True
+
     def stream_time(self) -> datetime | None:
         """The last clock folded, of the partition that has come furthest; None before the first."""
         return max((one.stream_time for one in self._read.progress if one.stream_time is not None), default=None)

@@ -130,7 +130,7 @@ async def _serve(
     import structlog
     import uvicorn
 
-    from clearance.api.app import create_app
+    from clearance.api.app import create_app, new_board
     from clearance.api.connections import Config
     from clearance.api.stores import Stores
     from clearance.edge.append import open_edge
@@ -138,7 +138,9 @@ async def _serve(
     stack = AsyncExitStack()
     stores = Stores(store, opener(settings))
     following = asyncio.create_task(_follow(stores, broker))
-    app = create_app(stores, await stack.enter_async_context(open_edge(broker)), settings, gate)
+    board = new_board()
+    log = await stack.enter_async_context(open_edge(broker, board))
+    app = create_app(stores, log, settings, gate, board)
     config = Config(app, settings)
     config.timeout_graceful_shutdown = GRACE
     structlog.get_logger().info("listening", url="http://{}:{}".format(*listening.getsockname()[:2]))
