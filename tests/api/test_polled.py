@@ -23,8 +23,9 @@ from clearance.access.key_form import hash_of
 from clearance.access.keys import Snapshot
 from clearance.api.app import create_app
 from clearance.api.bulkheads import Bulkhead
-from clearance.api.freshness import TOLD_ANEW
 from clearance.api.kept_answers import Answer, Asked, KeptAnswers
+from clearance.api.next_check import Step
+from clearance.api.polled import TOLD_ANEW
 from clearance.api.stores import Store, Stores
 from clearance.api.tail import Tail, Told
 from clearance.events.partition.replay import Arrival
@@ -243,7 +244,16 @@ def moment(number: int, batch: AppliedBatch | None) -> Told:
 
 def answer_of(number: int, version: int) -> Answer:
     tag = str(version).encode()
-    return Answer(number=number, partition=0, names=("cn:unified:1", "1"), tag=tag, headers=(), whole=(), body=None)
+    return Answer(
+        number=number,
+        partition=0,
+        step=Step(False, None, None),
+        names=("cn:unified:1", "1"),
+        tag=tag,
+        headers=(),
+        whole=(),
+        body=None,
+    )
 
 
 def test_what_nobody_has_asked_for_longest_goes_first() -> None:

@@ -1,15 +1,16 @@
 """`/v1/anomalies`: what is wrong, with the evidence."""
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from clearance.api import answers, links, models, paging, parameters
+from clearance.api import answers, links, listing, models, paging, parameters
 from clearance.api.admission import Guarded
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
-from clearance.api.request import Ask
-from clearance.store.rows import WantedAnomalies
+from clearance.api.request import Ask, Asked
+from clearance.store.rows import Finding, WantedAnomalies
 
 router = APIRouter(tags=["anomalies"], route_class=Guarded)
 
@@ -18,7 +19,7 @@ router = APIRouter(tags=["anomalies"], route_class=Guarded)
     "/v1/anomalies",
     summary="What is wrong",
     response_model=models.Anomalies,
-    responses=documented("cursor-of-another-epoch"),
+    responses={**listing.DOCUMENTED, **documented("cursor-of-another-epoch")},
 )
 @question("list")
 def anomalies(
@@ -33,6 +34,7 @@ def anomalies(
     opened_since: parameters.OpenedSince = None,
     limit: parameters.Limit = 50,
     cursor: parameters.Cursor = None,
+    format: parameters.Format = None,  # noqa: A002 # the name in the address
 ) -> Any:
     """What is wrong: what has a limit by that, the earliest first, then the rest, what opened last first. Without
     `state`, only what is open."""
@@ -45,12 +47,26 @@ def anomalies(
         direction=direction,
         opened_since=opened_since,
     )
-    with ask.reading() as reader:
-        place = paging.read(cursor, ask.epoch, ask.viewer, paging.FindingCursor)
-        rows, more = paging.anomalies(reader, wanted, place, limit, ask.epoch)
+    place = paging.read(cursor, ask.epoch, ask.viewer, paging.FindingCursor)
+    if (kind := listing.wanted(ask, format, request)) != "json":
+        return listing.as_sheet(ask, "anomalies", kind, partial(_rows, ask, wanted), place)
+    rows, more = _page(ask, wanted, limit, place)
     address = links.to_next("/v1/anomalies", request.query_params.multi_items(), paging.opaque(more, ask.viewer))
     response.headers.update(links.link_header(address))
     return models.Anomalies(anomalies=[answers.anomaly(row, ask.words) for row in rows], next=address)
+
+
+def _page(
+    ask: Asked, wanted: WantedAnomalies, limit: int, place: paging.FindingCursor | None
+) -> tuple[list[Finding], paging.FindingCursor | None]:
+    with ask.reading() as reader:
+        return paging.anomalies(reader, wanted, place, limit, ask.epoch)
+
+
+def _rows(ask: Asked, wanted: WantedAnomalies, place: paging.FindingCursor | None) -> listing.Page:
+    """A page of a sheet."""
+    rows, more = _page(ask, wanted, parameters.MOST, place)
+    return [answers.anomaly(row, ask.words).model_dump(mode="json") for row in rows], more
 
 
 @router.get(

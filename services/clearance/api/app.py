@@ -16,6 +16,7 @@ from clearance.api import (
     messages,
     openapi,
     operations,
+    problem_pages,
     refusals,
 )
 from clearance.api.browsers import Names, OwnHost, OwnOrigin, SafeAnswers
@@ -38,9 +39,12 @@ from clearance.settings import Settings
 
 ABOUT = """Where every customs declaration stands, what happened to it, and what is wrong while there is time to act.
 
+To try it here: press *Authorize*, paste your key (`clr_…`; none is needed where `clearance up` runs), open
+`GET /v1/declarations`, press *Execute*, and take a number from what is shown to the other addresses.
+
 Words are in Chinese or English by `Accept-Language`. Every answer under `/v1` says in its headers how old it is:
 `Clearance-As-Of`, `Clearance-Lag-Seconds`, `Clearance-Stream-Time`, `Clearance-Stale-Since`. Whatever goes wrong is an
-RFC 9457 problem."""
+RFC 9457 problem, whose `type` opens as a page ([all](/problems)). `RateLimit` says what is left of your quota."""
 TAGS = [
     {"name": "declarations", "description": "Where a declaration stands, and what happened to it."},
     {"name": "anomalies", "description": "What is wrong, with the evidence."},
@@ -92,6 +96,7 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, 
         app.include_router(router, dependencies=[Depends(known_parameters)])
     app.include_router(operations.router)
     documentation.add_to(app)
+    problem_pages.add_to(app)
     refusals.add_to(app, (route for router in (*PAGES, operations.router) for route in router.routes))
     openapi.add_to(app)
     app.add_middleware(RawPath)  # the last one added sees a request first

@@ -1,17 +1,22 @@
 """`/v1/declarations`: where a declaration stands, what happened to it, and lists of them."""
 
+from functools import partial
 from typing import Any
 
+import msgspec
 from fastapi import APIRouter, Request, Response
 
-from clearance.api import answers, links, lookup, models, paging, parameters
+from clearance.api import answers, links, listing, lookup, models, paging, parameters
 from clearance.api.admission import Guarded
 from clearance.api.etags import etag, held, plan_etag
+from clearance.api.next_check import NEXT_CHECK, Step, next_check
 from clearance.api.problems import documented
 from clearance.api.questions import question
-from clearance.api.request import Ask
+from clearance.api.request import Ask, Asked
+from clearance.events.step.partial_readers import DueStatus
+from clearance.settings.clock import utc_now
 from clearance.settings.tables import default_tables
-from clearance.store.rows import WantedDeclarations
+from clearance.store.rows import Stored, WantedDeclarations
 
 router = APIRouter(tags=["declarations"], route_class=Guarded)
 NUMBER = documented("several-declarations", "unknown-number")
@@ -39,8 +44,11 @@ def declaration(
     ask.about(row.id, row.partition)
     stale = ask.is_stale(row.partition)
     tag = etag(row, ask.words.language, ask.viewer, stale)
+    step = Step(row.open, row.since, msgspec.json.decode(row.record, type=DueStatus).deadline)
+    ask.under_way(step)
+    ask.headers[NEXT_CHECK] = str(next_check(*step, ask.stream_time() or utc_now()))
     if known := held(if_none_match or [], tag):
-        return Response(status_code=304, headers={"ETag": known, "Content-Language": ask.words.language})
+        return Response(status_code=304, headers={**ask.headers, "ETag": known})
     response.headers["ETag"] = tag
     return answers.declaration(row, ask.words, stale)
 
@@ -86,7 +94,7 @@ def timeline(
     "/v1/declarations",
     summary="Declarations, those that changed last first",
     response_model=models.Declarations,
-    responses=documented("cursor-of-another-epoch"),
+    responses={**listing.DOCUMENTED, **documented("cursor-of-another-epoch")},
 )
 @question("list")
 def declarations(
@@ -101,18 +109,37 @@ def declarations(
     updated_since: parameters.UpdatedSince = None,
     limit: parameters.Limit = 50,
     cursor: parameters.Cursor = None,
+    format: parameters.Format = None,  # noqa: A002
 ) -> Any:
     """Declarations, those that changed last first. Numbers that belong to another one are left out.
 
     Pages may be read while declarations change: none is missed, and one that changes meanwhile comes again at the end.
     """
     wanted = WantedDeclarations(_statuses(status, group), office, direction, in_progress, updated_since)
-    with ask.reading() as reader:
-        rows, more = paging.declarations(reader, wanted, paging.read(cursor, ask.epoch, ask.viewer), limit, ask.epoch)
+    place = paging.read(cursor, ask.epoch, ask.viewer)
+    if (kind := listing.wanted(ask, format, request)) != "json":
+        return listing.as_sheet(ask, "declarations", kind, partial(_rows, ask, wanted), place)
+    rows, more = _page(ask, wanted, limit, place)
     address = links.to_next("/v1/declarations", request.query_params.multi_items(), paging.opaque(more, ask.viewer))
     response.headers.update(links.link_header(address))
-    shown = [answers.in_list(row, ask.words, ask.is_stale(row.partition)) for row in rows]
-    return models.Declarations(declarations=shown, next=address)
+    return models.Declarations(declarations=_shown(ask, rows), next=address)
+
+
+def _page(
+    ask: Asked, wanted: WantedDeclarations, limit: int, place: paging.Cursor | None
+) -> tuple[list[Stored], paging.Cursor | None]:
+    with ask.reading() as reader:
+        return paging.declarations(reader, wanted, place, limit, ask.epoch)
+
+
+def _shown(ask: Asked, rows: list[Stored]) -> list[models.DeclarationRow]:
+    return [answers.in_list(row, ask.words, ask.is_stale(row.partition)) for row in rows]
+
+
+def _rows(ask: Asked, wanted: WantedDeclarations, place: paging.Cursor | None) -> listing.Page:
+    """A page of a sheet."""
+    rows, more = _page(ask, wanted, parameters.MOST, place)
+    return [one.model_dump(mode="json") for one in _shown(ask, rows)], more
 
 
 def _statuses(status: list[str], group: list[str]) -> tuple[str, ...] | None:

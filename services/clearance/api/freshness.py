@@ -30,9 +30,7 @@ from clearance.store.viewer import EVERYBODY
 
 AS_OF, LAG_SECONDS, STREAM_TIME = "Clearance-As-Of", "Clearance-Lag-Seconds", "Clearance-Stream-Time"
 STALE = "Clearance-Stale-Since"
-TOLD_ANEW = frozenset(name.lower().encode() for name in (AS_OF, LAG_SECONDS, STREAM_TIME, STALE))
-"""Of each answer, also of one that has not changed; as they stand in ASGI."""
-UNTOLD = (401, 403, 503)
+UNTOLD = (401, 403, 429, 503)
 """Answers for which nobody asks the store: who is not let in costs it nothing."""
 PARTITIONS = topic("declaration-status").partitions
 
@@ -133,6 +131,8 @@ class FreshnessTold:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
+        self._seen: Told | None = None
+        self._furthest: datetime | None = None
         self._made: dict[int, tuple[Folded, list[tuple[bytes, bytes]]]] = {}
 
     def of(self, moment: Told, partition: int) -> tuple[tuple[bytes, bytes], ...] | None:
@@ -147,6 +147,13 @@ class FreshnessTold:
             headers = _encoded(_told(Freshness(folded.wall_time, lag, folded.stream_time)))
             self._made[partition] = folded, headers
         return (*headers, (LAG_SECONDS.lower().encode(), b"%.1f" % lag))
+
+    def stream_time(self, moment: Told) -> datetime | None:
+        """The last clock folded, of the partition that has come furthest."""
+        if self._seen is not moment:
+            times = (one.stream_time for one in moment.progress.values() if one.stream_time is not None)
+            self._seen, self._furthest = moment, max(times, default=None)
+        return self._furthest
 
 
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from clearance.api.next_check import Step
 from clearance.api.tail import Tail, Told
 from clearance.api.words import Language
 from clearance.store.viewer import Viewer
@@ -40,6 +41,7 @@ class Answer(Struct, frozen=True):
 
     number: int
     partition: int
+    step: Step
     names: tuple[str, ...]
     tag: bytes
     headers: Headers

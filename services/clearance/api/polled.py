@@ -13,19 +13,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clearance.access.gate import Gate
 from clearance.access.verdicts import Key
-from clearance.api.admission import route_scopes, shown_key, viewer_of
+from clearance.api.admission import route_costs, route_scopes, shown_key, viewer_of
 from clearance.api.browsers import Names
 from clearance.api.compression import takes_gzip
 from clearance.api.etags import held
-from clearance.api.freshness import TOLD_ANEW, FreshnessTold, Read
+from clearance.api.freshness import AS_OF, LAG_SECONDS, STALE, STREAM_TIME, FreshnessTold, Read
 from clearance.api.kept_answers import Answer, Asked, Headers, KeptAnswers
 from clearance.api.lookup import meanings, respelt
+from clearance.api.next_check import NEXT_CHECK, Step, next_check
 from clearance.api.parameters import BLANKS
 from clearance.api.stores import Stores
 from clearance.api.tail import Told
 from clearance.api.words import Language, chosen
 from clearance.metrics import Board
-from clearance.settings.clock import monotonic
+from clearance.settings.clock import monotonic, utc_now
 from clearance.store.viewer import EVERYBODY, Viewer
 
 PATH, TEMPLATE = b"/v1/declarations/", "/v1/declarations/{number}"
@@ -45,8 +46,15 @@ KEPT = OF_A_BODY | {
     b"x-content-type-options",
     b"content-security-policy",
 }
+TOLD_ANEW = frozenset(
+    name.lower().encode()
+    for name in (AS_OF, LAG_SECONDS, STREAM_TIME, STALE, NEXT_CHECK, "RateLimit-Policy", "RateLimit")
+)
+"""Headers of each answer, also of one that has not changed."""
 LARGEST = 256 * 1024
 """Bytes of a body that is kept."""
+COST = route_costs().get("declaration", 1)
+NEXT_CHECK_HEADER = NEXT_CHECK.lower().encode()
 Given = Mapping[bytes, bytes]
 
 
@@ -68,9 +76,9 @@ class Polled:
         key, viewer = known
         asked = _asked(scope, given, viewer)
         answer = self.kept.find(asked)
-        fresh = self.freshness.of(moment, answer.partition) if answer is not None else None
         tag = _held(answer, given.get(b"if-none-match")) if answer is not None else b""
-        if answer is None or fresh is None or not (tag or answer.body is not None):
+        fresh = self._told(answer, tag, moment, key) if answer is not None else None
+        if answer is None or fresh is None:
             return await self.app(scope, receive, Making(self.kept, asked, moment, scope, send))
         status = await _answer(answer, tag, fresh, send)
         if key is not None and self.gate is not None:
@@ -78,6 +86,18 @@ class Polled:
         self.board.add("clearance_http_requests_total", "GET", TEMPLATE, str(status))
         self.board.observe("clearance_http_request_seconds", TEMPLATE, seconds=monotonic() - began)
         return None
+
+    def _told(self, answer: Answer, tag: bytes, moment: Told, key: Key | None) -> Headers | None:
+        """The headers that are told anew; None if the route is to answer, or to refuse."""
+        fresh = self.freshness.of(moment, answer.partition)
+        if fresh is None or not (tag or answer.body is not None):
+            return None
+        wait = next_check(*answer.step, self.freshness.stream_time(moment) or utc_now())
+        fresh = (*fresh, (NEXT_CHECK_HEADER, b"%d" % wait))
+        if key is None or self.gate is None:
+            return fresh
+        standing = self.gate.spend(key, 0 if tag else COST)
+        return None if standing.refused else (*fresh, *_encoded(standing.headers()))
 
     def _admitted(self, given: Given) -> tuple[Key | None, Viewer] | None:
         """Who asks; None if the route is to refuse it."""
@@ -132,6 +152,10 @@ async def _answer(answer: Answer, tag: bytes, fresh: Headers, send: Send) -> int
     return status
 
 
+def _encoded(headers: Mapping[str, str]) -> Headers:
+    return tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
+
+
 class Making:
     """Passes on what the route answers, and keeps it where it can be given again."""
 
@@ -156,14 +180,16 @@ class Making:
             return
         if read.store is not self._begun.store or not KEPT.issuperset(name for name, _ in told):
             return
-        if self._state.get("viewer") == self._asked.viewer:
-            self._kept.keep(self._asked, self._made(start["status"], told, body, read.partition), self._begun)
+        step: Step | None = self._state.get("step")
+        if step is not None and self._state.get("viewer") == self._asked.viewer:
+            self._kept.keep(self._asked, self._made(start["status"], told, body, read.partition, step), self._begun)
 
-    def _made(self, status: int, told: list[tuple[bytes, bytes]], body: bytes, partition: int) -> Answer:
+    def _made(self, status: int, told: list[tuple[bytes, bytes]], body: bytes, partition: int, step: Step) -> Answer:
         tag = dict(told).get(b"etag", b"")
         return Answer(
             number=self._begun.number,
             partition=partition,
+            step=step,
             names=(self._state["declaration"], *_values(self._asked.number)),
             tag=tag.removeprefix(b"W/"),
             headers=_shared(tuple(one for one in told if one[0] not in OF_A_BODY)),

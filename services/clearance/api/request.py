@@ -10,6 +10,7 @@ from starlette.datastructures import MutableHeaders
 
 from clearance.api.bulkheads import Bulkheads, Kind
 from clearance.api.freshness import Read
+from clearance.api.next_check import Step
 from clearance.api.parameters import AcceptLanguage
 from clearance.api.problems import Problem
 from clearance.api.words import Words, chosen
@@ -48,6 +49,12 @@ class Asked:
 
         return await self._bulkheads.of[kind].ask(bound_by, key)
 
+    def charge(self, cost: int) -> None:
+        """More than one request was to cost, of whoever has a quota."""
+        charge: Callable[[int], object] | None = getattr(self._state, "charge", None)
+        if charge is not None:
+            charge(cost)
+
     def response(self, content: bytes) -> Response:
         """The answer with its headers, in JSON."""
         made = Response(content, media_type="application/json")
@@ -76,6 +83,10 @@ class Asked:
     def is_stale(self, partition: int) -> bool:
         """Whether nothing of this partition is folded: it is parked."""
         return partition in self._read.parked
+
+    def under_way(self, step: Step) -> None:
+        """What `Clearance-Next-Check` is made of, for whoever gives the same answer again."""
+        self._state.step = step
 
     def about(self, declaration: str, partition: int | None = None) -> None:
         """What is asked is about this declaration, for the audit log; with a partition, its freshness counts."""
