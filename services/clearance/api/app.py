@@ -26,6 +26,7 @@ from clearance.api.compression import Compressed
 from clearance.api.freshness import FreshnessHeaders
 from clearance.api.gateway import Gateway
 from clearance.api.kept_answers import KeptAnswers
+from clearance.api.listed import Listed
 from clearance.api.looking import look_after, look_after_gate
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, Leaving, RawPath
 from clearance.api.polled import Polled
@@ -87,6 +88,7 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, 
     app.state.stores, app.state.settings, app.state.gate = stores, settings, gate
     app.state.tail = Tail(stores)
     app.state.kept = KeptAnswers(app.state.tail, settings.api_kept_answers_mib * MIB)
+    app.state.listed = Listed()
     app.state.bulkheads = Bulkheads(settings, board)
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
     app.state.gateway = Gateway(log)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from clearance.api import answers, links, listing, lookup, models, paging, parameters
+from clearance.api import answers, links, listed, listing, lookup, models, paging, parameters
 from clearance.api.admission import Guarded
 from clearance.api.etags import etag, held, plan_etag
 from clearance.api.next_check import NEXT_CHECK, Step, next_check
@@ -122,7 +122,8 @@ def declarations(
     rows, more = _page(ask, wanted, limit, place)
     address = links.to_next("/v1/declarations", request.query_params.multi_items(), paging.opaque(more, ask.viewer))
     response.headers.update(links.link_header(address))
-    return models.Declarations(declarations=_shown(ask, rows), next=address)
+    made = [ask.listed.row(row, ask.words, ask.is_stale(row.partition)) for row in rows]
+    return ask.response(listed.page(made, address))
 
 
 def _page(

@@ -10,6 +10,7 @@ from starlette.datastructures import MutableHeaders
 
 from clearance.api.bulkheads import Bulkheads, Kind
 from clearance.api.freshness import Read
+from clearance.api.listed import Listed
 from clearance.api.next_check import Step
 from clearance.api.parameters import AcceptLanguage
 from clearance.api.problems import Problem
@@ -31,6 +32,7 @@ class Asked:
         self.epoch, self.store = self._read.store
         self.words, self.headers = words, headers
         self.viewer: Viewer = request.state.viewer
+        self.listed: Listed = request.app.state.listed
         self._bulkheads: Bulkheads = request.app.state.bulkheads
         self._bound: Bound | None = None
         self._address = (request.url.path, *sorted(request.query_params.multi_items()))
