@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from clearance.access.gate import Gate
 from clearance.api import (
     anomalies,
+    changes,
     clearance_times,
     commands,
     declarations,
@@ -19,17 +20,21 @@ from clearance.api import (
     problem_pages,
     refusals,
 )
-from clearance.api.browsers import OwnHost, OwnOrigin, SafeAnswers
+from clearance.api.browsers import Names, OwnHost, OwnOrigin, SafeAnswers
 from clearance.api.bulkheads import Bulkheads
 from clearance.api.clerk import Clerk, Log
 from clearance.api.compression import Compressed
 from clearance.api.freshness import FreshnessHeaders
 from clearance.api.gateway import Gateway
+from clearance.api.kept_answers import KeptAnswers
+from clearance.api.listed import Listed
 from clearance.api.looking import look_after, look_after_gate
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, Leaving, RawPath
+from clearance.api.polled import Polled
 from clearance.api.request import known_parameters
 from clearance.api.stores import Stores
 from clearance.api.tail import Tail
+from clearance.api.waiting import Waiters
 from clearance.metrics import Board
 from clearance.metrics.declared import API, EDGE, PROCESS
 from clearance.metrics.serving import registry_of
@@ -45,14 +50,16 @@ Words are in Chinese or English by `Accept-Language`. Every answer under `/v1` s
 RFC 9457 problem, whose `type` opens as a page ([all](/problems)). `RateLimit` says what is left of your quota."""
 TAGS = [
     {"name": "declarations", "description": "Where a declaration stands, and what happened to it."},
+    {"name": "changes", "description": "Everything that changes, in order, for whoever keeps a copy."},
     {"name": "anomalies", "description": "What is wrong, with the evidence."},
     {"name": "clearance times", "description": "How long clearance takes. Provisional."},
     {"name": "messages", "description": "What trusted connections bring from customs."},
     {"name": "commands", "description": "What users state. The tracker decides; what is pending may be asked for."},
     {"name": "operations", "description": "For whoever runs the API."},
 ]
-PAGES = tuple(page.router for page in (declarations, messages, anomalies, clearance_times, commands, ingest))
-LARGEST_BODY = 1024 * 1024
+PAGES = tuple(page.router for page in (declarations, changes, messages, anomalies, clearance_times, commands, ingest))
+MIB = 1024 * 1024
+LARGEST_BODY = MIB
 """Bytes; of an address in `LARGER_BODIES` so many."""
 LARGER_BODIES = {"/v1/messages": 8 * LARGEST_BODY}
 
@@ -78,12 +85,16 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, 
         redirect_slashes=False,
         generate_unique_id_function=_named,
     )
-    board = board or new_board()
+    board, names = board or new_board(), Names(settings)
     look_after(board, stores, log, settings.kafka_bootstrap_servers)
     if gate is not None:
         look_after_gate(board, gate)
     app.state.stores, app.state.settings, app.state.gate = stores, settings, gate
     app.state.tail = Tail(stores)
+    app.state.waiters = Waiters()
+    app.state.tail.listeners.append(app.state.waiters.told)
+    app.state.kept = KeptAnswers(app.state.tail, settings.api_kept_answers_mib * MIB)
+    app.state.listed = Listed()
     app.state.bulkheads = Bulkheads(settings, board)
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
     app.state.gateway = Gateway(log)
@@ -104,9 +115,10 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, 
     app.add_middleware(Compressed)
     app.add_middleware(Head)
     app.add_middleware(OwnOrigin)
-    app.add_middleware(OwnHost, settings=settings)
+    app.add_middleware(OwnHost, names=names)
     app.add_middleware(SafeAnswers)
     app.add_middleware(Counted, board=board)
+    app.add_middleware(Polled, kept=app.state.kept, stores=stores, gate=gate, names=names, board=board)
     return app
 
 

@@ -3,14 +3,13 @@
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request
 
 from clearance.api import answers, feed, feed_cursor, models, parameters
 from clearance.api.admission import Guarded
-from clearance.api.declarations import _statuses
 from clearance.api.event_stream import EventStream
 from clearance.api.feed_cursor import FeedCursor
-from clearance.api.following import Following
+from clearance.api.following import Following, Written
 from clearance.api.membership import WantedChanges
 from clearance.api.problems import documented
 from clearance.api.request import Ask, Asked
@@ -58,15 +57,14 @@ async def changes(
     `seq` numbers the changes of a declaration without holes: whoever holds `previous_seq` of each has everything. With
     `Accept: text/event-stream` the same comes as events; see docs/feed.md.
     """
-    wanted = WantedChanges(_statuses(status, group), office, tuple(rule))
+    wanted = WantedChanges(parameters.statuses_of(status, group), office, tuple(rule))
     following = Following(request, ask, partial(_page, ask, wanted, limit))
     held = last_event_id or cursor
     start = await ask.run("list", partial(_begin, ask, following.secret, held, begin == "start"))
     ask.speaks_of_nothing()
     if STREAM in request.headers.get("accept", ""):
-        return EventStream(following, start, ask.headers)
-    page, content = await following.page(start, preferred(prefer))
-    answer = ask.response(content)
+        return EventStream(following, start, ask.headers, ask.words.language)
+    answer = ask.response((await following.page(start, preferred(prefer))).content)
     if preferred(prefer):
         answer.headers["Preference-Applied"] = f"wait={preferred(prefer)}"
     return answer
@@ -80,17 +78,18 @@ def _begin(ask: Asked, secret: bytes, held: str | None, whole: bool) -> FeedCurs
         return feed.begin(reader, ask.epoch, whole)
 
 
-def _page(ask: Asked, wanted: WantedChanges, limit: int, secret: bytes, cursor: FeedCursor) -> tuple[feed.Page, bytes]:
+def _page(ask: Asked, wanted: WantedChanges, limit: int, secret: bytes, cursor: FeedCursor) -> Written:
     with ask.reading() as reader:
         page = feed.page(reader, wanted, cursor, limit)
-    return page, _shown(ask, wanted, secret, page).model_dump_json(by_alias=True).encode()
+    after = feed_cursor.written(page.cursor, ask.viewer, secret)
+    return Written(page, after, _shown(ask, wanted, page, after).model_dump_json().encode())
 
 
-def _shown(ask: Asked, wanted: WantedChanges, secret: bytes, page: feed.Page) -> models.Changes:
+def _shown(ask: Asked, wanted: WantedChanges, page: feed.Page, after: str) -> models.Changes:
     return models.Changes(
         changes=[answers.change(one, ask.words) for one in page.changes],
         declarations=[answers.declaration(row, ask.words, ask.is_stale(row.partition)) for row in page.rows],
-        cursor=feed_cursor.written(page.cursor, ask.viewer, secret),
+        cursor=after,
         more=page.more,
         complete=wanted.whole,
     )

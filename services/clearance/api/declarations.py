@@ -6,16 +6,15 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from clearance.api import answers, links, listing, lookup, models, paging, parameters
+from clearance.api import answers, links, listed, listing, lookup, models, paging, parameters
 from clearance.api.admission import Guarded
 from clearance.api.etags import etag, held, plan_etag
-from clearance.api.next_check import NEXT_CHECK, next_check
+from clearance.api.next_check import NEXT_CHECK, Step, next_check
 from clearance.api.problems import documented
 from clearance.api.questions import question
 from clearance.api.request import Ask, Asked
 from clearance.events.step.partial_readers import DueStatus
 from clearance.settings.clock import utc_now
-from clearance.settings.tables import default_tables
 from clearance.store.rows import Stored, WantedDeclarations
 
 router = APIRouter(tags=["declarations"], route_class=Guarded)
@@ -44,16 +43,13 @@ def declaration(
     ask.about(row.id, row.partition)
     stale = ask.is_stale(row.partition)
     tag = etag(row, ask.words.language, ask.viewer, stale)
-    ask.headers[NEXT_CHECK] = _next_check(ask, row)
+    step = Step(row.open, row.since, msgspec.json.decode(row.record, type=DueStatus).deadline)
+    ask.under_way(step)
+    ask.headers[NEXT_CHECK] = str(next_check(*step, ask.stream_time() or utc_now()))
     if known := held(if_none_match or [], tag):
         return Response(status_code=304, headers={**ask.headers, "ETag": known})
     response.headers["ETag"] = tag
     return answers.declaration(row, ask.words, stale)
-
-
-def _next_check(ask: Asked, row: Stored) -> str:
-    due = msgspec.json.decode(row.record, type=DueStatus).deadline
-    return str(next_check(row.open, row.since, due, ask.stream_time() or utc_now()))
 
 
 @router.get(
@@ -118,14 +114,15 @@ def declarations(
 
     Pages may be read while declarations change: none is missed, and one that changes meanwhile comes again at the end.
     """
-    wanted = WantedDeclarations(_statuses(status, group), office, direction, in_progress, updated_since)
+    wanted = WantedDeclarations(parameters.statuses_of(status, group), office, direction, in_progress, updated_since)
     place = paging.read(cursor, ask.epoch, ask.viewer)
     if (kind := listing.wanted(ask, format, request)) != "json":
         return listing.as_sheet(ask, "declarations", kind, partial(_rows, ask, wanted), place)
     rows, more = _page(ask, wanted, limit, place)
     address = links.to_next("/v1/declarations", request.query_params.multi_items(), paging.opaque(more, ask.viewer))
     response.headers.update(links.link_header(address))
-    return models.Declarations(declarations=_shown(ask, rows), next=address)
+    made = [ask.listed.row(row, ask.words, ask.is_stale(row.partition)) for row in rows]
+    return ask.response(listed.page(made, address))
 
 
 def _page(
@@ -143,13 +140,3 @@ def _rows(ask: Asked, wanted: WantedDeclarations, place: paging.Cursor | None) -
     """A page of a sheet."""
     rows, more = _page(ask, wanted, parameters.MOST, place)
     return [one.model_dump(mode="json") for one in _shown(ask, rows)], more
-
-
-def _statuses(status: list[str], group: list[str]) -> tuple[str, ...] | None:
-    """The statuses that are asked for, by name and by group; None for all."""
-    if not status and not group:
-        return None
-    rows = default_tables().codes.statuses
-    return tuple(
-        name for name, row in rows.items() if (not status or name in status) and (not group or row.group in group)
-    )

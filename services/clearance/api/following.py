@@ -1,47 +1,69 @@
 """One client of the feed: its pages, one after the other, and the waiting between them."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from fastapi import Request
 
 from clearance.access.gate import Gate
 from clearance.api import feed
-from clearance.api.admission import readmit
+from clearance.api.admission import readmitted
 from clearance.api.feed_cursor import FeedCursor
+from clearance.api.problems import Problem
 from clearance.api.request import Asked
+from clearance.api.stores import Stores
 from clearance.api.waiting import EVERYTHING, Waiter, Waiters
 from clearance.settings.clock import monotonic
 from clearance.store.viewer import EVERYBODY
 
 NOBODYS_SECRET = b"nobody is told apart"
 """Signs cursors where no key is asked for: everybody sees everything, and a bent cursor gives nothing away."""
-Read = Callable[[bytes, FeedCursor], tuple[feed.Page, bytes]]
+SCOPE = "read"
+
+
+class Written(NamedTuple):
+    """A page, the cursor behind it as text, and its bytes."""
+
+    page: feed.Page
+    cursor: str
+    content: bytes
+
+
+Read = Callable[[bytes, FeedCursor], Written]
 
 
 class Following:
-    """`read` makes a page and its bytes, in a thread. Raises `Problem` as it does."""
+    """`read` makes a page, in a thread; it is given the secret and the cursor. Raises `Problem` as it does."""
 
     def __init__(self, request: Request, ask: Asked, read: Read) -> None:
         self._request, self._ask, self._read = request, ask, read
         gate: Gate | None = request.app.state.gate
         self.secret = NOBODYS_SECRET if gate is None else gate.secret
+        self._stores: Stores = request.app.state.stores
         self._waiters: Waiters = request.app.state.waiters
 
-    async def page(self, cursor: FeedCursor, seconds: float) -> tuple[feed.Page, bytes]:
-        """The next page; an empty one after so many seconds without any change."""
+    async def page(self, cursor: FeedCursor, seconds: float) -> Written:
+        """The next page; an empty one if nothing changes for so many seconds."""
         end = monotonic() + seconds
-        with self._waiters.waiting(self._keys()) as waiter:
-            while True:
-                page, content = await self._ask.run("list", lambda: self._read(self.secret, cursor))
-                if page.changes or (not page.more and not await self._more_to_come(waiter, end)):
-                    return page, content
+        while True:
+            with self._waiters.waiting(self._keys()) as waiter:
+                written = await self._ask.run("list", lambda at=cursor: self._read(self.secret, at))  # type: ignore[misc]
+                page = written.page
+                if page.changes or not (page.more or await self._news(waiter, end)):
+                    return written
                 cursor = page.cursor
 
-    async def _more_to_come(self, waiter: Waiter, end: float) -> bool:
-        if not await waiter.until(end):
-            return False
-        readmit(self._request)
-        return True
+    async def _news(self, waiter: Waiter, end: float) -> bool:
+        """Whether to look again: something has changed, or the viewer has. Raises `Problem` if they may not any more, or
+        if another epoch answers."""
+        while await waiter.until(end):
+            news, viewer = waiter.taken(), readmitted(self._request, SCOPE)
+            if self._stores.current.epoch != self._ask.epoch:
+                raise Problem("changes-of-another-epoch", epoch=self._stores.current.epoch)
+            if news or viewer != self._ask.viewer:
+                self._ask.viewer = viewer
+                return True
+        return False
 
     def _keys(self) -> tuple[str, ...]:
         viewer = self._ask.viewer

@@ -174,3 +174,13 @@ By = Annotated[
 ]
 BeganFrom = Annotated[Instant | None, Query(description="Only spans that began from then on.")]
 BeganBefore = Annotated[Instant | None, Query(description="Only spans that began before then.")]
+
+
+def statuses_of(status: list[str], group: list[str]) -> tuple[str, ...] | None:
+    """The statuses that are asked for, by name and by group; None for all."""
+    if not status and not group:
+        return None
+    rows = default_tables().codes.statuses
+    return tuple(
+        name for name, row in rows.items() if (not status or name in status) and (not group or row.group in group)
+    )

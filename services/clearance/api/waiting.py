@@ -7,13 +7,15 @@ be woken for nothing, and looks for itself. It is registered before it looks, so
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 
+from clearance.access.gate import Gate
 from clearance.api.tail import Told
 from clearance.settings.clock import monotonic
 
 EVERYTHING = ""
+LOOK_SECONDS = 0.5
 LONGEST = 60
 """Seconds that a client may wait."""
 PREFERS = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?:$|[,;])")
@@ -26,12 +28,14 @@ def preferred(header: str) -> int:
 
 
 class Waiter:
-    """One client."""
+    """One client. `news`: something may have changed; else it is who asks that may."""
 
     def __init__(self) -> None:
+        self.news = False
         self._woken = asyncio.Event()
 
-    def wake(self) -> None:
+    def wake(self, news: bool = True) -> None:
+        self.news = self.news or news
         self._woken.set()
 
     async def until(self, end: float) -> bool:
@@ -39,9 +43,14 @@ class Waiter:
         with suppress(TimeoutError):
             async with asyncio.timeout(end - monotonic()):
                 await self._woken.wait()
-                self._woken.clear()
                 return True
         return False
+
+    def taken(self) -> bool:
+        """Whether there was news; from now on it waits for more."""
+        news, self.news = self.news, False
+        self._woken.clear()
+        return news
 
 
 class Waiters:
@@ -77,8 +86,26 @@ class Waiters:
                 waiter.wake()
         return None
 
-    def wake_all(self) -> None:
-        """Everything may have changed."""
+    def wake_all(self, news: bool = True) -> None:
+        """Everything may have changed; without news, who may ask."""
         for some in self._under.values():
             for waiter in some:
-                waiter.wake()
+                waiter.wake(news)
+
+    @asynccontextmanager
+    async def looking_after(self, gate: Gate | None) -> AsyncIterator[None]:
+        """Wake all when keys or organisations change, meanwhile."""
+        looking = None if gate is None else asyncio.create_task(self._look_after(gate))
+        try:
+            yield
+        finally:
+            if looking is not None:
+                looking.cancel()
+
+    async def _look_after(self, gate: Gate) -> None:
+        held = gate.held
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if gate.held is not held:
+                held = gate.held
+                self.wake_all(news=False)

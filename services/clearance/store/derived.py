@@ -106,7 +106,8 @@ class Applied(NamedTuple):
     at: datetime
 
 
-def number_rows(applied: Applied, numbers: tuple[str, ...]) -> Iterator[Row]:
+def number_rows(applied: Applied, numbers: tuple[str, ...], _: str) -> Iterator[Row]:
+    """Told anew also when the declaration leads to another, since its numbers lead there then."""
     for number in numbers:
         kind, _sep, value = number.partition(":")
         yield {"declaration": applied.declaration, "kind": kind, "value": value}
@@ -176,7 +177,7 @@ class Part:
 
 
 PARTS = (
-    Part(schema.numbers, lambda state: (found_by(state.indexed.numbers),), number_rows),
+    Part(schema.numbers, lambda state: (found_by(state.indexed.numbers), state.indexed.merged_into), number_rows),
     Part(
         schema.anomalies,
         lambda state: (state.found, *map(state.indexed.view.detail, ("office", "direction"))),
