@@ -232,6 +232,7 @@ def change(one: Change, words: Words) -> models.Change:
     """One change of the feed."""
     data = one.event.data if one.event else None
     changed = data if isinstance(data, Changed) else None
+    found = data.anomaly if isinstance(data, AnomalyOpened | AnomalyClosed) else None
     return models.Change(
         kind=coded(words, "kind", one.kind),
         declaration=one.declaration,
@@ -240,11 +241,7 @@ def change(one: Change, words: Words) -> models.Change:
         at=one.event.at if one.event else None,
         status_before=coded(words, "status", changed.before) if changed and changed.before else None,
         status=coded(words, "status", changed.status) if changed else None,
-        anomaly=(
-            _changed_anomaly(one.declaration, data.anomaly, words)
-            if isinstance(data, AnomalyOpened | AnomalyClosed)
-            else None
-        ),
+        anomaly=_changed_anomaly(one.declaration, found, words) if found else None,
         command=data.command_id if isinstance(data, CommandResult) else "",
         merged_into=one.into,
     )

@@ -13,7 +13,7 @@ from clearance.api.following import Following, Written
 from clearance.api.membership import WantedChanges
 from clearance.api.problems import documented
 from clearance.api.request import Ask, Asked
-from clearance.api.waiting import LONGEST, preferred
+from clearance.api.waiting import preferred
 
 router = APIRouter(tags=["changes"], route_class=Guarded)
 STREAM = "text/event-stream"
@@ -25,7 +25,6 @@ From = Annotated[
     Literal["now", "start"],
     Query(alias="from", description="Without a cursor: `start` tells the state of everything first."),
 ]
-Prefer = Annotated[str, Header(description=f"`wait=30`: answered when something comes; at most {LONGEST} s.")]
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", description="The cursor, of a stream that broke.")]
 EXAMPLE = 'event: changes\nid: 9xXo…\ndata: {"changes": […], "declarations": […], "cursor": "9xXo…", …}\n\n'
 
@@ -49,7 +48,7 @@ async def changes(
     office: parameters.Office = None,
     rule: parameters.Rules = [],  # noqa: B006
     limit: parameters.Limit = 100,
-    prefer: Prefer = "",
+    prefer: parameters.Prefer = "",
     last_event_id: LastEventId = None,
 ) -> Any:
     """Every change of every declaration that you may see. Keep `cursor`, and ask with it for what came since.

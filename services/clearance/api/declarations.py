@@ -11,7 +11,7 @@ from clearance.api.admission import Guarded
 from clearance.api.etags import etag, held, plan_etag
 from clearance.api.next_check import NEXT_CHECK, Step, next_check
 from clearance.api.problems import documented
-from clearance.api.questions import question
+from clearance.api.questions import patient, question
 from clearance.api.request import Ask, Asked
 from clearance.events.step.partial_readers import DueStatus
 from clearance.settings.clock import utc_now
@@ -27,12 +27,14 @@ NUMBER = documented("several-declarations", "unknown-number")
     response_model=models.Declaration,
     responses={304: {"description": "It is still as `If-None-Match` says."}, **NUMBER},
 )
+@patient
 @question("cheap")
 def declaration(
     number: parameters.Number,
     ask: Ask,
     response: Response,
     if_none_match: parameters.IfNoneMatch = None,
+    prefer: parameters.Prefer = "",  # for `patient`
 ) -> Any:
     """Where a declaration stands: status, who must act, flags, obligations, numbers, transport plan, what is wrong.
 

@@ -7,18 +7,14 @@ from fastapi import Request
 
 from clearance.access.gate import Gate
 from clearance.api import feed
-from clearance.api.admission import readmitted
 from clearance.api.feed_cursor import FeedCursor
-from clearance.api.problems import Problem
 from clearance.api.request import Asked
-from clearance.api.stores import Stores
-from clearance.api.waiting import EVERYTHING, Waiter, Waiters
+from clearance.api.waiting import EVERYTHING
 from clearance.settings.clock import monotonic
 from clearance.store.viewer import EVERYBODY
 
 NOBODYS_SECRET = b"nobody is told apart"
 """Signs cursors where no key is asked for: everybody sees everything, and a bent cursor gives nothing away."""
-SCOPE = "read"
 
 
 class Written(NamedTuple):
@@ -36,34 +32,20 @@ class Following:
     """`read` makes a page, in a thread; it is given the secret and the cursor. Raises `Problem` as it does."""
 
     def __init__(self, request: Request, ask: Asked, read: Read) -> None:
-        self._request, self._ask, self._read = request, ask, read
+        self._ask, self._read = ask, read
         gate: Gate | None = request.app.state.gate
         self.secret = NOBODYS_SECRET if gate is None else gate.secret
-        self._stores: Stores = request.app.state.stores
-        self._waiters: Waiters = request.app.state.waiters
 
     async def page(self, cursor: FeedCursor, seconds: float) -> Written:
         """The next page; an empty one if nothing changes for so many seconds."""
         end = monotonic() + seconds
         while True:
-            with self._waiters.waiting(self._keys()) as waiter:
+            with self._ask.waiters.waiting(self._keys()) as waiter:
                 written = await self._ask.run("list", lambda at=cursor: self._read(self.secret, at))  # type: ignore[misc]
                 page = written.page
-                if page.changes or not (page.more or await self._news(waiter, end)):
+                if page.changes or not (page.more or await self._ask.news(waiter, end)):
                     return written
                 cursor = page.cursor
-
-    async def _news(self, waiter: Waiter, end: float) -> bool:
-        """Whether to look again: something has changed, or the viewer has. Raises `Problem` if they may not any more, or
-        if another epoch answers."""
-        while await waiter.until(end):
-            news, viewer = waiter.taken(), readmitted(self._request, SCOPE)
-            if self._stores.current.epoch != self._ask.epoch:
-                raise Problem("changes-of-another-epoch", epoch=self._stores.current.epoch)
-            if news or viewer != self._ask.viewer:
-                self._ask.viewer = viewer
-                return True
-        return False
 
     def _keys(self) -> tuple[str, ...]:
         viewer = self._ask.viewer

@@ -462,8 +462,8 @@ class Change(Answer):
     """One change of one declaration."""
 
     kind: Coded
-    """`changed`; `seen`: from here on you see it; `merged`: it belongs to another from now on; `left`: the filters do not
-    hold any more; `gone`: you do not see it any more."""
+    """`changed`; `seen`: from here on you see it; `merged`: it belongs to another from now on; `left`: the filters do
+    not hold any more; `gone`: you do not see it any more."""
     declaration: str
     """The id of the declaration."""
     seq: int | None

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from fastapi import Header, Path, Query
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
+from clearance.api.waiting import LONGEST
 from clearance.contracts.models.base import Column
 from clearance.events.anomalies.ledger import AnomalyState
 from clearance.events.tables.durations import Severity
@@ -103,6 +104,14 @@ IdempotencyKey = Annotated[
         "made up and returned. May be quoted, as a string of RFC 8941.",
     ),
     BeforeValidator(_bare),
+]
+Prefer = Annotated[
+    str,
+    Header(
+        max_length=200,
+        description=f"`wait=30`: the answer waits for a change, so many seconds, at most {LONGEST} (RFC 7240). With "
+        "`If-None-Match`, or for changes.",
+    ),
 ]
 AcceptLanguage = Annotated[str, Header(description="The language of words: `zh` or `en`; `en` if neither.")]
 IfNoneMatch = Annotated[

@@ -1,7 +1,7 @@
 """Clients that wait for a change: woken by the tail, and asking the store nothing meanwhile.
 
-Each waits under keys: a declaration, identifiers of which one must be a party, or everything. The surprise: a waiter may
-be woken for nothing, and looks for itself. It is registered before it looks, so what comes meanwhile wakes it, too.
+Each waits under keys: a declaration, identifiers of which one must be a party, or everything. The surprise: a waiter
+may be woken for nothing, and looks for itself. It is registered before it looks, so what comes meanwhile wakes it, too.
 """
 
 import asyncio
