@@ -84,6 +84,7 @@ def create_app(
         version=version("clearance"),
         description=ABOUT,
         openapi_tags=TAGS,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
