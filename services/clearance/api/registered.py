@@ -9,6 +9,7 @@ from datetime import datetime
 
 from clearance.access import registrations
 from clearance.access.registrations import Registration
+from clearance.api.links import without_slashes_undone
 from clearance.api.lookup import meanings, respelt
 from clearance.api.request import Asked
 from clearance.contracts import topic
@@ -74,17 +75,19 @@ def registered(ask: Asked, number: str) -> Registration | None:
 
 
 def registrable(number: str) -> list[str]:
-    """The declaration ids that a number may be meant as, by its form alone: as it is written, else as is meant."""
-    return _ids(meanings(number)) or _ids(respelt(number))
+    """The declaration ids that a number may be meant as, by its form alone: as it is written, else as is meant. A kind
+    of number without a form of its own has to be named."""
+    plain = without_slashes_undone(number)
+    return _ids(meanings(plain), named=True) or _ids(respelt(plain), named=False)
 
 
-def _ids(meant: Iterable[Meant]) -> list[str]:
+def _ids(meant: Iterable[Meant], named: bool) -> list[str]:
     found = (
         f"{authority}:{row.kind}:{one.value}"
         for one in meant
         for authority, rows in default_tables().numbers.of.items()
         for row in rows.values()
-        if one.authority in ("", authority) and (one.kind == row.kind or (not one.kind and row.pattern))
-        if row.role != "search" and row.accepts(one.value)
+        if one.authority in ("", authority) and one.kind in ("", row.kind) and row.role != "search"
+        if row.accepts(one.value) and (row.pattern or (named and one.kind))
     )
     return list(dict.fromkeys(found))
