@@ -1,7 +1,7 @@
 """Registrations: what an organisation says of a declaration before customs does, and that it is no way in."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from clearance.settings import load
 from clearance.settings.clock import utc_now
 
 HELD, NOBODYS = "cn:unified:E20260004010000003", "cn:unified:E20260004010000999"
-SAYS = {
+SAYS: dict[str, Any] = {
     "references": ["PO-4711"],
     "labels": ["spring", "spring"],
     "parties": {"trade": {"scc": "91350100M000100Y43", "name": "Acme"}},
@@ -105,7 +105,7 @@ def test_registering_is_no_way_in(client: Client, system: System) -> None:
     system.play("held-then-released")
     log = sum(map(len, system.log))
     filed = rfc3339(utc_now() - timedelta(minutes=20))
-    steps = (
+    steps: tuple[Callable[[str], httpx.Response], ...] = (
         lambda one: register(client, one, filed_at=filed, **SAYS),
         lambda one: ask(client, f"/v1/declarations/{one}"),
         lambda one: ask(client, f"/v1/declarations/{one}/timeline"),
@@ -159,7 +159,7 @@ def test_what_is_withdrawn_is_gone(client: Client) -> None:
 
 def test_own_references_and_labels_find_them(client: Client) -> None:
     for number in range(3):
-        says = {"references": [f"PO-{number}"], "labels": ["a", f"b{number % 2}"]}
+        says: dict[str, Any] = {"references": [f"PO-{number}"], "labels": ["a", f"b{number % 2}"]}
         register(client, f"unified:E2026000401000010{number}", **says)
     assert found(client, "reference=PO-1") == ["E20260004010000101"]
     assert found(client, "label=b0") == ["E20260004010000100", "E20260004010000102"]
