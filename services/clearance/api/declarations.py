@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from clearance.api import answers, links, listing, lookup, models, paging, parameters
+from clearance.api import answers, links, listed, listing, lookup, models, paging, parameters
 from clearance.api.admission import Guarded
 from clearance.api.etags import etag, held, plan_etag
-from clearance.api.next_check import NEXT_CHECK, next_check
+from clearance.api.next_check import NEXT_CHECK, Step, next_check
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
 from clearance.api.registered import as_declaration, registered
@@ -40,20 +40,18 @@ def declaration(
 
     A number that belongs to another one (a temporary number, once the unified number is known) answers with that one.
     """
-    row = _seen_or_registered(ask, number)
+    row, is_seen = _seen_or_registered(ask, number)
     ask.about(row.id, row.partition)
     stale = ask.is_stale(row.partition)
     tag = etag(row, ask.words.language, ask.viewer, stale)
-    ask.headers[NEXT_CHECK] = _next_check(ask, row)
+    step = Step(row.open, row.since, msgspec.json.decode(row.record, type=DueStatus).deadline)
+    if is_seen:
+        ask.under_way(step)
+    ask.headers[NEXT_CHECK] = str(next_check(*step, ask.stream_time() or utc_now()))
     if known := held(if_none_match or [], tag):
         return Response(status_code=304, headers={**ask.headers, "ETag": known})
     response.headers["ETag"] = tag
     return answers.declaration(row, ask.words, stale)
-
-
-def _next_check(ask: Asked, row: Stored) -> str:
-    due = msgspec.json.decode(row.record, type=DueStatus).deadline
-    return str(next_check(row.open, row.since, due, ask.stream_time() or utc_now()))
 
 
 @router.get(
@@ -125,7 +123,8 @@ def declarations(
     rows, more = _page(ask, wanted, limit, place)
     address = links.to_next("/v1/declarations", request.query_params.multi_items(), paging.opaque(more, ask.viewer))
     response.headers.update(links.link_header(address))
-    return models.Declarations(declarations=_shown(ask, rows), next=address)
+    made = [ask.listed.row(row, ask.words, ask.is_stale(row.partition)) for row in rows]
+    return ask.response(listed.page(made, address))
 
 
 def _page(
@@ -145,17 +144,17 @@ def _rows(ask: Asked, wanted: WantedDeclarations, place: paging.Cursor | None) -
     return [one.model_dump(mode="json") for one in _shown(ask, rows)], more
 
 
-def _seen_or_registered(ask: Asked, number: str) -> Stored:
-    """What is known of a declaration; of one that is not seen, what the organisation itself has registered. Raises
-    `Problem`."""
+def _seen_or_registered(ask: Asked, number: str) -> tuple[Stored, bool]:
+    """What is known of a declaration; of one that is not seen, what the organisation has registered itself, which is
+    not to be kept, since no log tells when it changes. Raises `Problem`."""
     try:
         with ask.reading() as reader:
-            return lookup.the_one(reader, number, ask.words)
+            return lookup.the_one(reader, number, ask.words), True
     except Problem as problem:
         own = registered(ask, number) if problem.slug == "unknown-number" else None
         if own is None:
             raise
-    return as_declaration(own, utc_now())
+    return as_declaration(own, utc_now()), False
 
 
 def _statuses(status: list[str], group: list[str]) -> tuple[str, ...] | None:

@@ -12,6 +12,8 @@ from starlette.datastructures import MutableHeaders
 from clearance.access.verdicts import Key
 from clearance.api.bulkheads import Bulkheads, Kind
 from clearance.api.freshness import Read
+from clearance.api.listed import Listed
+from clearance.api.next_check import Step
 from clearance.api.parameters import AcceptLanguage
 from clearance.api.problems import Problem
 from clearance.api.words import Words, chosen
@@ -33,6 +35,7 @@ class Asked:
         self.epoch, self.store = self._read.store
         self.words, self.headers = words, headers
         self.viewer: Viewer = request.state.viewer
+        self.listed: Listed = request.app.state.listed
         self._bulkheads: Bulkheads = request.app.state.bulkheads
         self._bound: Bound | None = None
         self._access: Engine | None = request.app.state.access
@@ -100,6 +103,10 @@ class Asked:
     def is_stale(self, partition: int) -> bool:
         """Whether nothing of this partition is folded: it is parked."""
         return partition in self._read.parked
+
+    def under_way(self, step: Step) -> None:
+        """What `Clearance-Next-Check` is made of, for whoever gives the same answer again."""
+        self._state.step = step
 
     def about(self, declaration: str, partition: int | None = None) -> None:
         """What is asked is about this declaration, for the audit log; with a partition, its freshness counts."""
