@@ -57,7 +57,9 @@ def _state(given: Registration, now: datetime) -> Declaration:
     track = Track(
         stage_signal=Signal(UNANSWERED, given.filed_at, ()), details={of: one for of, one in named.items() if one}
     )
-    ledger, _, deadline = lifecycle.settle(Ledger(), track, NO_PLAN, authority, tables, now)
+    ledger, _, deadline = lifecycle.settle(
+        ledger=Ledger(), track=track, plan=NO_PLAN, authority=authority, tables=tables, now=now
+    )
     return Declaration(
         id=given.declaration,
         facts=Facts(numbers=frozenset({given.declaration.partition(":")[2]})),
