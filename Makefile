@@ -91,8 +91,8 @@ run: setup ## the whole product on this machine, with a simulated single window;
 kafka: setup ## a real Kafka on 127.0.0.1, PORT=9092, in the foreground; keeps its data in .kafka
 	@$(RUN) python -m clearance.devbroker --port $(PORT)
 
-wheel: setup ## build dist/clearance-*.whl
-	$(UV) build --wheel --quiet
+wheel: setup ## build dist/clearance*.whl: the product, and its client alone
+	$(UV) build --wheel --quiet --all-packages
 
 clean: ## remove what was built
 	rm -rf .venv .tools dist build
