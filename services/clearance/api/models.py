@@ -456,18 +456,6 @@ Marks = Annotated[
 ]
 
 
-class StatedParty(BaseModel):
-    """A party, as messages name it."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
-    code: Name = ""
-    """Its customs registration code."""
-    scc: Name = ""
-    """Its 统一社会信用代码, or EORI."""
-    name: Name = ""
-    """Its name."""
-
-
 class StatedRegistration(BaseModel):
     """What you tell of a declaration of yours. It replaces what you told before, whole."""
 
@@ -478,7 +466,7 @@ class StatedRegistration(BaseModel):
     """Your own references, to find it by."""
     labels: Marks = []
     """Your own labels, to choose by."""
-    parties: dict[Literal["agent", "trade", "owner"], StatedParty] = {}
+    parties: dict[Literal["agent", "trade", "owner"], dict[Literal["code", "scc", "name"], Name]] = {}
     """Who is who. It proves nothing: what customs says counts."""
 
 

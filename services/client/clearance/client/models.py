@@ -628,7 +628,7 @@ class StatedRegistration(TypedDict, total=False):
     labels: Sequence[str]
     """Your own labels, to choose by."""
 
-    parties: dict[str, StatedParty]
+    parties: dict[str, dict[str, str]]
     """Who is who. It proves nothing: what customs says counts."""
 
 
