@@ -105,7 +105,7 @@ def _kept(ask: Asked, number: str, stated: models.StatedRegistration) -> tuple[b
         changed_at=now,
         references=tuple(dict.fromkeys(stated.references)),
         labels=tuple(dict.fromkeys(stated.labels)),
-        parties={party: {**fields} for party, fields in stated.parties.items()},
+        parties={party: {str(field): one for field, one in said.items()} for party, said in stated.parties.items()},
     )
     [new] = registrations.register(ask.access, [given])
     return new, registrations.the_one(ask.access, ask.organisation, declaration) or given
