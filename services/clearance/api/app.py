@@ -19,14 +19,17 @@ from clearance.api import (
     problem_pages,
     refusals,
 )
-from clearance.api.browsers import OwnHost, OwnOrigin, SafeAnswers
+from clearance.api.browsers import Names, OwnHost, OwnOrigin, SafeAnswers
 from clearance.api.bulkheads import Bulkheads
 from clearance.api.clerk import Clerk, Log
 from clearance.api.compression import Compressed
 from clearance.api.freshness import FreshnessHeaders
 from clearance.api.gateway import Gateway
+from clearance.api.kept_answers import KeptAnswers
+from clearance.api.listed import Listed
 from clearance.api.looking import look_after, look_after_gate
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, Leaving, RawPath
+from clearance.api.polled import Polled
 from clearance.api.request import known_parameters
 from clearance.api.stores import Stores
 from clearance.api.tail import Tail
@@ -52,7 +55,8 @@ TAGS = [
     {"name": "operations", "description": "For whoever runs the API."},
 ]
 PAGES = tuple(page.router for page in (declarations, messages, anomalies, clearance_times, commands, ingest))
-LARGEST_BODY = 1024 * 1024
+MIB = 1024 * 1024
+LARGEST_BODY = MIB
 """Bytes; of an address in `LARGER_BODIES` so many."""
 LARGER_BODIES = {"/v1/messages": 8 * LARGEST_BODY}
 
@@ -72,17 +76,20 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, 
         version=version("clearance"),
         description=ABOUT,
         openapi_tags=TAGS,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=_named,
     )
-    board = board or new_board()
+    board, names = board or new_board(), Names(settings)
     look_after(board, stores, log, settings.kafka_bootstrap_servers)
     if gate is not None:
         look_after_gate(board, gate)
     app.state.stores, app.state.settings, app.state.gate = stores, settings, gate
     app.state.tail = Tail(stores)
+    app.state.kept = KeptAnswers(app.state.tail, settings.api_kept_answers_mib * MIB)
+    app.state.listed = Listed()
     app.state.bulkheads = Bulkheads(settings, board)
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
     app.state.gateway = Gateway(log)
@@ -103,9 +110,10 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, 
     app.add_middleware(Compressed)
     app.add_middleware(Head)
     app.add_middleware(OwnOrigin)
-    app.add_middleware(OwnHost, settings=settings)
+    app.add_middleware(OwnHost, names=names)
     app.add_middleware(SafeAnswers)
     app.add_middleware(Counted, board=board)
+    app.add_middleware(Polled, kept=app.state.kept, stores=stores, gate=gate, names=names, board=board)
     return app
 
 

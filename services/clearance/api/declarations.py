@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from clearance.api import answers, links, listing, lookup, models, paging, parameters
+from clearance.api import answers, links, listed, listing, lookup, models, paging, parameters
 from clearance.api.admission import Guarded
 from clearance.api.etags import etag, held, plan_etag
-from clearance.api.next_check import NEXT_CHECK, next_check
+from clearance.api.next_check import NEXT_CHECK, Step, next_check
 from clearance.api.problems import documented
 from clearance.api.questions import question
 from clearance.api.request import Ask, Asked
@@ -44,16 +44,13 @@ def declaration(
     ask.about(row.id, row.partition)
     stale = ask.is_stale(row.partition)
     tag = etag(row, ask.words.language, ask.viewer, stale)
-    ask.headers[NEXT_CHECK] = _next_check(ask, row)
+    step = Step(row.open, row.since, msgspec.json.decode(row.record, type=DueStatus).deadline)
+    ask.under_way(step)
+    ask.headers[NEXT_CHECK] = str(next_check(*step, ask.stream_time() or utc_now()))
     if known := held(if_none_match or [], tag):
         return Response(status_code=304, headers={**ask.headers, "ETag": known})
     response.headers["ETag"] = tag
     return answers.declaration(row, ask.words, stale)
-
-
-def _next_check(ask: Asked, row: Stored) -> str:
-    due = msgspec.json.decode(row.record, type=DueStatus).deadline
-    return str(next_check(row.open, row.since, due, ask.stream_time() or utc_now()))
 
 
 @router.get(
@@ -125,7 +122,8 @@ def declarations(
     rows, more = _page(ask, wanted, limit, place)
     address = links.to_next("/v1/declarations", request.query_params.multi_items(), paging.opaque(more, ask.viewer))
     response.headers.update(links.link_header(address))
-    return models.Declarations(declarations=_shown(ask, rows), next=address)
+    made = [ask.listed.row(row, ask.words, ask.is_stale(row.partition)) for row in rows]
+    return ask.response(listed.page(made, address))
 
 
 def _page(

@@ -10,6 +10,8 @@ from starlette.datastructures import MutableHeaders
 
 from clearance.api.bulkheads import Bulkheads, Kind
 from clearance.api.freshness import Read
+from clearance.api.listed import Listed
+from clearance.api.next_check import Step
 from clearance.api.parameters import AcceptLanguage
 from clearance.api.problems import Problem
 from clearance.api.words import Words, chosen
@@ -30,6 +32,7 @@ class Asked:
         self.epoch, self.store = self._read.store
         self.words, self.headers = words, headers
         self.viewer: Viewer = request.state.viewer
+        self.listed: Listed = request.app.state.listed
         self._bulkheads: Bulkheads = request.app.state.bulkheads
         self._bound: Bound | None = None
         self._address = (request.url.path, *sorted(request.query_params.multi_items()))
@@ -82,6 +85,10 @@ class Asked:
     def is_stale(self, partition: int) -> bool:
         """Whether nothing of this partition is folded: it is parked."""
         return partition in self._read.parked
+
+    def under_way(self, step: Step) -> None:
+        """What `Clearance-Next-Check` is made of, for whoever gives the same answer again."""
+        self._state.step = step
 
     def about(self, declaration: str, partition: int | None = None) -> None:
         """What is asked is about this declaration, for the audit log; with a partition, its freshness counts."""
