@@ -477,6 +477,44 @@ class NumberOf(Struct, frozen=True, kw_only=True):
     """The number."""
 
 
+class Registration(Struct, frozen=True, kw_only=True):
+    """What you have registered of a declaration. It says nothing of whether customs knows it."""
+
+    declaration: str
+    """The id under which it is registered."""
+
+    filed_at: datetime
+    """When you sent it to customs, by your word; customs is overdue (A01) some minutes later."""
+
+    registered_at: datetime
+    """When you registered it first."""
+
+    changed_at: datetime
+    """When you registered it last."""
+
+    references: list[str]
+    """Your own references."""
+
+    labels: list[str]
+    """Your own labels."""
+
+    parties: dict[str, dict[str, str]]
+    """Agent, trade, owner, as you told them."""
+
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`."""
+
+
+class Registrations(Struct, frozen=True, kw_only=True):
+    """A page of your registrations, by declaration."""
+
+    registrations: list[Registration]
+    """The page."""
+
+    next: str | None
+    """The address of the next page; null on the last."""
+
+
 class SpanTimes(Struct, frozen=True, kw_only=True):
     """How long one span of clearance took, for one group of declarations."""
 
@@ -578,6 +616,22 @@ class StatedPlan(TypedDict, total=False):
     """Its voyage."""
 
 
+class StatedRegistration(TypedDict, total=False):
+    """What you tell of a declaration of yours. It replaces what you told before, whole."""
+
+    filed_at: datetime
+    """When you sent it to customs; now, if you do not say. A01 counts from then."""
+
+    references: Sequence[str]
+    """Your own references, to find it by."""
+
+    labels: Sequence[str]
+    """Your own labels, to choose by."""
+
+    parties: dict[str, dict[str, str]]
+    """Who is who. It proves nothing: what customs says counts."""
+
+
 class TimelineParameters(TypedDict, total=False):
     """Of “What happened to it”."""
 
@@ -649,6 +703,22 @@ class TimesParameters(TypedDict, total=False):
 
     began_before: datetime
     """Only spans that began before then."""
+
+
+class OwnRegistrationsParameters(TypedDict, total=False):
+    """Of “Your registrations”."""
+
+    reference: str
+    """Only those that bear it, letter by letter."""
+
+    label: str
+    """Only those that bear it, letter by letter."""
+
+    limit: int
+    """Rows on a page."""
+
+    after: str
+    """Only those behind this id: from `next` of a page."""
 
 
 class BringMessagesParameters(TypedDict, total=False):
