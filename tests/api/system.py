@@ -62,6 +62,8 @@ class System:
     def start_anew(self) -> None:
         """An empty log, and a store of nothing."""
         self.log: list[list[InputRecord]] = [[] for _ in range(PARTITIONS)]
+        self.hold_states = False  # events come, their states do not yet
+        self._held_back: list[ConsumedState] = []
         self.decides, self.away, self.purged = True, False, False
         self.taken_before_away = -1
         self._folds = [PartitionFold(TABLES) for _ in range(PARTITIONS)]
@@ -75,6 +77,10 @@ class System:
         for name in recordings:
             self.take(read_recording(RECORDINGS / name, "demo-broker"))
         return self
+
+    def arrivals_of(self, recording: str) -> Iterable[Arrival]:
+        """Of a recording, to be taken in part."""
+        return read_recording(RECORDINGS / recording, "demo-broker")
 
     def take(self, arrivals: Iterable[Arrival]) -> "System":
         """What arrived, with the clock that passes meanwhile; what is no message is left out."""
@@ -173,7 +179,15 @@ class System:
             told.append(consumed_event(event_record(event).value or b"", partition, self._told[partition]))
             self._told[partition] += 1
         held = [consumed_state(status_record(state, TABLES).value or b"", partition) for state in batch.dirty.values()]
+        if self.hold_states:
+            self._held_back += held
+            held = []
         self._write(told, held)
+
+    def release_states(self) -> None:
+        """The states come that were held back."""
+        self.hold_states, held, self._held_back = False, self._held_back, []
+        self._write((), held)
 
     def _write(
         self,

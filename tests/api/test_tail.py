@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine
 from tests.api.system import System
 from tests.helpers.stores import made_store
@@ -12,6 +13,7 @@ from clearance.api.stores import Store, Stores
 from clearance.api.tail import Tail, Told
 from clearance.store.applied import begin_anew
 from clearance.store.connect import writing
+from clearance.store.schema import applied
 
 SECONDS = 10.0
 
@@ -94,3 +96,24 @@ def test_another_epoch_is_told_as_everything(system: System, tmp_path: Path) -> 
 
     asyncio.run(follow())
     other.dispose()
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
+def test_a_store_of_an_older_projector_is_followed_once_that_is_newer(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clearance.api.tail.AGAIN_SECONDS", 0.05)
+    with system.store.begin() as connection:
+        applied.drop(connection)
+
+    async def follow() -> None:
+        tail, told = following(stores_of(system))
+        async with tail.running():
+            await asyncio.sleep(0.2)
+            assert not told
+            with system.store.begin() as connection:
+                applied.create(connection)
+            await until(lambda: bool(told))
+            assert tail.age() < SECONDS
+
+    asyncio.run(follow())

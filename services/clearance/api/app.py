@@ -4,6 +4,7 @@ from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
+from sqlalchemy import Engine
 
 from clearance.access.gate import Gate
 from clearance.api import (
@@ -19,6 +20,7 @@ from clearance.api import (
     operations,
     problem_pages,
     refusals,
+    registrations,
 )
 from clearance.api.browsers import Names, OwnHost, OwnOrigin, SafeAnswers
 from clearance.api.bulkheads import Bulkheads
@@ -54,10 +56,14 @@ TAGS = [
     {"name": "anomalies", "description": "What is wrong, with the evidence."},
     {"name": "clearance times", "description": "How long clearance takes. Provisional."},
     {"name": "messages", "description": "What trusted connections bring from customs."},
+    {"name": "registrations", "description": "What you say of declarations of yours before customs does."},
     {"name": "commands", "description": "What users state. The tracker decides; what is pending may be asked for."},
     {"name": "operations", "description": "For whoever runs the API."},
 ]
-PAGES = tuple(page.router for page in (declarations, changes, messages, anomalies, clearance_times, commands, ingest))
+PAGES = tuple(
+    page.router
+    for page in (declarations, changes, messages, anomalies, clearance_times, commands, registrations, ingest)
+)
 MIB = 1024 * 1024
 LARGEST_BODY = MIB
 """Bytes; of an address in `LARGER_BODIES` so many."""
@@ -69,8 +75,15 @@ def new_board() -> Board:
     return Board((*PROCESS, *EDGE, *API))
 
 
-def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, board: Board | None = None) -> FastAPI:
-    """The API over open stores and a log, which may count on the board.
+def create_app(
+    stores: Stores,
+    log: Log,
+    settings: Settings,
+    gate: Gate | None,
+    board: Board | None = None,
+    access: Engine | None = None,
+) -> FastAPI:
+    """The API over open stores and a log, which may count on the board; `access` keeps registrations.
 
     Without a gate it asks for no key, and everybody sees everything.
     """
@@ -89,7 +102,7 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, 
     look_after(board, stores, log, settings.kafka_bootstrap_servers)
     if gate is not None:
         look_after_gate(board, gate)
-    app.state.stores, app.state.settings, app.state.gate = stores, settings, gate
+    app.state.stores, app.state.settings, app.state.gate, app.state.access = stores, settings, gate, access
     app.state.tail = Tail(stores)
     app.state.waiters = Waiters()
     app.state.tail.listeners.append(app.state.waiters.told)

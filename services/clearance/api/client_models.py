@@ -23,7 +23,7 @@ from typing import Any, TypedDict
 from msgspec import Struct
 '''
 SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
-PAGING = ("cursor", "format")
+PAGING = ("cursor", "format", "from")
 """Parameters that the client gives itself."""
 
 

@@ -10,8 +10,9 @@ from clearance.api import answers, links, listed, listing, lookup, models, pagin
 from clearance.api.admission import Guarded
 from clearance.api.etags import etag, held, plan_etag
 from clearance.api.next_check import NEXT_CHECK, Step, next_check
-from clearance.api.problems import documented
+from clearance.api.problems import Problem, documented
 from clearance.api.questions import patient, question
+from clearance.api.registered import as_declaration, registered
 from clearance.api.request import Ask, Asked
 from clearance.events.step.partial_readers import DueStatus
 from clearance.settings.clock import utc_now
@@ -40,13 +41,13 @@ def declaration(
 
     A number that belongs to another one (a temporary number, once the unified number is known) answers with that one.
     """
-    with ask.reading() as reader:
-        row = lookup.the_one(reader, number, ask.words)
+    row, is_seen = _seen_or_registered(ask, number)
     ask.about(row.id, row.partition)
     stale = ask.is_stale(row.partition)
     tag = etag(row, ask.words.language, ask.viewer, stale)
     step = Step(row.open, row.since, msgspec.json.decode(row.record, type=DueStatus).deadline)
-    ask.under_way(step)
+    if is_seen:
+        ask.under_way(step)
     ask.headers[NEXT_CHECK] = str(next_check(*step, ask.stream_time() or utc_now()))
     if known := held(if_none_match or [], tag):
         return Response(status_code=304, headers={**ask.headers, "ETag": known})
@@ -142,3 +143,16 @@ def _rows(ask: Asked, wanted: WantedDeclarations, place: paging.Cursor | None) -
     """A page of a sheet."""
     rows, more = _page(ask, wanted, parameters.MOST, place)
     return [one.model_dump(mode="json") for one in _shown(ask, rows)], more
+
+
+def _seen_or_registered(ask: Asked, number: str) -> tuple[Stored, bool]:
+    """What is known of a declaration; of one that is not seen, what the organisation has registered itself, which is
+    not to be kept, since no log tells when it changes. Raises `Problem`."""
+    try:
+        with ask.reading() as reader:
+            return lookup.the_one(reader, number, ask.words), True
+    except Problem as problem:
+        own = registered(ask, number) if problem.slug == "unknown-number" else None
+        if own is None:
+            raise
+    return as_declaration(own, utc_now()), False

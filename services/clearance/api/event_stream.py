@@ -1,6 +1,7 @@
 """The feed as server-sent events: a page is an event, whose id is the cursor behind it; else there are heartbeats.
 
-Raw ASGI: a stream that waits costs its connection and a waiter. Who does not read is let go by `connections.py`. What ends a stream from here, a key that was revoked or another epoch, is its last event.
+Raw ASGI: a stream that waits costs its connection and a waiter. Who does not read is let go by `connections.py`. What
+ends a stream from here, a key that was revoked or another epoch, is its last event.
 """
 
 import json

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request, Response
+from sqlalchemy import Engine
 from starlette.datastructures import MutableHeaders
 
+from clearance.access.verdicts import Key
 from clearance.api.admission import readmitted
 from clearance.api.bulkheads import Bulkheads, Kind
 from clearance.api.freshness import Read
@@ -19,6 +21,7 @@ from clearance.api.stores import Stores
 from clearance.api.waiting import Waiter, Waiters
 from clearance.api.words import Words, chosen
 from clearance.store.bounds import Bound
+from clearance.store.errors import StoreAway
 from clearance.store.reader import Reader, reading
 from clearance.store.viewer import Viewer
 
@@ -29,7 +32,7 @@ SCOPE = "read"
 
 class Asked:
     """One request. `words` are in its language, `epoch` is the one that it is answered from, `viewer` who asks;
-    `headers` are those of its answer."""
+    `organisation` is whose registrations it speaks of, "" if none asks. `headers` are those of its answer."""
 
     def __init__(self, request: Request, words: Words, headers: MutableHeaders) -> None:
         self._request, self._state = request, request.state
@@ -42,7 +45,22 @@ class Asked:
         self.listed: Listed = request.app.state.listed
         self._bulkheads: Bulkheads = request.app.state.bulkheads
         self._bound: Bound | None = None
+        self._access: Engine | None = request.app.state.access
+        key: Key | None = request.state.key
+        self.organisation = key.name if key and key.holder == "organisation" else ""
         self._address = (request.url.path, *sorted(request.query_params.multi_items()))
+
+    @property
+    def keeps_registrations(self) -> bool:
+        """Whether there is where to keep them."""
+        return self._access is not None
+
+    @property
+    def access(self) -> Engine:
+        """Where registrations are kept. Raises `StoreAway` if this process has none."""
+        if self._access is None:
+            raise StoreAway("what organisations register is not kept here")
+        return self._access
 
     @property
     def key(self) -> Hashable:

@@ -12,6 +12,7 @@ from threading import Event, Thread
 from typing import NamedTuple
 
 import structlog
+from sqlalchemy.exc import ProgrammingError
 
 from clearance.api.stores import Store, Stores
 from clearance.settings.clock import monotonic
@@ -74,9 +75,9 @@ class Tail:
                         for told in following.look():
                             loop.call_soon_threadsafe(self._tell, told)
                         self._looked = looked
-            except StoreError as error:
+            except (StoreError, ProgrammingError) as error:  # the latter: a projector of before has made the store
                 if not said:
-                    log.warning("not following what is applied", reason=str(error))
+                    log.warning("not following what is applied", reason=str(error).partition("\n")[0])
                 said = True
                 self._ended.wait(AGAIN_SECONDS)
 
