@@ -49,9 +49,15 @@ NUMBERS = (HELD, HELD.rpartition(":")[2], "290120260650000003", "cn:entry:290120
 """Every way in which the declaration can be asked for."""
 HOLDERS = {"acme": "organisation", "rival": "organisation", "ops": "operator"}
 SECRETS = {name: new_key() for name in HOLDERS}
-OF_ORGANISATIONS = [(method, route) for method, route in GUARDED if route_scopes()[route.name] in ("read", "command")]
+LISTS = {"declarations", "anomalies", "times", "changes"}
+ONES_OWN = {"register", "registration", "withdraw", "own_registrations"}
+"""Speak of nothing but what the organisation itself has told (tests/api/test_registrations.py)."""
+OF_ORGANISATIONS = [
+    (method, route)
+    for method, route in GUARDED
+    if route_scopes()[route.name] in ("read", "command") and route.name not in ONES_OWN
+]
 """Every route but those of the operator and of trusted connections, which refuse the scopes of an organisation."""
-LISTS = {"declarations", "anomalies", "times"}
 VARY = {"clearance-as-of", "clearance-lag-seconds", "content-length", "etag"}
 
 
@@ -185,6 +191,40 @@ def test_a_command_that_is_pending_is_its_givers(filled: System, client: Client)
         assert client.put(f"/v1/declarations/{number}/transport-plan", **given).status_code == 202
     for name, number in theirs.items():
         assert client.get("/v1/commands/same", headers=shows(name)).json()["declaration"] == number
+
+
+def test_the_feed_tells_what_is_theirs(filled: System, client: Client) -> None:
+    def told_to(name: str, begin: str) -> list[dict[str, Any]]:
+        page = client.get(f"/v1/changes?{begin}", headers=shows(name)).json()
+        return [page, *(told_to(name, f"cursor={page['cursor']}") if page["more"] else [])]
+
+    for name in ("acme", "rival"):
+        pages = told_to(name, "from=start")
+        told_of = {one["declaration"] for page in pages for one in page["changes"]}
+        assert len(told_of) == 1
+        assert (HELD in told_of) is (name == "acme")
+        other = "rival" if name == "acme" else "acme"
+        assert client.get(f"/v1/changes?cursor={pages[-1]['cursor']}", headers=shows(other)).status_code == 422
+
+
+def test_what_is_gained_is_told_whole_and_what_is_lost_as_gone(filled: System, client: Client, gate: Gate) -> None:
+    def next_of(cursor: str) -> tuple[list[dict[str, Any]], str]:
+        page = client.get(f"/v1/changes?cursor={cursor}", headers=shows("rival")).json()
+        changes = page["changes"]
+        while page["more"]:
+            page = client.get(f"/v1/changes?cursor={page['cursor']}", headers=shows("rival")).json()
+            changes += page["changes"]
+        return [(one["kind"]["code"], one["declaration"]) for one in changes], page["cursor"]
+
+    own, keys = gate.held.identifiers, gate.held.keys
+    cursor = client.get("/v1/changes", headers=shows("rival")).json()["cursor"]
+    gate.confirm(Snapshot(2, keys, {**own, "rival": ("connection:acme-broker", "connection:rival-broker")}))
+    told, cursor = next_of(cursor)
+    assert told == [("seen", HELD)]
+    gate.confirm(Snapshot(3, keys, own))
+    told, cursor = next_of(cursor)
+    assert told == [("gone", HELD)]
+    assert next_of(cursor)[0] == []
 
 
 def test_registering_is_no_way_in(filled: System, client: Client) -> None:

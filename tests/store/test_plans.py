@@ -21,8 +21,8 @@ from clearance.store.viewer import Viewer
 ORGANISATION = Viewer("acme", ("connection:demo-broker", "uscc:91350100M000100Y43"))
 SOME = WantedDeclarations(statuses=("released", "submitted"), office="2901", open=True)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-FOR_METRICS = {"totals", "progress"}
-"""Asked for all, by whoever runs the system."""
+FOR_METRICS = {"totals", "progress", "last_batch", "heads", "settled"}
+"""Asked for all, by whoever runs the system, or telling of no declaration."""
 ASKED = [(name, given) for name, given in QUESTIONS.items() if name not in FOR_METRICS] + [
     ("newest", (SOME, Place(LONG_AGO, ""), 5)),
     ("newest", (WantedDeclarations(office="2901", updated_since=LONG_AGO), None, 5)),

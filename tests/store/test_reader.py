@@ -17,6 +17,7 @@ from tests.helpers.extent import examples
 
 from clearance.events.anomalies.ledger import anomaly_id
 from clearance.events.receipts.routing import message_id
+from clearance.kafka.clients import partition_of
 from clearance.store import change_queries, message_queries, quantiles, queries, totals
 from clearance.store import viewer as viewer_module
 from clearance.store.parties import named
@@ -236,6 +237,7 @@ def test_every_dimension_can_be_asked_for_and_a_period_is_a_cohort(system: Syste
 
 MESSAGE = message_id((RECORDINGS / "held-then-released" / "001-declared.xml").read_bytes())
 STRANGER = Viewer("a stranger")
+AT = partition_of(HELD.encode(), PARTITIONS)
 QUESTIONS: dict[str, tuple[object, ...]] = {
     "declaration": (HELD,),
     "declarations": ([HELD],),
@@ -254,16 +256,25 @@ QUESTIONS: dict[str, tuple[object, ...]] = {
     "totals": (),
     "progress": (),
     "last_batch": (),
+    "heads": (),
+    "settled": (AT, 0, 99),
+    "happened": (AT, 0, 99, 5),
+    "later": (HELD, 1),
+    "named_since": ([HELD],),
+    "ids_after": ("", 5),
+    "ids_by": (["connection:demo-broker"], [], "", 5),
 }
 """One question of each sort that has an answer."""
-TELLS_NO_DECLARATION = {"progress", "last_batch"}
+TELLS_NO_DECLARATION = {"progress", "last_batch", "heads", "settled"}
+OF_IDENTIFIERS = {"named_since", "ids_by"}
+"""Asked of identifiers that a viewer has or had, and not of a viewer."""
 
 
 def test_every_question_of_the_reader_has_a_case() -> None:
     assert {name for name in vars(Reader) if not name.startswith("_")} - {"viewer"} == set(QUESTIONS)
 
 
-@pytest.mark.parametrize("question", sorted(QUESTIONS.keys() - TELLS_NO_DECLARATION))
+@pytest.mark.parametrize("question", sorted(QUESTIONS.keys() - TELLS_NO_DECLARATION - OF_IDENTIFIERS))
 def test_who_is_not_everybody_is_told_nothing(question: str, system: System, engine: Engine) -> None:
     """Whatever question forgets its viewer tells a stranger what it tells everybody."""
     system.play("held-then-released", "lasting-anomaly-acknowledged")
@@ -291,13 +302,19 @@ LIMITED = [
 def told_to(reader: Reader) -> set[str]:
     """The questions that are answered with anything."""
     nothing = {"totals": Totals({}, {}, 0), "primary_of": QUESTIONS["primary_of"][0]}
-    answers = {name: getattr(reader, name)(*given) for name, given in QUESTIONS.items() if name != "progress"}
+    answers = {
+        name: getattr(reader, name)(*given)
+        for name, given in QUESTIONS.items()
+        if name not in TELLS_NO_DECLARATION | OF_IDENTIFIERS
+    }
     return {name for name, answer in answers.items() if answer and answer != nothing.get(name)}
 
 
 def test_every_question_has_a_function_that_is_limited() -> None:
     asked = {"messages": "messages_of", "declarations": "declarations_of", "anomalies": "anomalies_of"}
-    assert {asked.get(name, name) for name in QUESTIONS.keys() - TELLS_NO_DECLARATION} == {name for _, name in LIMITED}
+    assert {asked.get(name, name) for name in QUESTIONS.keys() - TELLS_NO_DECLARATION - OF_IDENTIFIERS} == {
+        name for _, name in LIMITED
+    }
 
 
 def test_whichever_question_forgets_its_viewer_tells_a_stranger(
@@ -326,7 +343,7 @@ def test_whoever_is_named_is_told_all(
     party = Viewer("acme", ("connection:demo-broker",))
     with reading(engine, EVERYBODY) as open_to_all, reading(engine, party) as own:
         for question, given in QUESTIONS.items():
-            if question != "clearance_times":
+            if question not in ("clearance_times", "named_since"):
                 assert getattr(own, question)(*given) == getattr(open_to_all, question)(*given), question
         assert own.clearance_times([]) == [one for one in open_to_all.clearance_times([]) if one.n + one.open >= 5]
 

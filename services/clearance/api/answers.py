@@ -228,12 +228,12 @@ def _entry(entry: Entry, words: Words) -> models.Entry:
     )
 
 
-def change(one: Change, words: Words) -> models.Change:
+def change(one: Change, words: Words) -> models.FeedChange:
     """One change of the feed."""
     data = one.event.data if one.event else None
     changed = data if isinstance(data, Changed) else None
     found = data.anomaly if isinstance(data, AnomalyOpened | AnomalyClosed) else None
-    return models.Change(
+    return models.FeedChange(
         kind=coded(words, "kind", one.kind),
         declaration=one.declaration,
         seq=one.seq,

@@ -159,9 +159,17 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
 
 
 def _changes(row: Stored, words: Words) -> models.Changes:
-    event = Event(DECLARATION, 0, 4, 1207, NOW, "message", Changed(before="accepted", status=row.status))
+    event = Event(
+        declaration=DECLARATION,
+        epoch=0,
+        seq=4,
+        src=1207,
+        at=NOW,
+        cause="message",
+        data=Changed(before="accepted", status=row.status),
+    )
     return models.Changes(
-        changes=[answers.change(Change("changed", DECLARATION, 4, 3, event), words)],
+        changes=[answers.change(Change("changed", DECLARATION, seq=4, previous=3, event=event), words)],
         declarations=[answers.declaration(row, words)],
         cursor="k3Bx9dQ0vZ8yT1mPlQCDAMw",
         more=False,

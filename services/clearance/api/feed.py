@@ -137,7 +137,7 @@ def _is_cut(reader: Reader, heads: dict[int, int], positions: dict[int, int]) ->
 
 def _told(reader: Reader, wanted: WantedChanges, found: list[Happened], rows: dict[str, Stored]) -> Iterator[Change]:
     everybody = reader.viewer == EVERYBODY
-    since = {} if everybody else reader.seen_since(rows)
+    since = {} if everybody else reader.named_since(rows)
     among = {name: _among(reader, wanted, rows[name], found) for name in rows}
     left: set[str] = set()
     for one in found:
@@ -164,7 +164,8 @@ def _merged(reader: Reader, one: Happened, event: Event) -> Change:
     """Who does not see where it went is not told where."""
     into = reader.primary_of(one.declaration)
     previous = None if one.seq == 1 else one.seq - 1
-    return Change("merged", one.declaration, one.seq, previous, event, "" if into == one.declaration else into)
+    shown = "" if into == one.declaration else into
+    return Change("merged", one.declaration, seq=one.seq, previous=previous, event=event, into=shown)
 
 
 def _among(reader: Reader, wanted: WantedChanges, row: Stored, found: list[Happened]) -> str:

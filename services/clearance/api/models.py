@@ -509,7 +509,7 @@ class ChangedAnomaly(Answer):
     """Until when it is to be put right; null if there is no such time."""
 
 
-class Change(Answer):
+class FeedChange(Answer):
     """One change of one declaration."""
 
     kind: Coded
@@ -538,7 +538,7 @@ class Change(Answer):
 class Changes(Answer):
     """What changed, from a cursor on."""
 
-    changes: list[Change]
+    changes: list[FeedChange]
     """In order, for each declaration."""
     declarations: list[Declaration]
     """The declarations that changed, as they are now: later changes may be in them already, and are told later."""

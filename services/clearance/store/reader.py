@@ -119,7 +119,7 @@ class Reader:
         """What happened to a declaration after an event of it."""
         return change_queries.later(self._connection, self.viewer, declaration, seq)
 
-    def seen_since(self, ids: Iterable[str]) -> dict[str, int]:
+    def named_since(self, ids: Iterable[str]) -> dict[str, int]:
         """The event of each declaration with which the viewer came to see it; of those that name the viewer."""
         return change_queries.named_since(self._connection, self.viewer.identifiers, ids)
 

@@ -116,7 +116,7 @@ class ChangedAnomaly(Struct, frozen=True, kw_only=True):
 class Changes(Struct, frozen=True, kw_only=True):
     """What changed, from a cursor on."""
 
-    changes: list[clearance__api__models__Change]
+    changes: list[FeedChange]
     """In order, for each declaration."""
 
     declarations: list[Declaration]
@@ -396,6 +396,41 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """What they say that somebody must act on, in the order of the documents."""
 
 
+class FeedChange(Struct, frozen=True, kw_only=True):
+    """One change of one declaration."""
+
+    kind: Coded
+    """`changed`; `seen`: from here on you see it; `merged`: it belongs to another from now on; `left`: the filters do
+    not hold any more; `gone`: you do not see it any more."""
+
+    declaration: str
+    """The id of the declaration."""
+
+    seq: int | None
+    """The number of the change; those of one declaration have no holes. Null of what is not numbered."""
+
+    previous_seq: int | None
+    """The number of the change before. Whoever does not hold it lacks something; null if nothing comes before."""
+
+    at: datetime | None
+    """When it happened, by the clock of the log; null of what is told whole."""
+
+    status_before: Coded | None
+    """The status before, of a change of what is known of it; else null."""
+
+    status: Coded | None
+    """The status after it; else null."""
+
+    anomaly: ChangedAnomaly | None
+    """The anomaly that opened or closed; else null."""
+
+    command: str
+    """The id of the command that was decided; empty if none was."""
+
+    merged_into: str
+    """The id that it belongs to from now on; empty if that is not so, or not yours to see."""
+
+
 class GoodsLine(Struct, frozen=True, kw_only=True):
     """One item of a declaration: strings as they stand in the message, empty where it says nothing.
 
@@ -633,41 +668,6 @@ class TransportPlan(Struct, frozen=True, kw_only=True):
 
     voyage: str
     """Its voyage."""
-
-
-class clearance__api__models__Change(Struct, frozen=True, kw_only=True):
-    """One change of one declaration."""
-
-    kind: Coded
-    """`changed`; `seen`: from here on you see it; `merged`: it belongs to another from now on; `left`: the filters do
-    not hold any more; `gone`: you do not see it any more."""
-
-    declaration: str
-    """The id of the declaration."""
-
-    seq: int | None
-    """The number of the change; those of one declaration have no holes. Null of what is not numbered."""
-
-    previous_seq: int | None
-    """The number of the change before. Whoever does not hold it lacks something; null if nothing comes before."""
-
-    at: datetime | None
-    """When it happened, by the clock of the log; null of what is told whole."""
-
-    status_before: Coded | None
-    """The status before, of a change of what is known of it; else null."""
-
-    status: Coded | None
-    """The status after it; else null."""
-
-    anomaly: ChangedAnomaly | None
-    """The anomaly that opened or closed; else null."""
-
-    command: str
-    """The id of the command that was decided; empty if none was."""
-
-    merged_into: str
-    """The id that it belongs to from now on; empty if that is not so, or not yours to see."""
 
 
 class StatedPlan(TypedDict, total=False):
