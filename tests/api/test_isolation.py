@@ -208,7 +208,7 @@ def test_the_feed_tells_what_is_theirs(filled: System, client: Client) -> None:
 
 
 def test_what_is_gained_is_told_whole_and_what_is_lost_as_gone(filled: System, client: Client, gate: Gate) -> None:
-    def next_of(cursor: str) -> tuple[list[dict[str, Any]], str]:
+    def next_of(cursor: str) -> tuple[list[tuple[str, str]], str]:
         page = client.get(f"/v1/changes?cursor={cursor}", headers=shows("rival")).json()
         changes = page["changes"]
         while page["more"]:
