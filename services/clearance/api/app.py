@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from clearance.access.gate import Gate
 from clearance.api import (
     anomalies,
+    batch,
     changes,
     clearance_times,
     commands,
@@ -62,7 +63,7 @@ TAGS = [
 ]
 PAGES = tuple(
     page.router
-    for page in (declarations, changes, messages, anomalies, clearance_times, commands, registrations, ingest)
+    for page in (declarations, batch, changes, messages, anomalies, clearance_times, commands, registrations, ingest)
 )
 MIB = 1024 * 1024
 LARGEST_BODY = MIB

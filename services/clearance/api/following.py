@@ -17,6 +17,12 @@ NOBODYS_SECRET = b"nobody is told apart"
 """Signs cursors where no key is asked for: everybody sees everything, and a bent cursor gives nothing away."""
 
 
+def secret_of(request: Request) -> bytes:
+    """By which what a client is to bring back is signed."""
+    gate: Gate | None = request.app.state.gate
+    return NOBODYS_SECRET if gate is None else gate.secret
+
+
 class Written(NamedTuple):
     """A page, the cursor behind it as text, and its bytes."""
 
@@ -33,8 +39,7 @@ class Following:
 
     def __init__(self, request: Request, ask: Asked, read: Read) -> None:
         self._ask, self._read = ask, read
-        gate: Gate | None = request.app.state.gate
-        self.secret = NOBODYS_SECRET if gate is None else gate.secret
+        self.secret = secret_of(request)
 
     async def page(self, cursor: FeedCursor, seconds: float) -> Written:
         """The next page; an empty one if nothing changes for so many seconds."""
