@@ -4,10 +4,12 @@ from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
+from sqlalchemy import Engine
 
 from clearance.access.gate import Gate
 from clearance.api import (
     anomalies,
+    changes,
     clearance_times,
     commands,
     declarations,
@@ -18,6 +20,7 @@ from clearance.api import (
     operations,
     problem_pages,
     refusals,
+    registrations,
 )
 from clearance.api.browsers import Names, OwnHost, OwnOrigin, SafeAnswers
 from clearance.api.bulkheads import Bulkheads
@@ -33,6 +36,7 @@ from clearance.api.polled import Polled
 from clearance.api.request import known_parameters
 from clearance.api.stores import Stores
 from clearance.api.tail import Tail
+from clearance.api.waiting import Waiters
 from clearance.metrics import Board
 from clearance.metrics.declared import API, EDGE, PROCESS
 from clearance.metrics.serving import registry_of
@@ -48,13 +52,18 @@ Words are in Chinese or English by `Accept-Language`. Every answer under `/v1` s
 RFC 9457 problem, whose `type` opens as a page ([all](/problems)). `RateLimit` says what is left of your quota."""
 TAGS = [
     {"name": "declarations", "description": "Where a declaration stands, and what happened to it."},
+    {"name": "changes", "description": "Everything that changes, in order, for whoever keeps a copy."},
     {"name": "anomalies", "description": "What is wrong, with the evidence."},
     {"name": "clearance times", "description": "How long clearance takes. Provisional."},
     {"name": "messages", "description": "What trusted connections bring from customs."},
+    {"name": "registrations", "description": "What you say of declarations of yours before customs does."},
     {"name": "commands", "description": "What users state. The tracker decides; what is pending may be asked for."},
     {"name": "operations", "description": "For whoever runs the API."},
 ]
-PAGES = tuple(page.router for page in (declarations, messages, anomalies, clearance_times, commands, ingest))
+PAGES = tuple(
+    page.router
+    for page in (declarations, changes, messages, anomalies, clearance_times, commands, registrations, ingest)
+)
 MIB = 1024 * 1024
 LARGEST_BODY = MIB
 """Bytes; of an address in `LARGER_BODIES` so many."""
@@ -66,8 +75,15 @@ def new_board() -> Board:
     return Board((*PROCESS, *EDGE, *API))
 
 
-def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, board: Board | None = None) -> FastAPI:
-    """The API over open stores and a log, which may count on the board.
+def create_app(
+    stores: Stores,
+    log: Log,
+    settings: Settings,
+    gate: Gate | None,
+    board: Board | None = None,
+    access: Engine | None = None,
+) -> FastAPI:
+    """The API over open stores and a log, which may count on the board; `access` keeps registrations.
 
     Without a gate it asks for no key, and everybody sees everything.
     """
@@ -86,8 +102,10 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, 
     look_after(board, stores, log, settings.kafka_bootstrap_servers)
     if gate is not None:
         look_after_gate(board, gate)
-    app.state.stores, app.state.settings, app.state.gate = stores, settings, gate
+    app.state.stores, app.state.settings, app.state.gate, app.state.access = stores, settings, gate, access
     app.state.tail = Tail(stores)
+    app.state.waiters = Waiters()
+    app.state.tail.listeners.append(app.state.waiters.told)
     app.state.kept = KeptAnswers(app.state.tail, settings.api_kept_answers_mib * MIB)
     app.state.listed = Listed()
     app.state.bulkheads = Bulkheads(settings, board)

@@ -55,9 +55,9 @@ async def state_transport_plan(
 ) -> Any:
     """State when the goods arrive and leave, and with what. Deadlines that count from these times move.
 
-    The number must be known, so that a mistyped one makes no declaration; one of which no message has come yet will be
-    registered first. `If-Match` is compared with what the store shows: of two who state at the same moment the later
-    one may win all the same.
+    The number must be known, so that a mistyped one makes no declaration: one that is only registered is not.
+    `If-Match` is compared with what the store shows: of two who state at the same moment the later one may win all the
+    same.
     """
     declaration = await ask.run("cheap", partial(_planned, ask, number, if_match))
     times = {name: rfc3339(value) for name, value in plan if value and not isinstance(value, str)}
@@ -137,7 +137,7 @@ async def answer_query(
 @question("cheap")
 def command(command_id: parameters.CommandId, ask: Ask, clerk: Carrier) -> Any:
     """What became of a command; `pending` from when it was written until the tracker's decision is in the store."""
-    pending = clerk.pending(command_id)  # first: the store shows a result before it is forgotten here
+    pending = clerk.pending(ask.viewer.name, command_id)  # first: the store shows a result before it is forgotten here
     with ask.reading() as reader:
         found = reader.outcomes(command_id)
     outcome = next(iter(found), pending)

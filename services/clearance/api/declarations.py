@@ -10,12 +10,12 @@ from clearance.api import answers, links, listed, listing, lookup, models, pagin
 from clearance.api.admission import Guarded
 from clearance.api.etags import etag, held, plan_etag
 from clearance.api.next_check import NEXT_CHECK, Step, next_check
-from clearance.api.problems import documented
-from clearance.api.questions import question
+from clearance.api.problems import Problem, documented
+from clearance.api.questions import patient, question
+from clearance.api.registered import as_declaration, registered
 from clearance.api.request import Ask, Asked
 from clearance.events.step.partial_readers import DueStatus
 from clearance.settings.clock import utc_now
-from clearance.settings.tables import default_tables
 from clearance.store.rows import Stored, WantedDeclarations
 
 router = APIRouter(tags=["declarations"], route_class=Guarded)
@@ -28,24 +28,26 @@ NUMBER = documented("several-declarations", "unknown-number")
     response_model=models.Declaration,
     responses={304: {"description": "It is still as `If-None-Match` says."}, **NUMBER},
 )
+@patient
 @question("cheap")
 def declaration(
     number: parameters.Number,
     ask: Ask,
     response: Response,
     if_none_match: parameters.IfNoneMatch = None,
+    prefer: parameters.Prefer = "",  # for `patient`
 ) -> Any:
     """Where a declaration stands: status, who must act, flags, obligations, numbers, transport plan, what is wrong.
 
     A number that belongs to another one (a temporary number, once the unified number is known) answers with that one.
     """
-    with ask.reading() as reader:
-        row = lookup.the_one(reader, number, ask.words)
+    row, is_seen = _seen_or_registered(ask, number)
     ask.about(row.id, row.partition)
     stale = ask.is_stale(row.partition)
     tag = etag(row, ask.words.language, ask.viewer, stale)
     step = Step(row.open, row.since, msgspec.json.decode(row.record, type=DueStatus).deadline)
-    ask.under_way(step)
+    if is_seen:
+        ask.under_way(step)
     ask.headers[NEXT_CHECK] = str(next_check(*step, ask.stream_time() or utc_now()))
     if known := held(if_none_match or [], tag):
         return Response(status_code=304, headers={**ask.headers, "ETag": known})
@@ -115,7 +117,7 @@ def declarations(
 
     Pages may be read while declarations change: none is missed, and one that changes meanwhile comes again at the end.
     """
-    wanted = WantedDeclarations(_statuses(status, group), office, direction, in_progress, updated_since)
+    wanted = WantedDeclarations(parameters.statuses_of(status, group), office, direction, in_progress, updated_since)
     place = paging.read(cursor, ask.epoch, ask.viewer)
     if (kind := listing.wanted(ask, format, request)) != "json":
         return listing.as_sheet(ask, "declarations", kind, partial(_rows, ask, wanted), place)
@@ -143,11 +145,14 @@ def _rows(ask: Asked, wanted: WantedDeclarations, place: paging.Cursor | None) -
     return [one.model_dump(mode="json") for one in _shown(ask, rows)], more
 
 
-def _statuses(status: list[str], group: list[str]) -> tuple[str, ...] | None:
-    """The statuses that are asked for, by name and by group; None for all."""
-    if not status and not group:
-        return None
-    rows = default_tables().codes.statuses
-    return tuple(
-        name for name, row in rows.items() if (not status or name in status) and (not group or row.group in group)
-    )
+def _seen_or_registered(ask: Asked, number: str) -> tuple[Stored, bool]:
+    """What is known of a declaration; of one that is not seen, what the organisation has registered itself, which is
+    not to be kept, since no log tells when it changes. Raises `Problem`."""
+    try:
+        with ask.reading() as reader:
+            return lookup.the_one(reader, number, ask.words), True
+    except Problem as problem:
+        own = registered(ask, number) if problem.slug == "unknown-number" else None
+        if own is None:
+            raise
+    return as_declaration(own, utc_now()), False

@@ -6,18 +6,22 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from clearance.access.registrations import Registration
 from clearance.api import answers, models
 from clearance.api.answers import coded
 from clearance.api.clearance_times import shown
 from clearance.api.commands import shown as shown_command
+from clearance.api.feed import Change
 from clearance.api.messages import shown as shown_messages
 from clearance.api.operations import Alive, Ready
+from clearance.api.registrations import shown as shown_registration
 from clearance.api.words import Language, Words
 from clearance.events.log.inputs import Clock, Message
 from clearance.events.partition.partition import Partition
 from clearance.events.standing.timeline import entry_of
 from clearance.events.standing.view import view
 from clearance.events.step.declaration import Declaration
+from clearance.events.step.outputs import Changed, Event
 from clearance.events.step.state_records import encode_state
 from clearance.events.values.receipt import Receipt
 from clearance.settings.tables import default_tables
@@ -45,6 +49,16 @@ def example(operation: str, status: str, language: Language) -> dict[str, Any] |
     return None if answered is None else answered.model_dump(mode="json")
 
 
+REGISTERED = Registration(
+    organisation="acme",
+    declaration=DECLARATION,
+    filed_at=BEGAN,
+    registered_at=BEGAN,
+    changed_at=BEGAN,
+    references=("PO-4711",),
+    labels=("spring",),
+    parties={"trade": {"scc": "91350100M000100Y43"}},
+)
 FILED = Filed(
     declaration=DECLARATION,
     message_id=MESSAGE,
@@ -76,6 +90,7 @@ def _shown(outcome: str) -> dict[str, Any]:
 
 PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "cursor-of-another-epoch": {"epoch": 1},
+    "changes-of-another-epoch": {"epoch": 1},
     "several-declarations": {
         "number": "COSU6012345678",
         "count": 2,
@@ -99,6 +114,7 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "scope-lacking": {"scope": "command"},
     "over-quota": {"limit": 6000, "seconds": 23},
     "too-many-guesses": {"limit": 60, "seconds": 23},
+    "message-of-others": {"message_id": MESSAGE},
     **{slug: {} for slug in ("key-missing", "key-mistyped", "key-unknown", "key-expired", "key-revoked")},
     "unknown-number": {"number": "E20260004010000099"},
     "unknown-anomaly": {"anomaly": "0" * 24},
@@ -135,9 +151,30 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "messages-refused": {"refused": 1, "count": 1, "messages": [_shown("refused")]},
     "messages-unacknowledged": {"missing": 1, "count": 1, "messages": [_shown("unacknowledged")]},
     "too-many-under-way": {"limit": 4},
+    "unknown-registration": {"number": UNIFIED},
+    "number-unclear": {"number": "20260001"},
     "restoring": {"state": "restoring", "known": 7, "partitions": 12, "oldest_seconds": 41.2},
 }
 """What each problem of an operation says beside its text."""
+
+
+def _changes(row: Stored, words: Words) -> models.Changes:
+    event = Event(
+        declaration=DECLARATION,
+        epoch=0,
+        seq=4,
+        src=1207,
+        at=NOW,
+        cause="message",
+        data=Changed(before="accepted", status=row.status),
+    )
+    return models.Changes(
+        changes=[answers.change(Change("changed", DECLARATION, seq=4, previous=3, event=event), words)],
+        declarations=[answers.declaration(row, words)],
+        cursor="k3Bx9dQ0vZ8yT1mPlQCDAMw",
+        more=False,
+        complete=True,
+    )
 
 
 def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
@@ -166,6 +203,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("transport_plan", "200"): answers.declaration(row, words).transport_plan,
         ("timeline", "200"): answers.timeline(row, None, None, words),
         ("messages", "200"): shown_messages(DECLARATION, [FILED], 0),
+        ("changes", "200"): _changes(row, words),
         ("declarations", "200"): models.Declarations(declarations=[answers.in_list(row, words)], next=None),
         ("anomalies", "200"): models.Anomalies(anomalies=anomalies, next=None),
         ("anomaly", "200"): anomalies[0],
@@ -177,6 +215,10 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("answer_query", "200"): accepted,
         ("answer_query", "202"): pending,
         ("command", "200"): accepted,
+        ("register", "200"): shown_registration(REGISTERED),
+        ("register", "201"): shown_registration(REGISTERED),
+        ("registration", "200"): shown_registration(REGISTERED),
+        ("own_registrations", "200"): models.Registrations(registrations=[shown_registration(REGISTERED)], next=None),
         ("bring_messages", "200"): models.Brought(messages=[_brought("accepted", words)]),
         ("health", "200"): Alive(),
         ("readiness", "200"): Ready(),
@@ -206,6 +248,8 @@ def _row(state: Declaration) -> Stored:
         since=shown.since,
         applied_at=NOW,
         record=encode_state(state, default_tables()),
+        seq=state.seq,
+        merged_into="",
     )
 
 

@@ -13,8 +13,10 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from clearance.store.rows import Times
 from clearance.store.schema import declarations, spans
-from clearance.store.viewer import Viewer, visible
+from clearance.store.viewer import EVERYBODY, Viewer, among
 
+SMALLEST_COHORT = 5
+"""Of fewer declarations an organisation is told nothing: the figures would be those of single ones."""
 V = TypeVar("V", float, datetime)
 Key = tuple[str, ...]
 Columns = Sequence[ColumnElement[Any]]
@@ -35,7 +37,7 @@ def clearance_times(
     """All spans that began from `since` on and before `until`, by span and by the dimensions `by`."""
     keys = [spans.c.span, *(declarations.c[name] for name in by)]
     begun = [
-        *visible(viewer, spans.c.declaration),
+        *among(viewer, spans.c.declaration),
         *([] if since is None else [spans.c.begun_at >= since]),
         *([] if until is None else [spans.c.begun_at < until]),
     ]
@@ -43,6 +45,8 @@ def clearance_times(
     running = _quantiles(connection, keys, spans.c.begun_at, [spans.c.open, *begun], (MEDIAN,))
     found = []
     for key, (n, mean, still, left_out) in _counts(connection, keys, begun).items():
+        if viewer != EVERYBODY and n + still < SMALLEST_COHORT:
+            continue
         median, p90 = ended.get(key, (None, None))
         [open_since] = running.get(key, (None,))
         found.append(

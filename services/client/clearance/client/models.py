@@ -94,6 +94,44 @@ class BroughtMessage(Struct, frozen=True, kw_only=True):
     """Ids of the declarations that it was filed under."""
 
 
+class ChangedAnomaly(Struct, frozen=True, kw_only=True):
+    """An anomaly that opened or closed."""
+
+    id: str
+    """Its id."""
+
+    rule: Coded
+    """Which rule found it."""
+
+    severity: Coded
+    """How bad it is."""
+
+    state: Coded
+    """`open`, or why it closed."""
+
+    limit: datetime | None
+    """Until when it is to be put right; null if there is no such time."""
+
+
+class Changes(Struct, frozen=True, kw_only=True):
+    """What changed, from a cursor on."""
+
+    changes: list[FeedChange]
+    """In order, for each declaration."""
+
+    declarations: list[Declaration]
+    """The declarations that changed, as they are now: later changes may be in them already, and are told later."""
+
+    cursor: str
+    """Where the next answer begins. Keep it once the changes are taken in."""
+
+    more: bool
+    """Whether there is more at once."""
+
+    complete: bool
+    """Whether nothing is left out. Only without filters do numbers without holes prove that you have everything."""
+
+
 class ClearanceTimes(Struct, frozen=True, kw_only=True):
     """Clearance times of the declarations that began a span in a period."""
 
@@ -358,6 +396,41 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """What they say that somebody must act on, in the order of the documents."""
 
 
+class FeedChange(Struct, frozen=True, kw_only=True):
+    """One change of one declaration."""
+
+    kind: Coded
+    """`changed`; `seen`: from here on you see it; `merged`: it belongs to another from now on; `left`: the filters do
+    not hold any more; `gone`: you do not see it any more."""
+
+    declaration: str
+    """The id of the declaration."""
+
+    seq: int | None
+    """The number of the change; those of one declaration have no holes. Null of what is not numbered."""
+
+    previous_seq: int | None
+    """The number of the change before. Whoever does not hold it lacks something; null if nothing comes before."""
+
+    at: datetime | None
+    """When it happened, by the clock of the log; null of what is told whole."""
+
+    status_before: Coded | None
+    """The status before, of a change of what is known of it; else null."""
+
+    status: Coded | None
+    """The status after it; else null."""
+
+    anomaly: ChangedAnomaly | None
+    """The anomaly that opened or closed; else null."""
+
+    command: str
+    """The id of the command that was decided; empty if none was."""
+
+    merged_into: str
+    """The id that it belongs to from now on; empty if that is not so, or not yours to see."""
+
+
 class GoodsLine(Struct, frozen=True, kw_only=True):
     """One item of a declaration: strings as they stand in the message, empty where it says nothing.
 
@@ -477,6 +550,44 @@ class NumberOf(Struct, frozen=True, kw_only=True):
     """The number."""
 
 
+class Registration(Struct, frozen=True, kw_only=True):
+    """What you have registered of a declaration. It says nothing of whether customs knows it."""
+
+    declaration: str
+    """The id under which it is registered."""
+
+    filed_at: datetime
+    """When you sent it to customs, by your word; customs is overdue (A01) some minutes later."""
+
+    registered_at: datetime
+    """When you registered it first."""
+
+    changed_at: datetime
+    """When you registered it last."""
+
+    references: list[str]
+    """Your own references."""
+
+    labels: list[str]
+    """Your own labels."""
+
+    parties: dict[str, dict[str, str]]
+    """Agent, trade, owner, as you told them."""
+
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`."""
+
+
+class Registrations(Struct, frozen=True, kw_only=True):
+    """A page of your registrations, by declaration."""
+
+    registrations: list[Registration]
+    """The page."""
+
+    next: str | None
+    """The address of the next page; null on the last."""
+
+
 class SpanTimes(Struct, frozen=True, kw_only=True):
     """How long one span of clearance took, for one group of declarations."""
 
@@ -578,6 +689,22 @@ class StatedPlan(TypedDict, total=False):
     """Its voyage."""
 
 
+class StatedRegistration(TypedDict, total=False):
+    """What you tell of a declaration of yours. It replaces what you told before, whole."""
+
+    filed_at: datetime
+    """When you sent it to customs; now, if you do not say. A01 counts from then."""
+
+    references: Sequence[str]
+    """Your own references, to find it by."""
+
+    labels: Sequence[str]
+    """Your own labels, to choose by."""
+
+    parties: dict[str, dict[str, str]]
+    """Who is who. It proves nothing: what customs says counts."""
+
+
 class TimelineParameters(TypedDict, total=False):
     """Of “What happened to it”."""
 
@@ -608,6 +735,25 @@ class DeclarationsParameters(TypedDict, total=False):
 
     updated_since: datetime
     """Only declarations that changed here since then, by our clock. Ask with some overlap."""
+
+    limit: int
+    """Rows on a page."""
+
+
+class ChangesParameters(TypedDict, total=False):
+    """Of “What changed, in order”."""
+
+    status: Sequence[str]
+    """Only these statuses; may be given several times."""
+
+    group: Sequence[str]
+    """Only these groups of statuses; may be given several times."""
+
+    office: str
+    """Only this customs office, as the authority writes it."""
+
+    rule: Sequence[str]
+    """Only anomalies of these rules; may be given several times."""
 
     limit: int
     """Rows on a page."""
@@ -649,6 +795,22 @@ class TimesParameters(TypedDict, total=False):
 
     began_before: datetime
     """Only spans that began before then."""
+
+
+class OwnRegistrationsParameters(TypedDict, total=False):
+    """Of “Your registrations”."""
+
+    reference: str
+    """Only those that bear it, letter by letter."""
+
+    label: str
+    """Only those that bear it, letter by letter."""
+
+    limit: int
+    """Rows on a page."""
+
+    after: str
+    """Only those behind this id: from `next` of a page."""
 
 
 class BringMessagesParameters(TypedDict, total=False):
