@@ -134,7 +134,7 @@ class Feed:
         if change.kind.code in OVER:
             self._place.let_go(change.kind.code, change.declaration)
         elif held is None or held.stale or (change.seq or 0) > (held.seq or 0):
-            self._place.hold(change.declaration, change.seq, _digest(state))
+            self._place.hold(change.declaration, change.seq, b"" if change.merged_into else _digest(state))
 
     def _gone(self, complete: bool) -> Telling:
         """All has been told again: what was not is there no longer."""

@@ -824,23 +824,3 @@ class BringMessagesParameters(TypedDict, total=False):
 
     received_at: datetime
     """When the connection got it, if that is not now; no later than now."""
-
-
-class ChangesParameters(TypedDict, total=False):
-    status: Sequence[str]
-
-
-class FeedChange(Struct, frozen=True, kw_only=True):
-    kind: Coded
-    declaration: str
-    seq: int | None
-    previous_seq: int | None
-    merged_into: str
-
-
-class Changes(Struct, frozen=True, kw_only=True):
-    changes: list[FeedChange]
-    declarations: list[Declaration]
-    cursor: str
-    more: bool
-    complete: bool

@@ -24,8 +24,8 @@ class PlaceRefused(ClearanceError):
 
 
 class Held(NamedTuple):
-    """What was taken in of a declaration: up to which change, None for one that has no number, and a digest of its
-    state. `stale` until it is told again, in a feed that had to be begun anew."""
+    """What was taken in of a declaration: up to which change, and a digest of its state, empty if it went on as
+    another. `stale` until it is told again, in a feed that had to be begun anew."""
 
     seq: int | None
     digest: bytes
@@ -88,6 +88,7 @@ class Place:
         self._write(
             ("DELETE FROM place WHERE name = 'cursor'", ()),
             ("INSERT OR REPLACE INTO place VALUES ('begins', 'start')", ()),
+            ("DELETE FROM held WHERE digest = x''", ()),  # went on as others, and is never told again
             ("UPDATE held SET stale = 1", ()),
             ("DELETE FROM told", ()),
         )
