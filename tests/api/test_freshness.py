@@ -17,7 +17,7 @@ HEADERS = ("Clearance-As-Of", "Clearance-Lag-Seconds", "Clearance-Stream-Time")
 
 def progress(ages: dict[int, int]) -> list[Folded]:
     times = ((number, NOON - timedelta(seconds=age)) for number, age in ages.items())
-    return [Folded(number, time - timedelta(days=9), time) for number, time in times]
+    return [Folded(number, time - timedelta(days=9), time, time) for number, time in times]
 
 
 def test_a_list_is_as_old_as_the_oldest_partition() -> None:
@@ -35,7 +35,7 @@ def test_a_declaration_is_as_old_as_its_partition() -> None:
 
 def test_a_parked_partition_makes_its_own_answers_stale_and_all_lists() -> None:
     held = [
-        Folded(one.partition, one.stream_time, one.wall_time, NOON if one.partition == 3 else None)
+        Folded(one.partition, one.stream_time, one.wall_time, one.applied_at, NOON if one.partition == 3 else None)
         for one in progress(dict.fromkeys(range(PARTITIONS), 1))
     ]
     for partition, stale in ((None, NOON), (3, NOON), (4, None)):

@@ -34,8 +34,8 @@ from clearance.settings import Settings
 ABOUT = """Where every customs declaration stands, what happened to it, and what is wrong while there is time to act.
 
 Words are in Chinese or English by `Accept-Language`. Every answer under `/v1` says in its headers how old it is:
-`Clearance-As-Of`, `Clearance-Lag-Seconds`, `Clearance-Stream-Time`, `Clearance-Stale-Since`. Whatever goes wrong is an
-RFC 9457 problem."""
+`Clearance-Freshness`, `Clearance-As-Of`, `Clearance-Lag-Seconds`, `Clearance-Stream-Time`, `Clearance-Stale-Since`.
+Whatever goes wrong is an RFC 9457 problem."""
 TAGS = [
     {"name": "declarations", "description": "Where a declaration stands, and what happened to it."},
     {"name": "anomalies", "description": "What is wrong, with the evidence."},
@@ -78,7 +78,12 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None) 
     app.add_middleware(RawPath)  # the last one added sees a request first
     app.add_middleware(BodyLimit, limit=LARGEST_BODY)
     app.add_middleware(LastResort)
-    app.add_middleware(FreshnessHeaders, stores=stores, bulkheads=app.state.bulkheads)
+    app.add_middleware(
+        FreshnessHeaders,
+        stores=stores,
+        bulkheads=app.state.bulkheads,
+        stale_seconds=settings.api_stale_seconds,
+    )
     app.add_middleware(Leaving)
     app.add_middleware(Compressed)
     app.add_middleware(Head)

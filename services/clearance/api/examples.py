@@ -108,7 +108,13 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "busy": {},
     "takes-too-long": {"seconds": 30.0},
     "log-unreachable": {"command_id": COMMAND},
-    "restoring": {"state": "restoring", "known": 7, "partitions": 12, "oldest_seconds": 41.2},
+    "restoring": {
+        "state": "restoring",
+        "freshness": "rebuilding",
+        "known": 7,
+        "partitions": 12,
+        "oldest_seconds": 41.2,
+    },
 }
 """What each problem of an operation says beside its text."""
 
@@ -151,7 +157,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("answer_query", "202"): pending,
         ("command", "200"): accepted,
         ("health", "200"): Alive(),
-        ("readiness", "200"): Ready(),
+        ("readiness", "200"): Ready(freshness="live"),
     }
 
 

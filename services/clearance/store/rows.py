@@ -9,13 +9,15 @@ from clearance.events.standing.timeline import Entry
 
 
 class Folded(Struct, frozen=True):
-    """How far the tracker has folded one partition, by the last of its progress that the store has applied.
+    """How far the tracker has folded one partition, by the last of its progress that the store has applied, which it
+    did at `applied_at`.
 
     `parked_since` is None while it is folded."""
 
     partition: int
     stream_time: datetime | None
     wall_time: datetime
+    applied_at: datetime
     parked_since: datetime | None = None
 
 
