@@ -12,6 +12,7 @@ from clearance.api import (
     commands,
     declarations,
     documentation,
+    explanations,
     messages,
     openapi,
     operations,
@@ -26,6 +27,7 @@ from clearance.api.looking import look_after, look_after_gate
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, Leaving, RawPath
 from clearance.api.request import known_parameters
 from clearance.api.stores import Stores
+from clearance.api.usual_times import UsualTimes
 from clearance.metrics import Board
 from clearance.metrics.declared import API, PROCESS
 from clearance.metrics.serving import registry_of
@@ -43,7 +45,7 @@ TAGS = [
     {"name": "commands", "description": "What users state. The tracker decides; what is pending may be asked for."},
     {"name": "operations", "description": "For whoever runs the API."},
 ]
-PAGES = tuple(page.router for page in (declarations, messages, anomalies, clearance_times, commands))
+PAGES = tuple(page.router for page in (declarations, explanations, messages, anomalies, clearance_times, commands))
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
 
@@ -68,6 +70,7 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None) 
     app.state.bulkheads = Bulkheads(settings, board)
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
     app.state.read_original = messages.from_the_log(settings)
+    app.state.usual_times = UsualTimes()
     app.state.registry = registry_of(board)
     for router in PAGES:
         app.include_router(router, dependencies=[Depends(known_parameters)])

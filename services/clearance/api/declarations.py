@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from clearance.api import answers, links, lookup, models, paging, parameters
 from clearance.api.admission import Guarded
-from clearance.api.etags import etag, held, plan_etag
-from clearance.api.problems import documented
+from clearance.api.etags import etag, held, is_behind, plan_etag
+from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
 from clearance.api.request import Ask
 from clearance.settings.tables import default_tables
@@ -21,7 +21,10 @@ NUMBER = documented("several-declarations", "unknown-number")
     "/v1/declarations/{number}",
     summary="Where a declaration stands",
     response_model=models.Declaration,
-    responses={304: {"description": "It is still as `If-None-Match` says."}, **NUMBER},
+    responses={
+        304: {"description": "It is still as `If-None-Match` says."},
+        **documented("several-declarations", "unknown-number", "older-than-held"),
+    },
 )
 @question("cheap")
 def declaration(
@@ -29,18 +32,25 @@ def declaration(
     ask: Ask,
     response: Response,
     if_none_match: parameters.IfNoneMatch = None,
+    as_of: parameters.AsOf = None,
+    known_at: parameters.KnownAt = None,
 ) -> Any:
     """Where a declaration stands: status, who must act, flags, obligations, numbers, transport plan, what is wrong.
 
     A number that belongs to another one (a temporary number, once the unified number is known) answers with that one.
+    `as_of` and `known_at` show it as it was: what had happened, and what was known. Such an answer has no ETag.
     """
     with ask.reading() as reader:
         row = lookup.the_one(reader, number, ask.words)
     ask.about(row.id, row.partition)
     stale = ask.is_stale(row.partition)
+    if as_of is not None or known_at is not None:
+        return answers.declaration_then(row=row, as_of=as_of, known_at=known_at, words=ask.words, stale=stale)
     tag = etag(row, ask.words.language, ask.viewer, stale)
     if known := held(if_none_match or [], tag):
         return Response(status_code=304, headers={"ETag": known, "Content-Language": ask.words.language})
+    if is_behind(if_none_match or [], tag):
+        raise Problem("older-than-held", number=number)
     response.headers["ETag"] = tag
     return answers.declaration(row, ask.words, stale)
 
@@ -105,6 +115,7 @@ def declarations(
     """Declarations, those that changed last first. Numbers that belong to another one are left out.
 
     Pages may be read while declarations change: none is missed, and one that changes meanwhile comes again at the end.
+    With `updated_since` they come in the order of change: who crashes after a page goes on from its last row.
     """
     wanted = WantedDeclarations(_statuses(status, group), office, direction, in_progress, updated_since)
     with ask.reading() as reader:

@@ -9,8 +9,10 @@ from pydantic import BaseModel
 from clearance.api import answers, models
 from clearance.api.clearance_times import shown
 from clearance.api.commands import shown as shown_command
+from clearance.api.explanations import explained
 from clearance.api.messages import shown as shown_messages
 from clearance.api.operations import Alive, Ready
+from clearance.api.usual_times import Running
 from clearance.api.words import Language, Words
 from clearance.events.log.inputs import Clock, Message
 from clearance.events.partition.partition import Partition
@@ -35,6 +37,7 @@ TOLD = (
     (3600, "C", "查验通知"),
 )
 """Seconds after the beginning, code, the authority's note."""
+RUNNING = Running("release", BEGAN, {"authority": "cn", "office": "2901", "direction": "export"})
 DETAILS = {"direction": "export", "office": "2901", "transport_mode": "sea", "net_weight_kg": "1200"}
 
 
@@ -71,12 +74,14 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
                     "self": f"/v1/declarations/{one}",
                     "timeline": f"/v1/declarations/{one}/timeline",
                     "messages": f"/v1/declarations/{one}/messages",
+                    "explanation": f"/v1/declarations/{one}/explanation",
                 },
             }
             for one in (DECLARATION, "cn:unified:E20260004010000004")
         ],
     },
     "malformed-request": {},
+    "older-than-held": {"number": UNIFIED},
     "scope-lacking": {"scope": "command"},
     **{slug: {} for slug in ("key-missing", "key-mistyped", "key-unknown", "key-expired", "key-revoked")},
     "unknown-number": {"number": "E20260004010000099"},
@@ -144,9 +149,14 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("declaration", "200"): answers.declaration(row, words),
         ("transport_plan", "200"): answers.declaration(row, words).transport_plan,
         ("timeline", "200"): answers.timeline(row, None, None, words),
+        ("explanation", "200"): explained(
+            row=row, state=state, running=RUNNING, usual=(RUNNING.cohort, times[0]), words=words
+        ),
         ("messages", "200"): shown_messages(DECLARATION, [FILED], 0),
         ("declarations", "200"): models.Declarations(declarations=[answers.in_list(row, words)], next=None),
-        ("anomalies", "200"): models.Anomalies(anomalies=anomalies, next=None),
+        ("anomalies", "200"): models.Anomalies(
+            anomalies=[answers.anomaly_in_list(one, row, words) for one in found], next=None
+        ),
         ("anomaly", "200"): anomalies[0],
         ("times", "200"): shown(found=times, by=["office"], began_from=None, began_before=None, now=NOW, words=words),
         ("state_transport_plan", "200"): accepted,

@@ -21,8 +21,8 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 TIME: Json = {"type": "string", "format": "date-time"}
 HEADERS: dict[str, Json] = {
     STATE: {
-        "description": "What the answer is as to its age: `live`; `catching_up`, behind and moving; `stale`, behind and "
-        "standing still; `rebuilding`, from a store that is being filled or of the epoch before.",
+        "description": "What the answer is as to its age: `live`; `catching_up`, behind and moving; `stale`, behind "
+        "and standing still; `rebuilding`, from a store that is being filled or of the epoch before.",
         "schema": {"enum": list(get_args(Freshness))},
     },
     AS_OF: {

@@ -143,11 +143,17 @@ InProgress = Annotated[
 ]
 UpdatedSince = Annotated[
     Instant | None,
-    Query(description="Only declarations that changed here since then, by our clock. Ask with some overlap."),
+    Query(
+        description="Only what changed here from then on, by our clock, in the order of change: the last row that you "
+        "have kept says in `updated_at` from when to go on. Ask with some overlap."
+    ),
 ]
 States = Annotated[
     list[Literal[AnomalyState, "any"]],
-    Query(description="Only anomalies in these states; `any` for all. May be given several times."),
+    Query(
+        description="Only anomalies in these states; `any` for all. May be given several times. None: only open ones, "
+        "or with `updated_since` all, so that closing is told too."
+    ),
 ]
 Rules = Annotated[
     list[
@@ -159,6 +165,20 @@ Rules = Annotated[
 ]
 Severities = Annotated[list[Severity], Query(description="Only these severities; may be given several times.")]
 OpenedSince = Annotated[Instant | None, Query(description="Only anomalies opened from then on.")]
+DeclarationFilter = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=LONGEST_NUMBER,
+        pattern=PRINTABLE,
+        description="Only those of this declaration; any of its numbers.",
+    ),
+    BeforeValidator(_stripped),
+    AfterValidator(lambda value: value if value is None else _printable(value)),
+]
+Unacknowledged = Annotated[
+    bool | None, Query(description="Only anomalies that nobody has, or that somebody has acknowledged.")
+]
 AsOf = Annotated[Instant | None, Query(description="Only receipts whose own time is up to then.")]
 KnownAt = Annotated[Instant | None, Query(description="Only receipts that had been received by then.")]
 By = Annotated[

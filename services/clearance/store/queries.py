@@ -116,6 +116,15 @@ def anomalies_of(
     return found
 
 
+def changed_anomalies(
+    connection: Connection, viewer: Viewer, wanted: WantedAnomalies, after: Place, limit: int
+) -> list[Finding]:
+    """Anomalies that changed after a place, in the order in which they did."""
+    above = _place(anomalies, "applied_at") > _given(anomalies, "applied_at", after)
+    query = _wanted_anomalies(viewer, wanted).where(above).order_by(anomalies.c.applied_at, anomalies.c.id)
+    return _findings(connection, query.limit(limit))
+
+
 def _behind(place: FindingPlace | None) -> list[ColumnElement[bool]]:
     """Of those with a limit, or of those without, whichever the place is among."""
     if place is None:
@@ -135,6 +144,8 @@ def _wanted_anomalies(viewer: Viewer, wanted: WantedAnomalies) -> Select[Any]:
         *_one_of(column.severity, wanted.severities),
         *_equal(column.office, wanted.office),
         *_equal(column.direction, wanted.direction),
+        *_equal(column.declaration, wanted.declaration),
+        *([] if wanted.acknowledged is None else [(column.acknowledged_by != "") == wanted.acknowledged]),
         *([] if wanted.opened_since is None else [column.opened_at >= wanted.opened_since]),
     )
 

@@ -42,7 +42,8 @@ class Stored(Struct, frozen=True):
 
 class Finding(Struct, frozen=True):
     """One anomaly. `opened_at` is its deadline; `receipts` are the ids of the receipts that are the evidence, `lines`
-    theirs on the timeline. `limit` is until when it is to be put right; of `says` and `about` its words are made."""
+    theirs on the timeline. `limit` is until when it is to be put right; of `says` and `about` its words are made.
+    `applied_at` is when we took its last change in."""
 
     id: str
     declaration: str
@@ -58,6 +59,11 @@ class Finding(Struct, frozen=True):
     receipts: tuple[str, ...]
     lines: tuple[Entry, ...]
     acknowledged_by: str
+    applied_at: datetime
+
+    @property
+    def changed(self) -> "Place":
+        return Place(self.applied_at, self.id)
 
     @property
     def place(self) -> "FindingPlace":
@@ -133,6 +139,9 @@ class WantedAnomalies(Struct, frozen=True):
     office: str | None = None
     direction: str | None = None
     opened_since: datetime | None = None
+    updated_since: datetime | None = None
+    declaration: str | None = None
+    acknowledged: bool | None = None
 
 
 class Times(Struct, frozen=True):
