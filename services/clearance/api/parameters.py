@@ -144,8 +144,8 @@ InProgress = Annotated[
 UpdatedSince = Annotated[
     Instant | None,
     Query(
-        description="Only what changed here from then on, by our clock, in the order of change: the last row that you "
-        "have kept says in `updated_at` from when to go on. Ask with some overlap."
+        description="Only what changed here from then on, by our clock, in the order of change. Keep `next` with each "
+        "page, and with the last one `updated_at` of its last row: from there to go on, also after a crash."
     ),
 ]
 States = Annotated[
