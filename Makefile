@@ -72,6 +72,7 @@ bench: setup .tools/quix/made ## every benchmark but the rebuild, an hour; the r
 	$(RUN) python -m benchmarks.message_to_status --rate 200 --json docs/benchmarks/message-to-status-200.json
 	$(RUN) python -m benchmarks.message_to_status --rate 1000 --json docs/benchmarks/message-to-status-1000.json
 	$(RUN) python -m benchmarks.projector --json docs/benchmarks/projector.json
+	$(RUN) python -m benchmarks.admission
 	$(RUN) python -m benchmarks.questions --json docs/benchmarks/questions.json
 	$(RUN) python -m benchmarks.restore --json docs/benchmarks/restore.json
 	$(RUN) python -m benchmarks.memory --json docs/benchmarks/memory.json

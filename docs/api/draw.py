@@ -5,6 +5,7 @@
 
 import argparse
 import sys
+from collections.abc import AsyncIterator, Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from clearance.api import openapi
 from clearance.api.app import create_app
 from clearance.api.stores import Store, Stores
 from clearance.contracts import asyncapi, topics
+from clearance.edge.outcomes import TakenArrival
 from clearance.events.log.input_records import InputRecord
+from clearance.events.partition.replay import Arrival
 from clearance.kafka.places import Place
 from clearance.settings import load
 
@@ -27,6 +30,9 @@ class NoLog:
     skew: float | None = None
 
     async def append(self, record: InputRecord) -> Place:
+        raise NotImplementedError
+
+    def take_many(self, arrivals: Iterable[Arrival]) -> AsyncIterator[TakenArrival]:
         raise NotImplementedError
 
 

@@ -40,6 +40,14 @@ def test_an_organisation_gets_a_key_and_loses_it() -> None:
     assert "Acme Ltd" in text
 
 
+def test_an_organisation_may_ask_more_than_others() -> None:
+    clearance("organisations", "add", "acme", "Acme Ltd")
+    for given, kept in (("60000", 60000), ("default", None)):
+        code, text = clearance("organisations", "set-quota", "acme", given)
+        assert (code, text) == (0, f"acme: {given} requests a minute; it holds within a second\n")
+        assert json.loads(clearance("organisations", "show", "acme", "--json")[1])["quota"] == kept
+
+
 def test_a_connection_and_the_operator_hold_keys_of_their_own() -> None:
     for held in (("--connection", "acme"), ("--ops",)):
         assert clearance("keys", "issue", *held)[0] == 0
@@ -59,6 +67,9 @@ def test_a_connection_and_the_operator_hold_keys_of_their_own() -> None:
         (("keys", "revoke", "x"), "there is no key x"),
         (("organisations", "show", "acme"), "there is no organisation acme"),
         (("organisations", "add", "acme", "Acme", "--identifier", "uscc:1"), "is no unified social credit code"),
+        (("organisations", "set-quota", "acme", "9"), "there is no organisation acme"),
+        (("organisations", "set-quota", "acme", "0"), "the quota is 0: choose one from 1 to 100000000"),
+        (("organisations", "set-quota", "acme", "many"), "it is a number of requests a minute, or `default`"),
     ],
 )
 def test_what_is_refused_says_what_to_do(words: tuple[str, ...], why: str) -> None:

@@ -4,7 +4,7 @@ It is the `Log` that the API appends to. What is appended is folded by the code 
 is a tracker that does not come to it, `away = True` a broker that is gone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from sqlalchemy import Engine, delete, select
 
 from clearance.contracts import topic
 from clearance.edge.intake import records_of
+from clearance.edge.outcomes import TakenArrival
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import Clock
 from clearance.events.partition.batch import Batch, PartitionFold
@@ -62,6 +63,7 @@ class System:
         """An empty log, and a store of nothing."""
         self.log: list[list[InputRecord]] = [[] for _ in range(PARTITIONS)]
         self.decides, self.away, self.purged = True, False, False
+        self.taken_before_away = -1
         self._folds = [PartitionFold(TABLES) for _ in range(PARTITIONS)]
         self._applied = APPLIED
         self._writer = Writer(self.store, resume(self.store, LOG, rebuild=True).positions)
@@ -95,6 +97,21 @@ class System:
         if self.away:
             raise BrokerError("the broker is away")
         return Place(BASE.inputs, *self._append(record))
+
+    async def take_many(self, arrivals: Iterable[Arrival]) -> AsyncIterator[TakenArrival]:
+        """As the API's log; after `taken_before_away` arrivals the broker goes away."""
+        for arrival in arrivals:
+            self.away = self.away or self.taken_before_away == 0
+            self.taken_before_away -= 1
+            if self.away:
+                raise BrokerError("the broker is away")
+            try:
+                records = records_of(arrival, TABLES)
+            except InvalidMessage as error:
+                yield TakenArrival(arrival, "refused", reason=error.reason)
+                continue
+            places = tuple(Place(BASE.inputs, *self._append(record)) for record in records)
+            yield TakenArrival(arrival, "appended", places, tuple(record.key for record in records))
 
     def states(self) -> list[Declaration]:
         """What has been folded."""

@@ -74,7 +74,7 @@ def test_every_route_stands_in_the_table_and_asks_for_what_it_says(app: FastAPI)
     assert [route.name for route in own if route_scopes()[route.name]] == []
     assert [route.name for _, route in GUARDED if not isinstance(route, Guarded)] == []
     assert {route_scopes()[route.name] for method, route in GUARDED if method == "GET"} == {"read"}
-    assert {route_scopes()[route.name] for method, route in GUARDED if method != "GET"} == {"command"}
+    assert {route_scopes()[route.name] for method, route in GUARDED if method != "GET"} == {"command", "ingest"}
     assert len(app.openapi()["paths"]) == len({route.path for route in ROUTES})
 
 

@@ -99,7 +99,7 @@ def test_what_the_tracker_refuses_is_refused_with_its_reason(client: Client, sys
     answer = client.put(f"/v1/declarations/{row['id']}/transport-plan", json=PLAN, headers={"Idempotency-Key": "k"})
     assert answer.status_code == 409
     body = answer.json()
-    assert body["type"] == "https://clearance.example/problems/command-refused"
+    assert body["type"] == "/problems/command-refused"
     assert body["reason"] == "the declaration has ended: closed"
     assert body["reason"] in body["detail"]
     assert client.get("/v1/commands/k").json()["outcome"]["code"] == "refused"
@@ -218,7 +218,7 @@ def test_an_id_used_for_something_else_is_refused(client: Client, system: System
     client.put(PLAN_OF_HELD, json=PLAN, headers=key)
     answer = client.put(other[0], json=other[1], headers=key)
     assert answer.status_code == 409
-    assert answer.json()["type"] == "https://clearance.example/problems/command-id-reused"
+    assert answer.json()["type"] == "/problems/command-id-reused"
     assert len(commands(system)) == 1
 
 
@@ -229,7 +229,7 @@ def test_an_id_used_for_something_else_is_refused_while_the_first_is_pending(cli
     assert client.put(PLAN_OF_HELD, json=PLAN, headers=key).status_code == 202
     answer = client.put(PLAN_OF_HELD, json={"vessel": "OTHER"}, headers=key)
     assert answer.status_code == 409
-    assert answer.json()["type"] == "https://clearance.example/problems/command-id-reused"
+    assert answer.json()["type"] == "/problems/command-id-reused"
     assert len(commands(system)) == 1
 
 
@@ -265,7 +265,7 @@ def test_a_broker_that_is_away_is_said_so_and_when_to_try_again(client: Client, 
     system.away = True
     answer = client.put(PLAN_OF_HELD, json=PLAN, headers={"Idempotency-Key": "plan-1"})
     assert answer.status_code == 503
-    assert answer.json()["type"] == "https://clearance.example/problems/log-unreachable"
+    assert answer.json()["type"] == "/problems/log-unreachable"
     assert answer.json()["command_id"] == "plan-1"
     assert int(answer.headers["Retry-After"]) > 0
     assert client.get(f"/v1/declarations/{HELD}").status_code == 200
@@ -312,3 +312,20 @@ def test_commands_are_counted_by_what_became_of_them(client: Client, system: Sys
     text = client.get("/metrics").text
     assert 'clearance_commands_total{kind="transport_plan",outcome="accepted"} 1.0' in text
     assert 'clearance_commands_total{kind="transport_plan",outcome="unavailable"} 1.0' in text
+
+
+@pytest.mark.parametrize("path", ["/v1/anomalies/{}/acknowledge", f"/v1/declarations/{HELD}/answer-query"])
+def test_a_command_that_takes_no_fields_refuses_some(system: System, client: Client, path: str) -> None:
+    system.play("held-then-released")
+    path = path.format(client.get("/v1/anomalies?state=any").json()["anomalies"][0]["id"])
+    before = sum(map(len, system.log))
+    answer = client.post(path, json={"note": "x"})
+    assert (answer.status_code, answer.json()["names"]) == (422, "body")
+    assert sum(map(len, system.log)) == before
+    assert client.post(path, json={}).status_code in (200, 409)
+
+
+def test_an_unknown_field_of_a_plan_is_named(system: System, client: Client) -> None:
+    system.play("held-then-released")
+    answer = client.put(f"/v1/declarations/{HELD}/transport-plan", json={"vesel": "X"})
+    assert (answer.status_code, answer.json()["names"]) == (422, "vesel")

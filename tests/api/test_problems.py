@@ -22,7 +22,7 @@ def told(answer: Any) -> dict[str, Any]:
     assert answer.headers["Content-Type"] == "application/problem+json"
     body: dict[str, Any] = answer.json()
     assert body["status"] == answer.status_code
-    assert body["type"].startswith(problems.BASE)
+    assert body["type"].startswith(f"{problems.PAGES}/")
     assert body["title"]
     assert body["detail"]
     return body

@@ -48,7 +48,7 @@ SPOKEN: dict[str, set[str]] = {
     "error": named("error"),
     "pointer": named("pointer"),
     "tax": named("tax"),
-    "outcome": {"accepted", "refused", "pending"},
+    "outcome": {"accepted", "refused", "pending", "unacknowledged"},
 }
 
 

@@ -248,9 +248,10 @@ QUESTIONS: dict[str, tuple[object, ...]] = {
     "primary_of": ("cn:entry:290120260650000003",),
     "totals": (),
     "progress": (),
+    "last_batch": (),
 }
 """One question of each sort that has an answer."""
-TELLS_NO_DECLARATION = {"progress"}
+TELLS_NO_DECLARATION = {"progress", "last_batch"}
 
 
 def test_every_question_of_the_reader_has_a_case() -> None:

@@ -128,11 +128,11 @@ Content = dict[str, set[tuple[object, ...]]]
 
 
 def content(engine: Engine) -> Content:
-    """Everything in the store but when it was applied, and where the store stands."""
+    """Everything in the store but when it was applied, in which batches, and where the store stands."""
     found: Content = {}
     with engine.connect() as connection:
         for table in metadata.sorted_tables:
-            if table.name not in ("source", "positions"):
+            if table.name not in ("source", "positions", "applied"):
                 columns = [column for column in table.columns if column.name not in ("applied_at", "offset")]
                 found[table.name] = {tuple(row) for row in connection.execute(select(*columns))}
     return found

@@ -10,12 +10,17 @@ from datetime import datetime
 
 from clearance.access.audit import Audit, Entry
 from clearance.access.keys import Snapshot
+from clearance.access.quotas import Quotas, Standing, network_of
 from clearance.access.verdicts import Key, Refusal, judge
 from clearance.settings.clock import monotonic, utc_now
 from clearance.store.errors import StoreAway
 
 CONFIRMED_SECONDS = 5.0
 """How old what is held may be."""
+DEFAULT_QUOTA = 6000
+"""What each may ask in a minute."""
+GUESSES = 60
+"""How many refused keys of one address are told in a minute why."""
 
 
 class Refused(Exception):
@@ -27,13 +32,14 @@ class Refused(Exception):
 
 
 class Gate:
-    """Judges keys. `held` is set and confirmed by whoever tends it."""
+    """Judges keys. `held` is set and confirmed by whoever tends it; `quota` is what each may ask in a minute."""
 
-    def __init__(self, held: Snapshot, secret: bytes) -> None:
+    def __init__(self, held: Snapshot, secret: bytes, quota: int = DEFAULT_QUOTA) -> None:
         self.audit = Audit()
         self.used: dict[str, datetime] = {}
         self.refused: Counter[str] = Counter()
-        self._secret = secret
+        self._secret, self._quota = secret, quota
+        self._quotas, self._guesses = Quotas(), Quotas()
         self.confirm(held)
 
     def confirm(self, held: Snapshot | None = None) -> None:
@@ -53,6 +59,19 @@ class Gate:
             raise Refused(refusal or "unknown", key)
         self.used[key.id] = now
         return key
+
+    def charge(self, key: Key, cost: int) -> Standing:
+        """Charge a request to the quota of the organisation, or of the key of whoever is none, as `Quotas.charge`."""
+        who = key.name if key.holder == "organisation" else f"key {key.id}"
+        limit = self.held.quotas.get(who, self._quota)
+        standing = self._quotas.charge(who, limit, cost, utc_now().timestamp())
+        if standing.refused:
+            self.refused["over_quota"] += 1
+        return standing
+
+    def guessed(self, address: str) -> Standing:
+        """A key from there was refused: charge it to the address, or to the /64 of an address of IPv6."""
+        return self._guesses.charge(network_of(address), GUESSES, 1, utc_now().timestamp())
 
     def age(self) -> float:
         """How old what is held is [s]."""

@@ -12,7 +12,7 @@ from clearance.access.database import changing, reading, version_of
 from clearance.access.errors import AccessRefused
 from clearance.access.identifiers import checked_identifier
 from clearance.access.key_form import hash_of, new_key
-from clearance.access.organisations import identifiers_of, require
+from clearance.access.organisations import identifiers_of, quotas_of, require
 from clearance.access.scopes import held_by
 from clearance.access.verdicts import Key
 from clearance.store.connect import writing
@@ -29,11 +29,13 @@ class Issued(NamedTuple):
 
 
 class Snapshot(Struct, frozen=True):
-    """All that is to be known to judge a key, at one version: keys by hash, identifiers by organisation."""
+    """All that is to be known to judge a key, at one version: keys by hash; by organisation its identifiers, and
+    its quota if it has one of its own."""
 
     version: int
     keys: Mapping[bytes, Key]
     identifiers: Mapping[str, tuple[str, ...]]
+    quotas: Mapping[str, int] = {}
 
 
 def issue(engine: Engine, secret: bytes, wanted: Key) -> Issued:
@@ -76,7 +78,7 @@ def snapshot(engine: Engine, known: int = -1) -> Snapshot | None:
         version = version_of(connection)
         if version == known:
             return None
-        return Snapshot(version, dict(_rows(connection)), identifiers_of(connection))
+        return Snapshot(version, dict(_rows(connection)), identifiers_of(connection), quotas_of(connection))
 
 
 def note_use(engine: Engine, used: Mapping[str, datetime]) -> None:

@@ -13,15 +13,18 @@ from clearance.access.identifiers import checked_identifier
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 LONGEST_NAME = 200
+LARGEST_QUOTA = 100_000_000
 
 
 class Organisation(Struct, frozen=True):
-    """A firm that may be given keys. `identifiers` are `kind:value`, those that messages name it by."""
+    """A firm that may be given keys. `identifiers` are `kind:value`, those that messages name it by; `quota` is what it
+    may ask in a minute, None for what all may."""
 
     id: str
     name: str
     added_at: datetime
     identifiers: tuple[str, ...] = ()
+    quota: int | None = None
 
 
 def add(engine: Engine, organisation: str, name: str, now: datetime) -> None:
@@ -67,13 +70,32 @@ def unidentify(engine: Engine, organisation: str, identifier: str) -> None:
             )
 
 
+def set_quota(engine: Engine, organisation: str, quota: int | None) -> None:
+    """What it may ask in a minute from now on, None for what all may. Raises `AccessRefused`, `StoreError`."""
+    if quota is not None and not 1 <= quota <= LARGEST_QUOTA:
+        raise AccessRefused(f"the quota is {quota}: choose one from 1 to {LARGEST_QUOTA}, or `default`")
+    table = schema.organisations
+    with changing(engine) as connection:
+        require(connection, organisation)
+        connection.execute(table.update().where(table.c.id == organisation).values(quota=quota))
+
+
+def quotas_of(connection: Connection) -> dict[str, int]:
+    """The quota of every organisation that has one of its own."""
+    table = schema.organisations
+    query = select(table.c.id, table.c.quota).where(table.c.quota.is_not(None))
+    return {row.id: row.quota for row in connection.execute(query)}
+
+
 def all_of(engine: Engine) -> list[Organisation]:
     """Every organisation, by id. Raises `StoreError`."""
     with reading(engine) as connection:
         named = identifiers_of(connection)
         rows = connection.execute(select(schema.organisations).order_by(schema.organisations.c.id))
         return [
-            Organisation(id=row.id, name=row.name, added_at=row.added_at, identifiers=named.get(row.id, ()))
+            Organisation(
+                id=row.id, name=row.name, added_at=row.added_at, identifiers=named.get(row.id, ()), quota=row.quota
+            )
             for row in rows
         ]
 

@@ -24,6 +24,7 @@ organisations = Table(
     Column("id", String, primary_key=True),
     Column("name", String, nullable=False),
     Column("added_at", Instant, nullable=False),
+    Column("quota", Integer),
     comment="Who may be given keys.",
 )
 

@@ -30,7 +30,7 @@ def tended(settings: Settings) -> Iterator[Gate]:
     with opened(settings) as engine:
         held = keys.snapshot(engine)
         assert held is not None  # noqa: S101 # no version is known
-        gate = Gate(held, secret)
+        gate = Gate(held, secret, settings.api_quota)
         tender = Tender(gate, engine, timedelta(days=settings.access_audit_days))
         thread = Thread(target=tender.run, name="access", daemon=True)
         thread.start()

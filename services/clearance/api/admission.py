@@ -5,16 +5,19 @@ The surprise: there is no other way to make a route. One that is not in the tabl
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import cache
+from functools import cache, partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from clearance.access.gate import Gate, Refused
+from clearance.access.quotas import Standing
 from clearance.access.verdicts import Key, Refusal
 from clearance.api.problems import Problem
 from clearance.contracts.tables import InvalidTable, Row, index
@@ -24,6 +27,7 @@ from clearance.store.viewer import EVERYBODY, Viewer
 REALM = 'Bearer realm="clearance"'
 BEARER = "bearer"
 TABLE = Path(__file__).parent / "route-scopes.csv"
+COSTS = Path(__file__).parent / "route-costs.csv"
 PROBLEMS: dict[Refusal, str] = {
     "mistyped": "key-mistyped",
     "unknown": "key-unknown",
@@ -31,7 +35,7 @@ PROBLEMS: dict[Refusal, str] = {
     "revoked": "key-revoked",
     "lacking": "scope-lacking",
 }
-REFUSALS = ("key-missing", *PROBLEMS.values())
+REFUSALS = ("key-missing", *PROBLEMS.values(), "over-quota", "too-many-guesses")
 """What any guarded route may answer."""
 
 
@@ -53,6 +57,20 @@ def route_scopes() -> dict[str, str]:
     return {name: row.scope for name, row in rows.items()}
 
 
+class RouteCost(Row):
+    """What one request of a route is charged to the quota, where it is not 1."""
+
+    route: str
+    cost: int = Field(ge=1)
+    why: str
+
+
+@cache
+def route_costs() -> dict[str, int]:
+    """Costs by the name of the route, of those that do not cost 1. Raises `InvalidTable`."""
+    return {row.route: row.cost for row in index(COSTS, ((row.route, row) for row in RouteCost.read(COSTS))).values()}
+
+
 class Guarded(APIRoute):
     """A route that asks for a key. Raises `InvalidTable` if the table does not say for which scope."""
 
@@ -60,17 +78,35 @@ class Guarded(APIRoute):
         if self.name not in route_scopes():
             raise InvalidTable(f"{TABLE}:1: lacks the route {self.name!r}: say which scope it asks for")
         scope, answered, template = route_scopes()[self.name], super().get_route_handler(), self.path
+        cost = route_costs().get(self.name, 1)
 
         async def admitted(request: Request) -> Response:
             gate: Gate | None = request.app.state.gate
-            request.state.viewer, request.state.declaration = EVERYBODY, ""
+            request.state.viewer, request.state.declaration, request.state.key = EVERYBODY, "", None
             if gate is None or not scope:
                 return await answered(request)
-            key = _admit(gate, request, scope, template)
+            key = request.state.key = _admit(gate, request, scope, template)
+            _charge(gate, key, request, cost)
             request.state.viewer = _viewer(key)
-            return await _audited(gate, key, request, template, answered)
+            response = await _audited(gate, key, request, template, answered)
+            if response.status_code == HTTPStatus.NOT_MODIFIED:
+                request.state.standing = gate.charge(key, -cost)
+            response.headers.update(request.state.standing.headers())
+            return response
 
         return admitted
+
+
+def _charge(gate: Gate, key: Key, request: Request, cost: int) -> None:
+    """Raises `Problem` if the quota is used up."""
+    standing = gate.charge(key, cost)
+    if standing.refused:
+        raise _over("over-quota", standing)
+    request.state.standing, request.state.charge = standing, partial(gate.charge, key)
+
+
+def _over(slug: str, standing: Standing) -> Problem:
+    return Problem(slug, standing.headers(), limit=standing.limit, seconds=standing.seconds)
 
 
 async def _audited(
@@ -100,16 +136,25 @@ def _admit(gate: Gate, request: Request, scope: str, template: str) -> Key:
     scheme, _, key = given[0].partition(" ") if len(given) == 1 else ("", "", "")
     if scheme.lower() != BEARER:
         gate.refused["missing"] += 1
+        _guessed(gate, request)
         raise Problem("key-missing", {"WWW-Authenticate": REALM})
     try:
         return gate.admit(key.strip(), scope)
     except Refused as refused:
+        _guessed(gate, request)
         if refused.reason == "lacking" and refused.key is not None:
             gate.note(refused.key, request.method, template, "", 403)
             told = {"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scope}"'}
             raise Problem("scope-lacking", told, scope=scope) from None
         told = {"WWW-Authenticate": f'{REALM}, error="invalid_token"'}
         raise Problem(PROBLEMS[refused.reason], told) from None
+
+
+def _guessed(gate: Gate, request: Request) -> None:
+    """Raises `Problem` if too many keys of this client were refused; who shows a good one is not asked from where."""
+    standing = gate.guessed(request.client.host if request.client else "")
+    if standing.refused:
+        raise _over("too-many-guesses", standing)
 
 
 def _viewer(key: Key) -> Viewer:

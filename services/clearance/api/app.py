@@ -13,9 +13,11 @@ from clearance.api import (
     declarations,
     documentation,
     explanations,
+    ingest,
     messages,
     openapi,
     operations,
+    problem_pages,
     refusals,
 )
 from clearance.api.browsers import OwnHost, OwnOrigin, SafeAnswers
@@ -23,35 +25,53 @@ from clearance.api.bulkheads import Bulkheads
 from clearance.api.clerk import Clerk, Log
 from clearance.api.compression import Compressed
 from clearance.api.freshness import FreshnessHeaders
+from clearance.api.gateway import Gateway
 from clearance.api.looking import look_after, look_after_gate
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, Leaving, RawPath
 from clearance.api.request import known_parameters
 from clearance.api.stores import Stores
+from clearance.api.tail import Tail
 from clearance.api.usual_times import UsualTimes
 from clearance.metrics import Board
-from clearance.metrics.declared import API, PROCESS
+from clearance.metrics.declared import API, EDGE, PROCESS
 from clearance.metrics.serving import registry_of
 from clearance.settings import Settings
 
 ABOUT = """Where every customs declaration stands, what happened to it, and what is wrong while there is time to act.
 
+To try it here: press *Authorize*, paste your key (`clr_…`; none is needed where `clearance up` runs), open
+`GET /v1/declarations`, press *Execute*, and take a number from what is shown to the other addresses.
+
 Words are in Chinese or English by `Accept-Language`. Every answer under `/v1` says in its headers how old it is:
 `Clearance-Freshness`, `Clearance-As-Of`, `Clearance-Lag-Seconds`, `Clearance-Stream-Time`, `Clearance-Stale-Since`.
-Whatever goes wrong is an RFC 9457 problem."""
+Whatever goes wrong is an RFC 9457 problem, whose `type` opens as a page ([all](/problems)). `RateLimit` says what is
+left of your quota."""
 TAGS = [
     {"name": "declarations", "description": "Where a declaration stands, and what happened to it."},
     {"name": "anomalies", "description": "What is wrong, with the evidence."},
     {"name": "clearance times", "description": "How long clearance takes. Provisional."},
+    {"name": "messages", "description": "What trusted connections bring from customs."},
     {"name": "commands", "description": "What users state. The tracker decides; what is pending may be asked for."},
     {"name": "operations", "description": "For whoever runs the API."},
 ]
-PAGES = tuple(page.router for page in (declarations, explanations, messages, anomalies, clearance_times, commands))
+PAGES = tuple(
+    page.router for page in (declarations, explanations, messages, anomalies, clearance_times, commands, ingest)
+)
 LARGEST_BODY = 1024 * 1024
-"""Bytes."""
+"""Bytes; of an address in `LARGER_BODIES` so many."""
+LARGER_BODIES = {"/v1/messages": 8 * LARGEST_BODY}
 
 
-def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None) -> FastAPI:
-    """The API over open stores and a log. Without a gate it asks for no key, and everybody sees everything."""
+def new_board() -> Board:
+    """The metrics of an API process, with those of the edge in it."""
+    return Board((*PROCESS, *EDGE, *API))
+
+
+def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, board: Board | None = None) -> FastAPI:
+    """The API over open stores and a log, which may count on the board.
+
+    Without a gate it asks for no key, and everybody sees everything.
+    """
     app = FastAPI(
         title="clearance",
         version=version("clearance"),
@@ -62,13 +82,15 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None) 
         redirect_slashes=False,
         generate_unique_id_function=_named,
     )
-    board = Board((*PROCESS, *API))
+    board = board or new_board()
     look_after(board, stores, log, settings.kafka_bootstrap_servers)
     if gate is not None:
         look_after_gate(board, gate)
     app.state.stores, app.state.settings, app.state.gate = stores, settings, gate
+    app.state.tail = Tail(stores)
     app.state.bulkheads = Bulkheads(settings, board)
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
+    app.state.gateway = Gateway(log)
     app.state.read_original = messages.from_the_log(settings)
     app.state.usual_times = UsualTimes()
     app.state.registry = registry_of(board)
@@ -76,10 +98,11 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None) 
         app.include_router(router, dependencies=[Depends(known_parameters)])
     app.include_router(operations.router)
     documentation.add_to(app)
+    problem_pages.add_to(app)
     refusals.add_to(app, (route for router in (*PAGES, operations.router) for route in router.routes))
     openapi.add_to(app)
     app.add_middleware(RawPath)  # the last one added sees a request first
-    app.add_middleware(BodyLimit, limit=LARGEST_BODY)
+    app.add_middleware(BodyLimit, limit=LARGEST_BODY, larger=LARGER_BODIES)
     app.add_middleware(LastResort)
     app.add_middleware(
         FreshnessHeaders,

@@ -88,6 +88,13 @@ async def in_json(request: Request) -> None:
         raise problems.Problem("media-type", media_type=essence[:100] or "none", headers={"Accept": "application/json"})
 
 
+async def without_fields(request: Request) -> None:
+    """A command that takes nothing has no body, or an empty object. Raises `Problem`."""
+    if (await request.body()).strip() not in (b"", b"{}"):
+        errors = [{"in": "body", "name": "body", "message": "the command takes no fields: send no body"}]
+        raise problems.Problem("invalid-parameter", names="body", errors=errors)
+
+
 def _is_foreign(headers: Headers) -> bool:
     """By `Sec-Fetch-Site`, which a page cannot set; in a browser that is older, by `Origin` beside `Host`."""
     if site := headers.get("sec-fetch-site"):

@@ -7,6 +7,7 @@ else is refused, as far as the store shows it, or this process has written it an
 import asyncio
 import uuid
 from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 from typing import Literal, NamedTuple, Protocol
 
@@ -14,8 +15,10 @@ import msgspec
 
 from clearance.api.problems import Problem
 from clearance.api.request import Asked
+from clearance.edge.outcomes import TakenArrival
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import Command
+from clearance.events.partition.replay import Arrival
 from clearance.events.receipts.facts import Statement
 from clearance.events.step.partial_readers import StatedStatus
 from clearance.kafka.errors import BrokerError
@@ -35,13 +38,17 @@ Kind = Literal["transport_plan", "acknowledge", "answer_query"]
 
 
 class Log(Protocol):
-    """Where inputs are appended; `clearance.edge.append.Edge` is one."""
+    """Where inputs are appended, and what arrives is taken; `clearance.edge.append.Edge` is one."""
 
     skew: float | None
     """How far our wall clock was ahead of the broker's at the last append [s]; None while nobody knows."""
 
     async def append(self, record: InputRecord) -> Place:
         """Append and return where it lies, once the broker has acknowledged it. Raises `BrokerError`."""
+        ...
+
+    def take_many(self, arrivals: Iterable[Arrival]) -> AsyncIterator[TakenArrival]:
+        """Append or refuse each, and give what became of it once that is acknowledged. Raises `BrokerError`."""
         ...
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Depends, Request, Response
 from clearance.api import answers, links, lookup, models, parameters
 from clearance.api.admission import Guarded
 from clearance.api.answers import coded
-from clearance.api.browsers import in_json
+from clearance.api.browsers import in_json, without_fields
 from clearance.api.clerk import Clerk
 from clearance.api.etags import held, plan_etag
 from clearance.api.problems import Problem, documented
@@ -68,6 +68,7 @@ async def state_transport_plan(
 
 @router.post(
     "/v1/anomalies/{anomaly}/acknowledge",
+    dependencies=[Depends(without_fields)],
     summary="Acknowledge an anomaly",
     response_model=models.Command,
     responses={
@@ -99,6 +100,7 @@ async def acknowledge(
 
 @router.post(
     "/v1/declarations/{number}/answer-query",
+    dependencies=[Depends(without_fields)],
     summary="State that the question of customs is answered",
     response_model=models.Command,
     responses={

@@ -1,17 +1,22 @@
 """`/v1/declarations`: where a declaration stands, what happened to it, and lists of them."""
 
+from functools import partial
 from typing import Any
 
+import msgspec
 from fastapi import APIRouter, Request, Response
 
-from clearance.api import answers, links, lookup, models, paging, parameters
+from clearance.api import answers, links, listing, lookup, models, paging, parameters
 from clearance.api.admission import Guarded
 from clearance.api.etags import etag, held, is_behind, plan_etag
+from clearance.api.next_check import NEXT_CHECK, next_check
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
-from clearance.api.request import Ask
+from clearance.api.request import Ask, Asked
+from clearance.events.step.partial_readers import DueStatus
+from clearance.settings.clock import utc_now
 from clearance.settings.tables import default_tables
-from clearance.store.rows import WantedDeclarations
+from clearance.store.rows import Stored, WantedDeclarations
 
 router = APIRouter(tags=["declarations"], route_class=Guarded)
 NUMBER = documented("several-declarations", "unknown-number")
@@ -47,12 +52,18 @@ def declaration(
     if as_of is not None or known_at is not None:
         return answers.declaration_then(row=row, as_of=as_of, known_at=known_at, words=ask.words, stale=stale)
     tag = etag(row, ask.words.language, ask.viewer, stale)
+    ask.headers[NEXT_CHECK] = _next_check(ask, row)
     if known := held(if_none_match or [], tag):
-        return Response(status_code=304, headers={"ETag": known, "Content-Language": ask.words.language})
+        return Response(status_code=304, headers={**ask.headers, "ETag": known})
     if is_behind(if_none_match or [], tag):
         raise Problem("older-than-held", number=number)
     response.headers["ETag"] = tag
     return answers.declaration(row, ask.words, stale)
+
+
+def _next_check(ask: Asked, row: Stored) -> str:
+    due = msgspec.json.decode(row.record, type=DueStatus).deadline
+    return str(next_check(row.open, row.since, due, ask.stream_time() or utc_now()))
 
 
 @router.get(
@@ -96,7 +107,7 @@ def timeline(
     "/v1/declarations",
     summary="Declarations, those that changed last first",
     response_model=models.Declarations,
-    responses=documented("cursor-of-another-epoch"),
+    responses={**listing.DOCUMENTED, **documented("cursor-of-another-epoch")},
 )
 @question("list")
 def declarations(
@@ -111,6 +122,7 @@ def declarations(
     updated_since: parameters.UpdatedSince = None,
     limit: parameters.Limit = 50,
     cursor: parameters.Cursor = None,
+    format: parameters.Format = None,  # noqa: A002
 ) -> Any:
     """Declarations, those that changed last first. Numbers that belong to another one are left out.
 
@@ -118,12 +130,30 @@ def declarations(
     With `updated_since` they come in the order of change: who crashes after a page goes on from its last row.
     """
     wanted = WantedDeclarations(_statuses(status, group), office, direction, in_progress, updated_since)
-    with ask.reading() as reader:
-        rows, more = paging.declarations(reader, wanted, paging.read(cursor, ask.epoch, ask.viewer), limit, ask.epoch)
+    place = paging.read(cursor, ask.epoch, ask.viewer)
+    if (kind := listing.wanted(ask, format, request)) != "json":
+        return listing.as_sheet(ask, "declarations", kind, partial(_rows, ask, wanted), place)
+    rows, more = _page(ask, wanted, limit, place)
     address = links.to_next("/v1/declarations", request.query_params.multi_items(), paging.opaque(more, ask.viewer))
     response.headers.update(links.link_header(address))
-    shown = [answers.in_list(row, ask.words, ask.is_stale(row.partition)) for row in rows]
-    return models.Declarations(declarations=shown, next=address)
+    return models.Declarations(declarations=_shown(ask, rows), next=address)
+
+
+def _page(
+    ask: Asked, wanted: WantedDeclarations, limit: int, place: paging.Cursor | None
+) -> tuple[list[Stored], paging.Cursor | None]:
+    with ask.reading() as reader:
+        return paging.declarations(reader, wanted, place, limit, ask.epoch)
+
+
+def _shown(ask: Asked, rows: list[Stored]) -> list[models.DeclarationRow]:
+    return [answers.in_list(row, ask.words, ask.is_stale(row.partition)) for row in rows]
+
+
+def _rows(ask: Asked, wanted: WantedDeclarations, place: paging.Cursor | None) -> listing.Page:
+    """A page of a sheet."""
+    rows, more = _page(ask, wanted, parameters.MOST, place)
+    return [one.model_dump(mode="json") for one in _shown(ask, rows)], more
 
 
 def _statuses(status: list[str], group: list[str]) -> tuple[str, ...] | None:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from clearance.api import answers, models
+from clearance.api.answers import coded
 from clearance.api.clearance_times import shown
 from clearance.api.commands import shown as shown_command
 from clearance.api.explanations import explained
@@ -58,6 +59,24 @@ FILED = Filed(
     organisation="my-company",
     shared=False,
 )
+
+
+def _brought(outcome: str, words: Words) -> models.BroughtMessage:
+    """A message that a connection brought, and what became of it."""
+    accepted, refused = outcome == "accepted", outcome == "refused"
+    return models.BroughtMessage(
+        name="Successed_0001.xml",
+        message_id=MESSAGE,
+        outcome=coded(words, "outcome", outcome),
+        reason="the root element HTML is none of a known message" if refused else "",
+        declarations=[DECLARATION] if accepted else [],
+    )
+
+
+def _shown(outcome: str) -> dict[str, Any]:
+    return _brought(outcome, Words("en")).model_dump(mode="json")
+
+
 PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "cursor-of-another-epoch": {"epoch": 1},
     "several-declarations": {
@@ -83,6 +102,8 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "malformed-request": {},
     "older-than-held": {"number": UNIFIED},
     "scope-lacking": {"scope": "command"},
+    "over-quota": {"limit": 6000, "seconds": 23},
+    "too-many-guesses": {"limit": 60, "seconds": 23},
     **{slug: {} for slug in ("key-missing", "key-mistyped", "key-unknown", "key-expired", "key-revoked")},
     "unknown-number": {"number": "E20260004010000099"},
     "unknown-anomaly": {"anomaly": "0" * 24},
@@ -100,6 +121,8 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "media-type": {"media_type": "text/plain"},
     "foreign-host": {"host": "clearance.example"},
     "foreign-origin": {},
+    "unknown-route": {},
+    "method-not-allowed": {},
     "plan-changed": {"declaration": DECLARATION},
     "request-too-slow": {"seconds": 15.0},
     "headers-too-large": {"limit": 65536},
@@ -120,6 +143,10 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
         "partitions": 12,
         "oldest_seconds": 41.2,
     },
+    "message-media-type": {"media_type": "application/pdf"},
+    "messages-refused": {"refused": 1, "count": 1, "messages": [_shown("refused")]},
+    "messages-unacknowledged": {"missing": 1, "count": 1, "messages": [_shown("unacknowledged")]},
+    "too-many-under-way": {"limit": 4},
 }
 """What each problem of an operation says beside its text."""
 
@@ -166,6 +193,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("answer_query", "200"): accepted,
         ("answer_query", "202"): pending,
         ("command", "200"): accepted,
+        ("bring_messages", "200"): models.Brought(messages=[_brought("accepted", words)]),
         ("health", "200"): Alive(),
         ("readiness", "200"): Ready(freshness="live"),
     }

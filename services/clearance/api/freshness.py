@@ -30,7 +30,7 @@ from clearance.store.viewer import EVERYBODY
 
 AS_OF, LAG_SECONDS, STREAM_TIME = "Clearance-As-Of", "Clearance-Lag-Seconds", "Clearance-Stream-Time"
 STALE, STATE = "Clearance-Stale-Since", "Clearance-Freshness"
-UNTOLD = (401, 403, 503)
+UNTOLD = (401, 403, 429, 503)
 """Answers for which nobody asks the store: who is not let in costs it nothing."""
 PARTITIONS = topic("declaration-status").partitions
 

@@ -1,6 +1,7 @@
 """What happens to every request, as plain ASGI: `BaseHTTPMiddleware` would cost two thirds of the throughput."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from typing import Any
 
@@ -108,25 +109,27 @@ class LastResort:
 
 
 class BodyLimit:
-    """Refuses a body that is too large: by its stated length at once, else when it has come that far."""
+    """Refuses a body that is too large: by its stated length at once, else when it has come that far. `larger` are the
+    limits of addresses that have others."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self.app, self.limit = app, limit
+    def __init__(self, app: ASGIApp, limit: int, larger: Mapping[str, int]) -> None:
+        self.app, self.limit, self.larger = app, limit, larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        limit = self.larger.get(scope["path"], self.limit)
         stated = Headers(scope=scope).get("content-length", "")
-        if stated.isdecimal() and (len(stated) > DIGITS or int(stated) > self.limit):
-            return await problems.answer("body-too-large", _spoken(scope), limit=self.limit)(scope, receive, send)
+        if stated.isdecimal() and (len(stated) > DIGITS or int(stated) > limit):
+            return await problems.answer("body-too-large", _spoken(scope), limit=limit)(scope, receive, send)
         taken = 0
 
         async def counted() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self.limit:
-                raise problems.Problem("body-too-large", limit=self.limit)
+            if taken > limit:
+                raise problems.Problem("body-too-large", limit=limit)
             return message
 
         return await self.app(scope, counted, send)

@@ -474,6 +474,28 @@ class ClearanceTimes(Answer):
     """By span, and by group."""
 
 
+class BroughtMessage(Answer):
+    """A message that a connection brought, and what became of it."""
+
+    name: str
+    """The name of its file; empty if none was given."""
+    message_id: str
+    """sha256 of its bytes: the same for every copy."""
+    outcome: Coded
+    """accepted: the log has it, a copy too; refused: kept as a dead letter; unacknowledged: send it again."""
+    reason: str
+    """Why it was refused, in English; empty if it was not."""
+    declarations: list[str]
+    """Ids of the declarations that it was filed under."""
+
+
+class Brought(Answer):
+    """All messages of a request, as they stood in it: each was accepted."""
+
+    messages: list[BroughtMessage]
+    """In the order in which they came."""
+
+
 class Command(Answer):
     """A command and what became of it."""
 

@@ -13,7 +13,8 @@ from clearance.api import examples
 from clearance.api.admission import REFUSALS, route_scopes
 from clearance.api.freshness import AS_OF, LAG_SECONDS, STALE, STATE, STREAM_TIME
 from clearance.api.freshness_states import State as Freshness
-from clearance.api.problems import PROBLEM_JSON, ProblemBody, body, documented
+from clearance.api.next_check import NEXT_CHECK
+from clearance.api.problems import PROBLEM_JSON, RETRIED, ProblemBody, body, documented
 from clearance.api.words import Language
 
 Json = dict[str, Any]
@@ -42,11 +43,28 @@ HEADERS: dict[str, Json] = {
     },
     "Content-Language": {"description": "The language of the words.", "schema": {"enum": list(LANGUAGES)}},
     "ETag": {"description": "The version of what is shown; strong, weak in gzip.", "schema": {"type": "string"}},
+    NEXT_CHECK: {
+        "description": "In how many seconds it pays to ask for this declaration again: a tenth of how long its step "
+        "has lasted, from 10 to 900, at the next deadline at the latest; a day if nothing is to come. In a simulation "
+        "they are simulated seconds.",
+        "schema": {"type": "integer"},
+    },
     "Link": {"description": 'The next page, `rel="next"`.', "schema": {"type": "string"}},
     "Location": {"description": "Where to ask what became of the command.", "schema": {"type": "string"}},
     "WWW-Authenticate": {
         "description": "How to show a key, and why this one is refused (RFC 6750).",
         "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "What may be asked of this process in a window of `w` seconds: `q`. Absent where no key is "
+        "asked for. By draft-ietf-httpapi-ratelimit-headers.",
+        "schema": {"type": "string"},
+        "example": '"requests";q=6000;w=60',
+    },
+    "RateLimit": {
+        "description": "What is left of it: `r`, for `t` seconds more.",
+        "schema": {"type": "string"},
+        "example": '"requests";r=5999;t=23',
     },
     "Retry-After": {"description": "After how long to try again [s].", "schema": {"type": "integer"}},
 }
@@ -57,9 +75,10 @@ KEY: Json = {
     "description": "A key that whoever runs the API issues (`clearance keys issue`). Its scopes say what it allows.",
 }
 FRESH = (STATE, AS_OF, LAG_SECONDS, STREAM_TIME, STALE)
+LIMITS = ("RateLimit-Policy", "RateLimit")
 FURTHER: dict[tuple[str, str], tuple[str, ...]] = {
-    ("declaration", "200"): ("ETag",),
-    ("declaration", "304"): ("ETag",),
+    ("declaration", "200"): ("ETag", NEXT_CHECK),
+    ("declaration", "304"): ("ETag", NEXT_CHECK),
     ("transport_plan", "200"): ("ETag",),
     ("state_transport_plan", "412"): ("ETag",),
     ("declarations", "200"): ("Link",),
@@ -111,11 +130,13 @@ def _guard(operation: Json) -> None:
 
 def _complete(operation: str, path: str, status: str, answer: Json) -> None:
     """Headers and examples of one answer."""
-    fresh = ("Content-Language", *(() if status in ("401", "403") else FRESH))
+    fresh = ("Content-Language", *(() if status in ("401", "403", "429") else FRESH))
     names = (*(fresh if path.startswith("/v1/") else ()), *FURTHER.get((operation, status), ()))
     if status in ("401", "403"):
         names = (*names, "WWW-Authenticate")
-    if status == "503":
+    if path.startswith("/v1/") and status != "401":
+        names = (*names, *LIMITS)
+    if int(status) in RETRIED:
         names = (*names, "Retry-After")
     if names:
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}

@@ -117,6 +117,13 @@ IfMatch = Annotated[
 ]
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="Rows on a page.")]
+Format = Annotated[
+    Literal["json", "csv", "xlsx"] | None,
+    Query(
+        description="As a sheet, with all rows and not a page of them; without it as `Accept` says. A declaration that "
+        "changes meanwhile may come twice."
+    ),
+]
 Cursor = Annotated[
     str | None,
     Query(

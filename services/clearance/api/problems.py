@@ -15,11 +15,13 @@ from starlette.responses import JSONResponse
 from clearance.api.words import Language, chosen
 from clearance.contracts.tables import Row, index
 
-BASE = "https://clearance.example/problems/"
-"""Before the name of a problem; a name for ever, not an address to visit."""
+PAGES = "/problems"
+"""Before the name of a problem, at any server: what it is called stays, and a page tells of it (`problem_pages.py`)."""
 PROBLEM_JSON = "application/problem+json"
 COMMON = ("foreign-host", "invalid-parameter", "internal-error", "store-unreachable", "busy", "takes-too-long")
 RETRY_SECONDS = 5
+RETRIED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+"""Answers that say after how long to try again."""
 
 
 class ProblemRow(Row):
@@ -44,7 +46,10 @@ class ProblemBody(BaseModel):
     """A problem by RFC 9457. Further members say what it is about; they depend on `type`."""
 
     model_config = ConfigDict(extra="allow")
-    type: str = Field(description="Which sort of problem: a stable URI, to be compared and not visited.")
+    type: str = Field(
+        description="Which sort of problem: an address of this API that never changes. "
+        "Compare it whole; whoever opens it reads what to do."
+    )
     title: str = Field(description="The sort of problem in words, in the language asked for.")
     status: int = Field(description="The status code of the answer.")
     detail: str = Field(description="What is wrong this time and what to do about it, in the language asked for.")
@@ -63,7 +68,7 @@ def body(slug: str, language: Language, **members: Any) -> dict[str, Any]:
     row = problem_rows()[slug]
     title, detail = (row.title_zh, row.detail_zh) if language == "zh" else (row.title_en, row.detail_en)
     return {
-        "type": BASE + slug,
+        "type": f"{PAGES}/{slug}",
         "title": title,
         "status": row.status,
         "detail": detail.format(**members),
@@ -76,7 +81,7 @@ def answer(slug: str, accept_language: str, headers: dict[str, str] | None = Non
     language = chosen(accept_language)
     given = {"Content-Language": language, **(headers or {})}
     status = problem_rows()[slug].status
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in RETRIED:
         given["Retry-After"] = str(RETRY_SECONDS)
     return JSONResponse(body(slug, language, **members), status, given, media_type=PROBLEM_JSON)
 

@@ -1,7 +1,7 @@
 """What the framework or the store refuses, and what is our own fault, turned into problems."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import structlog
@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from clearance.api.problems import Problem, answer
 from clearance.store.errors import StoreError
 
+Answered = Callable[[Request, Any], Awaitable[JSONResponse]]
 BY_STATUS = {400: "malformed-request", 404: "unknown-route", 405: "method-not-allowed", 413: "body-too-large"}
 """What the framework refuses, by its status."""
 
@@ -25,9 +26,8 @@ def add_to(app: FastAPI, routes: Iterable[BaseRoute]) -> None:
         if isinstance(route, Route):
             methods.setdefault(route.path, set()).update(route.methods or ())
     app.state.methods = methods
-    app.add_exception_handler(HTTPException, _refused)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(StoreError, _store_away)
+    for error, answered in ((HTTPException, _refused), (RequestValidationError, _invalid), (StoreError, _store_away)):
+        app.add_exception_handler(error, _with_standing(answered))
 
 
 def bug(error: Exception, method: str, path: str, accept_language: str) -> JSONResponse:
@@ -35,6 +35,18 @@ def bug(error: Exception, method: str, path: str, accept_language: str) -> JSONR
     error_id = uuid.uuid4().hex[:12]
     structlog.get_logger().error("request failed", error_id=error_id, method=method, path=path, exc_info=error)
     return answer("internal-error", accept_language, error_id=error_id)
+
+
+def _with_standing(answered: Answered) -> Answered:
+    """The answer also says what is left of the quota, of a request that was charged to one."""
+
+    async def told(request: Request, error: Any) -> JSONResponse:
+        answer = await answered(request, error)
+        if (standing := getattr(request.state, "standing", None)) is not None:
+            answer.headers.update(standing.headers())
+        return answer
+
+    return told
 
 
 def _spoken(request: Request) -> str:

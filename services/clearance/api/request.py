@@ -48,6 +48,12 @@ class Asked:
 
         return await self._bulkheads.of[kind].ask(bound_by, key)
 
+    def charge(self, cost: int) -> None:
+        """More than one request was to cost, of whoever has a quota."""
+        charge: Callable[[int], object] | None = getattr(self._state, "charge", None)
+        if charge is not None:
+            charge(cost)
+
     def response(self, content: bytes) -> Response:
         """The answer with its headers, in JSON."""
         made = Response(content, media_type="application/json")
@@ -64,6 +70,10 @@ class Asked:
         with reading(self.store, self.viewer, self._bound) as reader:
             self._read.note(reader)
             yield reader
+
+    def speaks_of_nothing(self) -> None:
+        """The answer holds nothing of the store, so that nobody asks how old that is."""
+        self._read.known = True
 
     def stream_time(self) -> datetime | None:
         """The last clock folded, of the partition that has come furthest; None before the first."""

@@ -73,11 +73,12 @@ def _current(settings: Settings) -> int:
 
 
 def opener(settings: Settings) -> "Callable[[int], Engine]":
-    """Opens the store of an epoch, with a connection for each thread that may ask it, a scrape and a switch."""
+    """Opens the store of an epoch, with a connection for each thread that may ask it, a scrape, a switch and the tail,
+    which takes two when it begins."""
     from clearance.store.connect import open_store
 
     threads = settings.api_cheap_threads + settings.api_list_threads + settings.api_dear_threads
-    return partial(open_store, settings.database_url, connections=threads + 2)
+    return partial(open_store, settings.database_url, connections=threads + 4)
 
 
 def _open(settings: Settings, epoch: int) -> "Store":
@@ -129,7 +130,7 @@ async def _serve(
     import structlog
     import uvicorn
 
-    from clearance.api.app import create_app
+    from clearance.api.app import create_app, new_board
     from clearance.api.connections import Config
     from clearance.api.stores import Stores
     from clearance.edge.append import open_edge
@@ -137,12 +138,15 @@ async def _serve(
     stack = AsyncExitStack()
     stores = Stores(store, opener(settings))
     following = asyncio.create_task(_follow(stores, broker))
-    app = create_app(stores, await stack.enter_async_context(open_edge(broker)), settings, gate)
+    board = new_board()
+    log = await stack.enter_async_context(open_edge(broker, board))
+    app = create_app(stores, log, settings, gate, board)
     config = Config(app, settings)
     config.timeout_graceful_shutdown = GRACE
     structlog.get_logger().info("listening", url="http://{}:{}".format(*listening.getsockname()[:2]))
     try:
-        await uvicorn.Server(config).serve([listening])
+        async with app.state.tail.running():
+            await uvicorn.Server(config).serve([listening])
     finally:
         following.cancel()
         with suppress(TimeoutError):  # the producer would wait for ever for a broker that is away

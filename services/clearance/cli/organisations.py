@@ -42,6 +42,13 @@ Examples:
 
   clearance organisations unidentify acme-exports eori:GB123456789000
 """
+SET_QUOTA = """
+Examples:
+
+  clearance organisations set-quota acme-exports 60000       requests a minute, of each API process
+
+  clearance organisations set-quota acme-exports default     what CLEARANCE_API_QUOTA says
+"""
 Id = Annotated[str, typer.Argument(metavar="ID", help="The id of the organisation.", show_default=False)]
 Identifier = Annotated[
     str, typer.Argument(metavar="KIND:VALUE", help="uscc, customs, eori or connection.", show_default=False)
@@ -119,6 +126,22 @@ def unidentify(organisation: Id, identifier: Identifier, database_url: Database 
     with as_wrong_use(), database.opened(load(database_url=database_url)) as engine:
         organisations.unidentify(engine, organisation, identifier)
     options.console().print(f"{identifier} names {organisation} no more")
+
+
+@app.command("set-quota", epilog=SET_QUOTA)
+def set_quota(
+    organisation: Id,
+    requests: Annotated[str, typer.Argument(help="Requests a minute, or `default`.", show_default=False)],
+    database_url: Database = None,
+) -> None:
+    """Let an organisation ask more, or less, than others may."""
+    from clearance.access import database, organisations
+
+    if not requests.isdecimal() and requests != "default":
+        raise typer.BadParameter("it is a number of requests a minute, or `default`", param_hint="REQUESTS")
+    with as_wrong_use(), database.opened(load(database_url=database_url)) as engine:
+        organisations.set_quota(engine, organisation, None if requests == "default" else int(requests))
+    options.console().print(f"{organisation}: {requests} requests a minute; it holds within a second")
 
 
 def _as_json(one: object) -> dict[str, object]:

@@ -53,6 +53,7 @@ class _Waiting:
     reason: str = ""
     sent: "list[asyncio.Future[Any]]" = field(default_factory=list)
     authority: str = ""
+    declarations: tuple[str, ...] = ()
 
     @property
     def connection(self) -> str:
@@ -126,7 +127,8 @@ class Edge:
             records = records_of(arrival, self._tables)
         except InvalidMessage as error:
             return await self._set_aside(arrival, error.reason)
-        waiting = _Waiting(arrival, "appended", authority=records[0].key.partition(":")[0])
+        keys = tuple(record.key for record in records if record.key)
+        waiting = _Waiting(arrival, "appended", authority=records[0].key.partition(":")[0], declarations=keys)
         for record in records:
             for partition in self._partitions_of(record.key):
                 waiting.sent.append(await self._send(BASE.inputs, partition, outgoing_input(record)))
@@ -176,7 +178,7 @@ class Edge:
             self._board.add("clearance_edge_messages_total", waiting.result)
             self._last_messages.came(waiting.connection, waiting.authority)
         appended = tuple(placed) if waiting.result == "appended" else ()
-        return TakenArrival(waiting.arrival, waiting.result, appended, waiting.reason)
+        return TakenArrival(waiting.arrival, waiting.result, appended, waiting.declarations, waiting.reason)
 
     async def _done(self, sent: "asyncio.Future[Any]") -> Place:
         try:

@@ -13,11 +13,12 @@ ArrivalResult = Literal["appended", "refused", "unreadable"]
 
 @dataclass(frozen=True, slots=True)
 class TakenArrival:
-    """What became of an arrival: where its records lie, or why it was refused."""
+    """What became of an arrival: where its records lie and for which declarations, or why it was refused."""
 
     arrival: Arrival | TooLarge
     result: ArrivalResult
     appended: tuple[Place, ...] = ()
+    declarations: tuple[str, ...] = ()
     reason: str = ""
 
     @property

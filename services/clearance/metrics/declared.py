@@ -195,7 +195,8 @@ API = (
         "clearance_access_refused_total",
         "counter",
         ("reason",),
-        "keys were refused: missing, mistyped, unknown, expired, revoked, or lacking a scope; many unknown: guesses",
+        "keys were refused: missing, mistyped, unknown, expired, revoked, lacking a scope, or over_quota; many "
+        "unknown: guesses",
     ),
     Metric(
         "clearance_access_age_seconds",

@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     """How long a connection stays open after an answer [s]."""
     api_authentication: bool = True
     """Whether the API asks for keys; without, it listens on loopback only. `clearance up` goes without."""
+    api_quota: int = Field(6000, ge=1)
+    """What an organisation may ask in a minute of one API process, if it has no quota of its own (`clearance
+    organisations set-quota`); answers that nothing has changed are free."""
     api_command_wait_seconds: float = Field(2.0, ge=0, le=60)
     """How long the API waits for what becomes of a command before it answers that it is pending [s]."""
     api_stale_seconds: float = Field(30.0, gt=0)

@@ -172,3 +172,5 @@ PARTS = (
     ),
     Part(schema.spans, _times, span_rows),
 )
+NUMBERS = 0
+"""The place of the numbers among them."""

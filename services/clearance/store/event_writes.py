@@ -29,8 +29,10 @@ class Gap(Exception):
         self.event, self.held = event, held
 
 
-def write_events(connection: Connection, consumed: Collection[ConsumedEvent], whole: Collection[int]) -> int:
-    """Apply events, given in the order of the log; how many were new. Raises `Gap`.
+def write_events(
+    connection: Connection, consumed: Collection[ConsumedEvent], whole: Collection[int]
+) -> list[ConsumedEvent]:
+    """Apply events, given in the order of the log; those that were new. Raises `Gap`.
 
     `whole` are the partitions of which this process has read all that the log holds: what is missing there is gone.
     """
@@ -39,7 +41,7 @@ def write_events(connection: Connection, consumed: Collection[ConsumedEvent], wh
     applied, last = judge(held, consumed, whole)
     bulk.insert(connection, events, map(event_row, applied))
     bulk.upsert(connection, event_heads, (_row(name, last[name]) for name in {event.declaration for event in applied}))
-    return len(applied)
+    return applied
 
 
 def judge(

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, and_, bindparam, select, update
 
 from clearance.store import bulk
+from clearance.store.applied import begin_anew, last_number
 from clearance.store.connect import writing
 from clearance.store.errors import PartlyAnew, StoreError
 from clearance.store.schema import metadata, positions, source
@@ -52,9 +53,10 @@ def resume(engine: Engine, log: Log, rebuild: bool = False) -> Resumed:
         held = {(row.topic, row.partition): row for row in connection.execute(select(positions))}
         why = "it was asked for" if rebuild else _another_log(cluster, held, log)
         if why:
-            held = {}
+            held, begun = {}, last_number(connection)
             for table in metadata.tables.values():
                 connection.execute(table.delete())
+            begin_anew(connection, begun)
         if why or cluster is None:
             connection.execute(source.insert(), {"cluster_id": log.cluster_id})
         stood = {

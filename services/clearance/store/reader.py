@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from clearance.store import message_queries, quantiles, queries, totals
+from clearance.store import applied, message_queries, quantiles, queries, totals
 from clearance.store.bounds import Bound
 from clearance.store.connect import explained
 from clearance.store.rows import (
@@ -38,6 +38,10 @@ class Reader:
     def progress(self) -> list[Folded]:
         """How far each partition has been folded that has any progress. It tells nothing of declarations."""
         return queries.progress_of_all(self._connection)
+
+    def last_batch(self) -> int:
+        """The number of the last batch that the projector applied. It tells nothing of declarations."""
+        return applied.last_number(self._connection)
 
     def declaration(self, declaration: str) -> Stored | None:
         """One declaration by its id; a pointer is answered with itself."""

@@ -170,6 +170,7 @@ events = Table(
     Column("at", Instant, nullable=False),
     Column("command_id", String),
     Column("value", LargeBinary, nullable=False),
+    Index(None, "partition", "offset"),
     Index(
         None, "command_id", sqlite_where=text("command_id IS NOT NULL"), postgresql_where=text("command_id IS NOT NULL")
     ),
@@ -199,4 +200,14 @@ event_heads = Table(
     Column("seq", Big, nullable=False),
     Column("history_incomplete", Boolean, nullable=False),
     comment="The last event applied of each declaration; incomplete if some before it were purged unread.",
+)
+
+applied = Table(
+    "applied",
+    metadata,
+    Column("number", Big, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("batch", LargeBinary, nullable=False),
+    Index(None, "at"),
+    comment="What the last batches changed, for readers that keep things in memory; kept for a minute.",
 )

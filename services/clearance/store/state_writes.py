@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.store import bulk
 from clearance.store.consumed_records import ConsumedState
-from clearance.store.derived import DIGEST_BYTES, PARTS, Part, declaration_row
+from clearance.store.derived import DIGEST_BYTES, NUMBERS, PARTS, Part, declaration_row
 from clearance.store.schema import declarations
 
 HELD = (declarations.c.id, declarations.c.epoch, declarations.c.src, declarations.c.parts)
@@ -25,15 +25,19 @@ class Held(NamedTuple):
         return self.parts[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES] == digest
 
 
-def write_states(connection: Connection, consumed: Iterable[ConsumedState], applied_at: datetime) -> int:
-    """Apply states; how many were newer than what the store had."""
+def write_states(
+    connection: Connection, consumed: Iterable[ConsumedState], applied_at: datetime
+) -> list[tuple[ConsumedState, bool]]:
+    """Apply states; those that were newer than what the store had, and whether they carry other numbers than before."""
     latest = newest(consumed)
     held = {row.id: Held(Numbered(row.epoch, row.src), row.parts) for row in bulk.rows_of(connection, HELD, latest)}
     applied = [state for state in latest.values() if _is_news(held.get(state.declaration), state)]
-    for place, part in enumerate(PARTS):
+    others = [
         _write_part(connection, place, part, applied=applied, held=held, applied_at=applied_at)
+        for place, part in enumerate(PARTS)
+    ]
     bulk.upsert(connection, declarations, (declaration_row(state, applied_at) for state in applied))
-    return len(applied)
+    return [(state, state.declaration in others[NUMBERS]) for state in applied]
 
 
 def _is_news(held: Held | None, given: ConsumedState) -> bool:
@@ -47,8 +51,8 @@ def _write_part(
     applied: Iterable[ConsumedState],
     held: Mapping[str, Held],
     applied_at: datetime,
-) -> None:
-    """Replace the rows of one table, of those declarations of which they are others than before."""
+) -> set[str]:
+    """Replace the rows of one table, of those declarations of which they are others than before: which."""
     new = [state for state in applied if state.declaration not in held]
     others = [
         state
@@ -58,6 +62,7 @@ def _write_part(
     bulk.remove(connection, part.table.c.declaration, [state.declaration for state in others])
     rows = (row for state in (*new, *others) for row in part.rows(state.declaration, applied_at, *part.content(state)))
     bulk.insert(connection, part.table, rows)
+    return {state.declaration for state in (*new, *others)}
 
 
 def newest(consumed: Iterable[ConsumedState]) -> dict[str, ConsumedState]:

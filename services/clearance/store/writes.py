@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from clearance.events.log.progress import Progress
 from clearance.store import bulk
+from clearance.store.applied import note, what_changed
 from clearance.store.connect import explained, writing
 from clearance.store.consumed_records import ConsumedEvent, ConsumedMessage, ConsumedState
 from clearance.store.derived import message_row, progress_row, up_to
@@ -57,18 +58,17 @@ class Writer:
         at = now if self._last is None else max(now, self._last + TICK)
         with writing(self.engine) as connection:
             advance(connection, self.positions, batch.positions)
-            applied = Applied(
-                write_events(connection, batch.events, whole),
-                write_states(connection, batch.states, at),
-                _write_progress(connection, batch.progress, at),
-                bulk.insert_unheld(connection, messages, map(message_row, batch.messages)),
-            )
+            told = write_events(connection, batch.events, whole)
+            states = write_states(connection, batch.states, at)
+            further = _write_progress(connection, batch.progress, at)
+            filed = bulk.insert_unheld(connection, messages, map(message_row, batch.messages))
+            note(connection, what_changed(told, states, further), at)
         self._last = at
         self.positions |= batch.positions
-        return applied
+        return Applied(len(told), len(states), len(further), filed)
 
 
-def _write_progress(connection: Connection, consumed: Sequence[Progress], at: datetime) -> int:
+def _write_progress(connection: Connection, consumed: Sequence[Progress], at: datetime) -> list[Progress]:
     """Of several of a partition the furthest counts, and of equals the one told last: a tracker at rest tells it anew,
     also when its clock was put back."""
     furthest: dict[int, Progress] = {}
@@ -79,7 +79,7 @@ def _write_progress(connection: Connection, consumed: Sequence[Progress], at: da
     held_rows = {row.partition: row for row in connection.execute(select(progress))}
     news = [told for told in furthest.values() if _is_news(held_rows.get(told.partition), told)]
     bulk.upsert(connection, progress, [progress_row(told, at) for told in news])
-    return len(news)
+    return news
 
 
 def _is_news(held: Any, told: Progress) -> bool:

@@ -78,6 +78,12 @@ class ShownStatus(Struct, frozen=True):
     anomalies: tuple[Anomaly, ...]
 
 
+class DueStatus(Struct, frozen=True):
+    """Of a status record: when its next deadline fires."""
+
+    deadline: datetime | None
+
+
 class ListedEntry(Struct, frozen=True):
     """Of an entry of the timeline: what a list shows."""
 

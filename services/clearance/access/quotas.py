@@ -1,0 +1,68 @@
+"""Quotas: how much may be asked in a minute, and what is left of it. Pure: the time is an argument.
+
+The surprise: a request is charged before it is answered, so that many at once cannot pass a check together; the charge
+is taken back for what turns out to cost nothing. A window begins at another second of the minute for each, so that
+not all come back at the same moment.
+"""
+
+import ipaddress
+from typing import NamedTuple
+from zlib import crc32
+
+WINDOW_SECONDS = 60
+MOST = 100_000
+"""How many are counted at once; beyond, who came first is forgotten. Organisations are few, addresses are not."""
+
+
+class Standing(NamedTuple):
+    """Where somebody stands: `left` of `limit` for `seconds` more; `refused` if there was nothing left to charge."""
+
+    limit: int
+    left: int
+    seconds: int
+    refused: bool
+
+    def headers(self) -> dict[str, str]:
+        """draft-ietf-httpapi-ratelimit-headers-11, and `Retry-After` for who is refused."""
+        told = {
+            "RateLimit-Policy": f'"requests";q={self.limit};w={WINDOW_SECONDS}',
+            "RateLimit": f'"requests";r={self.left};t={self.seconds}',
+        }
+        return told | {"Retry-After": str(self.seconds)} if self.refused else told
+
+
+def network_of(address: str) -> str:
+    """As whom an address is counted: itself, or its /64, since whoever has one IPv6 address has all of those."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return address if known.version == 4 else str(ipaddress.ip_network((int(known), 64), strict=False))
+
+
+class Quotas:
+    """What each has used of the current window."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._used: dict[str, tuple[int, int]] = {}
+        self._most = most
+
+    def charge(self, who: str, limit: int, cost: int, now: float) -> Standing:
+        """Charge so much at this Unix time, if anything is left. A cost of 0 only looks, a negative one is taken back.
+
+        What is left need not cover the cost: an answer that turns out long is given, and the next one waits.
+        """
+        window, into = divmod(int(now) + crc32(who.encode()) % WINDOW_SECONDS, WINDOW_SECONDS)
+        held, used = self._used.get(who, (window, 0))
+        if held != window:
+            used = 0
+        refused = used >= limit and cost >= 0
+        if not refused:
+            used = max(0, used + cost)
+            self._keep(who, window, used)
+        return Standing(limit, max(0, limit - used), WINDOW_SECONDS - into, refused)
+
+    def _keep(self, who: str, window: int, used: int) -> None:
+        if who not in self._used and len(self._used) >= self._most:
+            del self._used[next(iter(self._used))]
+        self._used[who] = window, used
