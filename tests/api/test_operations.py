@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from tests.api.client import Client
 from tests.api.system import System
 
-from clearance.metrics.declared import API, PROCESS
+from clearance.metrics.declared import API, EDGE, PROCESS
 from clearance.store.schema import progress
 
 
@@ -58,7 +58,7 @@ def test_requests_are_counted_by_route_and_never_by_number(client: Client, syste
 def test_all_metrics_are_declared_or_of_the_process(client: Client) -> None:
     client.get("/v1/declarations")
     names = set(re.findall(r"^# TYPE (\S+) ", client.get("/metrics").text, re.MULTILINE))
-    declared = {metric.name for metric in (*PROCESS, *API)}
+    declared = {metric.name for metric in (*PROCESS, *EDGE, *API)}
     assert declared <= names
     assert "process_resident_memory_bytes" in names
     ours = {name for name in names if name.startswith("clearance_")}

@@ -5,6 +5,8 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import RedirectResponse
 from starlette.staticfiles import StaticFiles
 
+from clearance.api.openapi import ADDRESS
+
 ONLY_FROM_HERE = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 )
@@ -19,7 +21,7 @@ def add_to(app: FastAPI) -> None:
     @app.get("/docs", include_in_schema=False)
     async def docs() -> Response:
         page = get_swagger_ui_html(
-            openapi_url=str(app.openapi_url),
+            openapi_url=ADDRESS,
             title=app.title,
             swagger_js_url="/docs/ui/swagger-ui-bundle.js",
             swagger_css_url="/docs/ui/swagger-ui.css",

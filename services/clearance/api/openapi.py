@@ -4,9 +4,12 @@ It is served at `/openapi.json`, and committed as `docs/api/openapi.json` by `do
 """
 
 import json
+from functools import cache
+from threading import Lock
 from typing import Any, get_args
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.utils import get_openapi
 
 from clearance.api import examples
@@ -18,6 +21,7 @@ from clearance.api.problems import PROBLEM_JSON, RETRIED, ProblemBody, body, doc
 from clearance.api.words import Language
 
 Json = dict[str, Any]
+ADDRESS = "/openapi.json"
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 TIME: Json = {"type": "string", "format": "date-time"}
 HEADERS: dict[str, Json] = {
@@ -91,14 +95,24 @@ FURTHER: dict[tuple[str, str], tuple[str, ...]] = {
 
 
 def add_to(app: FastAPI) -> None:
-    """Let the app serve the document."""
+    """Let the app serve the document. It takes a second to draw and is large: drawn and written once, in a thread."""
+    drawing = Lock()
 
     def document() -> Json:
-        if app.openapi_schema is None:
-            app.openapi_schema = drawn(app)
-        return app.openapi_schema
+        with drawing:
+            if app.openapi_schema is None:
+                app.openapi_schema = drawn(app)
+            return app.openapi_schema
+
+    @cache
+    def written() -> bytes:
+        return json.dumps(document(), ensure_ascii=False).encode()
+
+    async def served(_: Request) -> Response:
+        return Response(await run_in_threadpool(written), media_type="application/json")
 
     app.openapi = document  # type: ignore[method-assign] # as FastAPI documents it
+    app.add_route(ADDRESS, served, include_in_schema=False)
 
 
 def drawn(app: FastAPI) -> Json:

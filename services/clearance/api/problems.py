@@ -82,7 +82,7 @@ def answer(slug: str, accept_language: str, headers: dict[str, str] | None = Non
     given = {"Content-Language": language, **(headers or {})}
     status = problem_rows()[slug].status
     if status in RETRIED:
-        given["Retry-After"] = str(RETRY_SECONDS)
+        given.setdefault("Retry-After", str(RETRY_SECONDS))
     return JSONResponse(body(slug, language, **members), status, given, media_type=PROBLEM_JSON)
 
 

@@ -78,7 +78,14 @@ def what_changed(
 def _state(state: ConsumedState, renumbered: bool) -> NewState:
     one = state.indexed
     values = tuple(number.partition(":")[2] for number in found_by(one.numbers)) if renumbered else ()
-    return NewState(one.declaration, state.partition, one.epoch, one.src, one.seq, values)
+    return NewState(
+        declaration=one.declaration,
+        partition=state.partition,
+        epoch=one.epoch,
+        src=one.src,
+        seq=one.seq,
+        numbers=values,
+    )
 
 
 def note(connection: Connection, batch: AppliedBatch, at: datetime) -> None:

@@ -20,6 +20,7 @@ OF_A_STATUS = (
     partial_readers.ShownStatus,
     partial_readers.TimelineStatus,
     partial_readers.ListedStatus,
+    partial_readers.DueStatus,
     partial_readers.StatedStatus,
 )
 PARTS: dict[type[Struct], type[Struct]] = {IndexedEvent: Event, **dict.fromkeys(OF_A_STATUS, StatusRecord)}
