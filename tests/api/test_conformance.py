@@ -26,6 +26,7 @@ from clearance.settings import load
 from clearance.settings.clock import utc_now
 
 FILLED_WITH = ("held-then-released", "rejected-and-left", "uk-export-exits", "one-entry-number-two-declarations")
+schemathesis.serializer.alias("application/x-ndjson", "text/plain")
 described = schemathesis.openapi.from_path(Path(__file__).parents[2] / "docs" / "api" / "openapi.json")
 
 

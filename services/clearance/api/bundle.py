@@ -17,9 +17,9 @@ from clearance.events.receipts.parts import conversation_id
 from clearance.events.values.times import bounded
 
 ONE = ("application/xml", "text/xml", "application/octet-stream")
-LINES = ("application/x-ndjson", "application/jsonl")
+LINES = "application/x-ndjson"
 PARTS = ("multipart/form-data", "multipart/mixed")
-ACCEPTED = (*ONE, *PARTS, *LINES)
+ACCEPTED = (*ONE, *PARTS, LINES)
 MOST = 1000
 """Messages in one request."""
 LONGEST_NAME = 200
@@ -51,7 +51,7 @@ def read_bundle(content_type: str, body: bytes) -> list[Brought]:
     head = Message()
     head["Content-Type"] = content_type
     said = head.get_content_type() if content_type else ""
-    if said in LINES:
+    if said == LINES:
         found = _lines(body)
     elif said in PARTS:
         found = _parts(body, str(head.get_param("boundary", "")).encode("latin-1", "replace"))

@@ -33,7 +33,7 @@ BODY: dict[str, Any] = {
     "`message` (its text), and `name`, `received_at`, `conversation_id` where they are known.",
     "content": {
         **{one: {"schema": {"type": "string", "format": "binary"}} for one in ONE},
-        **{one: {"schema": {"type": "string"}, "examples": {"base64": {"value": LINE}}} for one in LINES},
+        LINES: {"schema": {"type": "string"}, "examples": {"base64": {"value": LINE}}},
         **{
             one: {"schema": {"type": "object", "additionalProperties": {"type": "string", "format": "binary"}}}
             for one in PARTS
@@ -88,7 +88,7 @@ async def bring_messages(
 ) -> Any:
     """Answered once the log has every message: 200 says that all were taken, and nothing else does.
 
-    422 says which were refused, and why: they are kept as dead letters for whoever runs this: do not send them again.
+    422 says which were refused, and why. They are kept as dead letters for whoever runs this; do not send them again.
     503 says which the log has not acknowledged: send those again. What was taken before changes nothing when it comes
     again. Parameters hold for every message that says nothing else.
     """
