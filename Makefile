@@ -74,6 +74,7 @@ bench: setup .tools/quix/made ## every benchmark but the rebuild, an hour; the r
 	$(RUN) python -m benchmarks.projector --json docs/benchmarks/projector.json
 	$(RUN) python -m benchmarks.admission
 	$(RUN) python -m benchmarks.questions --json docs/benchmarks/questions.json
+	$(RUN) python -m benchmarks.answers --json docs/benchmarks/answers.json
 	$(RUN) python -m benchmarks.restore --json docs/benchmarks/restore.json
 	$(RUN) python -m benchmarks.memory --json docs/benchmarks/memory.json
 
@@ -90,8 +91,8 @@ run: setup ## the whole product on this machine, with a simulated single window;
 kafka: setup ## a real Kafka on 127.0.0.1, PORT=9092, in the foreground; keeps its data in .kafka
 	@$(RUN) python -m clearance.devbroker --port $(PORT)
 
-wheel: setup ## build dist/clearance-*.whl
-	$(UV) build --wheel --quiet
+wheel: setup ## build dist/clearance*.whl: the product, and its client alone
+	$(UV) build --wheel --quiet --all-packages
 
 clean: ## remove what was built
 	rm -rf .venv .tools dist build

@@ -118,7 +118,7 @@ async def dear(client: httpx.AsyncClient, asker: int, counted: "Counter[str]") -
     """Ask, again and again, for other periods than all others do."""
     for turn in range(sys.maxsize):
         since = BEGAN + timedelta(microseconds=turn * DEAR + asker)
-        given = {"by": "office", "since": since.isoformat().replace("+00:00", "Z")}
+        given = {"by": "office", "began_from": since.isoformat().replace("+00:00", "Z")}
         counted[str((await client.get("/v1/clearance-times", params=given)).status_code)] += 1
         await asyncio.sleep(1)
 

@@ -208,7 +208,8 @@ def _architecture() -> str:
     """The page as it is written, with its pictures drawn anew from the imports."""
     text = (DOCS / "architecture.md").read_text(encoding="utf-8")
     events = {f"clearance.events.{name}": name for name in _packages("events/clearance/events")}
-    services = {f"clearance.{name}": name for name in _packages("services/clearance")}
+    places = ("services/clearance", "services/client/clearance")
+    services = {f"clearance.{name}": name for place in places for name in _packages(place)}
     below = {"clearance.contracts": "contracts", "clearance.events": "events", "clearance.authorities": "authorities"}
     pictures = {
         "events": _rooms(events | {"clearance.authorities": "authorities"}),

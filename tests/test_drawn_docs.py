@@ -66,10 +66,11 @@ def test_the_picture_of_the_rooms_shows_every_import_and_no_circle(name: str) ->
     drawn = rooms(name)
     assert [(a, b) for a, b in drawn if (b, a) in drawn] == []
     below = {"events": "clearance.events", "services": "clearance"}[name]
-    roots = {"events": ["events/clearance/events"], "services": ["services/clearance"]}[name]
+    services = ["services/clearance", "services/client/clearance"]
+    roots = [DOCS.parent / root for root in {"events": ["events/clearance/events"], "services": services}[name]]
     found = set()
-    for path in (path for root in roots for path in (DOCS.parent / root).glob("*/**/*.py")):
-        room = path.relative_to(DOCS.parent / roots[0]).parts[0]
+    for root, path in ((one, path) for one in roots for path in one.glob("*/**/*.py")):
+        room = path.relative_to(root).parts[0]
         tree = ast.parse(path.read_text(encoding="utf-8"))
         modules = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
         found |= {

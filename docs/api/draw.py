@@ -1,6 +1,7 @@
 """Draw the documents of the interfaces: `python docs/api/draw.py`, or with `--check` only say whether they are current.
 
-`openapi.json` comes from the code of the API, `asyncapi.yaml` from the cards of the topics.
+`openapi.json` comes from the code of the API, and from it the types of `clearance.client`; `asyncapi.yaml` from the
+cards of the topics.
 """
 
 import argparse
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 
-from clearance.api import openapi
+from clearance.api import client_models, openapi
 from clearance.api.app import create_app
 from clearance.api.stores import Store, Stores
 from clearance.contracts import asyncapi, topics
@@ -22,6 +23,7 @@ from clearance.kafka.places import Place
 from clearance.settings import load
 
 HERE = Path(__file__).parent
+MODELS = "../../services/client/clearance/client/models.py"
 
 
 class NoLog:
@@ -42,6 +44,7 @@ def draw() -> dict[str, str]:
     app = create_app(Stores(Store(0, store), lambda _: store), NoLog(), load(), gate=None)
     return {
         "openapi.json": openapi.as_text(app.openapi()),
+        MODELS: client_models.drawn(app.openapi()),
         "asyncapi.yaml": asyncapi.as_text(asyncapi.drawn(topics(), version("clearance"))),
     }
 

@@ -50,7 +50,10 @@ ROUTERS: list[APIRouter] = [
 ]
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 GUARDED = [(method, route) for route in ROUTES if route_scopes()[route.name] for method in sorted(route.methods or ())]
-BODIES: dict[str, dict[str, Any]] = {"state_transport_plan": {"json": {"vessel": "EVER GIVEN"}}}
+BODIES: dict[str, dict[str, Any]] = {
+    "state_transport_plan": {"json": {"vessel": "EVER GIVEN"}},
+    "register": {"json": {}},
+}
 
 
 @pytest.fixture

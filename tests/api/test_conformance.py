@@ -58,8 +58,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str
     with opened(settings) as access:
         wanted = Key("", "operator", "", ("ops",), utc_now())
         key, _ = keys.issue(access, secret_of(settings), wanted)
-    with tended(settings) as gate, socket.create_server(("127.0.0.1", 0)) as listening:
-        app = create_app(stores, System(store).play(*FILLED_WITH), settings, gate)
+    with opened(settings) as access, tended(settings) as gate, socket.create_server(("127.0.0.1", 0)) as listening:
+        app = create_app(stores, System(store).play(*FILLED_WITH), settings, gate, access=access)
         server = Server(uvicorn.Config(app, log_config=None, access_log=False))
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

@@ -20,7 +20,7 @@ DRAWN = runpy.run_path(str(API / "draw.py"))
 Json = dict[str, Any]
 
 
-@pytest.mark.parametrize("name", ["openapi.json", "asyncapi.yaml"])
+@pytest.mark.parametrize("name", [*DRAWN["draw"]()])
 def test_a_document_is_drawn_from_what_is_in_force(name: str) -> None:
     assert (API / name).read_text(encoding="utf-8") == DRAWN["draw"]()[name], "out of date: run `make draw`"
 

@@ -12,7 +12,7 @@ from tests.api.client import Client
 from tests.api.system import APPLIED, System
 from tests.helpers.arrivals import receipt, unified
 
-from clearance.api import paging
+from clearance.api import models, paging
 from clearance.api.problems import Problem
 from clearance.store.reader import reading
 from clearance.store.rows import WantedDeclarations
@@ -52,6 +52,18 @@ def walked(client: Client, address: str | None, rows: str) -> list[str]:
         address = answer.json()["next"]
         assert answer.headers.get("Link") == (f'<{address}>; rel="next"' if address else None)
     return found
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("limit", [3, 100])
+def test_a_page_is_what_the_model_writes_also_when_its_rows_were_made_before(
+    client: Client, system: System, language: str, limit: int
+) -> None:
+    system.play(*MIXED)
+    for _ in range(2):
+        told = client.get(f"/v1/declarations?limit={limit}", headers={"Accept-Language": language})
+        assert told.headers["Content-Language"] == language
+        assert told.text == models.Declarations.model_validate_json(told.content).model_dump_json(by_alias=True)
 
 
 def test_what_changed_last_comes_first_and_pointers_are_left_out(client: Client, system: System) -> None:

@@ -48,7 +48,7 @@ def test_an_address_that_is_not_there_is_a_problem(client: Client, path: str) ->
 def test_a_method_that_is_not_allowed_says_which_are(client: Client, method: str) -> None:
     answer = client.request(method, "/v1/declarations/x")
     assert told(answer)["type"].endswith("/method-not-allowed")
-    assert answer.headers["Allow"] == "GET, HEAD"
+    assert answer.headers["Allow"] == "GET, HEAD, PUT"
 
 
 @pytest.mark.parametrize(

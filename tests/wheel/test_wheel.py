@@ -1,5 +1,6 @@
 """What is shipped is what is tested: the wheel, installed elsewhere, replays and brings the pytest plugin."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -37,6 +38,29 @@ def test_the_wheel_brings_the_plugin(installed: Path, tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603
     assert "1 failed, 2 passed" in done.stdout, done.stdout + done.stderr
     assert "no recording at" in done.stdout
+
+
+A_CLIENT_ALONE = """
+import json, sys
+from importlib.metadata import distributions
+from importlib.util import find_spec
+from clearance.client import Client, Unreachable
+from clearance.client.retries import ONCE
+
+try:
+    Client("http://127.0.0.1:9", retries=ONCE).declaration("E20260004010000003")
+except Unreachable:
+    rooms = [room for room in ("contracts", "events", "api", "kafka") if find_spec(f"clearance.{room}")]
+    print(json.dumps([sorted(one.metadata["Name"].lower() for one in distributions()), rooms]))
+"""
+
+
+def test_the_client_needs_two_packages_and_nothing_else_of_clearance(client_alone: Path, tmp_path: Path) -> None:
+    distributions, rooms = json.loads(run(str(client_alone / "python"), "-c", A_CLIENT_ALONE, cwd=tmp_path))
+    of_httpx = {"anyio", "certifi", "h11", "httpcore", "idna", "typing-extensions", "typing_extensions", "sniffio"}
+    assert {*distributions} - of_httpx == {"clearance-client", "httpx", "msgspec"}
+    assert rooms == []
+    assert [*client_alone.parent.glob("lib/python*/site-packages/clearance/client/py.typed")]
 
 
 def test_the_wheel_holds_only_clearance(installed: Path) -> None:

@@ -52,22 +52,39 @@ class Gate:
         """The key, if it allows the scope. Raises `Refused`, and `StoreAway` if that cannot be known."""
         if self.age() > CONFIRMED_SECONDS:
             raise StoreAway(f"which keys are valid has not been read for {CONFIRMED_SECONDS:.0f} s")
-        now = utc_now()
-        key, refusal = judge(given, scope, self.held.keys, self._secret, now)
+        key, refusal = self._judged(given, scope)
         if key is None or refusal is not None:
             self.refused[refusal or "unknown"] += 1
             raise Refused(refusal or "unknown", key)
-        self.used[key.id] = now
         return key
+
+    def known(self, given: str, scope: str) -> Key | None:
+        """The key, if it allows the scope; None where `admit` would raise. No refusal is counted."""
+        if self.age() > CONFIRMED_SECONDS:
+            return None
+        key, refusal = self._judged(given, scope)
+        return key if refusal is None else None
+
+    def _judged(self, given: str, scope: str) -> tuple[Key | None, Refusal | None]:
+        """With a note of when the key was used, if it was any good."""
+        now = utc_now()
+        key, refusal = judge(given, scope, self.held.keys, self._secret, now)
+        if key is not None and refusal is None:
+            self.used[key.id] = now
+        return key, refusal
 
     def charge(self, key: Key, cost: int) -> Standing:
         """Charge a request to the quota of the organisation, or of the key of whoever is none, as `Quotas.charge`."""
-        who = key.name if key.holder == "organisation" else f"key {key.id}"
-        limit = self.held.quotas.get(who, self._quota)
-        standing = self._quotas.charge(who, limit, cost, utc_now().timestamp())
+        standing = self.spend(key, cost)
         if standing.refused:
             self.refused["over_quota"] += 1
         return standing
+
+    def spend(self, key: Key, cost: int) -> Standing:
+        """The same; a refusal is not counted."""
+        who = key.name if key.holder == "organisation" else f"key {key.id}"
+        limit = self.held.quotas.get(who, self._quota)
+        return self._quotas.charge(who, limit, cost, utc_now().timestamp())
 
     def guessed(self, address: str) -> Standing:
         """A key from there was refused: charge it to the address, or to the /64 of an address of IPv6."""

@@ -53,6 +53,25 @@ keys = Table(
     comment="Keys of the API, by their keyed hash; never the keys.",
 )
 
+registrations = Table(
+    "registrations",
+    metadata,
+    Column("organisation", String, primary_key=True),
+    Column("declaration", String, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    comment="What an organisation has told of a declaration of its own, before customs or beside it.",
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("organisation", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("value", String, primary_key=True),
+    Column("declaration", String, primary_key=True),
+    comment="Own references and labels of registrations, to find them by.",
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -25,6 +25,7 @@ def scope_rows() -> dict[str, ScopeRow]:
     return index(path, ((row.scope, row) for row in ScopeRow.read(path)))
 
 
+@cache
 def allowed(scopes: tuple[str, ...]) -> frozenset[str]:
     """These scopes and those that they include."""
     return frozenset((*scopes, *(one for scope in scopes for one in scope_rows()[scope].includes.split())))

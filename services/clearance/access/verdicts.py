@@ -37,11 +37,9 @@ def judge(
     given: str, scope: str, keys: Mapping[bytes, Key], secret: bytes, now: datetime
 ) -> tuple[Key | None, Refusal | None]:
     """The key that was given, if it is one, and why it does not allow the scope; None if it does."""
-    if not is_well_formed(given):
-        return None, "mistyped"
     key = keys.get(hash_of(given, secret))
     if key is None:
-        return None, "unknown"
+        return None, "unknown" if is_well_formed(given) else "mistyped"
     state = key.state(now)
     if state != "valid":
         return key, state

@@ -87,7 +87,7 @@ class Guarded(APIRoute):
                 return await answered(request)
             key = request.state.key = _admit(gate, request, scope, template)
             _charge(gate, key, request, cost)
-            request.state.viewer = _viewer(key)
+            request.state.viewer = viewer_of(key)
             response = await _audited(gate, key, request, template, answered)
             if response.status_code == HTTPStatus.NOT_MODIFIED:
                 request.state.standing = gate.charge(key, -cost)
@@ -133,13 +133,13 @@ def _status_of(error: BaseException) -> int:
 def _admit(gate: Gate, request: Request, scope: str, template: str) -> Key:
     """Raises `Problem`, and `StoreAway`."""
     given = request.headers.getlist("authorization")
-    scheme, _, key = given[0].partition(" ") if len(given) == 1 else ("", "", "")
-    if scheme.lower() != BEARER:
+    key = shown_key(given[0]) if len(given) == 1 else None
+    if key is None:
         gate.refused["missing"] += 1
         _guessed(gate, request)
         raise Problem("key-missing", {"WWW-Authenticate": REALM})
     try:
-        return gate.admit(key.strip(), scope)
+        return gate.admit(key, scope)
     except Refused as refused:
         _guessed(gate, request)
         if refused.reason == "lacking" and refused.key is not None:
@@ -150,6 +150,12 @@ def _admit(gate: Gate, request: Request, scope: str, template: str) -> Key:
         raise Problem(PROBLEMS[refused.reason], told) from None
 
 
+def shown_key(authorization: str) -> str | None:
+    """The key in such a header; None if it shows none."""
+    scheme, _, key = authorization.partition(" ")
+    return key.strip() if scheme.lower() == BEARER else None
+
+
 def _guessed(gate: Gate, request: Request) -> None:
     """Raises `Problem` if too many keys of this client were refused; who shows a good one is not asked from where."""
     standing = gate.guessed(request.client.host if request.client else "")
@@ -157,6 +163,6 @@ def _guessed(gate: Gate, request: Request) -> None:
         raise _over("too-many-guesses", standing)
 
 
-def _viewer(key: Key) -> Viewer:
+def viewer_of(key: Key) -> Viewer:
     """The operator sees what everybody would; whoever else, what names them."""
     return EVERYBODY if key.holder == "operator" else Viewer(f"{key.holder} {key.name}")

@@ -4,6 +4,7 @@ from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
+from sqlalchemy import Engine
 
 from clearance.access.gate import Gate
 from clearance.api import (
@@ -19,15 +20,19 @@ from clearance.api import (
     operations,
     problem_pages,
     refusals,
+    registrations,
 )
-from clearance.api.browsers import OwnHost, OwnOrigin, SafeAnswers
+from clearance.api.browsers import Names, OwnHost, OwnOrigin, SafeAnswers
 from clearance.api.bulkheads import Bulkheads
 from clearance.api.clerk import Clerk, Log
 from clearance.api.compression import Compressed
-from clearance.api.freshness import FreshnessHeaders
+from clearance.api.freshness import FreshnessHeaders, FreshnessTold
 from clearance.api.gateway import Gateway
+from clearance.api.kept_answers import KeptAnswers
+from clearance.api.listed import Listed
 from clearance.api.looking import look_after, look_after_gate
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, Leaving, RawPath
+from clearance.api.polled import Polled
 from clearance.api.request import known_parameters
 from clearance.api.stores import Stores
 from clearance.api.tail import Tail
@@ -51,13 +56,25 @@ TAGS = [
     {"name": "anomalies", "description": "What is wrong, with the evidence."},
     {"name": "clearance times", "description": "How long clearance takes. Provisional."},
     {"name": "messages", "description": "What trusted connections bring from customs."},
+    {"name": "registrations", "description": "What you say of declarations of yours before customs does."},
     {"name": "commands", "description": "What users state. The tracker decides; what is pending may be asked for."},
     {"name": "operations", "description": "For whoever runs the API."},
 ]
 PAGES = tuple(
-    page.router for page in (declarations, explanations, messages, anomalies, clearance_times, commands, ingest)
+    page.router
+    for page in (
+        declarations,
+        explanations,
+        messages,
+        anomalies,
+        clearance_times,
+        commands,
+        registrations,
+        ingest,
+    )
 )
-LARGEST_BODY = 1024 * 1024
+MIB = 1024 * 1024
+LARGEST_BODY = MIB
 """Bytes; of an address in `LARGER_BODIES` so many."""
 LARGER_BODIES = {"/v1/messages": 8 * LARGEST_BODY}
 
@@ -67,8 +84,15 @@ def new_board() -> Board:
     return Board((*PROCESS, *EDGE, *API))
 
 
-def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, board: Board | None = None) -> FastAPI:
-    """The API over open stores and a log, which may count on the board.
+def create_app(
+    stores: Stores,
+    log: Log,
+    settings: Settings,
+    gate: Gate | None,
+    board: Board | None = None,
+    access: Engine | None = None,
+) -> FastAPI:
+    """The API over open stores and a log, which may count on the board; `access` keeps registrations.
 
     Without a gate it asks for no key, and everybody sees everything.
     """
@@ -83,12 +107,14 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, 
         redirect_slashes=False,
         generate_unique_id_function=_named,
     )
-    board = board or new_board()
+    board, names = board or new_board(), Names(settings)
     look_after(board, stores, log, settings.kafka_bootstrap_servers)
     if gate is not None:
         look_after_gate(board, gate)
-    app.state.stores, app.state.settings, app.state.gate = stores, settings, gate
+    app.state.stores, app.state.settings, app.state.gate, app.state.access = stores, settings, gate, access
     app.state.tail = Tail(stores)
+    app.state.kept = KeptAnswers(app.state.tail, settings.api_kept_answers_mib * MIB)
+    app.state.listed = Listed()
     app.state.bulkheads = Bulkheads(settings, board)
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
     app.state.gateway = Gateway(log)
@@ -115,9 +141,11 @@ def create_app(stores: Stores, log: Log, settings: Settings, gate: Gate | None, 
     app.add_middleware(Compressed)
     app.add_middleware(Head)
     app.add_middleware(OwnOrigin)
-    app.add_middleware(OwnHost, settings=settings)
+    app.add_middleware(OwnHost, names=names)
     app.add_middleware(SafeAnswers)
     app.add_middleware(Counted, board=board)
+    told = FreshnessTold(stores, settings.api_stale_seconds)
+    app.add_middleware(Polled, kept=app.state.kept, freshness=told, gate=gate, names=names, board=board)
     return app
 
 

@@ -50,21 +50,30 @@ class SafeAnswers:
         await self.app(scope, receive, safe)
 
 
-class OwnHost:
-    """Answers only who means us by a name of ours; by an address too, where we listen on all: none can be rebound."""
+class Names:
+    """The names of ours; an address is one too, where we listen on all: none can be rebound."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self.app, self.names = app, served_hosts(settings)
-        self.any_address = settings.api_host in EVERYWHERE
+    def __init__(self, settings: Settings) -> None:
+        self._names = served_hosts(settings)
+        self._any_address = settings.api_host in EVERYWHERE
+
+    def hold(self, host: str) -> bool:
+        """Whether what stands in `Host` means us."""
+        name = _name(host)
+        return ANY in self._names or name in self._names or (self._any_address and _is_address(name))
+
+
+class OwnHost:
+    """Answers only who means us by a name of ours."""
+
+    def __init__(self, app: ASGIApp, names: Names) -> None:
+        self.app, self.names = app, names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or ANY in self.names:
+        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        if scope["type"] != "http" or self.names.hold(headers.get("host", "")):
             return await self.app(scope, receive, send)
-        headers = Headers(scope=scope)
-        name = _name(headers.get("host", ""))
-        if name in self.names or (self.any_address and _is_address(name)):
-            return await self.app(scope, receive, send)
-        spoken = headers.get("accept-language", "")
+        name, spoken = _name(headers.get("host", "")), headers.get("accept-language", "")
         return await problems.answer("foreign-host", spoken, host=name[:100])(scope, receive, send)
 
 

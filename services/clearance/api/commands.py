@@ -55,9 +55,9 @@ async def state_transport_plan(
 ) -> Any:
     """State when the goods arrive and leave, and with what. Deadlines that count from these times move.
 
-    The number must be known, so that a mistyped one makes no declaration; one of which no message has come yet will be
-    registered first. `If-Match` is compared with what the store shows: of two who state at the same moment the later
-    one may win all the same.
+    The number must be known, so that a mistyped one makes no declaration: one that is only registered is not.
+    `If-Match` is compared with what the store shows: of two who state at the same moment the later one may win all the
+    same.
     """
     declaration = await ask.run("cheap", partial(_planned, ask, number, if_match))
     times = {name: rfc3339(value) for name, value in plan if value and not isinstance(value, str)}

@@ -26,21 +26,22 @@ class Compressed:
                 _tell(MutableHeaders(scope=message))
             await send(message)
 
-        zips = scope["type"] == "http" and _takes_gzip(Headers(scope=scope))
+        zips = scope["type"] == "http" and takes_gzip(Headers(scope=scope).get("accept-encoding", ""))
         app = GZipResponder(self.app, SMALLEST, compresslevel=LEVEL) if zips else self.app
         await app(scope, receive, told)
 
 
 def _tell(headers: MutableHeaders) -> None:
-    headers.add_vary_header("Accept-Encoding")
+    if "Accept-Encoding" not in headers.get("vary", ""):
+        headers.add_vary_header("Accept-Encoding")
     tag = headers.get("etag", "")
     if "content-encoding" in headers and tag.startswith('"'):
         headers["ETag"] = f"W/{tag}"
 
 
-def _takes_gzip(headers: Headers) -> bool:
+def takes_gzip(accept_encoding: str) -> bool:
     """Whether gzip is named, with another weight than 0 (RFC 9110 §12.5.3)."""
-    for one in headers.get("accept-encoding", "").lower().split(","):
+    for one in accept_encoding.lower().split(","):
         coding, _, weight = one.partition(";")
         if coding.strip() == "gzip":
             return weight.strip().removeprefix("q=").strip("0.") != "" or not weight

@@ -6,12 +6,13 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from clearance.api import answers, links, listing, lookup, models, paging, parameters
+from clearance.api import answers, links, listed, listing, lookup, models, paging, parameters
 from clearance.api.admission import Guarded
 from clearance.api.etags import etag, held, is_behind, plan_etag
-from clearance.api.next_check import NEXT_CHECK, next_check
+from clearance.api.next_check import NEXT_CHECK, Step, next_check
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
+from clearance.api.registered import as_declaration, registered
 from clearance.api.request import Ask, Asked
 from clearance.events.step.partial_readers import DueStatus
 from clearance.settings.clock import utc_now
@@ -45,25 +46,22 @@ def declaration(
     A number that belongs to another one (a temporary number, once the unified number is known) answers with that one.
     `as_of` and `known_at` show it as it was: what had happened, and what was known. Such an answer has no ETag.
     """
-    with ask.reading() as reader:
-        row = lookup.the_one(reader, number, ask.words)
+    row, is_seen = _seen_or_registered(ask, number)
     ask.about(row.id, row.partition)
     stale = ask.is_stale(row.partition)
     if as_of is not None or known_at is not None:
         return answers.declaration_then(row=row, as_of=as_of, known_at=known_at, words=ask.words, stale=stale)
-    tag = etag(row, ask.words.language, ask.viewer, stale)
-    ask.headers[NEXT_CHECK] = _next_check(ask, row)
+    tag = etag(row, ask.words.language, ask.viewer, stale=stale, is_seen=is_seen)
+    step = Step(row.open, row.since, msgspec.json.decode(row.record, type=DueStatus).deadline)
+    if is_seen:
+        ask.under_way(step)
+    ask.headers[NEXT_CHECK] = str(next_check(*step, ask.stream_time() or utc_now()))
     if known := held(if_none_match or [], tag):
         return Response(status_code=304, headers={**ask.headers, "ETag": known})
     if is_behind(if_none_match or [], tag):
         raise Problem("older-than-held", number=number)
     response.headers["ETag"] = tag
     return answers.declaration(row, ask.words, stale)
-
-
-def _next_check(ask: Asked, row: Stored) -> str:
-    due = msgspec.json.decode(row.record, type=DueStatus).deadline
-    return str(next_check(row.open, row.since, due, ask.stream_time() or utc_now()))
 
 
 @router.get(
@@ -136,7 +134,8 @@ def declarations(
     rows, more = _page(ask, wanted, limit, place)
     address = links.to_next("/v1/declarations", request.query_params.multi_items(), paging.opaque(more, ask.viewer))
     response.headers.update(links.link_header(address))
-    return models.Declarations(declarations=_shown(ask, rows), next=address)
+    made = [ask.listed.row(row, ask.words, ask.is_stale(row.partition)) for row in rows]
+    return ask.response(listed.page(made, address))
 
 
 def _page(
@@ -154,6 +153,19 @@ def _rows(ask: Asked, wanted: WantedDeclarations, place: paging.Cursor | None) -
     """A page of a sheet."""
     rows, more = _page(ask, wanted, parameters.MOST, place)
     return [one.model_dump(mode="json") for one in _shown(ask, rows)], more
+
+
+def _seen_or_registered(ask: Asked, number: str) -> tuple[Stored, bool]:
+    """What is known of a declaration; of one that is not seen, what the organisation has registered itself, which is
+    not to be kept, since no log tells when it changes. Raises `Problem`."""
+    try:
+        with ask.reading() as reader:
+            return lookup.the_one(reader, number, ask.words), True
+    except Problem as problem:
+        own = registered(ask, number) if problem.slug == "unknown-number" else None
+        if own is None:
+            raise
+    return as_declaration(own, utc_now()), False
 
 
 def _statuses(status: list[str], group: list[str]) -> tuple[str, ...] | None:

@@ -18,9 +18,10 @@ VERSION = re.compile(r'(?:W/)?"(\d+)\.(\d+)\.([^"]*)"')
 TAG = re.compile(r'(?:W/)?"[^"]*"')
 
 
-def etag(row: Stored, language: Language, viewer: Viewer, stale: bool = False) -> str:
-    """`"epoch.src.xxxxxxxx-language"`."""
-    shown = sha256(f"{_shape()} {row.id}{viewer.mark}{' stale' if stale else ''}".encode()).hexdigest()[:8]
+def etag(row: Stored, language: Language, viewer: Viewer, stale: bool = False, is_seen: bool = True) -> str:
+    """`"epoch.src.xxxxxxxx-language"`; what is registered and not seen yet counts its versions by itself."""
+    marks = f"{' stale' if stale else ''}{'' if is_seen else ' registered'}"
+    shown = sha256(f"{_shape()} {row.id}{viewer.mark}{marks}".encode()).hexdigest()[:8]
     return f'"{row.epoch}.{row.src}.{shown}-{language}"'
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from clearance.access.registrations import Registration
 from clearance.api import answers, models
 from clearance.api.answers import coded
 from clearance.api.clearance_times import shown
@@ -13,6 +14,7 @@ from clearance.api.commands import shown as shown_command
 from clearance.api.explanations import explained
 from clearance.api.messages import shown as shown_messages
 from clearance.api.operations import Alive, Ready
+from clearance.api.registrations import shown as shown_registration
 from clearance.api.usual_times import Running
 from clearance.api.words import Language, Words
 from clearance.events.log.inputs import Clock, Message
@@ -48,6 +50,16 @@ def example(operation: str, status: str, language: Language) -> dict[str, Any] |
     return None if answered is None else answered.model_dump(mode="json")
 
 
+REGISTERED = Registration(
+    organisation="acme",
+    declaration=DECLARATION,
+    filed_at=BEGAN,
+    registered_at=BEGAN,
+    changed_at=BEGAN,
+    references=("PO-4711",),
+    labels=("spring",),
+    parties={"trade": {"scc": "91350100M000100Y43"}},
+)
 FILED = Filed(
     declaration=DECLARATION,
     message_id=MESSAGE,
@@ -147,6 +159,8 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "messages-refused": {"refused": 1, "count": 1, "messages": [_shown("refused")]},
     "messages-unacknowledged": {"missing": 1, "count": 1, "messages": [_shown("unacknowledged")]},
     "too-many-under-way": {"limit": 4},
+    "unknown-registration": {"number": UNIFIED},
+    "number-unclear": {"number": "20260001"},
 }
 """What each problem of an operation says beside its text."""
 
@@ -193,6 +207,10 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("answer_query", "200"): accepted,
         ("answer_query", "202"): pending,
         ("command", "200"): accepted,
+        ("register", "200"): shown_registration(REGISTERED),
+        ("register", "201"): shown_registration(REGISTERED),
+        ("registration", "200"): shown_registration(REGISTERED),
+        ("own_registrations", "200"): models.Registrations(registrations=[shown_registration(REGISTERED)], next=None),
         ("bring_messages", "200"): models.Brought(messages=[_brought("accepted", words)]),
         ("health", "200"): Alive(),
         ("readiness", "200"): Ready(freshness="live"),

@@ -5,7 +5,7 @@ is parked stands in both: that is a change. The progress is read
 before the data, or with it, so that an answer is never older than its headers say.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,7 @@ from clearance.api.bulkheads import Bulkheads
 from clearance.api.freshness_states import Situation, State, state_of
 from clearance.api.problems import Problem
 from clearance.api.stores import Store, Stores
+from clearance.api.tail import Told
 from clearance.contracts import topic
 from clearance.events.values.times import rfc3339
 from clearance.settings.clock import monotonic, utc_now
@@ -145,9 +146,45 @@ def _add(headers: MutableHeaders, one: Freshness | None) -> None:
     headers.add_vary_header("Accept-Language")
     headers.setdefault("Cache-Control", "private, no-cache")
     if one is not None:
-        headers[AS_OF] = rfc3339(one.as_of)
-        headers[LAG_SECONDS] = f"{one.age_seconds:.1f}"
-        if one.stream_time is not None:
-            headers[STREAM_TIME] = rfc3339(one.stream_time)
-        if one.stale_since is not None:
-            headers[STALE] = rfc3339(one.stale_since)
+        headers.update(_told(one) | {LAG_SECONDS: f"{one.age_seconds:.1f}"})
+
+
+def _told(one: Freshness) -> dict[str, str]:
+    """What does not change while it grows older."""
+    times = {AS_OF: one.as_of, STREAM_TIME: one.stream_time, STALE: one.stale_since}
+    return {name: rfc3339(time) for name, time in times.items() if time is not None}
+
+
+class FreshnessTold:
+    """The headers for what is made of what the tail has told, in bytes. What of them stays is made once."""
+
+    def __init__(self, stores: Stores, stale_seconds: float) -> None:
+        self._stores, self._stale_seconds = stores, stale_seconds
+        self._seen: Told | None = None
+        self._furthest: datetime | None = None
+        self._made: dict[int, tuple[Folded, list[tuple[bytes, bytes]]]] = {}
+
+    def of(self, moment: Told, partition: int) -> tuple[tuple[bytes, bytes], ...] | None:
+        """Those of one partition; None if that is parked, or has no progress."""
+        folded = moment.progress.get(partition)
+        if folded is None or folded.parked_since is not None:
+            return None
+        ages = self._stores.ages(moment.store.epoch)
+        lag = ages.seconds((folded,), utc_now(), monotonic())
+        made, headers = self._made.get(partition, (None, []))
+        if made is not folded:
+            headers = _encoded(_told(Freshness(folded.wall_time, lag, folded.stream_time)))
+            self._made[partition] = folded, headers
+        word = state((folded,), lag, partition, self._stores.is_switching(moment.store.epoch), self._stale_seconds)
+        return (*headers, (LAG_SECONDS.lower().encode(), b"%.1f" % lag), (STATE.lower().encode(), word.encode()))
+
+    def stream_time(self, moment: Told) -> datetime | None:
+        """The last clock folded, of the partition that has come furthest."""
+        if self._seen is not moment:
+            times = (one.stream_time for one in moment.progress.values() if one.stream_time is not None)
+            self._seen, self._furthest = moment, max(times, default=None)
+        return self._furthest
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]

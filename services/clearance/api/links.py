@@ -46,12 +46,12 @@ def to_command(command_id: str) -> str:
     return f"/v1/commands/{command_id}"
 
 
-def to_next(path: str, asked: Sequence[tuple[str, str]], cursor: str | None) -> str | None:
-    """The address of the next page: what was asked for, from the cursor on."""
+def to_next(path: str, asked: Sequence[tuple[str, str]], cursor: str | None, by: str = "cursor") -> str | None:
+    """The address of the next page: what was asked for, from the cursor on, which the parameter `by` names."""
     if cursor is None:
         return None
-    kept = [(name, value) for name, value in asked if name != "cursor"]
-    return f"{path}?{urlencode([*kept, ('cursor', cursor)])}"
+    kept = [(name, value) for name, value in asked if name != by]
+    return f"{path}?{urlencode([*kept, (by, cursor)])}"
 
 
 def link_header(address: str | None) -> Mapping[str, str]:

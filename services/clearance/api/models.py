@@ -496,6 +496,36 @@ class Brought(Answer):
     """In the order in which they came."""
 
 
+class Registration(Answer):
+    """What you have registered of a declaration. It says nothing of whether customs knows it."""
+
+    declaration: str
+    """The id under which it is registered."""
+    filed_at: datetime
+    """When you sent it to customs, by your word; customs is overdue (A01) some minutes later."""
+    registered_at: datetime
+    """When you registered it first."""
+    changed_at: datetime
+    """When you registered it last."""
+    references: list[str]
+    """Your own references."""
+    labels: list[str]
+    """Your own labels."""
+    parties: dict[str, dict[str, str]]
+    """Agent, trade, owner, as you told them."""
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`."""
+
+
+class Registrations(Answer):
+    """A page of your registrations, by declaration."""
+
+    registrations: list[Registration]
+    """The page."""
+    next: str | None
+    """The address of the next page; null on the last."""
+
+
 class Command(Answer):
     """A command and what became of it."""
 
@@ -518,6 +548,27 @@ def _short(value: str) -> str:
 
 
 Name = Annotated[str, Field(max_length=100), AfterValidator(_short)]
+
+
+LONGEST_MARK, MOST_MARKS = 80, 20
+Marks = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=LONGEST_MARK), AfterValidator(_short)]],
+    Field(max_length=MOST_MARKS),
+]
+
+
+class StatedRegistration(BaseModel):
+    """What you tell of a declaration of yours. It replaces what you told before, whole."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    filed_at: Instant | None = None
+    """When you sent it to customs; now, if you do not say. A01 counts from then."""
+    references: Marks = []
+    """Your own references, to find it by."""
+    labels: Marks = []
+    """Your own labels, to choose by."""
+    parties: dict[Literal["agent", "trade", "owner"], dict[Literal["code", "scc", "name"], Name]] = {}
+    """Who is who. It proves nothing: what customs says counts."""
 
 
 class StatedPlan(BaseModel):

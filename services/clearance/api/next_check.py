@@ -6,6 +6,7 @@ deadline, when the declaration changes for certain. Whoever can wait for a chang
 """
 
 from datetime import datetime
+from typing import NamedTuple
 
 NEXT_CHECK = "Clearance-Next-Check"
 SHARE = 0.1
@@ -13,6 +14,14 @@ SHORTEST, LONGEST = 10, 900
 """Bounds while something is still to come [s]."""
 OVER = 86_400
 """When nothing is: customs may still take back what it has granted [s]."""
+
+
+class Step(NamedTuple):
+    """What is known of the step under way: the first arguments of `next_check`."""
+
+    in_progress: bool
+    began_at: datetime | None
+    deadline: datetime | None
 
 
 def next_check(in_progress: bool, began_at: datetime | None, deadline: datetime | None, now: datetime) -> int:

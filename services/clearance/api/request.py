@@ -6,14 +6,19 @@ from datetime import datetime
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request, Response
+from sqlalchemy import Engine
 from starlette.datastructures import MutableHeaders
 
+from clearance.access.verdicts import Key
 from clearance.api.bulkheads import Bulkheads, Kind
 from clearance.api.freshness import Read
+from clearance.api.listed import Listed
+from clearance.api.next_check import Step
 from clearance.api.parameters import AcceptLanguage
 from clearance.api.problems import Problem
 from clearance.api.words import Words, chosen
 from clearance.store.bounds import Bound
+from clearance.store.errors import StoreAway
 from clearance.store.reader import Reader, reading
 from clearance.store.viewer import Viewer
 
@@ -22,7 +27,7 @@ T = TypeVar("T")
 
 class Asked:
     """One request. `words` are in its language, `epoch` is the one that it is answered from, `viewer` who asks;
-    `headers` are those of its answer."""
+    `organisation` is whose registrations it speaks of, "" if none asks. `headers` are those of its answer."""
 
     def __init__(self, request: Request, words: Words, headers: MutableHeaders) -> None:
         self._state = request.state
@@ -30,9 +35,25 @@ class Asked:
         self.epoch, self.store = self._read.store
         self.words, self.headers = words, headers
         self.viewer: Viewer = request.state.viewer
+        self.listed: Listed = request.app.state.listed
         self._bulkheads: Bulkheads = request.app.state.bulkheads
         self._bound: Bound | None = None
+        self._access: Engine | None = request.app.state.access
+        key: Key | None = request.state.key
+        self.organisation = key.name if key and key.holder == "organisation" else ""
         self._address = (request.url.path, *sorted(request.query_params.multi_items()))
+
+    @property
+    def keeps_registrations(self) -> bool:
+        """Whether there is where to keep them."""
+        return self._access is not None
+
+    @property
+    def access(self) -> Engine:
+        """Where registrations are kept. Raises `StoreAway` if this process has none."""
+        if self._access is None:
+            raise StoreAway("what organisations register is not kept here")
+        return self._access
 
     @property
     def key(self) -> Hashable:
@@ -82,6 +103,10 @@ class Asked:
     def is_stale(self, partition: int) -> bool:
         """Whether nothing of this partition is folded: it is parked."""
         return partition in self._read.parked
+
+    def under_way(self, step: Step) -> None:
+        """What `Clearance-Next-Check` is made of, for whoever gives the same answer again."""
+        self._state.step = step
 
     def about(self, declaration: str, partition: int | None = None) -> None:
         """What is asked is about this declaration, for the audit log; with a partition, its freshness counts."""

@@ -15,6 +15,7 @@ from clearance.settings import InvalidSetting, Settings, needs_broker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Engine
 
@@ -33,8 +34,9 @@ def serve_api(settings: Settings) -> None:
     store = _open(settings, _current(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-    with _gate(settings) as gate, _listening(settings) as listening:
-        uvloop.run(_serve(settings, broker, store, listening, gate))
+    with _gate(settings) as gate, _access(settings) as access, _listening(settings) as listening:
+        serving = _serve(settings=settings, broker=broker, store=store, listening=listening, gate=gate, access=access)
+        uvloop.run(serving)
 
 
 def _check_authentication(settings: Settings) -> None:
@@ -62,6 +64,13 @@ def _gate(settings: Settings) -> "Iterator[Gate | None]":
 
     with tended(settings) as gate:
         yield gate
+
+
+def _access(settings: Settings) -> "AbstractContextManager[Engine]":
+    """What is kept beside the store. Raises `StoreError`."""
+    from clearance.access.database import opened
+
+    return opened(settings)
 
 
 def _current(settings: Settings) -> int:
@@ -125,7 +134,12 @@ async def _follow(stores: "Stores", broker: str) -> None:
 
 
 async def _serve(
-    settings: Settings, broker: str, store: "Store", listening: socket.socket, gate: "Gate | None"
+    settings: Settings,
+    broker: str,
+    store: "Store",
+    listening: socket.socket,
+    gate: "Gate | None",
+    access: "Engine",
 ) -> None:
     import structlog
     import uvicorn
@@ -140,7 +154,7 @@ async def _serve(
     following = asyncio.create_task(_follow(stores, broker))
     board = new_board()
     log = await stack.enter_async_context(open_edge(broker, board))
-    app = create_app(stores, log, settings, gate, board)
+    app = create_app(stores, log, settings, gate, board, access=access)
     config = Config(app, settings)
     config.timeout_graceful_shutdown = GRACE
     structlog.get_logger().info("listening", url="http://{}:{}".format(*listening.getsockname()[:2]))

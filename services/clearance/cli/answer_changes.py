@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from clearance.cli.answer_panel import entry_means
-from clearance.cli.api_client import ApiAnswer
+from clearance.cli.api_access import Shown
 from clearance.cli.declaration_panel import COLOURS, SEVERITIES
 from clearance.cli.options import plain
 
@@ -17,7 +17,7 @@ class Change(NamedTuple):
     style: str = ""
 
 
-def changes(before: ApiAnswer | None, after: ApiAnswer) -> Iterator[Change]:
+def changes(before: Shown | None, after: Shown) -> Iterator[Change]:
     """In the order in which a reader asks; without `before`, everything is new."""
     old, new = before.body if before else {}, after.body
     for entry in _added(before.timeline if before else [], after.timeline, ("receipt_id", "code", "at")):

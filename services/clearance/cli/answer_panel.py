@@ -1,6 +1,6 @@
 """How an answer of the API looks in a terminal: the same panel as `clearance replay` draws."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console, Group
@@ -8,10 +8,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from clearance.cli.api_client import ApiAnswer
+from clearance.cli.api_access import Shown
 from clearance.cli.declaration_panel import COLOURS, SEVERITIES, WORDS, three_columns, two_lines, whose
 from clearance.cli.options import Language, plain
 from clearance.cli.particulars_shown import below
+from clearance.client import Freshness
+from clearance.events.values.times import rfc3339
 
 MORE = {
     "en": {
@@ -31,30 +33,30 @@ CodedWords = dict[str, str]
 """`code` and `words`, as the API writes both."""
 
 
-def show_answer(console: Console, answer: ApiAnswer, language: Language) -> None:
+def show_answer(console: Console, answer: Shown, language: Language) -> None:
     """One declaration: where it stands, its timeline, what is wrong now, and how fresh that is."""
     body, words = answer.body, WORDS[language]
     parts = [_head(body, words), _timeline(answer.timeline, words, language)]
     if body["anomalies"]:
         parts.append(_anomalies(body["anomalies"], words))
     console.print(Panel(Group(*parts), title=_title(body), title_align="left"))
-    console.print(Text(freshness(answer, language), style="dim"))
+    console.print(Text(freshness(answer.freshness, language), style="dim"))
     if body.get("stale"):
         console.print(Text(MORE[language]["stale"], style="bold red"))
 
 
-def show_hits(console: Console, problem: dict[str, Any]) -> None:
+def show_hits(console: Console, problem: Mapping[str, Any]) -> None:
     """Several declarations that carry the number."""
     console.print(plain(problem["detail"]), soft_wrap=True)
     for hit in problem.get("declarations", ()):
         console.print(Text.assemble((plain(hit["id"]), "bold"), f"  {_coded(hit['status'])}"), soft_wrap=True)
 
 
-def freshness(answer: ApiAnswer, language: Language) -> str:
+def freshness(one: Freshness, language: Language) -> str:
     """Up to when the answer is complete; "" where the API does not say."""
     words = MORE[language]
-    behind = f", {words['behind'].format(answer.lag_seconds)}" if answer.lag_seconds else ""
-    return f"{words['as of']} {answer.as_of}{behind}" if answer.as_of else ""
+    behind = "" if one.lag_seconds is None else f", {words['behind'].format(one.lag_seconds)}"
+    return f"{words['as of']} {rfc3339(one.as_of)}{behind}" if one.as_of else ""
 
 
 def status_of(body: dict[str, Any]) -> Text:

@@ -1,13 +1,15 @@
 """`clearance status NUMBER`: where a declaration stands, asked of the running API."""
 
 import json
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
 from clearance.cli import options
 from clearance.cli.answer_panel import show_answer, show_hits
-from clearance.cli.api_client import SEVERAL, UNKNOWN, Api, ApiAnswer, ApiClient, one_line
+from clearance.cli.api_access import Api, asked, one_line, opened
+from clearance.client import SeveralDeclarations, Unknown
 
 EXAMPLES = """
 Examples:
@@ -30,20 +32,27 @@ def status(
 
     Exit code 1 if no declaration carries the number, or several do; they are then listed. 2 if the API is away.
     """
-    with one_line(), ApiClient(api, language) as asking:
-        answer = asking.declaration(number)
+    with one_line(), opened(api, language) as client:
+        try:
+            answer = asked(client, number)
+        except (Unknown, SeveralDeclarations) as error:
+            _show_refusal(error, as_json)
+            raise typer.Exit(1) from None
     if as_json:
-        typer.echo(json.dumps(answer.body | {"timeline": answer.timeline}, ensure_ascii=False, indent=2))
-    else:
-        _show(answer, language)
-    raise typer.Exit(1 if answer.status in (UNKNOWN, SEVERAL) else 0)
-
-
-def _show(answer: ApiAnswer, language: options.Language) -> None:
-    if answer.status == UNKNOWN:
-        typer.echo(f"{answer.body['detail']}", err=True)
-        typer.echo("`clearance ingest` brings files in; `clearance dlq list` shows what was refused", err=True)
-    elif answer.status == SEVERAL:
-        show_hits(options.console(), answer.body)
+        typer.echo(_text(answer.body | {"timeline": answer.timeline}))
     else:
         show_answer(options.console(), answer, language)
+
+
+def _show_refusal(error: Unknown | SeveralDeclarations, as_json: bool) -> None:
+    if as_json:
+        typer.echo(_text(error.problem))
+    elif isinstance(error, SeveralDeclarations):
+        show_hits(options.console(), error.problem)
+    else:
+        typer.echo(error.detail, err=True)
+        typer.echo("`clearance ingest` brings files in; `clearance dlq list` shows what was refused", err=True)
+
+
+def _text(shown: Mapping[str, Any]) -> str:
+    return json.dumps(shown, ensure_ascii=False, indent=2)

@@ -5,11 +5,10 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.console import Console
 from rich.live import Live
@@ -20,6 +19,7 @@ from clearance.cli import options
 from clearance.cli.child_processes import ChildFailed, ChildProcesses, nothing
 from clearance.cli.ending import Ending
 from clearance.cli.live_line import LiveLine
+from clearance.client import ONCE, ClearanceError, Client
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.devbroker.keeping import Keeper
@@ -173,12 +173,10 @@ def _watch(console: Console, settings: Settings, children: ChildProcesses, broke
 
 def _example(settings: Settings) -> str:
     """The address of a declaration, as soon as there is one."""
-    base = f"http://{settings.api_host}:{settings.api_port}/v1/declarations"
-    try:
-        found: Any = httpx.get(f"{base}?limit=1", timeout=1.0).json()
-        return f"{base}/{found['declarations'][0]['id']}"
-    except (httpx.HTTPError, ValueError, KeyError, IndexError):
-        return ""
+    base = f"http://{settings.api_host}:{settings.api_port}"
+    with Client(base, retries=ONCE, timeout_seconds=1.0) as client, suppress(ClearanceError):
+        return next((f"{base}{row.links['self']}" for row in client.declarations(limit=1)), "")
+    return ""
 
 
 def _shown(settings: Settings, broker: str, example: str, line: str) -> Table:

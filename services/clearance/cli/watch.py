@@ -10,9 +10,10 @@ from rich.text import Text
 from clearance.cli import options
 from clearance.cli.answer_changes import Change, changes
 from clearance.cli.answer_panel import freshness, show_hits
-from clearance.cli.api_client import SEVERAL, UNCHANGED, UNKNOWN, Api, ApiAnswer, ApiAway, ApiClient, one_line
+from clearance.cli.api_access import Api, Shown, asked, one_line, opened, said
 from clearance.cli.ending import Ending
 from clearance.cli.status import DeclarationNumber
+from clearance.client import ClearanceError, Client, SeveralDeclarations, Unknown
 
 EXAMPLES = """
 Examples:
@@ -36,8 +37,8 @@ def watch(
     """
     ending = Ending()
     console = options.console()
-    with one_line(), ApiClient(api, language) as asking, console.status("asking") as line:
-        following = Following(asking, number, console, language)
+    with one_line(), opened(api, language) as client, console.status("asking") as line:
+        following = Following(client, number, console, language)
         following.ask()
         while not (until_closed and following.closed):
             line.update(following.freshness)
@@ -49,10 +50,10 @@ def watch(
 class Following:
     """One declaration and what was last known of it."""
 
-    def __init__(self, asking: ApiClient, number: str, console: Console, language: options.Language) -> None:
+    def __init__(self, client: Client, number: str, console: Console, language: options.Language) -> None:
         self.freshness = ""
-        self._asking, self._number, self._console, self._language = asking, number, console, language
-        self._held: ApiAnswer | None = None
+        self._client, self._number, self._console, self._language = client, number, console, language
+        self._held: Shown | None = None
         self._answered = False
         self._told = ""
 
@@ -62,31 +63,31 @@ class Following:
         return self._held is not None and not self._held.body["in_progress"]
 
     def ask(self) -> None:
-        """Ask once, and print what is new. Raises `ApiAway` if the API was never there, `typer.Exit` for several."""
+        """Ask once, print what is new. Raises `ClearanceError` if the API was never there, `typer.Exit` for several."""
         try:
-            answer = self._asking.declaration(self._number, self._held.etag if self._held else "")
-        except ApiAway as error:
+            answer = asked(self._client, self._number, self._held)
+        except Unknown as error:
+            self._answered = True
+            return self._tell(f"{error.detail}; waiting")
+        except SeveralDeclarations as error:
+            show_hits(self._console, error.problem)
+            raise typer.Exit(1) from None
+        except ClearanceError as error:
             if not self._answered:
                 raise
-            return self._tell(f"{error}; asking on")
-        self._answered = True
-        self.freshness = freshness(answer, self._language)
-        if answer.status == SEVERAL:
-            show_hits(self._console, answer.body)
-            raise typer.Exit(1)
-        if answer.status == UNKNOWN:
-            return self._tell(f"{answer.body['detail']}; waiting")
-        self._told = ""
-        if answer.status != UNCHANGED:
-            self._print(answer)
-        return None
+            return self._tell(f"{said(error)}; asking on")
+        self._answered, self._told = True, ""
+        self.freshness = freshness(answer.freshness, self._language)
+        return self._print(answer)
 
-    def _print(self, answer: ApiAnswer) -> None:
-        for change in changes(self._held, answer):
+    def _print(self, answer: Shown) -> None:
+        before, self._held = self._held, answer
+        if before is not None and before.etag == answer.etag:
+            return
+        for change in changes(before, answer):
             self._say(change)
         if self.freshness:
             self._console.print(Text(self.freshness, style="dim"))
-        self._held = answer
 
     def _say(self, change: Change) -> None:
         """In a terminal wrapped between words, beside what it is about; for programs one line each."""

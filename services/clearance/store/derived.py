@@ -98,7 +98,8 @@ def found_by(numbers: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for number in numbers for one in (number, unscoped(number)) if one))
 
 
-def number_rows(declaration: str, _: datetime, numbers: tuple[str, ...]) -> Iterator[Row]:
+def number_rows(declaration: str, _: datetime, numbers: tuple[str, ...], __: str) -> Iterator[Row]:
+    """Told anew also when the declaration leads to another, since its numbers lead there then."""
     for number in numbers:
         kind, _sep, value = number.partition(":")
         yield {"declaration": declaration, "kind": kind, "value": value}
@@ -164,7 +165,7 @@ class Part:
 
 
 PARTS = (
-    Part(schema.numbers, lambda state: (found_by(state.indexed.numbers),), number_rows),
+    Part(schema.numbers, lambda state: (found_by(state.indexed.numbers), state.indexed.merged_into), number_rows),
     Part(
         schema.anomalies,
         lambda state: (state.found, *map(state.indexed.view.detail, ("office", "direction"))),

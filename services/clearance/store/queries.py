@@ -5,6 +5,7 @@ are there to be searched by.
 """
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -33,7 +34,12 @@ S = TypeVar("S", bound=Struct)
 
 def progress_of_all(connection: Connection) -> list[Folded]:
     """The progress of every partition that has any, by partition."""
-    return _all(connection, _select(progress, Folded).order_by(progress.c.partition), Folded)
+    return _all(connection, _progress(), Folded)
+
+
+@cache
+def _progress() -> Select[Any]:
+    return _select(progress, Folded).order_by(progress.c.partition)
 
 
 def declaration(connection: Connection, viewer: Viewer, declaration: str) -> Stored | None:
@@ -212,7 +218,9 @@ def _wanted(wanted: WantedDeclarations) -> list[ColumnElement[bool]]:
     ]
 
 
+@cache
 def _select(table: Table, struct: type[Struct]) -> Select[Any]:
+    """Built once: naming a row's columns costs as much as reading one."""
     return select(*(table.c[name] for name in struct.__struct_fields__))
 
 

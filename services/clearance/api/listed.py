@@ -1,0 +1,37 @@
+"""Rows of lists in JSON, each made once for a version, a language and whether it is stale.
+
+The models stay the contract: they make the bytes, and a test compares whole pages with them.
+"""
+
+from collections.abc import Hashable
+
+import msgspec
+
+from clearance.api.answers import in_list
+from clearance.api.words import Words
+from clearance.store.rows import Stored
+
+MOST = 20_000
+"""Rows in memory, of about a kilobyte; when there are more, all are made anew."""
+
+
+class Listed:
+    """The rows made by this process. What differs from viewer to viewer is which they see, not how they look."""
+
+    def __init__(self) -> None:
+        self._made: dict[Hashable, bytes] = {}
+
+    def row(self, row: Stored, words: Words, stale: bool) -> bytes:
+        """The hash of the record stands for a store that was emptied and numbers its versions anew."""
+        version = (row.epoch, row.id, row.src, row.applied_at, hash(row.record), words.language, stale)
+        held = self._made.get(version)
+        if held is None:
+            if len(self._made) >= MOST:
+                self._made.clear()
+            held = self._made[version] = in_list(row, words, stale).model_dump_json(by_alias=True).encode()
+        return held
+
+
+def page(rows: list[bytes], address: str | None) -> bytes:
+    """As `models.Declarations` has it."""
+    return b'{"declarations":[%b],"next":%b}' % (b",".join(rows), msgspec.json.encode(address))

@@ -1,0 +1,95 @@
+"""A registration as a declaration that nothing is known of yet: what its organisation sees until customs has spoken.
+
+The surprise: it is made when it is asked for, and stands nowhere. Its one deadline is that of A01, counted from the
+time of filing by the same table and code as any other, and fires for whoever asks after it.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from clearance.access import registrations
+from clearance.access.registrations import Registration
+from clearance.api.links import without_slashes_undone
+from clearance.api.lookup import meanings, respelt
+from clearance.api.request import Asked
+from clearance.contracts import topic
+from clearance.events.anomalies import lifecycle
+from clearance.events.anomalies.ledger import Ledger
+from clearance.events.receipts.facts import Facts
+from clearance.events.standing.statements import NO_PLAN
+from clearance.events.standing.track import Signal, Track
+from clearance.events.standing.view import PARTIES, view
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.state_records import encode_state
+from clearance.kafka.clients import partition_of
+from clearance.settings.tables import default_tables
+from clearance.store.rows import Meant, Stored
+
+UNANSWERED = "A01"
+PARTITIONS = topic("declaration-inputs").partitions
+
+
+def as_declaration(given: Registration, now: datetime) -> Stored:
+    """As the store would hold it at this time. Its version is the time of its last change."""
+    tables, state = default_tables(), _state(given, now)
+    shown = view(state.facts, tables, state.track)
+    return Stored(
+        id=given.declaration,
+        partition=partition_of(given.declaration.encode(), PARTITIONS),
+        epoch=0,
+        src=state.src,
+        authority=state.authority,
+        status=shown.status,
+        group=shown.group,
+        open=shown.open,
+        direction="",
+        office="",
+        transport_mode="",
+        since=None,
+        applied_at=given.changed_at,
+        record=encode_state(state, tables),
+    )
+
+
+def _state(given: Registration, now: datetime) -> Declaration:
+    tables, authority = default_tables(), given.declaration.partition(":")[0]
+    named = {of: given.parties.get(party, {}).get(field, "") for of, (party, field) in PARTIES.items()}
+    track = Track(
+        stage_signal=Signal(UNANSWERED, given.filed_at, ()), details={of: one for of, one in named.items() if one}
+    )
+    ledger, _, deadline = lifecycle.settle(
+        ledger=Ledger(), track=track, plan=NO_PLAN, authority=authority, tables=tables, now=now
+    )
+    return Declaration(
+        id=given.declaration,
+        facts=Facts(numbers=frozenset({given.declaration.partition(":")[2]})),
+        ledger=ledger,
+        track=track,
+        deadline=deadline,
+        src=2 * int(given.changed_at.timestamp() * 1000) + bool(ledger.open),
+    )
+
+
+def registered(ask: Asked, number: str) -> Registration | None:
+    """What the organisation that asks has registered under a number, if that can mean but one declaration."""
+    ids = registrable(number) if ask.keeps_registrations else []
+    return registrations.the_one(ask.access, ask.organisation, ids[0]) if len(ids) == 1 else None
+
+
+def registrable(number: str) -> list[str]:
+    """The declaration ids that a number may be meant as, by its form alone: as it is written, else as is meant. A kind
+    of number without a form of its own has to be named."""
+    plain = without_slashes_undone(number)
+    return _ids(meanings(plain), named=True) or _ids(respelt(plain), named=False)
+
+
+def _ids(meant: Iterable[Meant], named: bool) -> list[str]:
+    found = (
+        f"{authority}:{row.kind}:{one.value}"
+        for one in meant
+        for authority, rows in default_tables().numbers.of.items()
+        for row in rows.values()
+        if one.authority in ("", authority) and one.kind in ("", row.kind) and row.role != "search"
+        if row.accepts(one.value) and (row.pattern or (named and one.kind))
+    )
+    return list(dict.fromkeys(found))

@@ -1,0 +1,133 @@
+"""Registrations: an organisation follows a declaration before customs has said anything of it, in its own words.
+
+Registering is no way in. It shows the organisation what it has itself stated, and nothing else, whether or not anybody
+holds the number; what customs says of it is seen once a party, a trusted connection or the operator names it.
+"""
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Query, Response
+
+from clearance.access import registrations
+from clearance.access.registrations import Kind, Registration
+from clearance.api import links, models, parameters
+from clearance.api.admission import Guarded
+from clearance.api.browsers import in_json
+from clearance.api.problems import Problem, documented
+from clearance.api.registered import registrable
+from clearance.api.request import Ask, Asked
+from clearance.settings.clock import utc_now
+
+router = APIRouter(tags=["registrations"], route_class=Guarded)
+OWN = "/v1/declarations/{number}/registration"
+ALL = "/v1/registrations"
+NUMBER = documented("number-unclear", "unknown-registration")
+STATED = documented("foreign-origin", "malformed-request", "number-unclear", "body-too-large", "media-type")
+Mark = Annotated[
+    str | None, Query(max_length=models.LONGEST_MARK, description="Only those that bear it, letter by letter.")
+]
+After = Annotated[
+    str, Query(max_length=parameters.LONGEST_NUMBER, description="Only those behind this id: from `next` of a page.")
+]
+
+
+@router.put(
+    "/v1/declarations/{number}",
+    summary="Register a declaration",
+    response_model=models.Registration,
+    responses={201: {"model": models.Registration, "description": "It is new."}, **STATED},
+    dependencies=[Depends(in_json)],
+)
+async def register(
+    number: parameters.Number, stated: Annotated[models.StatedRegistration, Body()], ask: Ask, response: Response
+) -> Any:
+    """Say that you have filed it, with your own references and labels. It replaces what you registered before, whole.
+
+    Until customs has answered, it is shown to you as `awaiting_first_message`, and overdue (A01) some minutes after
+    `filed_at`. Nobody else sees it, and you see nothing of it that others do.
+    """
+    new, given = await ask.run("cheap", partial(_kept, ask, number, stated))
+    response.status_code = 201 if new else 200
+    return shown(given)
+
+
+@router.get(OWN, summary="Your registration", response_model=models.Registration, responses=NUMBER)
+async def registration(number: parameters.Number, ask: Ask) -> Any:
+    """What you have registered of a declaration."""
+    return shown(await ask.run("cheap", partial(_found, ask, number)))
+
+
+@router.delete(OWN, summary="Withdraw your registration", status_code=204, responses=NUMBER)
+async def withdraw(number: parameters.Number, ask: Ask) -> Response:
+    """Forget what you have registered of a declaration. What customs has said of it stays."""
+    await ask.run("cheap", partial(_withdrawn, ask, number))
+    return Response(status_code=204, headers={"Content-Language": ask.words.language})
+
+
+@router.get(ALL, summary="Your registrations", response_model=models.Registrations, responses=documented())
+async def own_registrations(
+    ask: Ask, reference: Mark = None, label: Mark = None, limit: parameters.Limit = 50, after: After = ""
+) -> Any:
+    """What you have registered, by declaration; also by a reference or a label of your own."""
+    marks: list[tuple[Kind, str]] = [("reference", reference)] if reference is not None else []
+    marks += [("label", label)] if label is not None else []
+    ask.speaks_of_nothing()
+    found = await ask.run("list", partial(registrations.those, ask.access, ask.organisation, marks, after, limit + 1))
+    asked = [(name, value) for name, value in (("reference", reference), ("label", label)) if value is not None]
+    more = found[limit - 1].declaration if len(found) > limit else None
+    address = links.to_next(ALL, [*asked, ("limit", str(limit))], more, by="after")
+    return models.Registrations(registrations=[shown(one) for one in found[:limit]], next=address)
+
+
+def shown(given: Registration) -> models.Registration:
+    """A registration as it is answered."""
+    address = links.to_declaration(given.declaration)
+    return models.Registration(
+        declaration=given.declaration,
+        filed_at=given.filed_at,
+        registered_at=given.registered_at,
+        changed_at=given.changed_at,
+        references=list(given.references),
+        labels=list(given.labels),
+        parties=given.parties,
+        links={"self": f"{address}/registration", "declaration": address},
+    )
+
+
+def _kept(ask: Asked, number: str, stated: models.StatedRegistration) -> tuple[bool, Registration]:
+    now, declaration = utc_now(), _declaration(ask, number)
+    given = Registration(
+        organisation=ask.organisation,
+        declaration=declaration,
+        filed_at=stated.filed_at or now,
+        registered_at=now,
+        changed_at=now,
+        references=tuple(dict.fromkeys(stated.references)),
+        labels=tuple(dict.fromkeys(stated.labels)),
+        parties={party: {str(field): one for field, one in said.items()} for party, said in stated.parties.items()},
+    )
+    [new] = registrations.register(ask.access, [given])
+    return new, registrations.the_one(ask.access, ask.organisation, declaration) or given
+
+
+def _found(ask: Asked, number: str) -> Registration:
+    found = registrations.the_one(ask.access, ask.organisation, _declaration(ask, number))
+    if found is None:
+        raise Problem("unknown-registration", number=number)
+    return found
+
+
+def _withdrawn(ask: Asked, number: str) -> None:
+    if not registrations.withdraw(ask.access, ask.organisation, _declaration(ask, number)):
+        raise Problem("unknown-registration", number=number)
+
+
+def _declaration(ask: Asked, number: str) -> str:
+    """The id that is registered. Raises `Problem` for a number that may be of several kinds, or of none."""
+    ask.speaks_of_nothing()
+    ids = registrable(number)
+    if len(ids) != 1:
+        raise Problem("number-unclear", number=number)
+    ask.about(ids[0])
+    return ids[0]

@@ -1,0 +1,136 @@
+"""`AsyncClient`: as `Client`, in an event loop."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Any, Self, TypeVar, Unpack
+
+import httpx
+
+from clearance.client import models
+from clearance.client.answers import Answer, Kept
+from clearance.client.questions import Asking
+from clearance.client.requests import FAILURES, headers_of, request_of
+from clearance.client.retries import USUAL, Retries
+from clearance.client.steps import Pause, Steps, Tell, Telling, Walk, Wanted
+
+T = TypeVar("T")
+
+
+class AsyncClient:
+    """The API at `url`. Every method raises `ClearanceError`. One client may be used by several tasks of one loop.
+
+    `key` is yours as it was issued, empty where none is asked for; `language` is "en" or "zh". `kept` is how many
+    answers are held, so that the server need not send again what has not changed.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str = "",
+        *,
+        language: str = "en",
+        retries: Retries = USUAL,
+        timeout_seconds: float = 10.0,
+        kept: int = 1000,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.url, self._timeout = url, timeout_seconds
+        self._http = httpx.AsyncClient(base_url=url, headers=headers_of(key, language), transport=transport)
+        self._asking = Asking(retries, Kept(kept))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Ends connections."""
+        await self._http.aclose()
+
+    async def declaration(self, number: str, *, wait_seconds: float = 0) -> Answer[models.Declaration]:
+        """Where the declaration of any number stands. With `wait_seconds`, if it still stands as this client was told
+        last, the answer comes when that changes, or after this time."""
+        return await self._answer(self._asking.declaration(number, wait_seconds))
+
+    async def timeline(self, number: str, **asked: Unpack[models.TimelineParameters]) -> Answer[models.Timeline]:
+        """What happened to it."""
+        return await self._answer(self._asking.timeline(number, asked))
+
+    async def messages(self, number: str) -> Answer[models.Messages]:
+        """What came about it."""
+        return await self._answer(self._asking.messages(number))
+
+    async def message(self, number: str, message_id: str) -> bytes:
+        """One message as it came."""
+        return await self._answer(self._asking.message(number, message_id))
+
+    def declarations(self, **asked: Unpack[models.DeclarationsParameters]) -> AsyncIterator[models.DeclarationRow]:
+        """All that are asked for, page after page."""
+        return self._told(self._asking.declarations(asked))
+
+    def anomalies(self, **asked: Unpack[models.AnomaliesParameters]) -> AsyncIterator[models.Anomaly]:
+        """All that are asked for, page after page."""
+        return self._told(self._asking.anomalies(asked))
+
+    async def anomaly(self, anomaly: str) -> Answer[models.Anomaly]:
+        """One by its id."""
+        return await self._answer(self._asking.anomaly(anomaly))
+
+    async def clearance_times(self, **asked: Unpack[models.TimesParameters]) -> Answer[models.ClearanceTimes]:
+        """How long clearance takes."""
+        return await self._answer(self._asking.clearance_times(asked))
+
+    async def transport_plan(self, number: str) -> Answer[models.TransportPlan]:
+        """The plan that was stated last."""
+        return await self._answer(self._asking.transport_plan(number))
+
+    async def state_transport_plan(
+        self, number: str, *, unless_changed: str = "", command_id: str = "", **plan: Unpack[models.StatedPlan]
+    ) -> Answer[models.Command]:
+        """State when the goods arrive and leave. `unless_changed` is the ETag of the plan that this one follows."""
+        return await self._answer(self._asking.state_transport_plan(number, plan, unless_changed, command_id))
+
+    async def acknowledge(self, anomaly: str, *, command_id: str = "") -> Answer[models.Command]:
+        """Take note of an anomaly."""
+        return await self._answer(self._asking.acknowledge(anomaly, command_id))
+
+    async def answer_query(self, number: str, *, command_id: str = "") -> Answer[models.Command]:
+        """State that the question of customs is answered."""
+        return await self._answer(self._asking.answer_query(number, command_id))
+
+    async def command(self, command_id: str) -> Answer[models.Command]:
+        """What became of a command."""
+        return await self._answer(self._asking.command(command_id))
+
+    async def _answer(self, steps: Steps[T]) -> T:
+        walk = Walk(steps)
+        while walk.step is not None:
+            await self._do(walk, walk.step)
+        return walk.result
+
+    async def _told(self, steps: Telling) -> AsyncIterator[Any]:
+        walk = Walk(steps)
+        try:
+            while walk.step is not None:
+                if isinstance(walk.step, Tell):
+                    yield walk.step.item
+                    walk.done()
+                else:
+                    await self._do(walk, walk.step)
+        finally:
+            walk.end()
+
+    async def _do(self, walk: Walk[Any], step: Wanted | Pause | Tell) -> None:
+        if isinstance(step, Wanted):
+            try:
+                reply = await self._http.send(request_of(self._http, step, self._timeout))
+            except FAILURES as error:
+                return walk.failed(error)
+            return walk.done(reply)
+        if isinstance(step, Pause):
+            await asyncio.sleep(step.seconds)
+        return walk.done()

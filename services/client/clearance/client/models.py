@@ -1,0 +1,931 @@
+"""What the API answers, and what may be asked of it.
+
+Drawn by docs/api/draw.py from docs/api/openapi.json; not to be edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypedDict
+
+from msgspec import Struct
+
+
+class Anomalies(Struct, frozen=True, kw_only=True):
+    """A page of anomalies: those with a limit by that, the earliest first, then the rest, those opened last first. With
+    `updated_since` in the order of change."""
+
+    anomalies: list[AnomalyRow]
+    """The rows."""
+
+    next: str | None
+    """The address of the next page; null if this is the last. Also in the header `Link`."""
+
+
+class Anomaly(Struct, frozen=True, kw_only=True):
+    """Something wrong with one declaration, found by one rule."""
+
+    id: str
+    """Its id; never given twice."""
+
+    declaration: str
+    """The declaration that it is about."""
+
+    rule: Coded
+    """The rule, and what is wrong."""
+
+    severity: Coded
+    """How much it matters."""
+
+    level: int
+    """1 for the first deadline of the rule, higher for each later one."""
+
+    state: Coded
+    """Open, or why it was closed."""
+
+    began_at: datetime
+    """Since when the finding holds."""
+
+    opened_at: datetime
+    """When it was opened: the deadline that passed."""
+
+    limit: datetime | None
+    """Until when it is to be put right; null where nobody has set a limit."""
+
+    text: str
+    """What is wrong, where, how much, until when and what to do, in the language asked for."""
+
+    addressees: list[Coded]
+    """Who should know."""
+
+    evidence: Evidence
+    """What it rests on."""
+
+    acknowledged_by: str
+    """The id of the command that acknowledged it; empty if none did."""
+
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`, and while it is open `acknowledge`."""
+
+
+class AnomalyRow(Struct, frozen=True, kw_only=True):
+    """An anomaly in a list."""
+
+    id: str
+    """Its id; never given twice."""
+
+    declaration: str
+    """The declaration that it is about."""
+
+    rule: Coded
+    """The rule, and what is wrong."""
+
+    severity: Coded
+    """How much it matters."""
+
+    level: int
+    """1 for the first deadline of the rule, higher for each later one."""
+
+    state: Coded
+    """Open, or why it was closed."""
+
+    began_at: datetime
+    """Since when the finding holds."""
+
+    opened_at: datetime
+    """When it was opened: the deadline that passed."""
+
+    limit: datetime | None
+    """Until when it is to be put right; null where nobody has set a limit."""
+
+    text: str
+    """What is wrong, where, how much, until when and what to do, in the language asked for."""
+
+    addressees: list[Coded]
+    """Who should know."""
+
+    evidence: Evidence
+    """What it rests on."""
+
+    acknowledged_by: str
+    """The id of the command that acknowledged it; empty if none did."""
+
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`, and while it is open `acknowledge`."""
+
+    declaration_status: Coded | None
+    """The status of its declaration; null while that is not here."""
+
+    declaration_numbers: list[NumberOf]
+    """Every number of its declaration."""
+
+    updated_at: datetime
+    """When its last change came here, by our clock; at times that of its declaration."""
+
+
+class Brought(Struct, frozen=True, kw_only=True):
+    """All messages of a request, as they stood in it: each was accepted."""
+
+    messages: list[BroughtMessage]
+    """In the order in which they came."""
+
+
+class BroughtMessage(Struct, frozen=True, kw_only=True):
+    """A message that a connection brought, and what became of it."""
+
+    name: str
+    """The name of its file; empty if none was given."""
+
+    message_id: str
+    """sha256 of its bytes: the same for every copy."""
+
+    outcome: Coded
+    """accepted: the log has it, a copy too; refused: kept as a dead letter; unacknowledged: send it again."""
+
+    reason: str
+    """Why it was refused, in English; empty if it was not."""
+
+    declarations: list[str]
+    """Ids of the declarations that it was filed under."""
+
+
+class ClearanceTimes(Struct, frozen=True, kw_only=True):
+    """Clearance times of the declarations that began a span in a period."""
+
+    provisional: bool
+    """The figures still change: unfinished spans are not in them, and those are the slow ones."""
+
+    note: str
+    """What is counted and what is left out, in words."""
+
+    began_from: datetime | None
+    """Spans that began from then on; null for all."""
+
+    began_before: datetime | None
+    """Spans that began before then; null for all."""
+
+    ages_at: datetime | None
+    """The time at which the unfinished ones were that old: the last clock folded. Null before the first."""
+
+    spans: list[SpanTimes]
+    """By span, and by group."""
+
+
+class Coded(Struct, frozen=True, kw_only=True):
+    """A code and what it means."""
+
+    code: str
+    """The code; does not depend on the language."""
+
+    words: str
+    """What it means, in the language asked for."""
+
+
+class Command(Struct, frozen=True, kw_only=True):
+    """A command and what became of it."""
+
+    command_id: str
+    """Its id."""
+
+    outcome: Coded
+    """accepted, refused, or pending: not decided yet."""
+
+    reason: str
+    """Why it was refused, in English; empty if it was not."""
+
+    declaration: str
+    """The declaration that it speaks of."""
+
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`."""
+
+
+class DecidedBy(Struct, frozen=True, kw_only=True):
+    """The receipt that decided the status."""
+
+    receipt_id: str
+    """Its id."""
+
+    message_id: str
+    """sha256 of the message that brought it."""
+
+    at: datetime
+    """By the authority's time, as on the timeline."""
+
+    received_at: datetime
+    """When it was received."""
+
+    code: str
+    """The authority's code."""
+
+    text: str
+    """The authority's own note."""
+
+    row: TableRow | None
+    """What the code means; null if no table holds it."""
+
+    links: dict[str, str]
+    """`message`: its bytes as they came."""
+
+
+class Declaration(Struct, frozen=True, kw_only=True):
+    """Where a declaration stands."""
+
+    id: str
+    """Its id: `authority:kind:value`."""
+
+    authority: Coded
+    """Who answers it."""
+
+    status: Coded
+    """The one status to show: the stage, or before the release the open obligation that matters most."""
+
+    group: Coded
+    """The group of its status."""
+
+    in_progress: bool
+    """Whether anything is still to come."""
+
+    stale: bool
+    """Whether what has come for it since `Clearance-As-Of` has to wait: its part of the log is parked."""
+
+    next_to_act: Coded
+    """Who must act next."""
+
+    stage_since: datetime | None
+    """Since when it stands at its stage, which its status need not be: an obligation has a beginning of its own."""
+
+    flags: list[Coded]
+    """What holds beside the status."""
+
+    numbers: list[NumberOf]
+    """Every number that it carries."""
+
+    direction: Coded | None
+    """Import or export; null if no message says."""
+
+    office: str
+    """The customs office; empty if no message says."""
+
+    transport_mode: Coded | None
+    """How the goods travel; null if no message says."""
+
+    links: dict[str, str]
+    """Addresses: `self`, `timeline`, `messages`, `explanation`."""
+
+    stage: Coded
+    """Where it stands."""
+
+    obligation: Coded | None
+    """What is open beside the stage and matters most, also after the release: `next_to_act` must see to it; null
+    if nothing is."""
+
+    releasable: bool
+    """Released, and nothing holds the goods."""
+
+    holds: list[Hold]
+    """Obligations, ended ones too, by time."""
+
+    stage_times: list[StageTime]
+    """When it came where, by time."""
+
+    parties: dict[str, dict[str, str]]
+    """Agent, trader and owner, as the messages name them."""
+
+    details: dict[str, str]
+    """What the messages say of the goods; the names stand in `docs/glossary.md`."""
+
+    goods: list[GoodsLine]
+    """The lines of goods of the declaration that was sent last, the first 50."""
+
+    transport_plan: TransportPlan
+    """What was stated of the transport."""
+
+    anomalies: list[Anomaly]
+    """What is wrong now. With `as_of` or `known_at`: what had been opened by then, in the state that it has now."""
+
+    tables_version: str
+    """The version of the tables (codes, rules, durations) by which the receipts were folded."""
+
+    occurred_until: datetime | None
+    """As `as_of` asked: only receipts whose own time is up to then; null for all."""
+
+    known_until: datetime | None
+    """As `known_at` asked: only receipts received by then; null for all."""
+
+    corrections: list[Entry]
+    """With `as_of` or `known_at`: receipts of before that time that came after it. Whoever asked then did not know
+    them; with `as_of` alone they count in what is shown. Else empty."""
+
+
+class DeclarationRow(Struct, frozen=True, kw_only=True):
+    """A declaration in a list."""
+
+    id: str
+    """Its id: `authority:kind:value`."""
+
+    authority: Coded
+    """Who answers it."""
+
+    status: Coded
+    """The one status to show: the stage, or before the release the open obligation that matters most."""
+
+    group: Coded
+    """The group of its status."""
+
+    in_progress: bool
+    """Whether anything is still to come."""
+
+    stale: bool
+    """Whether what has come for it since `Clearance-As-Of` has to wait: its part of the log is parked."""
+
+    next_to_act: Coded
+    """Who must act next."""
+
+    stage_since: datetime | None
+    """Since when it stands at its stage, which its status need not be: an obligation has a beginning of its own."""
+
+    flags: list[Coded]
+    """What holds beside the status."""
+
+    numbers: list[NumberOf]
+    """Every number that it carries."""
+
+    direction: Coded | None
+    """Import or export; null if no message says."""
+
+    office: str
+    """The customs office; empty if no message says."""
+
+    transport_mode: Coded | None
+    """How the goods travel; null if no message says."""
+
+    links: dict[str, str]
+    """Addresses: `self`, `timeline`, `messages`, `explanation`."""
+
+    formats: list[str]
+    """The formats of the messages that told of it."""
+
+    anomalies: list[Coded]
+    """The rules that are open."""
+
+    updated_at: datetime
+    """When its last change came here, by our clock."""
+
+
+class Declarations(Struct, frozen=True, kw_only=True):
+    """A page of declarations, those that changed last first; with `updated_since` in the order of change."""
+
+    declarations: list[DeclarationRow]
+    """The rows."""
+
+    next: str | None
+    """The address of the next page; null if this is the last. Also in the header `Link`."""
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One receipt on the timeline."""
+
+    at: datetime
+    """The authority's time if it states one, else that in the name of its file, else when it was received."""
+
+    clock: str
+    """Whose time `at` is: the authority's, the import client's that named the file, or that of reception."""
+
+    precision: Coded
+    """How exact the authority's time is."""
+
+    authority_time: str
+    """The authority's time as it wrote it; empty if it states none."""
+
+    received_at: datetime
+    """When it was received."""
+
+    late: bool
+    """Whether it was received after one with a later time."""
+
+    code: str
+    """The authority's code."""
+
+    words: str
+    """What the code means, in the language asked for."""
+
+    text: str
+    """The authority's own note, up to 4,000 characters."""
+
+    text_cut: bool
+    """Whether the note is longer in the message."""
+
+    particulars: list[dict[str, Any]]
+    """What somebody must act on, in the order of the document."""
+
+    particulars_cut: bool
+    """Whether more stands in the message, or what is shown cannot be right."""
+
+    status: Coded | None
+    """The canonical status that it tells; null for none."""
+
+    effect: Coded
+    """What it did to the declaration."""
+
+    system: str
+    """The code list of the code."""
+
+    format: str
+    """The format of the message."""
+
+    receipt_id: str
+    """Its id."""
+
+    message_id: str
+    """sha256 of the message that brought it."""
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """What an anomaly rests on."""
+
+    text: str
+    """What the authority wrote, as it stands; empty if nothing."""
+
+    receipts: list[str]
+    """Ids of the receipts; they stand on the timeline."""
+
+    particulars: list[dict[str, Any]]
+    """What they say that somebody must act on, in the order of the documents."""
+
+
+class Explanation(Struct, frozen=True, kw_only=True):
+    """Why a declaration stands where it does."""
+
+    id: str
+    """The declaration."""
+
+    status: Coded
+    """The one status to show."""
+
+    stage: Coded
+    """Where it stands."""
+
+    obligation: Coded | None
+    """What is open beside the stage and matters most; null if nothing is."""
+
+    next_to_act: Coded
+    """Who must act next."""
+
+    next_step: str
+    """What is to be done next, in the language asked for."""
+
+    decided_by: DecidedBy | None
+    """The receipt that decided the status; null before the first."""
+
+    usual_time: UsualTime | None
+    """How long the step under way usually takes; null if none is, or too few have ended it to say."""
+
+    tables_version: str
+    """The version of the tables by which the receipts were folded."""
+
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`."""
+
+
+class GoodsLine(Struct, frozen=True, kw_only=True):
+    """One item of a declaration: strings as they stand in the message, empty where it says nothing.
+
+    Quantities and amounts are strings since JSON numbers are read as binary fractions: a decimal kept as written adds
+    up to the total that customs has, and its trailing zeros tell how exact it was meant."""
+
+    item: str
+    """Its number within the declaration."""
+
+    hs_code: str
+    """Code of the goods, by the tariff."""
+
+    name: str
+    """Name of the goods."""
+
+    quantity: str
+    """How much, decimal, in `unit`."""
+
+    unit: str
+    """Code of the unit."""
+
+    value: str
+    """Total of the line, decimal, in `currency`."""
+
+    currency: str
+    """Code of the currency."""
+
+    origin: str
+    """Code of the country of origin."""
+
+    destination: str
+    """Code of the country of destination."""
+
+
+class Hold(Struct, frozen=True, kw_only=True):
+    """An obligation: inspection, tax, documents, suspension."""
+
+    kind: Coded
+    """Which it is."""
+
+    began_at: datetime
+    """When it began."""
+
+    ended_at: datetime | None
+    """When it ended; null until then."""
+
+    code: str
+    """The authority's code that opened it."""
+
+    receipt_id: str
+    """The receipt that opened it."""
+
+    limit: datetime | None
+    """Until when it is to be met; null where that is not known, and once it has ended."""
+
+    limit_in_doubt: bool
+    """Whether the limit cannot be meant: beyond 2099, or before the receipt that states it. No warning counts by it."""
+
+    reference: str
+    """What tells several of one kind apart: for a request its sender's reference, for a debt that of the payment."""
+
+
+class MessageRow(Struct, frozen=True, kw_only=True):
+    """The first copy of one message."""
+
+    message_id: str
+    """sha256 of the bytes in hexadecimal: the same for every copy."""
+
+    format: str
+    """The format that it was read as."""
+
+    size: int
+    """Its bytes."""
+
+    received_at: datetime
+    """When whoever first took this copy received it."""
+
+    organisation: str
+    """Through whose connection it came; empty if nobody said."""
+
+    filed_under: str
+    """The id of the number that it came under: of the declaration, or of one that belongs to it."""
+
+    position: str
+    """Where it lies in the log: topic, partition and offset."""
+
+    shared: bool
+    """Whether it speaks of other declarations too."""
+
+    links: dict[str, str]
+    """`self`: its bytes."""
+
+
+class Messages(Struct, frozen=True, kw_only=True):
+    """What came about a declaration, in the order of reception."""
+
+    id: str
+    """The id of the declaration."""
+
+    messages: list[MessageRow]
+    """The first 1000 at most."""
+
+    complete: bool
+    """False if there are more than are listed."""
+
+    links: dict[str, str]
+    """Addresses of this list and of the declaration."""
+
+
+class NumberOf(Struct, frozen=True, kw_only=True):
+    """One number that the declaration carries."""
+
+    kind: Coded
+    """Which kind of number."""
+
+    value: str
+    """The number."""
+
+
+class Registration(Struct, frozen=True, kw_only=True):
+    """What you have registered of a declaration. It says nothing of whether customs knows it."""
+
+    declaration: str
+    """The id under which it is registered."""
+
+    filed_at: datetime
+    """When you sent it to customs, by your word; customs is overdue (A01) some minutes later."""
+
+    registered_at: datetime
+    """When you registered it first."""
+
+    changed_at: datetime
+    """When you registered it last."""
+
+    references: list[str]
+    """Your own references."""
+
+    labels: list[str]
+    """Your own labels."""
+
+    parties: dict[str, dict[str, str]]
+    """Agent, trade, owner, as you told them."""
+
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`."""
+
+
+class Registrations(Struct, frozen=True, kw_only=True):
+    """A page of your registrations, by declaration."""
+
+    registrations: list[Registration]
+    """The page."""
+
+    next: str | None
+    """The address of the next page; null on the last."""
+
+
+class SpanTimes(Struct, frozen=True, kw_only=True):
+    """How long one span of clearance took, for one group of declarations."""
+
+    span: Coded
+    """From which stage to which."""
+
+    by: dict[str, str]
+    """The dimensions of the group and its values; empty without `by`."""
+
+    n: int
+    """How many have ended."""
+
+    mean_seconds: float | None
+    """Their mean; null if none has ended."""
+
+    median_seconds: float | None
+    """Half of them took at most so long."""
+
+    p90_seconds: float | None
+    """Nine of ten took at most so long."""
+
+    unfinished: int
+    """How many have begun and may still end; they are in none of the figures above."""
+
+    unfinished_median_age_seconds: float | None
+    """Half of the unfinished ones have been running for at least so long."""
+
+    left_out: int
+    """How many have begun and will not end (rejected, deleted, withdrawn), or are dated to end before they began."""
+
+
+class StageTime(Struct, frozen=True, kw_only=True):
+    """When the declaration first came to a stage."""
+
+    stage: Coded
+    """The stage."""
+
+    at: datetime
+    """By the authority's time."""
+
+
+class TableRow(Struct, frozen=True, kw_only=True):
+    """The row of a table of codes that says what a receipt means."""
+
+    authority: Coded
+    """Whose table it is."""
+
+    table: str
+    """Its file, in the folder of the authority."""
+
+    code: str
+    """The code of the row; `*` is any that has no row of its own."""
+
+    status: Coded | None
+    """The canonical status that it gives; null for none."""
+
+    words: str
+    """What the code means, in the language asked for."""
+
+    source: str
+    """Where the authority, or whoever published the list, says so; explained in `docs/sources.md`."""
+
+
+class Timeline(Struct, frozen=True, kw_only=True):
+    """Every receipt held of a declaration, by time."""
+
+    id: str
+    """The declaration."""
+
+    occurred_until: datetime | None
+    """Only receipts whose own time is up to then; null for all."""
+
+    known_until: datetime | None
+    """Only receipts received by then; null for all."""
+
+    status: Coded
+    """The status that these receipts add up to."""
+
+    entries: list[Entry]
+    """The receipts."""
+
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`."""
+
+
+class TransportPlan(Struct, frozen=True, kw_only=True):
+    """What was stated last; see `PUT …/transport-plan`."""
+
+    cut_off_at: datetime | None
+    """Until when the goods must be released to go with this vessel."""
+
+    arrived_at: datetime | None
+    """When the goods arrived."""
+
+    departure_at: datetime | None
+    """When the vessel leaves."""
+
+    vessel: str
+    """Its name."""
+
+    voyage: str
+    """Its voyage."""
+
+
+class UsualTime(Struct, frozen=True, kw_only=True):
+    """How long the step under way usually takes: of declarations that have ended it."""
+
+    span: Coded
+    """From which stage to which."""
+
+    running_since: datetime
+    """When this declaration began it."""
+
+    by: dict[str, str]
+    """The cohort: dimensions and their values. The office is among them unless too few have ended there."""
+
+    n: int
+    """How many of the cohort have ended it; five at least."""
+
+    median_seconds: float | None
+    """Half of them took at most so long."""
+
+    p90_seconds: float | None
+    """Nine of ten took at most so long."""
+
+
+class StatedPlan(TypedDict, total=False):
+    """A transport plan. It replaces the one stated before, whole; what is left out is no longer known."""
+
+    cut_off_at: datetime
+    """Until when the goods must be released to go with this vessel."""
+
+    arrived_at: datetime
+    """When the goods arrived."""
+
+    departure_at: datetime
+    """When the vessel leaves, not before the goods arrive."""
+
+    vessel: str
+    """Its name."""
+
+    voyage: str
+    """Its voyage."""
+
+
+class StatedRegistration(TypedDict, total=False):
+    """What you tell of a declaration of yours. It replaces what you told before, whole."""
+
+    filed_at: datetime
+    """When you sent it to customs; now, if you do not say. A01 counts from then."""
+
+    references: Sequence[str]
+    """Your own references, to find it by."""
+
+    labels: Sequence[str]
+    """Your own labels, to choose by."""
+
+    parties: dict[str, dict[str, str]]
+    """Who is who. It proves nothing: what customs says counts."""
+
+
+class DeclarationParameters(TypedDict, total=False):
+    """Of “Where a declaration stands”."""
+
+    as_of: datetime
+    """Only receipts whose own time is up to then."""
+
+    known_at: datetime
+    """Only receipts that had been received by then."""
+
+
+class TimelineParameters(TypedDict, total=False):
+    """Of “What happened to it”."""
+
+    as_of: datetime
+    """Only receipts whose own time is up to then."""
+
+    known_at: datetime
+    """Only receipts that had been received by then."""
+
+
+class DeclarationsParameters(TypedDict, total=False):
+    """Of “Declarations, those that changed last first”."""
+
+    status: Sequence[str]
+    """Only these statuses; may be given several times."""
+
+    group: Sequence[str]
+    """Only these groups of statuses; may be given several times."""
+
+    office: str
+    """Only this customs office, as the authority writes it."""
+
+    direction: str
+    """Only this direction."""
+
+    in_progress: bool
+    """Only declarations of which something is, or is not, still to come."""
+
+    updated_since: datetime
+    """Only what changed here from then on, by our clock, in the order of change. Keep `next` with each page, and
+    with the last one `updated_at` of its last row: from there to go on, also after a crash."""
+
+    limit: int
+    """Rows on a page."""
+
+
+class AnomaliesParameters(TypedDict, total=False):
+    """Of “What is wrong”."""
+
+    state: Sequence[str]
+    """Only anomalies in these states; `any` for all. May be given several times. None: only open ones, or with
+    `updated_since` all, so that closing is told too."""
+
+    rule: Sequence[str]
+    """Only anomalies of these rules; may be given several times."""
+
+    severity: Sequence[str]
+    """Only these severities; may be given several times."""
+
+    office: str
+    """Only this customs office, as the authority writes it."""
+
+    direction: str
+    """Only this direction."""
+
+    opened_since: datetime
+    """Only anomalies opened from then on."""
+
+    updated_since: datetime
+    """Only what changed here from then on, by our clock, in the order of change. Keep `next` with each page, and
+    with the last one `updated_at` of its last row: from there to go on, also after a crash."""
+
+    declaration: str
+    """Only those of this declaration; any of its numbers."""
+
+    unacknowledged: bool
+    """Only anomalies that nobody has, or that somebody has acknowledged."""
+
+    limit: int
+    """Rows on a page."""
+
+
+class TimesParameters(TypedDict, total=False):
+    """Of “How long clearance takes”."""
+
+    by: Sequence[str]
+    """The dimensions to group by; may be given several times. None: all together."""
+
+    began_from: datetime
+    """Only spans that began from then on."""
+
+    began_before: datetime
+    """Only spans that began before then."""
+
+
+class OwnRegistrationsParameters(TypedDict, total=False):
+    """Of “Your registrations”."""
+
+    reference: str
+    """Only those that bear it, letter by letter."""
+
+    label: str
+    """Only those that bear it, letter by letter."""
+
+    limit: int
+    """Rows on a page."""
+
+    after: str
+    """Only those behind this id: from `next` of a page."""
+
+
+class BringMessagesParameters(TypedDict, total=False):
+    """Of “Bring messages from customs”."""
+
+    system: str
+    """The code list of an intermediary that has one of its own."""
+
+    name: str
+    """The name of the file: numbers and times in it are read."""
+
+    received_at: datetime
+    """When the connection got it, if that is not now; no later than now."""

@@ -1,0 +1,125 @@
+"""What may be asked, as steps: addresses, parameters, and the shape of the answer.
+
+The surprise: every command bears an id of its own, so that it takes effect once however often it has to be sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+from uuid import uuid4
+
+from clearance.client import models
+from clearance.client.answers import Answer, Kept
+from clearance.client.asking import answer, kept_answer, replied
+from clearance.client.retries import Retries
+from clearance.client.steps import Steps, Tell, Telling, Wanted
+
+DECLARATIONS, ANOMALIES = "/v1/declarations", "/v1/anomalies"
+
+
+class Asking:
+    """What stays the same from question to question."""
+
+    def __init__(self, retries: Retries, kept: Kept) -> None:
+        self._retries, self._kept = retries, kept
+
+    def declaration(self, number: str, wait_seconds: float) -> Steps[Answer[models.Declaration]]:
+        headers = {"Prefer": f"wait={wait_seconds:.0f}"} if wait_seconds else {}
+        wanted = Wanted(_of(number), headers=headers, seconds=wait_seconds)
+        return kept_answer(wanted, models.Declaration, self._retries, self._kept)
+
+    def timeline(self, number: str, asked: Mapping[str, Any]) -> Steps[Answer[models.Timeline]]:
+        return answer(Wanted(_of(number, "timeline"), _params(asked)), models.Timeline, self._retries)
+
+    def messages(self, number: str) -> Steps[Answer[models.Messages]]:
+        return answer(Wanted(_of(number, "messages")), models.Messages, self._retries)
+
+    def message(self, number: str, message_id: str) -> Steps[bytes]:
+        reply = yield from replied(Wanted(_of(number, "messages", message_id)), self._retries)
+        return bytes(reply.content)
+
+    def anomaly(self, anomaly: str) -> Steps[Answer[models.Anomaly]]:
+        return answer(Wanted(_path(ANOMALIES, anomaly)), models.Anomaly, self._retries)
+
+    def clearance_times(self, asked: Mapping[str, Any]) -> Steps[Answer[models.ClearanceTimes]]:
+        return answer(Wanted("/v1/clearance-times", _params(asked)), models.ClearanceTimes, self._retries)
+
+    def command(self, command_id: str) -> Steps[Answer[models.Command]]:
+        return answer(Wanted(_path("/v1/commands", command_id)), models.Command, self._retries)
+
+    def declarations(self, asked: Mapping[str, Any]) -> Telling:
+        wanted: Wanted | None = Wanted(DECLARATIONS, _params(asked))
+        while wanted is not None:
+            page = yield from answer(wanted, models.Declarations, self._retries)
+            for row in page.value.declarations:
+                yield Tell(row)
+            wanted = _next(page.value.next)
+
+    def anomalies(self, asked: Mapping[str, Any]) -> Telling:
+        wanted: Wanted | None = Wanted(ANOMALIES, _params(asked))
+        while wanted is not None:
+            page = yield from answer(wanted, models.Anomalies, self._retries)
+            for row in page.value.anomalies:
+                yield Tell(row)
+            wanted = _next(page.value.next)
+
+    def acknowledge(self, anomaly: str, command_id: str) -> Steps[Answer[models.Command]]:
+        return self._carried(Wanted(_path(ANOMALIES, anomaly, "acknowledge"), method="POST"), command_id)
+
+    def answer_query(self, number: str, command_id: str) -> Steps[Answer[models.Command]]:
+        return self._carried(Wanted(_of(number, "answer-query"), method="POST"), command_id)
+
+    def state_transport_plan(
+        self, number: str, plan: Mapping[str, Any], unless_changed: str, command_id: str
+    ) -> Steps[Answer[models.Command]]:
+        told = {name: _text(value) for name, value in plan.items() if value is not None}
+        held = {"If-Match": unless_changed} if unless_changed else {}
+        return self._carried(Wanted(_of(number, "transport-plan"), headers=held, method="PUT", json=told), command_id)
+
+    def transport_plan(self, number: str) -> Steps[Answer[models.TransportPlan]]:
+        return answer(Wanted(_of(number, "transport-plan")), models.TransportPlan, self._retries)
+
+    def _carried(self, wanted: Wanted, command_id: str) -> Steps[Answer[models.Command]]:
+        key = {"Idempotency-Key": command_id or str(uuid4())}
+        stated = wanted._replace(headers={**wanted.headers, **key}, json=wanted.json or {})
+        return answer(stated, models.Command, self._retries)
+
+
+def _of(number: str, *below: str) -> str:
+    return _path(DECLARATIONS, number.replace("~", "~0").replace("/", "~1"), *below)
+
+
+def _path(*parts: str) -> str:
+    root, *rest = parts
+    return "/".join((root, *(quote(part, safe=":~") for part in rest)))
+
+
+def _params(asked: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """In the form of an address; what is None is not asked for."""
+    pairs = []
+    for name, value in asked.items():
+        several = isinstance(value, Sequence) and not isinstance(value, str)
+        pairs += [(name, _text(one)) for one in (value if several else [value]) if one is not None]
+    return tuple(pairs)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return _instant(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _instant(at: datetime) -> str:
+    """Raises `ValueError` for a time without a zone: nobody knows which moment it is."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at.isoformat()} has no zone: give one, such as datetime.UTC")
+    return at.isoformat()
+
+
+def _next(address: str | None) -> Wanted | None:
+    """The next page; None after the last."""
+    if address is None:
+        return None
+    parts = urlsplit(address)
+    return Wanted(parts.path, tuple(parse_qsl(parts.query)))

@@ -1,0 +1,229 @@
+"""Registrations: what an organisation says of a declaration before customs does, and that it is no way in."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from tests.api.client import Client
+from tests.api.system import System
+from tests.api.test_admission import gate, shows
+from tests.api.test_problems import told
+
+from clearance.access import registrations
+from clearance.access.database import opened
+from clearance.api.registered import registrable
+from clearance.events.values.times import rfc3339
+from clearance.settings import load
+from clearance.settings.clock import utc_now
+
+HELD, NOBODYS = "cn:unified:E20260004010000003", "cn:unified:E20260004010000999"
+SAYS: dict[str, Any] = {
+    "references": ["PO-4711"],
+    "labels": ["spring", "spring"],
+    "parties": {"trade": {"scc": "91350100M000100Y43", "name": "Acme"}},
+}
+__all__ = ["gate"]
+
+
+@pytest.fixture(autouse=True)
+def access(app: FastAPI, store: Engine) -> Iterator[Engine]:
+    with opened(load(database_url=store.url.render_as_string(hide_password=False))) as engine:
+        app.state.access = engine
+        yield engine
+
+
+def register(client: Client, number: str = NOBODYS, key: str = "commands", **says: Any) -> httpx.Response:
+    return client.put(f"/v1/declarations/{number}", json=says, headers=shows(key))
+
+
+def ask(client: Client, path: str, key: str = "commands", **given: Any) -> httpx.Response:
+    return client.get(path, headers=shows(key) | given.pop("headers", {}), **given)
+
+
+def plan(client: Client, number: str) -> httpx.Response:
+    return client.put(f"/v1/declarations/{number}/transport-plan", json={"vessel": "X"}, headers=shows("commands"))
+
+
+def withdraw(client: Client, number: str) -> httpx.Response:
+    return client.request("DELETE", f"/v1/declarations/{number}/registration", headers=shows("commands"))
+
+
+def test_what_is_registered_is_kept_and_told(client: Client) -> None:
+    answer = register(client, **SAYS)
+    assert answer.status_code == 201
+    body = answer.json()
+    assert (body["declaration"], body["references"], body["labels"]) == (NOBODYS, ["PO-4711"], ["spring"])
+    assert body["parties"] == {"trade": {"scc": "91350100M000100Y43", "name": "Acme"}}
+    assert ask(client, body["links"]["self"]).json() == body
+
+
+def test_to_register_again_replaces_it_and_keeps_when_it_was_first(client: Client) -> None:
+    first = register(client, **SAYS).json()
+    again = register(client, labels=["autumn"])
+    assert again.status_code == 200
+    assert (again.json()["references"], again.json()["labels"]) == ([], ["autumn"])
+    assert again.json()["registered_at"] == first["registered_at"]
+
+
+def test_it_waits_for_its_first_message_and_is_shown_as_that(client: Client, system: System) -> None:
+    register(client, **SAYS)
+    shown = ask(client, f"/v1/declarations/{NOBODYS}")
+    assert shown.status_code == 200
+    body = shown.json()
+    assert (body["id"], body["status"]["code"], body["anomalies"]) == (NOBODYS, "awaiting_first_message", [])
+    assert body["parties"]["trade"]["scc"] == "91350100M000100Y43"
+    assert [(one["kind"]["code"], one["value"]) for one in body["numbers"]] == [("unified", "E20260004010000999")]
+    assert "Clearance-As-Of" in shown.headers
+    assert not any(one.head["kind"] != "clock" for records in system.log for one in records)
+
+
+def test_a01_counts_from_when_it_was_filed(client: Client) -> None:
+    now = utc_now()
+    register(client, filed_at=rfc3339(now - timedelta(minutes=9)))
+    before = ask(client, f"/v1/declarations/{NOBODYS}")
+    register(client, filed_at=rfc3339(now - timedelta(minutes=11)))
+    overdue = ask(client, f"/v1/declarations/{NOBODYS}")
+    assert before.json()["anomalies"] == []
+    [anomaly] = overdue.json()["anomalies"]
+    assert (anomaly["rule"]["code"], anomaly["state"]["code"]) == ("A01", "open")
+    assert before.headers["ETag"] != overdue.headers["ETag"]
+
+
+def test_its_etag_holds_until_it_is_changed(client: Client) -> None:
+    register(client, filed_at=rfc3339(utc_now()))
+    tag = ask(client, f"/v1/declarations/{NOBODYS}").headers["ETag"]
+    assert ask(client, f"/v1/declarations/{NOBODYS}", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_registering_is_no_way_in(client: Client, system: System) -> None:
+    """Whether others hold a number is not told: what is answered of it is the same to the byte, but for the number."""
+    system.play("held-then-released")
+    log = sum(map(len, system.log))
+    filed = rfc3339(utc_now() - timedelta(minutes=20))
+    steps: tuple[Callable[[str], httpx.Response], ...] = (
+        lambda one: register(client, one, filed_at=filed, **SAYS),
+        lambda one: ask(client, f"/v1/declarations/{one}"),
+        lambda one: ask(client, f"/v1/declarations/{one}/timeline"),
+        lambda one: ask(client, f"/v1/declarations/{one}/messages"),
+        lambda one: ask(client, f"/v1/declarations/{one}/registration"),
+        lambda one: plan(client, one),
+        lambda one: withdraw(client, one),
+        lambda one: ask(client, f"/v1/declarations/{one}"),
+    )
+    for step in steps:
+        theirs, nobodys = step(HELD), step(NOBODYS)
+        assert theirs.status_code == nobodys.status_code
+        assert without_times(theirs.text, HELD) == without_times(nobodys.text, NOBODYS)
+    assert sum(map(len, system.log)) == log
+    before = ask(client, f"/v1/declarations/{HELD}", "ops")
+    assert (before.status_code, before.json()["status"]["code"]) == (200, "released")
+
+
+def without_times(text: str, number: str) -> str:
+    text = text.replace(number, "").replace(number.rpartition(":")[2], "")
+    text = re.sub(r'"id":"[0-9a-f]{24}"|/v1/anomalies/[0-9a-f]{24}', "", text)
+    return re.sub(r'"(registered|changed)_at":"[^"]*"', "", text)
+
+
+def test_nobody_else_sees_it(client: Client) -> None:
+    register(client, **SAYS)
+    assert ask(client, f"/v1/declarations/{NOBODYS}", "ops").status_code == 404
+    assert ask(client, f"/v1/declarations/{NOBODYS}/registration", "ops").status_code == 404
+    assert ask(client, "/v1/registrations", "ops").json()["registrations"] == []
+
+
+def test_two_firms_register_one_number_and_each_sees_its_own(access: Engine, client: Client) -> None:
+    other = registrations.Registration(
+        organisation="other", declaration=NOBODYS, filed_at=utc_now(), registered_at=utc_now(), changed_at=utc_now()
+    )
+    assert registrations.register(access, [other]) == [True]
+    assert register(client, **SAYS).status_code == 201
+    assert ask(client, f"/v1/declarations/{NOBODYS}/registration").json()["references"] == ["PO-4711"]
+    assert withdraw(client, NOBODYS).status_code == 204
+    assert registrations.the_one(access, "other", NOBODYS) == other
+
+
+def test_what_is_withdrawn_is_gone(client: Client) -> None:
+    register(client, **SAYS)
+    assert withdraw(client, NOBODYS).status_code == 204
+    assert ask(client, f"/v1/declarations/{NOBODYS}/registration").status_code == 404
+    assert ask(client, f"/v1/declarations/{NOBODYS}").status_code == 404
+    assert withdraw(client, NOBODYS).status_code == 404
+    assert ask(client, "/v1/registrations?label=spring").json()["registrations"] == []
+
+
+def test_own_references_and_labels_find_them(client: Client) -> None:
+    for number in range(3):
+        says: dict[str, Any] = {"references": [f"PO-{number}"], "labels": ["a", f"b{number % 2}"]}
+        register(client, f"unified:E2026000401000010{number}", **says)
+    assert found(client, "reference=PO-1") == ["E20260004010000101"]
+    assert found(client, "label=b0") == ["E20260004010000100", "E20260004010000102"]
+    assert found(client, "label=b0&reference=PO-1") == []
+    page = ask(client, "/v1/registrations?label=a&limit=2").json()
+    assert len(page["registrations"]) == 2
+    rest = ask(client, page["next"]).json()
+    assert (len(rest["registrations"]), rest["next"]) == (1, None)
+
+
+def found(client: Client, wanted: str) -> list[str]:
+    rows = ask(client, f"/v1/registrations?{wanted}").json()["registrations"]
+    return [one["declaration"].rpartition(":")[2] for one in rows]
+
+
+def test_what_customs_says_goes_before_what_was_registered(client: Client, system: System) -> None:
+    """Without keys whoever asks sees everything, and registers too."""
+    client.app.state.gate = None
+    assert client.put(f"/v1/declarations/{HELD}", json=SAYS).status_code == 201
+    registered = client.get(f"/v1/declarations/{HELD}")
+    assert registered.json()["status"]["code"] == "awaiting_first_message"
+    system.play("held-then-released")
+    for held in ({}, {"If-None-Match": registered.headers["ETag"]}):
+        assert client.get(f"/v1/declarations/{HELD}", headers=held).json()["status"]["code"] == "released"
+    assert client.get(f"/v1/declarations/{HELD}/registration").json()["references"] == ["PO-4711"]
+
+
+@pytest.mark.parametrize(
+    ("number", "ids"),
+    [
+        ("E20260004010000999", [NOBODYS]),
+        (" e20260004010000999 ", [NOBODYS]),
+        (NOBODYS, [NOBODYS]),
+        ("290120260650000999", ["cn:entry:290120260650000999"]),
+        ("mrn:26GB1", ["uk:mrn:26GB1"]),
+        ("COSU6012345678", []),
+        ("bill:COSU6012345678", []),
+        ("unified:E2026", []),
+    ],
+)
+def test_a_number_is_placed_by_its_form(number: str, ids: list[str]) -> None:
+    assert registrable(number) == ids
+
+
+def test_a_number_that_cannot_be_placed_is_not_registered(client: Client) -> None:
+    answer = register(client, "COSU6012345678")
+    assert (answer.status_code, told(answer)["type"].rpartition("/")[2]) == (422, "number-unclear")
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        {"unheard_of": 1},
+        {"filed_at": "2026-03-02T01:00:00"},
+        {"labels": ["x" * 81]},
+        {"labels": [""]},
+        {"references": [str(n) for n in range(21)]},
+        {"parties": {"king": {}}},
+    ],
+)
+def test_what_cannot_be_said_names_the_field(client: Client, says: dict[str, Any]) -> None:
+    answer = register(client, **says)
+    assert (answer.status_code, told(answer)["errors"][0]["name"].partition(".")[0]) == (422, *says)
+
+
+def test_who_may_only_read_registers_nothing(client: Client) -> None:
+    assert register(client, key="reads").status_code == 403
