@@ -11,12 +11,11 @@ from clearance.api.admission import Guarded
 from clearance.api.etags import etag, held, is_behind, plan_etag
 from clearance.api.next_check import NEXT_CHECK, Step, next_check
 from clearance.api.problems import Problem, documented
-from clearance.api.questions import question
+from clearance.api.questions import patient, question
 from clearance.api.registered import as_declaration, registered
 from clearance.api.request import Ask, Asked
 from clearance.events.step.partial_readers import DueStatus
 from clearance.settings.clock import utc_now
-from clearance.settings.tables import default_tables
 from clearance.store.rows import Stored, WantedDeclarations
 
 router = APIRouter(tags=["declarations"], route_class=Guarded)
@@ -32,6 +31,7 @@ NUMBER = documented("several-declarations", "unknown-number")
         **documented("several-declarations", "unknown-number", "older-than-held"),
     },
 )
+@patient
 @question("cheap")
 def declaration(
     number: parameters.Number,
@@ -40,6 +40,7 @@ def declaration(
     if_none_match: parameters.IfNoneMatch = None,
     as_of: parameters.AsOf = None,
     known_at: parameters.KnownAt = None,
+    prefer: parameters.Prefer = "",  # for `patient`
 ) -> Any:
     """Where a declaration stands: status, who must act, flags, obligations, numbers, transport plan, what is wrong.
 
@@ -127,7 +128,7 @@ def declarations(
     Pages may be read while declarations change: none is missed, and one that changes meanwhile comes again at the end.
     With `updated_since` they come in the order of change: who crashes after a page goes on from its last row.
     """
-    wanted = WantedDeclarations(_statuses(status, group), office, direction, in_progress, updated_since)
+    wanted = WantedDeclarations(parameters.statuses_of(status, group), office, direction, in_progress, updated_since)
     place = paging.read(cursor, ask.epoch, ask.viewer)
     if (kind := listing.wanted(ask, format, request)) != "json":
         return listing.as_sheet(ask, "declarations", kind, partial(_rows, ask, wanted), place)
@@ -166,13 +167,3 @@ def _seen_or_registered(ask: Asked, number: str) -> tuple[Stored, bool]:
         if own is None:
             raise
     return as_declaration(own, utc_now()), False
-
-
-def _statuses(status: list[str], group: list[str]) -> tuple[str, ...] | None:
-    """The statuses that are asked for, by name and by group; None for all."""
-    if not status and not group:
-        return None
-    rows = default_tables().codes.statuses
-    return tuple(
-        name for name, row in rows.items() if (not status or name in status) and (not group or row.group in group)
-    )

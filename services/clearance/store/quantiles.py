@@ -13,8 +13,10 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from clearance.store.rows import Times
 from clearance.store.schema import declarations, spans
-from clearance.store.viewer import Viewer, visible
+from clearance.store.viewer import EVERYBODY, Viewer, among
 
+SMALLEST_COHORT = 5
+"""Of fewer declarations an organisation is told nothing: the figures would be those of single ones."""
 V = TypeVar("V", float, datetime)
 Key = tuple[str, ...]
 Columns = Sequence[ColumnElement[Any]]
@@ -35,27 +37,29 @@ def clearance_times(
     """All spans that began from `since` on and before `until`, by span and by the dimensions `by`."""
     keys = [spans.c.span, *(declarations.c[name] for name in by)]
     begun = [
-        *visible(viewer, spans.c.declaration),
+        *among(viewer, spans.c.declaration),
         *([] if since is None else [spans.c.begun_at >= since]),
         *([] if until is None else [spans.c.begun_at < until]),
     ]
-    return _times(connection, keys, begun)
+    return _times(connection, viewer, keys, begun)
 
 
 def times_of_cohort(connection: Connection, viewer: Viewer, span: str, cohort: Mapping[str, str]) -> Times | None:
     """One span of the declarations with these values of dimensions; None if none has begun it."""
     columns = [declarations.c[name] for name in cohort]
     where = [column == value for column, value in zip(columns, cohort.values(), strict=True)]
-    begun = [*visible(viewer, spans.c.declaration), spans.c.span == span, *where]
-    return next(iter(_times(connection, [spans.c.span, *columns], begun)), None)
+    begun = [*among(viewer, spans.c.declaration), spans.c.span == span, *where]
+    return next(iter(_times(connection, viewer, [spans.c.span, *columns], begun)), None)
 
 
-def _times(connection: Connection, keys: Columns, begun: Where) -> list[Times]:
+def _times(connection: Connection, viewer: Viewer, keys: Columns, begun: Where) -> list[Times]:
     """Of the spans that are chosen, by group."""
     ended = _quantiles(connection, keys, spans.c.seconds, [spans.c.seconds.is_not(None), *begun], (MEDIAN, P90))
     running = _quantiles(connection, keys, spans.c.begun_at, [spans.c.open, *begun], (MEDIAN,))
     found = []
     for key, (n, mean, still, left_out) in _counts(connection, keys, begun).items():
+        if viewer != EVERYBODY and n + still < SMALLEST_COHORT:
+            continue
         median, p90 = ended.get(key, (None, None))
         [open_since] = running.get(key, (None,))
         found.append(

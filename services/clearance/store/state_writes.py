@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Column, Connection, delete
 
 from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.store import bulk
 from clearance.store.consumed_records import ConsumedState
-from clearance.store.derived import DIGEST_BYTES, NUMBERS, PARTS, Part, declaration_row
+from clearance.store.derived import DIGEST_BYTES, NUMBERS, PARTS, Applied, Part, Row, declaration_row
 from clearance.store.schema import declarations
 
 HELD = (declarations.c.id, declarations.c.epoch, declarations.c.src, declarations.c.parts)
@@ -59,10 +59,31 @@ def _write_part(
         for state in applied
         if state.declaration in held and not held[state.declaration].has(part.digest(state), place)
     ]
-    bulk.remove(connection, part.table.c.declaration, [state.declaration for state in others])
-    rows = (row for state in (*new, *others) for row in part.rows(state.declaration, applied_at, *part.content(state)))
-    bulk.insert(connection, part.table, rows)
+    rows = [
+        row
+        for state in (*new, *others)
+        for row in part.rows(Applied(state.declaration, state.indexed.seq, applied_at), *part.content(state))
+    ]
+    if part.kept is None:
+        bulk.remove(connection, part.table.c.declaration, [state.declaration for state in others])
+        bulk.insert(connection, part.table, rows)
+    else:
+        _remove_others(connection, part.kept, others, rows)
+        bulk.insert_unheld(connection, part.table, rows)
     return {state.declaration for state in (*new, *others)}
+
+
+def _remove_others(
+    connection: Connection, kept: Column[Any], states: Iterable[ConsumedState], rows: Iterable[Row]
+) -> None:
+    """Remove the rows of these declarations that are not among the new ones."""
+    declaration = kept.table.c.declaration
+    stay: dict[str, list[str]] = {state.declaration: [] for state in states}
+    for row in rows:
+        if row["declaration"] in stay:
+            stay[row["declaration"]].append(row[kept.name])
+    for name, values in stay.items():
+        connection.execute(delete(kept.table).where(declaration == name, kept.not_in(values)))
 
 
 def newest(consumed: Iterable[ConsumedState]) -> dict[str, ConsumedState]:
