@@ -1,6 +1,7 @@
 """`POST /v1/declarations:batch`: each as when asked for alone, once, and only what the token does not hold."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import event
@@ -8,7 +9,7 @@ from tests.api.client import Client
 from tests.api.system import System
 from tests.api.test_problems import told
 
-from clearance.api import models
+from clearance.api import batch_lookup, models
 
 HELD, LEFT = "E20260004010000003", "E20260004010000005"
 UNKNOWN = "E20260004010000999"
@@ -43,6 +44,30 @@ def test_each_is_answered_as_alone(filled: System, client: Client, language: str
         assert alone.content in answer["bytes"]
         assert alone.json() == one["declaration" if alone.status_code == 200 else "problem"]
     assert {200, 300, 404} == {one["status"] for one in answer["answers"]}
+
+
+@pytest.mark.parametrize("most", [batch_lookup.MOST, 1])
+def test_every_way_to_write_a_number_means_what_it_means_alone(
+    system: System, client: Client, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Also where more carry the numbers than one statement tells of."""
+    monkeypatch.setattr(batch_lookup, "MOST", most)
+    system.play("entry-number-first", "one-entry-number-two-declarations", "uk-export-exits", "rejected-and-left")
+    rows = client.get("/v1/declarations").json()["declarations"]
+    bare = {one["value"]: one["kind"]["code"] for row in rows for one in row["numbers"]}
+    numbers = [row["id"] for row in rows]
+    for value, kind in bare.items():
+        numbers += [
+            value,
+            f"{kind}:{value}",
+            f"cn:{kind}:{value}",
+            f"bill:{value}",
+            value.lower(),
+            value.replace("/", "~1"),
+        ]
+    for one in batch(client, *numbers)["answers"]:
+        alone = client.get(f"/v1/declarations/{quote(one['number'], safe='')}")
+        assert alone.json() == one["declaration" if one["status"] == 200 else "problem"]
 
 
 def test_only_what_changed_since_is_told(filled: System, client: Client) -> None:

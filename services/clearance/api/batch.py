@@ -14,7 +14,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 from fastapi import APIRouter, Body, Depends, Request
 
-from clearance.api import answers, lookup, models
+from clearance.api import answers, batch_lookup, models
 from clearance.api.admission import Guarded
 from clearance.api.browsers import in_json
 from clearance.api.etags import etag
@@ -22,7 +22,6 @@ from clearance.api.following import secret_of
 from clearance.api.problems import Problem, answer, documented
 from clearance.api.registered import registered_instead
 from clearance.api.request import Ask, Asked
-from clearance.store.reader import Reader
 from clearance.store.rows import Stored
 
 router = APIRouter(tags=["declarations"], route_class=Guarded)
@@ -44,7 +43,7 @@ class Told(NamedTuple):
     """The body of the answer, and how many answers are in it."""
 
     content: bytes
-    count: int
+    answers: int
 
 
 @router.post(
@@ -64,7 +63,7 @@ async def batch(asked: Annotated[models.AskedBatch, Body()], ask: Ask, request: 
     numbers = list(dict.fromkeys(asked.numbers))
     ask.charge(len(numbers) // LOOKED_UP_FOR_ONE)
     told = await ask.run("list", partial(_told, ask, numbers, _held(asked.since), secret_of(request)))
-    ask.charge(told.count)
+    ask.charge(told.answers)
     return ask.response(told.content)
 
 
@@ -95,23 +94,17 @@ def _told(ask: Asked, numbers: list[str], held: frozenset[bytes], secret: bytes)
 
 def _known(ask: Asked, numbers: list[str]) -> Iterator[Known]:
     with ask.reading() as reader:
-        found = [(number, _found(reader, ask, number)) for number in numbers]
-    for number, one in found:
+        found = batch_lookup.each(reader, numbers, ask.words)
+    for number, one in found.items():
         try:
             row = registered_instead(one, ask, number) if isinstance(one, Problem) else one
         except Problem as problem:
             body = bytes(answer(problem.slug, ask.words.language, **problem.members).body)
             yield Known(number, body.decode(), partial(_refusal, number, problem.status_code, body))
         else:
-            tag = etag(row, ask.words.language, ask.viewer, ask.is_stale(row.partition))
+            stale, is_seen = ask.is_stale(row.partition), isinstance(one, Stored)
+            tag = etag(row, ask.words.language, ask.viewer, stale=stale, is_seen=is_seen)
             yield Known(number, tag, partial(_declaration, number, tag, row, ask))
-
-
-def _found(reader: Reader, ask: Asked, number: str) -> Stored | Problem:
-    try:
-        return lookup.the_one(reader, number, ask.words)
-    except Problem as problem:
-        return problem
 
 
 def _declaration(number: str, tag: str, row: Stored, ask: Asked) -> bytes:

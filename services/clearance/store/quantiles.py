@@ -4,7 +4,7 @@ A quantile lies at `share * (n - 1)` of the sorted values, between two of them i
 `percentile_cont` has it). SQLite has no quantiles: each value gets its place, and only the two at each share are read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -41,6 +41,19 @@ def clearance_times(
         *([] if since is None else [spans.c.begun_at >= since]),
         *([] if until is None else [spans.c.begun_at < until]),
     ]
+    return _times(connection, viewer, keys, begun)
+
+
+def times_of_cohort(connection: Connection, viewer: Viewer, span: str, cohort: Mapping[str, str]) -> Times | None:
+    """One span of the declarations with these values of dimensions; None if none has begun it."""
+    columns = [declarations.c[name] for name in cohort]
+    where = [column == value for column, value in zip(columns, cohort.values(), strict=True)]
+    begun = [*among(viewer, spans.c.declaration), spans.c.span == span, *where]
+    return next(iter(_times(connection, viewer, [spans.c.span, *columns], begun)), None)
+
+
+def _times(connection: Connection, viewer: Viewer, keys: Columns, begun: Where) -> list[Times]:
+    """Of the spans that are chosen, by group."""
     ended = _quantiles(connection, keys, spans.c.seconds, [spans.c.seconds.is_not(None), *begun], (MEDIAN, P90))
     running = _quantiles(connection, keys, spans.c.begun_at, [spans.c.open, *begun], (MEDIAN,))
     found = []

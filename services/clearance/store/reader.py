@@ -4,7 +4,7 @@ Each question is asked for a viewer, and answered with what that viewer may see.
 `queries`, `change_queries`, `message_queries`, `quantiles` and `totals`, which nobody else imports (import-linter).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 
@@ -60,6 +60,10 @@ class Reader:
         """Ids of the declarations that carry a number, in any of its meanings; at most `limit`."""
         return queries.carriers(self._connection, self.viewer, meant, limit)
 
+    def carriers_of_each(self, values: Iterable[str], limit: int) -> list[tuple[str, Meant]]:
+        """The same for many numbers: who carries which of these values, at most `limit` times."""
+        return queries.carriers_of_each(self._connection, self.viewer, values, limit)
+
     def carried(self, ids: Iterable[str], values: Iterable[str]) -> set[tuple[str, str]]:
         """Which of these declarations carry which of these values: (declaration, `kind:value`)."""
         return queries.carried(self._connection, self.viewer, ids, values)
@@ -75,6 +79,10 @@ class Reader:
     def anomalies(self, wanted: WantedAnomalies, after: FindingPlace | None, limit: int) -> list[Finding]:
         """Anomalies behind a place: by their limits, then those without, opened last first."""
         return queries.anomalies_of(self._connection, self.viewer, wanted, after, limit)
+
+    def changed_anomalies(self, wanted: WantedAnomalies, after: Place, limit: int) -> list[Finding]:
+        """Anomalies that changed after a place, in the order in which they did."""
+        return queries.changed_anomalies(self._connection, self.viewer, wanted, after, limit)
 
     def anomaly(self, anomaly: str) -> Finding | None:
         """One anomaly by its id."""
@@ -101,6 +109,10 @@ class Reader:
     ) -> list[Times]:
         """All spans that began from `since` on and before `until`, by span and by the dimensions `by`."""
         return quantiles.clearance_times(self._connection, self.viewer, by, since, until)
+
+    def times_of_cohort(self, span: str, cohort: Mapping[str, str]) -> Times | None:
+        """One span of the declarations with these values of dimensions; None if none has begun it."""
+        return quantiles.times_of_cohort(self._connection, self.viewer, span, cohort)
 
     def heads(self) -> dict[int, int]:
         """The offset behind the last event of each partition. It tells nothing of declarations."""
