@@ -35,7 +35,7 @@ from clearance.settings import load as settings_of
 from clearance.settings.clock import monotonic, utc_now
 from clearance.store import bulk, schema
 from clearance.store.connect import open_store, writing
-from clearance.store.quantiles import DIMENSIONS
+from clearance.store.tallies import DIMENSIONS
 from clearance.store.viewer import EVERYBODY
 
 CONNECTIONS, DEAR, ROUNDS, WARM_SECONDS = 50, 60, 5, 300.0

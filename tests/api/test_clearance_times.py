@@ -10,6 +10,8 @@ from tests.api.system import System
 from tests.helpers.arrivals import MONDAY, receipt, unified
 from tests.helpers.extent import examples
 
+from clearance.store.tallies import QUANTILES_WITHIN
+
 SHARED = [HealthCheck.function_scoped_fixture]
 
 
@@ -20,7 +22,7 @@ def span(client: Client, name: str, asked: str = "") -> list[dict[str, object]]:
 
 @settings(max_examples=examples(30), deadline=None, suppress_health_check=SHARED)
 @given(minutes=st.lists(st.integers(0, 3000), min_size=1, max_size=25))
-def test_quantiles_are_exact(client: Client, system: System, minutes: list[int]) -> None:
+def test_quantiles_are_those_of_the_lengths(client: Client, system: System, minutes: list[int]) -> None:
     system.start_anew()
     for number, length in enumerate(minutes):
         system.take([receipt("L", seq=unified(number)), receipt("P", length, seq=unified(number))])
@@ -28,9 +30,9 @@ def test_quantiles_are_exact(client: Client, system: System, minutes: list[int])
     [one] = span(client, "release")
     assert one["n"] == len(seconds)
     assert one["mean_seconds"] == pytest.approx(fmean(seconds))
-    assert one["median_seconds"] == pytest.approx(median(seconds))
+    assert one["median_seconds"] == pytest.approx(median(seconds), rel=QUANTILES_WITHIN)
     p90 = quantiles(seconds, n=10, method="inclusive")[8] if len(seconds) > 1 else seconds[0]
-    assert one["p90_seconds"] == pytest.approx(p90)
+    assert one["p90_seconds"] == pytest.approx(p90, rel=QUANTILES_WITHIN)
 
 
 def test_open_spans_are_counted_and_never_averaged(client: Client, system: System) -> None:

@@ -11,6 +11,7 @@ from clearance.store import bulk
 from clearance.store.consumed_records import ConsumedState
 from clearance.store.derived import DIGEST_BYTES, NUMBERS, PARTS, Part, declaration_row
 from clearance.store.schema import declarations
+from clearance.store.tally_writes import tally
 
 HELD = (declarations.c.id, declarations.c.epoch, declarations.c.src, declarations.c.parts)
 
@@ -59,8 +60,12 @@ def _write_part(
         for state in applied
         if state.declaration in held and not held[state.declaration].has(part.digest(state), place)
     ]
-    bulk.remove(connection, part.table.c.declaration, [state.declaration for state in others])
-    rows = (row for state in (*new, *others) for row in part.rows(state.declaration, applied_at, *part.content(state)))
+    changed = [state.declaration for state in others]
+    rows = [row for state in (*new, *others) for row in part.rows(state.declaration, applied_at, *part.content(state))]
+    if part.tallied:
+        gone = [dict(row._mapping) for row in bulk.rows_of(connection, [*part.table.c], changed)]
+        tally(connection, gone, rows)
+    bulk.remove(connection, part.table.c.declaration, changed)
     bulk.insert(connection, part.table, rows)
     return {state.declaration for state in (*new, *others)}
 
