@@ -62,9 +62,12 @@ class System:
     def start_anew(self) -> None:
         """An empty log, and a store of nothing."""
         self.log: list[list[InputRecord]] = [[] for _ in range(PARTITIONS)]
+        self.hold_states = False  # events come, their states do not yet
+        self._held_back: list[ConsumedState] = []
         self.decides, self.away, self.purged = True, False, False
         self.taken_before_away = -1
         self._folds = [PartitionFold(TABLES) for _ in range(PARTITIONS)]
+        self._told = [0] * PARTITIONS  # events, of each partition
         self._applied = APPLIED
         self._writer = Writer(self.store, resume(self.store, LOG, rebuild=True).positions)
         self._progress(utc_now())
@@ -74,6 +77,10 @@ class System:
         for name in recordings:
             self.take(read_recording(RECORDINGS / name, "demo-broker"))
         return self
+
+    def arrivals_of(self, recording: str) -> Iterable[Arrival]:
+        """Of a recording, to be taken in part."""
+        return read_recording(RECORDINGS / recording, "demo-broker")
 
     def take(self, arrivals: Iterable[Arrival]) -> "System":
         """What arrived, with the clock that passes meanwhile; what is no message is left out."""
@@ -167,9 +174,20 @@ class System:
     def _project(self, partition: int, batch: Batch) -> None:
         """What the projector does with the records of a batch."""
         self._applied += timedelta(seconds=1)
-        told = [consumed_event(event_record(event).value or b"", partition, 0) for event in batch.events]
+        told = []
+        for event in batch.events:
+            told.append(consumed_event(event_record(event).value or b"", partition, self._told[partition]))
+            self._told[partition] += 1
         held = [consumed_state(status_record(state, TABLES).value or b"", partition) for state in batch.dirty.values()]
+        if self.hold_states:
+            self._held_back += held
+            held = []
         self._write(told, held)
+
+    def release_states(self) -> None:
+        """The states come that were held back."""
+        self.hold_states, held, self._held_back = False, self._held_back, []
+        self._write((), held)
 
     def _write(
         self,
@@ -180,13 +198,13 @@ class System:
         moved = {ANYWHERE: self._writer.positions[ANYWHERE] + 1}
         self._writer.write(writes.Batch(told, held, [], moved, messages), self._applied, whole=())
 
-    async def read_original(self, place: Place, message_id: str) -> bytes:
+    async def read_original(self, place: Place, message_id: str) -> InputRecord:
         """As the API reads from the log; `purged` is one in which nothing is left."""
         if self.away:
             raise BrokerError("the broker is away")
         if self.purged:
             raise MessagePurged(f"{place}: there is no such record")
-        return self.log[place.partition][place.offset].value
+        return self.log[place.partition][place.offset]
 
     def _progress(self, wall_time: datetime) -> None:
         rows = [

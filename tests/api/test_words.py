@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clearance.api.feed import Kind
 from clearance.api.words import Words, chosen, pairs
 from clearance.events.anomalies.ledger import AnomalyState
 from clearance.events.receipts.facts import EMPTY
@@ -47,6 +48,7 @@ SPOKEN: dict[str, set[str]] = {
     "error": named("error"),
     "pointer": named("pointer"),
     "tax": named("tax"),
+    "kind": set(get_args(Kind)),
     "outcome": {"accepted", "refused", "pending", "unacknowledged"},
 }
 

@@ -18,10 +18,11 @@ from clearance.events.values.times import parse_utc
 from clearance.kafka.names import BASE
 from clearance.kafka.wire import event_record, status_record
 from clearance.store.positions import Place
-from clearance.store.schema import anomalies, declarations, event_heads, events, messages, numbers, spans
+from clearance.store.schema import anomalies, declarations, event_heads, events, messages, numbers, parties, spans
 
 from .written import Record, Written
 
+KINDS = (("uscc", "scc"), ("customs", "code"))
 Rows = dict[str, set[tuple[object, ...]]]
 
 
@@ -32,6 +33,7 @@ def expected(log: Written) -> Rows:
     return {
         "declarations": {_declaration(state) for state in states},
         "numbers": {row for state in states for number in state.facts.numbers for row in _numbers(state.id, number)},
+        "parties": {row for state in states for row in _parties(state)},
         "anomalies": {row for state in states for row in _anomalies(state)},
         "spans": {row for state in states for row in _spans(state)},
         "events": {_event(one) for one in log.events},
@@ -49,6 +51,14 @@ def _numbers(declaration: str, number: str) -> set[tuple[object, ...]]:
     return {(declaration, kind, value)} | alone
 
 
+def _parties(state: Declaration) -> set[tuple[object, ...]]:
+    """Whoever a message names, and the connections."""
+    shown = view(state.facts, TABLES)
+    codes = [(kind, one.get(field, "")) for one in shown.parties.values() for kind, field in KINDS]
+    connections = [("connection", one) for one in state.facts.organisations]
+    return {(state.id, f"{kind}:{value}") for kind, value in (*codes, *connections) if value}
+
+
 def held(engine: Engine) -> Rows:
     """What is in the store."""
     one, wrong, told = declarations.c, anomalies.c, events.c
@@ -58,6 +68,7 @@ def held(engine: Engine) -> Rows:
             *(one.authority, one.office, one.direction, one.transport_mode, one.record),
         ),
         "numbers": select(numbers),
+        "parties": select(parties.c.declaration, parties.c.identifier),
         "anomalies": select(
             *(wrong.id, wrong.declaration, wrong.rule, wrong.severity, wrong.level, wrong.state, wrong.opened_at),
             *(wrong.since, wrong.limit, wrong.says, wrong.acknowledged_by, wrong.office, wrong.direction),

@@ -1,21 +1,29 @@
 """What the store answers is what was folded, on SQLite and on PostgreSQL alike."""
 
+import inspect
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from statistics import fmean, median, quantiles
+from statistics import fmean, median
+from statistics import quantiles as shares
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, select
 from tests.api.system import PARTITIONS, RECORDINGS, System
 from tests.helpers.arrivals import MONDAY, receipt, unified
 from tests.helpers.extent import examples
 
 from clearance.events.anomalies.ledger import anomaly_id
 from clearance.events.receipts.routing import message_id
+from clearance.kafka.clients import partition_of
+from clearance.store import change_queries, message_queries, quantiles, queries, totals
+from clearance.store import viewer as viewer_module
+from clearance.store.parties import named
 from clearance.store.reader import Reader, reading
 from clearance.store.rows import Finding, Meant, Place, WantedAnomalies, WantedDeclarations
-from clearance.store.schema import declarations, spans, tallies
+from clearance.store.schema import declarations, parties, spans, tallies
 from clearance.store.tallies import DIMENSIONS, QUANTILES_WITHIN
 from clearance.store.tally_writes import tally
 from clearance.store.totals import Totals
@@ -188,7 +196,7 @@ def test_quantiles_are_those_of_the_sorted_values(
 
 
 def p90(values: list[int]) -> float:
-    return quantiles(values, n=10, method="inclusive")[8] if len(values) > 1 else values[0]
+    return shares(values, n=10, method="inclusive")[8] if len(values) > 1 else values[0]
 
 
 def fill(engine: Engine, lengths: list[tuple[str, int]], running: list[int], given_up: int) -> None:
@@ -239,6 +247,7 @@ def test_every_dimension_can_be_asked_for_and_a_period_is_a_cohort(system: Syste
 
 MESSAGE = message_id((RECORDINGS / "held-then-released" / "001-declared.xml").read_bytes())
 STRANGER = Viewer("a stranger")
+AT = partition_of(HELD.encode(), PARTITIONS)
 QUESTIONS: dict[str, tuple[object, ...]] = {
     "declaration": (HELD,),
     "declarations": ([HELD],),
@@ -257,16 +266,25 @@ QUESTIONS: dict[str, tuple[object, ...]] = {
     "totals": (),
     "progress": (),
     "last_batch": (),
+    "heads": (),
+    "settled": (AT, 0, 99),
+    "happened": (AT, 0, 99, 5),
+    "later": (HELD, 1),
+    "named_since": ([HELD],),
+    "ids_after": ("", 5),
+    "ids_by": (["connection:demo-broker"], [], "", 5),
 }
 """One question of each sort that has an answer."""
-TELLS_NO_DECLARATION = {"progress", "last_batch"}
+TELLS_NO_DECLARATION = {"progress", "last_batch", "heads", "settled"}
+OF_IDENTIFIERS = {"named_since", "ids_by"}
+"""Asked of identifiers that a viewer has or had, and not of a viewer."""
 
 
 def test_every_question_of_the_reader_has_a_case() -> None:
     assert {name for name in vars(Reader) if not name.startswith("_")} - {"viewer"} == set(QUESTIONS)
 
 
-@pytest.mark.parametrize("question", sorted(QUESTIONS.keys() - TELLS_NO_DECLARATION))
+@pytest.mark.parametrize("question", sorted(QUESTIONS.keys() - TELLS_NO_DECLARATION - OF_IDENTIFIERS))
 def test_who_is_not_everybody_is_told_nothing(question: str, system: System, engine: Engine) -> None:
     """Whatever question forgets its viewer tells a stranger what it tells everybody."""
     system.play("held-then-released", "lasting-anomaly-acknowledged")
@@ -278,3 +296,115 @@ def test_who_is_not_everybody_is_told_nothing(question: str, system: System, eng
         empty = "cn:entry:290120260650000003"  # itself, as of a number that nobody knows
     assert told != hidden
     assert hidden in (empty, None)
+
+
+ASKED = (queries, change_queries, message_queries, quantiles, totals)
+LIMITED = [
+    (module, name)
+    for module in ASKED
+    for name, one in vars(module).items()
+    if inspect.isfunction(one) and one.__module__ == module.__name__ and "viewer" in inspect.signature(one).parameters
+    if not name.startswith("_")
+]
+"""Every function that answers a question for a viewer."""
+
+
+def told_to(reader: Reader) -> set[str]:
+    """The questions that are answered with anything."""
+    nothing = {"totals": Totals({}, {}, 0), "primary_of": QUESTIONS["primary_of"][0]}
+    answers = {
+        name: getattr(reader, name)(*given)
+        for name, given in QUESTIONS.items()
+        if name not in TELLS_NO_DECLARATION | OF_IDENTIFIERS
+    }
+    return {name for name, answer in answers.items() if answer and answer != nothing.get(name)}
+
+
+def test_every_question_has_a_function_that_is_limited() -> None:
+    asked = {"messages": "messages_of", "declarations": "declarations_of", "anomalies": "anomalies_of"}
+    assert {asked.get(name, name) for name in QUESTIONS.keys() - TELLS_NO_DECLARATION - OF_IDENTIFIERS} == {
+        name for _, name in LIMITED
+    }
+
+
+def test_whichever_question_forgets_its_viewer_tells_a_stranger(
+    system: System, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system.play("held-then-released", "lasting-anomaly-acknowledged")
+    with reading(engine, STRANGER) as reader:
+        assert told_to(reader) == set()
+        for module, name in LIMITED:
+            with monkeypatch.context() as patched:
+                patched.setattr(module, name, forgetful(getattr(module, name)))
+                assert told_to(reader) != set(), name
+
+
+def forgetful(question: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda connection, viewer, *given: question(connection, EVERYBODY, *given)
+
+
+@pytest.mark.parametrize("most", [viewer_module.FEW, 0], ids=["few", "many"])
+def test_whoever_is_named_is_told_all(
+    system: System, engine: Engine, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """By either way of a list. `clearance_times` tell an organisation nothing of so few."""
+    monkeypatch.setattr(viewer_module, "FEW", most)
+    system.play("held-then-released", "lasting-anomaly-acknowledged", "entry-number-first")
+    party = Viewer("acme", ("connection:demo-broker",))
+    with reading(engine, EVERYBODY) as open_to_all, reading(engine, party) as own:
+        for question, given in QUESTIONS.items():
+            if question not in ("clearance_times", "named_since"):
+                assert getattr(own, question)(*given) == getattr(open_to_all, question)(*given), question
+        assert own.clearance_times([]) == [one for one in open_to_all.clearance_times([]) if one.n + one.open >= 5]
+
+
+def test_a_pointer_is_seen_with_what_it_leads_to(system: System, engine: Engine) -> None:
+    system.play("entry-number-first")
+    pointer, primary = "cn:entry:290120260650000027", "cn:unified:E20260004010000027"
+    with engine.begin() as connection:
+        connection.execute(delete(parties).where(parties.c.declaration == pointer))
+    party = Viewer("acme", ("connection:demo-broker",))
+    with reading(engine, EVERYBODY) as open_to_all, reading(engine, party) as own:
+        assert own.primary_of(pointer) == primary
+        assert own.carriers([Meant("", "", "290120260650000027")], 5) == [primary]
+        assert own.declaration(pointer) == open_to_all.declaration(pointer) is not None
+        assert own.messages(primary, 9) == open_to_all.messages(primary, 9) != []
+        assert own.anomalies(WantedAnomalies(), None, 99) == open_to_all.anomalies(WantedAnomalies(), None, 99)
+
+
+def test_who_sees_the_pointer_only_is_not_told_where_it_leads(system: System, engine: Engine) -> None:
+    system.play("entry-number-first")
+    pointer, primary = "cn:entry:290120260650000027", "cn:unified:E20260004010000027"
+    with engine.begin() as connection:
+        connection.execute(delete(parties).where(parties.c.declaration == primary))
+    with reading(engine, Viewer("acme", ("connection:demo-broker",))) as own:
+        assert own.primary_of(pointer) == pointer
+        assert own.carriers([Meant("", "", "290120260650000027")], 5) == [pointer]
+        assert own.declaration(primary) is None
+
+
+def test_parties_are_known_by_their_codes_and_connections() -> None:
+    named_ones = {
+        "agent": {"code": "3501 ", "scc": "91350100m000100y43", "name": "A"},
+        "owner": {"code": "3501"},
+        "trade": {},
+    }
+    assert named(named_ones, ("acme", "")) == ("connection:acme", "customs:3501", "uscc:91350100M000100Y43")
+
+
+def test_a_party_that_stays_keeps_the_place_since_which_it_is_one(system: System, engine: Engine) -> None:
+    """What comes later changes other rows; one that is named no more goes."""
+    system.play("held-then-released")
+    place = {"seq": 77}
+    gone = {"declaration": HELD, "identifier": "uscc:NAMED-NO-MORE", **place}
+    with engine.begin() as connection:
+        connection.execute(parties.update().where(parties.c.declaration == HELD).values(place))
+        connection.execute(parties.insert(), gone)
+        connection.execute(declarations.update().where(declarations.c.id == HELD).values(parts=b""))
+    system.take([receipt("R", seq="E20260004010000003")])
+    with engine.connect() as connection:
+        rows = connection.execute(select(parties).where(parties.c.declaration == HELD)).all()
+    since = {row.identifier: row.seq for row in rows}
+    assert since.pop("connection:demo-broker") == 77
+    assert gone["identifier"] not in since
+    assert 77 not in since.values()

@@ -38,7 +38,7 @@ class Gate:
         self.audit = Audit()
         self.used: dict[str, datetime] = {}
         self.refused: Counter[str] = Counter()
-        self._secret, self._quota = secret, quota
+        self.secret, self._quota = secret, quota
         self._quotas, self._guesses = Quotas(), Quotas()
         self.confirm(held)
 
@@ -68,7 +68,7 @@ class Gate:
     def _judged(self, given: str, scope: str) -> tuple[Key | None, Refusal | None]:
         """With a note of when the key was used, if it was any good."""
         now = utc_now()
-        key, refusal = judge(given, scope, self.held.keys, self._secret, now)
+        key, refusal = judge(given, scope, self.held.keys, self.secret, now)
         if key is not None and refusal is None:
             self.used[key.id] = now
         return key, refusal

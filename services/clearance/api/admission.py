@@ -87,7 +87,7 @@ class Guarded(APIRoute):
                 return await answered(request)
             key = request.state.key = _admit(gate, request, scope, template)
             _charge(gate, key, request, cost)
-            request.state.viewer = viewer_of(key)
+            request.state.viewer = viewer_of(gate, key)
             response = await _audited(gate, key, request, template, answered)
             if response.status_code == HTTPStatus.NOT_MODIFIED:
                 request.state.standing = gate.charge(key, -cost)
@@ -163,6 +163,17 @@ def _guessed(gate: Gate, request: Request) -> None:
         raise _over("too-many-guesses", standing)
 
 
-def viewer_of(key: Key) -> Viewer:
-    """The operator sees what everybody would; whoever else, what names them."""
-    return EVERYBODY if key.holder == "operator" else Viewer(f"{key.holder} {key.name}")
+def readmitted(request: Request, scope: str) -> Viewer:
+    """Who still asks, after a while of waiting. Raises `Problem` for a key that lets in no longer, and `StoreAway`."""
+    gate: Gate | None = request.app.state.gate
+    if gate is None:
+        return EVERYBODY
+    return viewer_of(gate, _admit(gate, request, scope, request.url.path))
+
+
+def viewer_of(gate: Gate, key: Key) -> Viewer:
+    """The operator sees what everybody would; an organisation what names it; a connection nothing."""
+    if key.holder == "operator":
+        return EVERYBODY
+    named = gate.held.identifiers.get(key.name, ()) if key.holder == "organisation" else ()
+    return Viewer(f"{key.holder} {key.name}", named)

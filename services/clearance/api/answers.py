@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from clearance.api import links, models
+from clearance.api.feed import Change
 from clearance.api.models import Coded
 from clearance.api.particulars import in_words
 from clearance.api.words import Words
@@ -22,6 +23,7 @@ from clearance.events.standing import view as views
 from clearance.events.standing.statements import Plan
 from clearance.events.standing.timeline import Entry
 from clearance.events.standing.track import Hold
+from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Changed, CommandResult
 from clearance.events.step.partial_readers import ListedStatus, ListedView, ShownStatus
 from clearance.events.step.state_records import decode_state
 from clearance.settings.tables import default_tables
@@ -223,4 +225,33 @@ def _entry(entry: Entry, words: Words) -> models.Entry:
         words=entry.zh if words.language == "zh" else entry.en,
         status=_known(words, "status", entry.status),
         effect=coded(words, "effect", entry.effect),
+    )
+
+
+def change(one: Change, words: Words) -> models.FeedChange:
+    """One change of the feed."""
+    data = one.event.data if one.event else None
+    changed = data if isinstance(data, Changed) else None
+    found = data.anomaly if isinstance(data, AnomalyOpened | AnomalyClosed) else None
+    return models.FeedChange(
+        kind=coded(words, "kind", one.kind),
+        declaration=one.declaration,
+        seq=one.seq,
+        previous_seq=one.previous,
+        at=one.event.at if one.event else None,
+        status_before=coded(words, "status", changed.before) if changed and changed.before else None,
+        status=coded(words, "status", changed.status) if changed else None,
+        anomaly=_changed_anomaly(one.declaration, found, words) if found else None,
+        command=data.command_id if isinstance(data, CommandResult) else "",
+        merged_into=one.into,
+    )
+
+
+def _changed_anomaly(declaration: str, one: Anomaly, words: Words) -> models.ChangedAnomaly:
+    return models.ChangedAnomaly(
+        id=anomaly_id(declaration, one.rule, one.deadline),
+        rule=coded(words, "rule", one.rule),
+        severity=coded(words, "severity", one.severity),
+        state=coded(words, "state", one.state),
+        limit=one.limit,
     )

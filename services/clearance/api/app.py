@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from clearance.access.gate import Gate
 from clearance.api import (
     anomalies,
+    changes,
     clearance_times,
     commands,
     declarations,
@@ -35,6 +36,7 @@ from clearance.api.polled import Polled
 from clearance.api.request import known_parameters
 from clearance.api.stores import Stores
 from clearance.api.tail import Tail
+from clearance.api.waiting import Waiters
 from clearance.metrics import Board
 from clearance.metrics.declared import API, EDGE, PROCESS
 from clearance.metrics.serving import registry_of
@@ -50,6 +52,7 @@ Words are in Chinese or English by `Accept-Language`. Every answer under `/v1` s
 RFC 9457 problem, whose `type` opens as a page ([all](/problems)). `RateLimit` says what is left of your quota."""
 TAGS = [
     {"name": "declarations", "description": "Where a declaration stands, and what happened to it."},
+    {"name": "changes", "description": "Everything that changes, in order, for whoever keeps a copy."},
     {"name": "anomalies", "description": "What is wrong, with the evidence."},
     {"name": "clearance times", "description": "How long clearance takes. Provisional."},
     {"name": "messages", "description": "What trusted connections bring from customs."},
@@ -58,7 +61,8 @@ TAGS = [
     {"name": "operations", "description": "For whoever runs the API."},
 ]
 PAGES = tuple(
-    page.router for page in (declarations, messages, anomalies, clearance_times, commands, registrations, ingest)
+    page.router
+    for page in (declarations, changes, messages, anomalies, clearance_times, commands, registrations, ingest)
 )
 MIB = 1024 * 1024
 LARGEST_BODY = MIB
@@ -100,6 +104,8 @@ def create_app(
         look_after_gate(board, gate)
     app.state.stores, app.state.settings, app.state.gate, app.state.access = stores, settings, gate, access
     app.state.tail = Tail(stores)
+    app.state.waiters = Waiters()
+    app.state.tail.listeners.append(app.state.waiters.told)
     app.state.kept = KeptAnswers(app.state.tail, settings.api_kept_answers_mib * MIB)
     app.state.listed = Listed()
     app.state.bulkheads = Bulkheads(settings, board)

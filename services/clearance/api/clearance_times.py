@@ -23,7 +23,8 @@ NOTE = {
     "Unfinished ones are counted and not averaged; since those are the slow ones, the figures still rise. Left out: "
     "declarations that will not end the span, and ends dated before their beginning. Medians and p90 are within 1 %.",
     "zh": "暂定数据。按海关时间计算的日历时长，以区间起点落在所选时段内的报关单为准。未结的只计数、不参与平均；"
-    "其用时通常更长，故数值仍会上升。未计入：不会再完成该区间的报关单，以及终点早于起点的报关单。中位数与 P90 误差不超过 1%。",
+    "其用时通常更长，故数值仍会上升。未计入：不会再完成该区间的报关单，以及终点早于起点的报关单。"
+    "中位数与 P90 误差不超过 1%。",
 }
 MICROSECONDS = 6
 """Decimals of a length: what a float adds behind them is noise."""

@@ -71,11 +71,11 @@ class Clerk:
 
     def __init__(self, log: Log, board: Board, wait_seconds: float) -> None:
         self._log, self._board, self._wait_seconds = log, board, wait_seconds
-        self._pending: OrderedDict[str, Pending] = OrderedDict()
+        self._pending: OrderedDict[tuple[str, str], Pending] = OrderedDict()
 
-    def pending(self, command_id: str) -> Outcome | None:
-        """That it is pending, of a command that was written here and had no result when it was answered."""
-        held = self._pending.get(command_id)
+    def pending(self, viewer: str, command_id: str) -> Outcome | None:
+        """That it is pending, of a command that this viewer gave here and that had no result when it was answered."""
+        held = self._pending.get((viewer, command_id))
         return held.outcome() if held else None
 
     async def carry(self, ask: Asked, declaration: str, kind: Kind, body: dict[str, str], key: str | None) -> Outcome:
@@ -83,28 +83,28 @@ class Clerk:
         statement = Statement(key or uuid.uuid4().hex, kind, utc_now(), "", body)
         outcome = await ask.run("cheap", partial(_known, ask, declaration, statement))
         if outcome is None:
-            self._hold(Pending(declaration, statement))
-            await self._append(declaration, statement)
+            self._hold(ask.viewer.name, Pending(declaration, statement))
+            await self._append(ask.viewer.name, declaration, statement)
             outcome = await self._result(ask, declaration, statement)
         self._board.add("clearance_commands_total", kind, outcome.outcome)
         return outcome
 
-    def _hold(self, given: "Pending") -> None:
+    def _hold(self, viewer: str, given: "Pending") -> None:
         """Keep it until others are newer: it is asked for where the store knows nothing. Raises `Problem`."""
         command_id = given.statement.command_id
-        held = self._pending.setdefault(command_id, given)
+        held = self._pending.setdefault((viewer, command_id), given)
         if not held.is_same(given):
             raise Problem("command-id-reused", command_id=command_id)
         while len(self._pending) > MOST_PENDING:
             self._pending.popitem(last=False)
 
-    async def _append(self, declaration: str, statement: Statement) -> None:
+    async def _append(self, viewer: str, declaration: str, statement: Statement) -> None:
         record = input_record(declaration, Command(at=statement.issued_at, statement=statement))
         try:
             async with asyncio.timeout(APPEND_SECONDS):
                 await self._log.append(record)
         except (BrokerError, TimeoutError) as error:
-            self._pending.pop(statement.command_id, None)
+            self._pending.pop((viewer, statement.command_id), None)
             self._board.add("clearance_commands_total", statement.kind, "unavailable")
             raise Problem("log-unreachable", command_id=statement.command_id) from error
 
@@ -114,7 +114,7 @@ class Clerk:
             if monotonic() >= until:
                 return Pending(declaration, statement).outcome()
             await asyncio.sleep(POLL_SECONDS)
-        self._pending.pop(statement.command_id, None)
+        self._pending.pop((ask.viewer.name, statement.command_id), None)
         return outcome
 
 

@@ -137,7 +137,7 @@ async def answer_query(
 @question("cheap")
 def command(command_id: parameters.CommandId, ask: Ask, clerk: Carrier) -> Any:
     """What became of a command; `pending` from when it was written until the tracker's decision is in the store."""
-    pending = clerk.pending(command_id)  # first: the store shows a result before it is forgotten here
+    pending = clerk.pending(ask.viewer.name, command_id)  # first: the store shows a result before it is forgotten here
     with ask.reading() as reader:
         found = reader.outcomes(command_id)
     outcome = next(iter(found), pending)

@@ -11,12 +11,11 @@ from clearance.api.admission import Guarded
 from clearance.api.etags import etag, held, plan_etag
 from clearance.api.next_check import NEXT_CHECK, Step, next_check
 from clearance.api.problems import Problem, documented
-from clearance.api.questions import question
+from clearance.api.questions import patient, question
 from clearance.api.registered import as_declaration, registered
 from clearance.api.request import Ask, Asked
 from clearance.events.step.partial_readers import DueStatus
 from clearance.settings.clock import utc_now
-from clearance.settings.tables import default_tables
 from clearance.store.rows import Stored, WantedDeclarations
 
 router = APIRouter(tags=["declarations"], route_class=Guarded)
@@ -29,12 +28,14 @@ NUMBER = documented("several-declarations", "unknown-number")
     response_model=models.Declaration,
     responses={304: {"description": "It is still as `If-None-Match` says."}, **NUMBER},
 )
+@patient
 @question("cheap")
 def declaration(
     number: parameters.Number,
     ask: Ask,
     response: Response,
     if_none_match: parameters.IfNoneMatch = None,
+    prefer: parameters.Prefer = "",  # for `patient`
 ) -> Any:
     """Where a declaration stands: status, who must act, flags, obligations, numbers, transport plan, what is wrong.
 
@@ -116,7 +117,7 @@ def declarations(
 
     Pages may be read while declarations change: none is missed, and one that changes meanwhile comes again at the end.
     """
-    wanted = WantedDeclarations(_statuses(status, group), office, direction, in_progress, updated_since)
+    wanted = WantedDeclarations(parameters.statuses_of(status, group), office, direction, in_progress, updated_since)
     place = paging.read(cursor, ask.epoch, ask.viewer)
     if (kind := listing.wanted(ask, format, request)) != "json":
         return listing.as_sheet(ask, "declarations", kind, partial(_rows, ask, wanted), place)
@@ -155,13 +156,3 @@ def _seen_or_registered(ask: Asked, number: str) -> tuple[Stored, bool]:
         if own is None:
             raise
     return as_declaration(own, utc_now()), False
-
-
-def _statuses(status: list[str], group: list[str]) -> tuple[str, ...] | None:
-    """The statuses that are asked for, by name and by group; None for all."""
-    if not status and not group:
-        return None
-    rows = default_tables().codes.statuses
-    return tuple(
-        name for name, row in rows.items() if (not status or name in status) and (not group or row.group in group)
-    )

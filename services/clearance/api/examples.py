@@ -11,6 +11,7 @@ from clearance.api import answers, models
 from clearance.api.answers import coded
 from clearance.api.clearance_times import shown
 from clearance.api.commands import shown as shown_command
+from clearance.api.feed import Change
 from clearance.api.messages import shown as shown_messages
 from clearance.api.operations import Alive, Ready
 from clearance.api.registrations import shown as shown_registration
@@ -20,6 +21,7 @@ from clearance.events.partition.partition import Partition
 from clearance.events.standing.timeline import entry_of
 from clearance.events.standing.view import view
 from clearance.events.step.declaration import Declaration
+from clearance.events.step.outputs import Changed, Event
 from clearance.events.step.state_records import encode_state
 from clearance.events.values.receipt import Receipt
 from clearance.settings.tables import default_tables
@@ -88,6 +90,7 @@ def _shown(outcome: str) -> dict[str, Any]:
 
 PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "cursor-of-another-epoch": {"epoch": 1},
+    "changes-of-another-epoch": {"epoch": 1},
     "several-declarations": {
         "number": "COSU6012345678",
         "count": 2,
@@ -111,6 +114,7 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "scope-lacking": {"scope": "command"},
     "over-quota": {"limit": 6000, "seconds": 23},
     "too-many-guesses": {"limit": 60, "seconds": 23},
+    "message-of-others": {"message_id": MESSAGE},
     **{slug: {} for slug in ("key-missing", "key-mistyped", "key-unknown", "key-expired", "key-revoked")},
     "unknown-number": {"number": "E20260004010000099"},
     "unknown-anomaly": {"anomaly": "0" * 24},
@@ -154,6 +158,25 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
 """What each problem of an operation says beside its text."""
 
 
+def _changes(row: Stored, words: Words) -> models.Changes:
+    event = Event(
+        declaration=DECLARATION,
+        epoch=0,
+        seq=4,
+        src=1207,
+        at=NOW,
+        cause="message",
+        data=Changed(before="accepted", status=row.status),
+    )
+    return models.Changes(
+        changes=[answers.change(Change("changed", DECLARATION, seq=4, previous=3, event=event), words)],
+        declarations=[answers.declaration(row, words)],
+        cursor="k3Bx9dQ0vZ8yT1mPlQCDAMw",
+        more=False,
+        complete=True,
+    )
+
+
 def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
     state = _state()
     row = _row(state)
@@ -180,6 +203,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("transport_plan", "200"): answers.declaration(row, words).transport_plan,
         ("timeline", "200"): answers.timeline(row, None, None, words),
         ("messages", "200"): shown_messages(DECLARATION, [FILED], 0),
+        ("changes", "200"): _changes(row, words),
         ("declarations", "200"): models.Declarations(declarations=[answers.in_list(row, words)], next=None),
         ("anomalies", "200"): models.Anomalies(anomalies=anomalies, next=None),
         ("anomaly", "200"): anomalies[0],
@@ -224,6 +248,8 @@ def _row(state: Declaration) -> Stored:
         since=shown.since,
         applied_at=NOW,
         record=encode_state(state, default_tables()),
+        seq=state.seq,
+        merged_into="",
     )
 
 

@@ -14,11 +14,13 @@ from clearance.api.admission import Guarded
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
 from clearance.api.request import Ask, Asked
+from clearance.events.log.input_records import InputRecord
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.places import Place
-from clearance.operations.message_reading import MessagePurged, original, place_of
+from clearance.operations.message_reading import MessagePurged, original, place_of, spoken_of
 from clearance.settings import InvalidSetting, Settings, needs_broker
 from clearance.store.rows import Filed
+from clearance.store.viewer import EVERYBODY
 
 router = APIRouter(tags=["declarations"], route_class=Guarded)
 MOST = 1000
@@ -29,20 +31,27 @@ SAVED = {"Content-Security-Policy": "sandbox"}
 BYTES: dict[int | str, dict[str, Any]] = {
     200: {"description": "The bytes as they came.", "content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}
 }
-NOT_GIVEN = ("several-declarations", "unknown-number", "unknown-message", "message-purged", "message-unreachable")
-ReadOriginal = Callable[[Place, str], Awaitable[bytes]]
-"""The bytes at a place, by their message-id. Raises `BrokerError` and `MessagePurged`."""
+NOT_GIVEN = (
+    "several-declarations",
+    "unknown-number",
+    "unknown-message",
+    "message-of-others",
+    "message-purged",
+    "message-unreachable",
+)
+ReadOriginal = Callable[[Place, str], Awaitable[InputRecord]]
+"""The record of a message at a place, by its message-id. Raises `BrokerError` and `MessagePurged`."""
 
 
 def from_the_log(settings: Settings) -> ReadOriginal:
     """Reads each from the broker of the settings, by a reader of its own: it is asked for rarely."""
 
-    async def read(place: Place, message_id: str) -> bytes:
+    async def read(place: Place, message_id: str) -> InputRecord:
         try:
             bootstrap = needs_broker(settings)
         except InvalidSetting as error:
             raise BrokerError(str(error)) from error
-        return (await original(bootstrap, place, message_id)).value
+        return await original(bootstrap, place, message_id)
 
     return read
 
@@ -73,17 +82,24 @@ def messages(number: parameters.Number, ask: Ask) -> Any:
     responses={**BYTES, **documented(*NOT_GIVEN)},
 )
 async def message(number: parameters.Number, message_id: parameters.MessageId, ask: Ask, request: Request) -> Any:
-    """The bytes of a message, read from the log: nothing of them is changed, and a browser saves them as a file."""
+    """The bytes of a message, read from the log: nothing of them is changed, and a browser saves them as a file.
+
+    They are given to whoever may see every declaration that the message speaks of.
+    """
     filed = await ask.run("cheap", partial(_filed, ask, number, message_id))
     read: ReadOriginal = request.app.state.read_original
     try:
-        data = await read(place_of(filed, ask.epoch), message_id)
+        record = await read(place_of(filed, ask.epoch), message_id)
     except BrokerError as error:
         raise Problem("message-unreachable", message_id=message_id) from error
     except MessagePurged as error:
         raise Problem("message-purged", message_id=message_id) from error
+    if ask.viewer != EVERYBODY:
+        await ask.run("cheap", partial(_check_sight, ask, record, message_id))
     saved = {"Content-Disposition": f'attachment; filename="{message_id}.xml"'}
-    return Response(data, media_type=MEDIA_TYPE, headers={**SAVED, **saved, "Content-Language": ask.words.language})
+    return Response(
+        record.value, media_type=MEDIA_TYPE, headers={**SAVED, **saved, "Content-Language": ask.words.language}
+    )
 
 
 def _filed(ask: Asked, number: str, message_id: str) -> Filed:
@@ -95,6 +111,16 @@ def _filed(ask: Asked, number: str, message_id: str) -> Filed:
     if filed is None:
         raise Problem("unknown-message", number=number, message_id=message_id)
     return filed
+
+
+def _check_sight(ask: Asked, record: InputRecord, message_id: str) -> None:
+    """Raises `Problem` if the message speaks of a declaration that the viewer does not see. It is read for that, since
+    the store may not know yet of all that it is filed under."""
+    about = spoken_of(record)
+    with ask.reading() as reader:
+        seen = {row.id for row in reader.declarations(about)}
+    if not seen.issuperset(about):
+        raise Problem("message-of-others", message_id=message_id)
 
 
 def shown(declaration: str, found: list[Filed], epoch: int) -> models.Messages:

@@ -494,3 +494,59 @@ class StatedPlan(BaseModel):
         if value is not None and arrived_at is not None and value < arrived_at:
             raise ValueError("it is before arrived_at: goods leave after they have come")
         return value
+
+
+class ChangedAnomaly(Answer):
+    """An anomaly that opened or closed."""
+
+    id: str
+    """Its id."""
+    rule: Coded
+    """Which rule found it."""
+    severity: Coded
+    """How bad it is."""
+    state: Coded
+    """`open`, or why it closed."""
+    limit: datetime | None
+    """Until when it is to be put right; null if there is no such time."""
+
+
+class FeedChange(Answer):
+    """One change of one declaration."""
+
+    kind: Coded
+    """`changed`; `seen`: from here on you see it; `merged`: it belongs to another from now on; `left`: the filters do
+    not hold any more; `gone`: you do not see it any more."""
+    declaration: str
+    """The id of the declaration."""
+    seq: int | None
+    """The number of the change; those of one declaration have no holes. Null of what is not numbered."""
+    previous_seq: int | None
+    """The number of the change before. Whoever does not hold it lacks something; null if nothing comes before."""
+    at: datetime | None
+    """When it happened, by the clock of the log; null of what is told whole."""
+    status_before: Coded | None
+    """The status before, of a change of what is known of it; else null."""
+    status: Coded | None
+    """The status after it; else null."""
+    anomaly: ChangedAnomaly | None
+    """The anomaly that opened or closed; else null."""
+    command: str
+    """The id of the command that was decided; empty if none was."""
+    merged_into: str
+    """The id that it belongs to from now on; empty if that is not so, or not yours to see."""
+
+
+class Changes(Answer):
+    """What changed, from a cursor on."""
+
+    changes: list[FeedChange]
+    """In order, for each declaration."""
+    declarations: list[Declaration]
+    """The declarations that changed, as they are now: later changes may be in them already, and are told later."""
+    cursor: str
+    """Where the next answer begins. Keep it once the changes are taken in."""
+    more: bool
+    """Whether there is more at once."""
+    complete: bool
+    """Whether nothing is left out. Only without filters do numbers without holes prove that you have everything."""

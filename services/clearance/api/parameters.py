@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from fastapi import Header, Path, Query
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
+from clearance.api.waiting import LONGEST
 from clearance.contracts.models.base import Column
 from clearance.events.anomalies.ledger import AnomalyState
 from clearance.events.tables.durations import Severity
@@ -104,6 +105,14 @@ IdempotencyKey = Annotated[
     ),
     BeforeValidator(_bare),
 ]
+Prefer = Annotated[
+    str,
+    Header(
+        max_length=200,
+        description=f"`wait=30`: the answer waits for a change, so many seconds, at most {LONGEST} (RFC 7240). With "
+        "`If-None-Match`, or for changes.",
+    ),
+]
 AcceptLanguage = Annotated[str, Header(description="The language of words: `zh` or `en`; `en` if neither.")]
 IfNoneMatch = Annotated[
     list[str] | None,
@@ -174,3 +183,13 @@ By = Annotated[
 ]
 BeganFrom = Annotated[Instant | None, Query(description="Only spans that began from then on.")]
 BeganBefore = Annotated[Instant | None, Query(description="Only spans that began before then.")]
+
+
+def statuses_of(status: list[str], group: list[str]) -> tuple[str, ...] | None:
+    """The statuses that are asked for, by name and by group; None for all."""
+    if not status and not group:
+        return None
+    rows = default_tables().codes.statuses
+    return tuple(
+        name for name, row in rows.items() if (not status or name in status) and (not group or row.group in group)
+    )

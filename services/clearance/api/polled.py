@@ -107,7 +107,7 @@ class Polled:
             return None, EVERYBODY
         shown = shown_key(given.get(b"authorization", b"").decode("latin-1"))
         key = self.gate.known(shown, SCOPE) if shown else None
-        return None if key is None else (key, viewer_of(key))
+        return None if key is None else (key, viewer_of(self.gate, key))
 
 
 def _given(scope: Scope) -> Given | None:

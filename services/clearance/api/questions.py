@@ -1,13 +1,16 @@
 """`question`: a page is answered, and its answer written out, in the threads of its class and within its limits."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial, wraps
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import Response
 
 from clearance.api.bulkheads import Kind
 from clearance.api.request import Asked
+from clearance.api.waiting import preferred
+from clearance.settings.clock import monotonic
 
 Page = Callable[..., Any]
 
@@ -27,6 +30,26 @@ def question(kind: Kind, shared: bool = False) -> Callable[[Page], Page]:
         return answered
 
     return of
+
+
+def patient(answered: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+    """A question about one declaration that may wait (`prefer`) while the answer is 304. It is asked at once, and once
+    more when the client is registered to be woken, so that nothing falls between."""
+
+    @wraps(answered)
+    async def waited(ask: Asked, prefer: str = "", **given: Any) -> Response:
+        answer, seconds = await answered(ask=ask, **given), preferred(prefer)
+        if not seconds or answer.status_code != HTTPStatus.NOT_MODIFIED:
+            return answer
+        ask.headers["Preference-Applied"] = f"wait={seconds}"
+        end = monotonic() + seconds
+        with ask.waiters.waiting([ask.declaration]) as waiter:
+            while (answer := await answered(ask=ask, **given)).status_code == HTTPStatus.NOT_MODIFIED:
+                if not await ask.news(waiter, end):
+                    break
+        return answer
+
+    return waited
 
 
 def _written(page: Page, ask: Asked, given: dict[str, Any]) -> tuple[Asked, Response | bytes]:

@@ -48,6 +48,8 @@ def as_declaration(given: Registration, now: datetime) -> Stored:
         since=None,
         applied_at=given.changed_at,
         record=encode_state(state, tables),
+        seq=0,
+        merged_into="",
     )
 
 

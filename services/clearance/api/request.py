@@ -10,12 +10,15 @@ from sqlalchemy import Engine
 from starlette.datastructures import MutableHeaders
 
 from clearance.access.verdicts import Key
+from clearance.api.admission import readmitted
 from clearance.api.bulkheads import Bulkheads, Kind
 from clearance.api.freshness import Read
 from clearance.api.listed import Listed
 from clearance.api.next_check import Step
 from clearance.api.parameters import AcceptLanguage
 from clearance.api.problems import Problem
+from clearance.api.stores import Stores
+from clearance.api.waiting import Waiter, Waiters
 from clearance.api.words import Words, chosen
 from clearance.store.bounds import Bound
 from clearance.store.errors import StoreAway
@@ -23,6 +26,8 @@ from clearance.store.reader import Reader, reading
 from clearance.store.viewer import Viewer
 
 T = TypeVar("T")
+SCOPE = "read"
+"""Of whoever waits."""
 
 
 class Asked:
@@ -30,7 +35,9 @@ class Asked:
     `organisation` is whose registrations it speaks of, "" if none asks. `headers` are those of its answer."""
 
     def __init__(self, request: Request, words: Words, headers: MutableHeaders) -> None:
-        self._state = request.state
+        self._request, self._state = request, request.state
+        self.waiters: Waiters = request.app.state.waiters
+        self._stores: Stores = request.app.state.stores
         self._read: Read = request.state.read
         self.epoch, self.store = self._read.store
         self.words, self.headers = words, headers
@@ -96,6 +103,18 @@ class Asked:
         """The answer holds nothing of the store, so that nobody asks how old that is."""
         self._read.known = True
 
+    async def news(self, waiter: Waiter, end: float) -> bool:
+        """Wait until there is reason to look again: something has changed, or the viewer has; False at the `end`.
+        Raises `Problem` if they may not ask any more, or if another epoch answers."""
+        while await waiter.until(end):
+            news, viewer = waiter.taken(), readmitted(self._request, SCOPE)
+            if self._stores.current.epoch != self.epoch:
+                raise Problem("changes-of-another-epoch", epoch=self._stores.current.epoch)
+            if news or viewer != self.viewer:
+                self.viewer = viewer
+                return True
+        return False
+
     def stream_time(self) -> datetime | None:
         """The last clock folded, of the partition that has come furthest; None before the first."""
         return max((one.stream_time for one in self._read.progress if one.stream_time is not None), default=None)
@@ -107,6 +126,11 @@ class Asked:
     def under_way(self, step: Step) -> None:
         """What `Clearance-Next-Check` is made of, for whoever gives the same answer again."""
         self._state.step = step
+
+    @property
+    def declaration(self) -> str:
+        """The one that is asked about; "" while none is."""
+        return str(self._state.declaration)
 
     def about(self, declaration: str, partition: int | None = None) -> None:
         """What is asked is about this declaration, for the audit log; with a partition, its freshness counts."""

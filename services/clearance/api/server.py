@@ -159,7 +159,7 @@ async def _serve(
     config.timeout_graceful_shutdown = GRACE
     structlog.get_logger().info("listening", url="http://{}:{}".format(*listening.getsockname()[:2]))
     try:
-        async with app.state.tail.running():
+        async with app.state.tail.running(), app.state.waiters.looking_after(gate):
             await uvicorn.Server(config).serve([listening])
     finally:
         following.cancel()

@@ -4,6 +4,7 @@ import asyncio
 from hashlib import sha256
 from typing import Any
 
+from clearance.edge.intake import arrival_of_record, records_of
 from clearance.events.log.input_records import InputRecord
 from clearance.kafka import epochs
 from clearance.kafka.errors import BrokerError
@@ -12,6 +13,7 @@ from clearance.kafka.places import Place
 from clearance.kafka.wire import incoming_input
 from clearance.operations.errors import OperationRefused
 from clearance.operations.readers import read_place
+from clearance.settings.tables import default_tables
 from clearance.store.connect import is_made, open_store
 from clearance.store.errors import StoreError
 from clearance.store.reader import reading
@@ -44,6 +46,12 @@ async def original(bootstrap: str, place: Place, message_id: str) -> InputRecord
     if sha256(found.value).hexdigest() != message_id:
         raise MessagePurged(f"{place}: another record lies there, the topic was made anew")
     return found
+
+
+def spoken_of(record: InputRecord) -> list[str]:
+    """Ids of all declarations that a message speaks of, also of those that the store does not know yet."""
+    tables = default_tables()
+    return [each.key for each in records_of(arrival_of_record(record), tables)]
 
 
 async def message_by_id(bootstrap: str, database_url: str, message_id: str) -> InputRecord:

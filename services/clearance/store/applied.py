@@ -24,7 +24,7 @@ KEPT = timedelta(minutes=1)
 
 class NewState(Struct, frozen=True, array_like=True, gc=False):
     """A declaration is at another version: (epoch, src), of which seq events have been told. `numbers` are the values
-    that it is found by, if they are others than before; else none."""
+    that it is found by, if they are others than before; else none. `parties` are the identifiers of who may see it."""
 
     declaration: str
     partition: int
@@ -32,6 +32,7 @@ class NewState(Struct, frozen=True, array_like=True, gc=False):
     src: int
     seq: int
     numbers: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
 
 
 class NewEvent(Struct, frozen=True, array_like=True, gc=False):
@@ -82,6 +83,7 @@ def _state(state: ConsumedState, renumbered: bool) -> NewState:
         src=one.src,
         seq=one.seq,
         numbers=values,
+        parties=state.parties,
     )
 
 

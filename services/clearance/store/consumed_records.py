@@ -16,6 +16,7 @@ from clearance.events.standing.timeline import Entry
 from clearance.events.step.partial_readers import IndexedEvent, IndexedStatus, TimelineStatus
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
+from clearance.store.parties import named
 
 
 class ConsumedEvent(NamedTuple):
@@ -54,6 +55,11 @@ class ConsumedState:
             return ()
         timeline = _TIMELINE.decode(self.value).view.timeline
         return tuple((one, among(timeline, one.receipts)) for one in self.indexed.anomalies)
+
+    @cached_property
+    def parties(self) -> tuple[str, ...]:
+        """The identifiers of who may see it."""
+        return named(self.indexed.view.parties, self.indexed.view.organisations)
 
     @property
     def declaration(self) -> str:

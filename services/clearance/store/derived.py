@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 
 from clearance.events.anomalies.ledger import anomaly_id
 from clearance.events.log.progress import Progress
@@ -99,21 +99,32 @@ def found_by(numbers: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for number in numbers for one in (number, unscoped(number)) if one))
 
 
-def number_rows(declaration: str, _: datetime, numbers: tuple[str, ...], __: str) -> Iterator[Row]:
+class Applied(NamedTuple):
+    """A state that is applied: whose it is, the number of the last event before it, and when."""
+
+    declaration: str
+    seq: int
+    at: datetime
+
+
+def number_rows(applied: Applied, numbers: tuple[str, ...], _: str) -> Iterator[Row]:
     """Told anew also when the declaration leads to another, since its numbers lead there then."""
     for number in numbers:
         kind, _sep, value = number.partition(":")
-        yield {"declaration": declaration, "kind": kind, "value": value}
+        yield {"declaration": applied.declaration, "kind": kind, "value": value}
 
 
-def anomaly_rows(
-    declaration: str, applied_at: datetime, found: tuple[Evident, ...], office: str, direction: str
-) -> Iterator[Row]:
+def party_rows(applied: Applied, identifiers: tuple[str, ...]) -> Iterator[Row]:
+    for identifier in identifiers:
+        yield {"declaration": applied.declaration, "identifier": identifier, "seq": applied.seq}
+
+
+def anomaly_rows(applied: Applied, found: tuple[Evident, ...], office: str, direction: str) -> Iterator[Row]:
     """`lines`, of the timeline, are what the anomaly rests on, in JSON as `about` is."""
     for anomaly, lines in found:
         yield {
-            "id": anomaly_id(declaration, anomaly.rule, anomaly.deadline),
-            "declaration": declaration,
+            "id": anomaly_id(applied.declaration, anomaly.rule, anomaly.deadline),
+            "declaration": applied.declaration,
             "rule": anomaly.rule,
             "severity": anomaly.severity,
             "level": anomaly.level,
@@ -128,19 +139,19 @@ def anomaly_rows(
             "acknowledged_by": anomaly.acknowledged_by,
             "office": office,
             "direction": direction,
-            "applied_at": applied_at,
+            "applied_at": applied.at,
         }
 
 
 def span_rows(
-    declaration: str, _: datetime, stage_times: dict[str, datetime], may_end: bool, group: tuple[str, ...]
+    applied: Applied, stage_times: dict[str, datetime], may_end: bool, group: tuple[str, ...]
 ) -> Iterator[Row]:
     """One for each span that has begun; it is neither ended nor open if it was given up or is dated backwards."""
     ended, running = lengths(stage_times), begun(stage_times)
     for span in SPANS:
         if (begun_at := first(stage_times, span.begins)) is not None:
             yield {
-                "declaration": declaration,
+                "declaration": applied.declaration,
                 "span": span.name,
                 "begun_at": begun_at,
                 "seconds": ended.get(span.name),
@@ -164,12 +175,14 @@ def authority(state: ConsumedState) -> str:
 
 @dataclass(frozen=True)
 class Part:
-    """A table with several rows for one declaration. They are `rows(declaration, applied_at, *content)`: whatever is
-    not in the content cannot get into a row. Of what is `tallied` the tallies follow."""
+    """A table with several rows for one declaration. They are `rows(applied, *content)`: whatever is in neither cannot
+    get into a row. `kept`: the column of what a row is about whose first time counts: it is never written again. Of
+    what is `tallied` the tallies follow."""
 
     table: Table
     content: Callable[[ConsumedState], tuple[Any, ...]]
     rows: Callable[..., Iterator[Row]]
+    kept: Column[Any] | None = None
     tallied: bool = False
 
     def digest(self, state: ConsumedState) -> bytes:
@@ -184,6 +197,12 @@ PARTS = (
         anomaly_rows,
     ),
     Part(schema.spans, _times, span_rows, tallied=True),
+    Part(
+        schema.parties,
+        lambda state: (state.parties,),
+        party_rows,
+        kept=schema.parties.c.identifier,
+    ),
 )
 NUMBERS = 0
 """The place of the numbers among them."""

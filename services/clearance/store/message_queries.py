@@ -54,7 +54,7 @@ def _filed(viewer: Viewer) -> Select[Any]:
     columns = [MINE.c[name] for name in Filed.__struct_fields__ if name != "shared"]
     found = select(*columns, elsewhere.label("shared"))
     joined = MINE.outerjoin(HOLDER, HOLDER.c.id == MINE.c.declaration)
-    return found.select_from(joined).where(*visible(viewer, primary))
+    return found.select_from(joined).where(*visible(viewer, MINE.c.declaration, primary))
 
 
 def _primary(filed: FromClause, holder: FromClause) -> ColumnElement[str]:

@@ -15,8 +15,10 @@ from sqlalchemy.sql.elements import ColumnElement
 from clearance.store.rows import Times
 from clearance.store.schema import spans, tallies
 from clearance.store.tallies import EPOCH, MINUTE, Tally, between, decode, middle
-from clearance.store.viewer import EVERYBODY, Viewer, visible
+from clearance.store.viewer import EVERYBODY, Viewer, among
 
+SMALLEST_COHORT = 5
+"""Of fewer declarations an organisation is told nothing: the figures would be those of single ones."""
 Key = tuple[str, ...]
 Totals = dict[Key, Tally]
 MEDIAN, P90 = (1, 2), (9, 10)
@@ -54,7 +56,9 @@ def clearance_times(
         parts = [Period(since, until)]
     for part in parts:
         _add_spans(connection, found, viewer, by, part)
-    return [_times(key, one) for key, one in sorted(found.items()) if not one.is_empty]
+    least = 0 if viewer == EVERYBODY else SMALLEST_COHORT
+    times = [_times(key, one) for key, one in sorted(found.items()) if not one.is_empty]
+    return [one for one in times if one.n + one.open >= least]
 
 
 def _is_short(since: datetime | None, until: datetime | None) -> bool:
@@ -90,7 +94,7 @@ def _add_days(connection: Connection, found: Totals, by: Sequence[str], first: i
 def _add_spans(connection: Connection, found: Totals, viewer: Viewer, by: Sequence[str], part: Period) -> None:
     """All that the viewer may see of what began in a part of the period."""
     keys = [spans.c.span, *(spans.c[name] for name in by)]
-    where = [*visible(viewer, spans.c.declaration), *_begun(part)]
+    where = [*among(viewer, spans.c.declaration), *_begun(part)]
     ended = select(*keys, spans.c.seconds).where(spans.c.seconds.is_not(None), *where)
     of_group: dict[Key, list[float]] = defaultdict(list)
     for rows in connection.execute(ended).partitions(AT_ONCE):

@@ -27,7 +27,7 @@ from clearance.store.rows import (
     WantedDeclarations,
 )
 from clearance.store.schema import anomalies, declarations, events, numbers, progress
-from clearance.store.viewer import Viewer, visible
+from clearance.store.viewer import Viewer, among, has_few, visible
 
 S = TypeVar("S", bound=Struct)
 
@@ -51,7 +51,8 @@ def declaration(connection: Connection, viewer: Viewer, declaration: str) -> Sto
 
 def primary_of(connection: Connection, viewer: Viewer, declaration: str) -> str:
     """What a pointer leads to; any other id itself."""
-    query = select(declarations.c.merged_into).where(declarations.c.id == declaration, *_seen(viewer))
+    primary = declarations.c.merged_into
+    query = select(primary).where(declarations.c.id == declaration, *_seen(viewer), *visible(viewer, primary))
     return connection.execute(query).scalar() or declaration
 
 
@@ -63,10 +64,11 @@ def declarations_of(connection: Connection, viewer: Viewer, ids: Iterable[str]) 
 
 def carriers(connection: Connection, viewer: Viewer, meant: Iterable[Meant], limit: int) -> list[str]:
     """Ids of the declarations that carry a number, in any of its meanings; at most `limit`. A pointer gives its
-    primary, as soon as the store has that."""
+    primary, as soon as the store has that and says that the viewer may see it."""
     one, primary = declarations.alias("one"), declarations.alias("primary")
     target = func.coalesce(primary.c.id, one.c.id)
-    joined = numbers.join(one, one.c.id == numbers.c.declaration).outerjoin(primary, primary.c.id == one.c.merged_into)
+    leads = and_(primary.c.id == one.c.merged_into, *visible(viewer, primary.c.id, primary.c.merged_into))
+    joined = numbers.join(one, one.c.id == numbers.c.declaration).outerjoin(primary, leads)
     ways = [
         and_(
             numbers.c.value == value,
@@ -75,7 +77,12 @@ def carriers(connection: Connection, viewer: Viewer, meant: Iterable[Meant], lim
         )
         for authority, kind, value in meant
     ]
-    query = select(target.label("target")).distinct().select_from(joined).where(or_(*ways), *visible(viewer, target))
+    query = (
+        select(target.label("target"))
+        .distinct()
+        .select_from(joined)
+        .where(or_(*ways), *visible(viewer, one.c.id, one.c.merged_into))
+    )
     query = query.order_by("target")
     return list(connection.execute(query.limit(limit)).scalars())
 
@@ -109,7 +116,8 @@ def anomalies_of(
 ) -> list[Finding]:
     """Anomalies behind a place: by their limits, the earliest first, then those without, opened last first. Both are
     read in order from an index of their own."""
-    column, query = anomalies.c, _wanted_anomalies(viewer, wanted)
+    column, few = anomalies.c, has_few(connection, viewer)
+    query = _wanted_anomalies(wanted, few).where(*(among if few else visible)(viewer, column.declaration))
     newest_first = (column.opened_at.desc(), column.id.desc())
     found: list[Finding] = []
     if after is None or after.limit is not None:
@@ -132,11 +140,10 @@ def _behind(place: FindingPlace | None) -> list[ColumnElement[bool]]:
     return [or_(anomalies.c.limit > place.limit, and_(anomalies.c.limit == place.limit, older))]
 
 
-def _wanted_anomalies(viewer: Viewer, wanted: WantedAnomalies) -> Select[Any]:
+def _wanted_anomalies(wanted: WantedAnomalies, few: bool) -> Select[Any]:
     column = anomalies.c
     return _select(anomalies, Finding).where(
-        *visible(viewer, column.declaration),
-        *_one_of(column.state, wanted.states),
+        *_one_of(_unsought(column.state, few), wanted.states),
         *_one_of(column.rule, wanted.rules),
         *_one_of(column.severity, wanted.severities),
         *_equal(column.office, wanted.office),
@@ -177,12 +184,13 @@ def _listed(
     direction: Callable[[ColumnElement[Any]], UnaryExpression[Any]],
 ) -> list[Stored]:
     """The first rows of each status wanted, each read in order from an index, and of these the first."""
-    column = declarations.c
-    query = _select(declarations, Stored).where(*_wanted(wanted), *where, *_seen(viewer))
+    column, few = declarations.c, has_few(connection, viewer)
+    seen = among(viewer, column.id) if few else _seen(viewer)
+    query = _select(declarations, Stored).where(*_wanted(wanted, few), *where, *seen)
     order = (direction(column.applied_at), direction(column.id))
     if wanted.statuses is None:
         return _all(connection, query.order_by(*order).limit(limit), Stored)
-    each = [query.where(column.status == one).order_by(*order).limit(limit) for one in wanted.statuses]
+    each = [query.where(_unsought(column.status, few) == one).order_by(*order).limit(limit) for one in wanted.statuses]
     if not each:
         return []
     both = union_all(*(select(one.subquery()) for one in each)).subquery()
@@ -192,19 +200,24 @@ def _listed(
 
 
 def _seen(viewer: Viewer) -> list[ColumnElement[bool]]:
-    return visible(viewer, declarations.c.id)
+    return visible(viewer, declarations.c.id, declarations.c.merged_into)
 
 
-def _wanted(wanted: WantedDeclarations) -> list[ColumnElement[bool]]:
+def _wanted(wanted: WantedDeclarations, few: bool) -> list[ColumnElement[bool]]:
     """All but the status."""
     column = declarations.c
     return [
-        column.merged_into + "" == "",  # nearly all: no index on it is of use here, and SQLite would take one
-        *_equal(column.office, wanted.office),
+        _unsought(column.merged_into) == "",  # nearly all: no index on it is of use here
+        *_equal(_unsought(column.office, few), wanted.office),
         *_equal(column.direction, wanted.direction),
         *_equal(column.open, wanted.open),
         *([] if wanted.updated_since is None else [column.applied_at >= wanted.updated_since]),
     ]
+
+
+def _unsought(column: ColumnElement[str], few: bool = True) -> ColumnElement[str]:
+    """The column so that no index on it is taken, which SQLite would: who has `few` rows is found by these."""
+    return column + "" if few else column
 
 
 @cache

@@ -1,7 +1,7 @@
 """The one door to the store for readers: every question that the API, the command line or a page may ask.
 
 Each question is asked for a viewer, and answered with what that viewer may see. The questions themselves stand in
-`queries`, `message_queries`, `quantiles` and `totals`, which nobody else imports (import-linter).
+`queries`, `change_queries`, `message_queries`, `quantiles` and `totals`, which nobody else imports (import-linter).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from clearance.store import applied, message_queries, quantiles, queries, totals
+from clearance.store import applied, change_queries, message_queries, quantiles, queries, totals
 from clearance.store.bounds import Bound
 from clearance.store.connect import explained
 from clearance.store.rows import (
@@ -18,6 +18,7 @@ from clearance.store.rows import (
     Finding,
     FindingPlace,
     Folded,
+    Happened,
     Meant,
     Outcome,
     Place,
@@ -100,6 +101,37 @@ class Reader:
     ) -> list[Times]:
         """All spans that began from `since` on and before `until`, by span and by the dimensions `by`."""
         return quantiles.clearance_times(self._connection, self.viewer, by, since, until)
+
+    def heads(self) -> dict[int, int]:
+        """The offset behind the last event of each partition. It tells nothing of declarations."""
+        return change_queries.heads(self._connection)
+
+    def settled(self, partition: int, begin: int, end: int) -> int:
+        """Up to where, of these offsets, the states are there that follow from the events. It tells of none of them."""
+        return change_queries.settled(self._connection, partition, begin, end)
+
+    def happened(self, partition: int, begin: int, end: int, limit: int) -> list[Happened]:
+        """The events at these offsets, in their order; at most `limit`."""
+        within = change_queries.Within(partition, begin, end)
+        return change_queries.happened(self._connection, self.viewer, within, limit)
+
+    def later(self, declaration: str, seq: int) -> list[Happened]:
+        """What happened to a declaration after an event of it."""
+        return change_queries.later(self._connection, self.viewer, declaration, seq)
+
+    def named_since(self, ids: Iterable[str]) -> dict[str, int]:
+        """The event of each declaration with which the viewer came to see it; of those that name the viewer."""
+        return change_queries.named_since(self._connection, self.viewer.identifiers, ids)
+
+    def ids_after(self, after: str, limit: int) -> list[str]:
+        """Ids of declarations in their order, without pointers."""
+        return change_queries.ids_after(self._connection, self.viewer, after, limit)
+
+    def ids_by(self, identifiers: Iterable[str], others: Iterable[str], after: str, limit: int) -> list[str]:
+        """Ids of the declarations of which one of the identifiers is a party, and none of the others; in their order.
+
+        For identifiers that the viewer has, or had: what it gained or lost."""
+        return change_queries.ids_by(self._connection, identifiers, others, after, limit)
 
     def totals(self) -> totals.Totals:
         """Counts over all that the viewer may see."""

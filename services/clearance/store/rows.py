@@ -20,7 +20,8 @@ class Folded(Struct, frozen=True):
 
 
 class Stored(Struct, frozen=True):
-    """One declaration; `record` is the value of its status record, `applied_at` when we took it in."""
+    """One declaration; `record` is the value of its status record, `applied_at` when we took it in. `seq` events have
+    been told of it. `merged_into` is what a pointer leads to, "" for all others."""
 
     id: str
     partition: int
@@ -36,6 +37,8 @@ class Stored(Struct, frozen=True):
     since: datetime | None
     applied_at: datetime
     record: bytes
+    seq: int
+    merged_into: str
 
 
 class Finding(Struct, frozen=True):
@@ -77,6 +80,15 @@ class Filed(Struct, frozen=True):
     received_at: datetime
     organisation: str
     shared: bool
+
+
+class Happened(Struct, frozen=True):
+    """An event of a declaration, and where it lies in its partition; `value` as it was written."""
+
+    declaration: str
+    seq: int
+    offset: int
+    value: bytes
 
 
 class Outcome(Struct, frozen=True):

@@ -119,6 +119,16 @@ numbers = Table(
     comment="Every number that a declaration carries, to find it by.",
 )
 
+parties = Table(
+    "parties",
+    metadata,
+    Column("declaration", String, primary_key=True),
+    Column("identifier", String, primary_key=True),
+    Column("seq", Big, nullable=False),
+    Index(None, "identifier", "declaration"),
+    comment="Who may see a declaration (parties.py), and the event with which they came to.",
+)
+
 anomalies = Table(
     "anomalies",
     metadata,

@@ -1,15 +1,15 @@
 """States into the store, by the reader's rule: of several of a declaration the one with the highest (epoch, src)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Column, Connection, delete
 
 from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.store import bulk
 from clearance.store.consumed_records import ConsumedState
-from clearance.store.derived import DIGEST_BYTES, NUMBERS, PARTS, Part, declaration_row
+from clearance.store.derived import DIGEST_BYTES, NUMBERS, PARTS, Applied, Part, Row, declaration_row
 from clearance.store.schema import declarations
 from clearance.store.tally_writes import tally
 
@@ -60,14 +60,39 @@ def _write_part(
         for state in applied
         if state.declaration in held and not held[state.declaration].has(part.digest(state), place)
     ]
-    changed = [state.declaration for state in others]
-    rows = [row for state in (*new, *others) for row in part.rows(state.declaration, applied_at, *part.content(state))]
+    rows = [
+        row
+        for state in (*new, *others)
+        for row in part.rows(Applied(state.declaration, state.indexed.seq, applied_at), *part.content(state))
+    ]
+    if part.kept is None:
+        _replace(connection, part, [state.declaration for state in others], rows)
+    else:
+        _remove_others(connection, part.kept, others, rows)
+        bulk.insert_unheld(connection, part.table, rows)
+    return {state.declaration for state in (*new, *others)}
+
+
+def _replace(connection: Connection, part: Part, changed: Sequence[str], rows: Sequence[Row]) -> None:
+    """New rows of a table, instead of those that some declarations had."""
     if part.tallied:
-        gone = [dict(row._mapping) for row in bulk.rows_of(connection, [*part.table.c], changed)]
+        gone = [row._asdict() for row in bulk.rows_of(connection, [*part.table.c], changed)]
         tally(connection, gone, rows)
     bulk.remove(connection, part.table.c.declaration, changed)
     bulk.insert(connection, part.table, rows)
-    return {state.declaration for state in (*new, *others)}
+
+
+def _remove_others(
+    connection: Connection, kept: Column[Any], states: Iterable[ConsumedState], rows: Iterable[Row]
+) -> None:
+    """Remove the rows of these declarations that are not among the new ones."""
+    declaration = kept.table.c.declaration
+    stay: dict[str, list[str]] = {state.declaration: [] for state in states}
+    for row in rows:
+        if row["declaration"] in stay:
+            stay[row["declaration"]].append(row[kept.name])
+    for name, values in stay.items():
+        connection.execute(delete(kept.table).where(declaration == name, kept.not_in(values)))
 
 
 def newest(consumed: Iterable[ConsumedState]) -> dict[str, ConsumedState]:

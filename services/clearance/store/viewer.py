@@ -1,19 +1,27 @@
-"""The viewer who asks, and the one clause that limits what they see. Every question takes a viewer.
+"""The viewer who asks, and the clauses that limit what they see. Every question takes a viewer.
 
-The surprise: an organisation sees nothing yet. The store has no column of parties to filter by, so whoever is not
-everybody is refused everything rather than shown something by mistake.
+A viewer sees a declaration if an identifier of theirs is among its parties, and then all of it. The surprise: a pointer
+is seen with what it leads to, since the messages that name the parties may have come under either number.
 """
 
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement, Connection, Select, func, select, union_all
+
+from clearance.store.schema import declarations, parties
+
+FEW = 20_000
+"""Up to so many declarations of a viewer are gathered and sorted for a list; of more, the list is read in order, and
+what is not theirs is passed over. Of ten million, either reads about that much for a page."""
+POINTER = declarations.alias("pointer")
 
 
 class Viewer(Struct, frozen=True):
-    """An organisation by its name; "" is everybody: access is not controlled, and nothing is hidden."""
+    """Who asks, by name, and the identifiers `kind:value` that are theirs. "" is everybody: nothing is hidden."""
 
     name: str = ""
+    identifiers: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -24,6 +32,39 @@ class Viewer(Struct, frozen=True):
 EVERYBODY = Viewer()
 
 
-def visible(viewer: Viewer, declaration: ColumnElement[Any]) -> list[ColumnElement[bool]]:
-    """The clauses that leave what the viewer may see of a table, whose column `declaration` holds ids."""
-    return [] if viewer == EVERYBODY else [false()]
+def visible(
+    viewer: Viewer, declaration: ColumnElement[Any], leads_to: ColumnElement[Any] | None = None
+) -> list[ColumnElement[bool]]:
+    """The clauses that leave what the viewer may see of rows that are reached by another way. `declaration` holds ids,
+    `leads_to` what these lead to, where that is at hand."""
+    if viewer == EVERYBODY:
+        return []
+    if leads_to is None:
+        of_pointer = select(POINTER.c.merged_into).where(POINTER.c.id == declaration)
+        leads_to = of_pointer.correlate_except(POINTER).scalar_subquery()
+    theirs = parties.c.identifier.in_(viewer.identifiers)
+    found = select(parties.c.declaration).where(parties.c.declaration.in_([declaration, leads_to]), theirs)
+    return [found.correlate_except(parties).exists()]
+
+
+def among(viewer: Viewer, declaration: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    """The same of rows that are reached from the declarations of the viewer."""
+    return [] if viewer == EVERYBODY else [declaration.in_(theirs(viewer))]
+
+
+def theirs(viewer: Viewer) -> Select[Any]:
+    """Ids of the declarations of the viewer, and of what leads to them; some of them twice."""
+    own = parties.c.identifier.in_(viewer.identifiers)
+    leading = POINTER.join(parties, parties.c.declaration == POINTER.c.merged_into)
+    both = union_all(
+        select(parties.c.declaration.label("id")).where(own), select(POINTER.c.id).select_from(leading).where(own)
+    ).subquery()
+    return select(both.c.id)
+
+
+def has_few(connection: Connection, viewer: Viewer) -> bool:
+    """Whether it is shorter to begin with what is theirs than with all."""
+    if viewer == EVERYBODY:
+        return False
+    some = select(parties.c.declaration).where(parties.c.identifier.in_(viewer.identifiers)).limit(FEW + 1).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one() <= FEW

@@ -17,9 +17,6 @@ from clearance.events.step.settle import changed, number, settle
 from clearance.events.tables.tables import Tables
 from clearance.events.values.times import parse_utc
 
-MAX_LISTED = 400
-"""Characters of declaration ids in a refusal."""
-
 
 def on_command(declaration: Declaration, given: Command, tables: Tables) -> Step:
     statement, results = given.statement, declaration.ledger.results
@@ -38,13 +35,7 @@ def on_command(declaration: Declaration, given: Command, tables: Tables) -> Step
 
 def _accept(declaration: Declaration, given: Command, tables: Tables) -> Step:
     statement, held = given.statement, declaration.facts
-    registers = statement.kind == "register" and statement.organisation
-    organisations = frozenset({statement.organisation} if registers else ())
-    new = Facts(
-        statements={statement.command_id: statement},
-        numbers=frozenset({declaration.number}),
-        organisations=organisations,
-    )
+    new = Facts(statements={statement.command_id: statement}, numbers=frozenset({declaration.number}))
     facts = merge(held, new)
     track = track_of(facts, tables) if statement.kind == "answer_query" else declaration.track
     data: list[Data] = [CommandResult(statement.command_id, "accepted")]
@@ -78,8 +69,8 @@ def _refused_by_state(declaration: Declaration, statement: Statement, tables: Ta
     if statement.kind == "acknowledge":
         key = _acknowledged(statement)
         return "" if key in declaration.ledger.open else "no such anomaly is open"
-    if leads_to := reusable_number.primaries(declaration, tables.numbers):
-        return f"the number leads to several declarations, so name one of them: {', '.join(leads_to)[:MAX_LISTED]}"
+    if reusable_number.primaries(declaration, tables.numbers):
+        return "the number leads to several declarations, so name one of them"
     if statement.kind == "answer_query":
         return "" if _ends_query(declaration, statement, tables) else "no question that it could answer is open"
     stage = tables.codes.statuses.get(declaration.track.stage)

@@ -38,6 +38,8 @@ class IndexedView(Struct, frozen=True):
     group: str
     open: bool
     since: datetime | None
+    organisations: tuple[str, ...]
+    parties: dict[str, dict[str, str]]
     details: dict[str, str]
     stage_times: dict[str, datetime]
 

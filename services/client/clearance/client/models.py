@@ -94,6 +94,44 @@ class BroughtMessage(Struct, frozen=True, kw_only=True):
     """Ids of the declarations that it was filed under."""
 
 
+class ChangedAnomaly(Struct, frozen=True, kw_only=True):
+    """An anomaly that opened or closed."""
+
+    id: str
+    """Its id."""
+
+    rule: Coded
+    """Which rule found it."""
+
+    severity: Coded
+    """How bad it is."""
+
+    state: Coded
+    """`open`, or why it closed."""
+
+    limit: datetime | None
+    """Until when it is to be put right; null if there is no such time."""
+
+
+class Changes(Struct, frozen=True, kw_only=True):
+    """What changed, from a cursor on."""
+
+    changes: list[FeedChange]
+    """In order, for each declaration."""
+
+    declarations: list[Declaration]
+    """The declarations that changed, as they are now: later changes may be in them already, and are told later."""
+
+    cursor: str
+    """Where the next answer begins. Keep it once the changes are taken in."""
+
+    more: bool
+    """Whether there is more at once."""
+
+    complete: bool
+    """Whether nothing is left out. Only without filters do numbers without holes prove that you have everything."""
+
+
 class ClearanceTimes(Struct, frozen=True, kw_only=True):
     """Clearance times of the declarations that began a span in a period."""
 
@@ -111,6 +149,9 @@ class ClearanceTimes(Struct, frozen=True, kw_only=True):
 
     ages_at: datetime | None
     """The time at which the unfinished ones were that old: the last clock folded. Null before the first."""
+
+    quantiles_within: float
+    """The share by which a median or p90 may differ from that of the sorted lengths. `n` and means are exact."""
 
     spans: list[SpanTimes]
     """By span, and by group."""
@@ -358,6 +399,41 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """What they say that somebody must act on, in the order of the documents."""
 
 
+class FeedChange(Struct, frozen=True, kw_only=True):
+    """One change of one declaration."""
+
+    kind: Coded
+    """`changed`; `seen`: from here on you see it; `merged`: it belongs to another from now on; `left`: the filters do
+    not hold any more; `gone`: you do not see it any more."""
+
+    declaration: str
+    """The id of the declaration."""
+
+    seq: int | None
+    """The number of the change; those of one declaration have no holes. Null of what is not numbered."""
+
+    previous_seq: int | None
+    """The number of the change before. Whoever does not hold it lacks something; null if nothing comes before."""
+
+    at: datetime | None
+    """When it happened, by the clock of the log; null of what is told whole."""
+
+    status_before: Coded | None
+    """The status before, of a change of what is known of it; else null."""
+
+    status: Coded | None
+    """The status after it; else null."""
+
+    anomaly: ChangedAnomaly | None
+    """The anomaly that opened or closed; else null."""
+
+    command: str
+    """The id of the command that was decided; empty if none was."""
+
+    merged_into: str
+    """The id that it belongs to from now on; empty if that is not so, or not yours to see."""
+
+
 class GoodsLine(Struct, frozen=True, kw_only=True):
     """One item of a declaration: strings as they stand in the message, empty where it says nothing.
 
@@ -540,7 +616,7 @@ class SpanTimes(Struct, frozen=True, kw_only=True):
     """How many have begun and may still end; they are in none of the figures above."""
 
     unfinished_median_age_seconds: float | None
-    """Half of the unfinished ones have been running for at least so long."""
+    """Half of the unfinished ones have been running for at least so long; by the minutes in which they began."""
 
     left_out: int
     """How many have begun and will not end (rejected, deleted, withdrawn), or are dated to end before they began."""
@@ -662,6 +738,25 @@ class DeclarationsParameters(TypedDict, total=False):
 
     updated_since: datetime
     """Only declarations that changed here since then, by our clock. Ask with some overlap."""
+
+    limit: int
+    """Rows on a page."""
+
+
+class ChangesParameters(TypedDict, total=False):
+    """Of “What changed, in order”."""
+
+    status: Sequence[str]
+    """Only these statuses; may be given several times."""
+
+    group: Sequence[str]
+    """Only these groups of statuses; may be given several times."""
+
+    office: str
+    """Only this customs office, as the authority writes it."""
+
+    rule: Sequence[str]
+    """Only anomalies of these rules; may be given several times."""
 
     limit: int
     """Rows on a page."""

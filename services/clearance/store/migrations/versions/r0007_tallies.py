@@ -7,7 +7,7 @@ from clearance.store.schema import spans
 from clearance.store.tally_writes import tally
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 GROUP = ("authority", "office", "direction", "transport_mode")
 AT_ONCE = 10_000

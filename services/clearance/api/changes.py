@@ -1,0 +1,94 @@
+"""`/v1/changes`: every change that the viewer may see, in order; at once, when the next one comes, or as a stream."""
+
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Query, Request
+
+from clearance.api import answers, feed, feed_cursor, models, parameters
+from clearance.api.admission import Guarded
+from clearance.api.event_stream import EventStream
+from clearance.api.feed_cursor import FeedCursor
+from clearance.api.following import Following, Written
+from clearance.api.membership import WantedChanges
+from clearance.api.problems import documented
+from clearance.api.request import Ask, Asked
+from clearance.api.waiting import preferred
+
+router = APIRouter(tags=["changes"], route_class=Guarded)
+STREAM = "text/event-stream"
+Cursor = Annotated[
+    str | None,
+    Query(max_length=4000, pattern="^[A-Za-z0-9_-]*$", description="`cursor` of the answer before."),
+]
+From = Annotated[
+    Literal["now", "start"],
+    Query(alias="from", description="Without a cursor: `start` tells the state of everything first."),
+]
+LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", description="The cursor, of a stream that broke.")]
+EXAMPLE = 'event: changes\nid: 9xXo…\ndata: {"changes": […], "declarations": […], "cursor": "9xXo…", …}\n\n'
+
+
+@router.get(
+    "/v1/changes",
+    summary="What changed, in order",
+    response_model=models.Changes,
+    responses={
+        200: {"content": {STREAM: {"schema": {"type": "string"}, "examples": {"changes": {"value": EXAMPLE}}}}},
+        **documented("changes-of-another-epoch"),
+    },
+)
+async def changes(
+    ask: Ask,
+    request: Request,
+    cursor: Cursor = None,
+    begin: From = "now",
+    status: parameters.Statuses = [],  # noqa: B006 # read only, and shown as the default
+    group: parameters.Groups = [],  # noqa: B006
+    office: parameters.Office = None,
+    rule: parameters.Rules = [],  # noqa: B006
+    limit: parameters.Limit = 100,
+    prefer: parameters.Prefer = "",
+    last_event_id: LastEventId = None,
+) -> Any:
+    """Every change of every declaration that you may see. Keep `cursor`, and ask with it for what came since.
+
+    `seq` numbers the changes of a declaration without holes: whoever holds `previous_seq` of each has everything. With
+    `Accept: text/event-stream` the same comes as events; see docs/feed.md.
+    """
+    wanted = WantedChanges(parameters.statuses_of(status, group), office, tuple(rule))
+    following = Following(request, ask, partial(_page, ask, wanted, limit))
+    held = last_event_id or cursor
+    start = await ask.run("list", partial(_begin, ask, following.secret, held, begin == "start"))
+    ask.speaks_of_nothing()
+    if STREAM in request.headers.get("accept", ""):
+        return EventStream(following, start, ask.headers, ask.words.language)
+    answer = ask.response((await following.page(start, preferred(prefer))).content)
+    if preferred(prefer):
+        answer.headers["Preference-Applied"] = f"wait={preferred(prefer)}"
+    return answer
+
+
+def _begin(ask: Asked, secret: bytes, held: str | None, whole: bool) -> FeedCursor:
+    """Raises `Problem` for a cursor that is none of this viewer's."""
+    if held is not None:
+        return feed_cursor.read(held, ask.epoch, ask.viewer, secret)
+    with ask.reading() as reader:
+        return feed.begin(reader, ask.epoch, whole)
+
+
+def _page(ask: Asked, wanted: WantedChanges, limit: int, secret: bytes, cursor: FeedCursor) -> Written:
+    with ask.reading() as reader:
+        page = feed.page(reader, wanted, cursor, limit)
+    after = feed_cursor.written(page.cursor, ask.viewer, secret)
+    return Written(page, after, _shown(ask, wanted, page, after).model_dump_json().encode())
+
+
+def _shown(ask: Asked, wanted: WantedChanges, page: feed.Page, after: str) -> models.Changes:
+    return models.Changes(
+        changes=[answers.change(one, ask.words) for one in page.changes],
+        declarations=[answers.declaration(row, ask.words, ask.is_stale(row.partition)) for row in page.rows],
+        cursor=after,
+        more=page.more,
+        complete=wanted.whole,
+    )

@@ -1,0 +1,111 @@
+"""Clients that wait for a change: woken by the tail, and asking the store nothing meanwhile.
+
+Each waits under keys: a declaration, identifiers of which one must be a party, or everything. The surprise: a waiter
+may be woken for nothing, and looks for itself. It is registered before it looks, so what comes meanwhile wakes it, too.
+"""
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+
+from clearance.access.gate import Gate
+from clearance.api.tail import Told
+from clearance.settings.clock import monotonic
+
+EVERYTHING = ""
+LOOK_SECONDS = 0.5
+LONGEST = 60
+"""Seconds that a client may wait."""
+PREFERS = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?:$|[,;])")
+
+
+def preferred(header: str) -> int:
+    """How long a client prefers to wait [s], by `Prefer` (RFC 7240); 0 if it does not say."""
+    found = PREFERS.search(header)
+    return min(int(found[1]), LONGEST) if found else 0
+
+
+class Waiter:
+    """One client. `news`: something may have changed; else it is who asks that may."""
+
+    def __init__(self) -> None:
+        self.news = False
+        self._woken = asyncio.Event()
+
+    def wake(self, news: bool = True) -> None:
+        self.news = self.news or news
+        self._woken.set()
+
+    async def until(self, end: float) -> bool:
+        """Wait until it is woken; False at the `end`, by the monotonic clock."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(end - monotonic()):
+                await self._woken.wait()
+                return True
+        return False
+
+    def taken(self) -> bool:
+        """Whether there was news; from now on it waits for more."""
+        news, self.news = self.news, False
+        self._woken.clear()
+        return news
+
+
+class Waiters:
+    """All of one process."""
+
+    def __init__(self) -> None:
+        self._under: dict[str, set[Waiter]] = defaultdict(set)
+
+    def __len__(self) -> int:
+        return len({one for some in self._under.values() for one in some})
+
+    @contextmanager
+    def waiting(self, keys: Iterable[str]) -> Iterator[Waiter]:
+        """A waiter that is woken by any of these."""
+        waiter, keys = Waiter(), [*keys]
+        for key in keys:
+            self._under[key].add(waiter)
+        try:
+            yield waiter
+        finally:
+            for key in keys:
+                self._under[key].discard(waiter)
+                if not self._under[key]:
+                    del self._under[key]
+
+    def told(self, told: Told) -> None:
+        """A listener of the tail."""
+        if told.batch is None:
+            return self.wake_all()
+        keys = {key for one in told.batch.states for key in (one.declaration, *one.parties)}
+        for key in {*keys, EVERYTHING} if keys or told.batch.events else ():
+            for waiter in self._under.get(key, ()):
+                waiter.wake()
+        return None
+
+    def wake_all(self, news: bool = True) -> None:
+        """Everything may have changed; without news, who may ask."""
+        for some in self._under.values():
+            for waiter in some:
+                waiter.wake(news)
+
+    @asynccontextmanager
+    async def looking_after(self, gate: Gate | None) -> AsyncIterator[None]:
+        """Wake all when keys or organisations change, meanwhile."""
+        looking = None if gate is None else asyncio.create_task(self._look_after(gate))
+        try:
+            yield
+        finally:
+            if looking is not None:
+                looking.cancel()
+
+    async def _look_after(self, gate: Gate) -> None:
+        held = gate.held
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if gate.held is not held:
+                held = gate.held
+                self.wake_all(news=False)
