@@ -50,14 +50,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """All that needs a real Kafka runs on one worker: brokers do not starve each other. Of the rest, the tests of a
-    file stay together, with what they share, and those of the wheel, which is installed once."""
+    """All that needs a real Kafka runs on two workers, whole systems on one and parts on the other: brokers do not
+    starve each other. Of the rest, the tests of a file stay together, with what they share, and those of the wheel,
+    which is installed once."""
     from xdist.scheduler import LoadFileScheduling
 
     class ByBroker(LoadFileScheduling):  # type: ignore[misc] # xdist ships no types
         def _split_scope(self, nodeid: str) -> str:
             file = str(super()._split_scope(nodeid))
-            return "kafka" if on_kafka(ROOT / file) else "wheel" if file.startswith("tests/wheel/") else file
+            if on_kafka(ROOT / file):
+                return "systems" if file.startswith("tests/system/") else "parts"
+            return "wheel" if file.startswith("tests/wheel/") else file
 
     config.option.loadscopereorder = False
     return ByBroker(config, log)

@@ -7,8 +7,10 @@ from tests.api.client import Client
 from tests.api.system import System
 
 from clearance.api.freshness import PARTITIONS, freshness
+from clearance.api.freshness_states import LIVE_SECONDS, Situation, state_of
 from clearance.store.age import Ages
 from clearance.store.rows import Folded
+from clearance.store.schema import progress as progress_table
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 HELD = "cn:unified:E20260004010000003"
@@ -17,7 +19,7 @@ HEADERS = ("Clearance-As-Of", "Clearance-Lag-Seconds", "Clearance-Stream-Time")
 
 def progress(ages: dict[int, int]) -> list[Folded]:
     times = ((number, NOON - timedelta(seconds=age)) for number, age in ages.items())
-    return [Folded(number, time - timedelta(days=9), time) for number, time in times]
+    return [Folded(number, time - timedelta(days=9), time, time) for number, time in times]
 
 
 def test_a_list_is_as_old_as_the_oldest_partition() -> None:
@@ -35,7 +37,7 @@ def test_a_declaration_is_as_old_as_its_partition() -> None:
 
 def test_a_parked_partition_makes_its_own_answers_stale_and_all_lists() -> None:
     held = [
-        Folded(one.partition, one.stream_time, one.wall_time, NOON if one.partition == 3 else None)
+        Folded(one.partition, one.stream_time, one.wall_time, one.applied_at, NOON if one.partition == 3 else None)
         for one in progress(dict.fromkeys(range(PARTITIONS), 1))
     ]
     for partition, stale in ((None, NOON), (3, NOON), (4, None)):
@@ -118,3 +120,61 @@ def test_clients_ask_again_before_they_reuse_an_answer(client: Client) -> None:
 
 def test_pages_of_the_process_itself_do_not_say_how_old_the_store_is(client: Client) -> None:
     assert "Clearance-As-Of" not in client.get("/healthz").headers
+
+
+LIVE = Situation(missing=False, switching=False, parked=False, age_seconds=1, unchanged_seconds=1, stale_seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("situation", "state"),
+    [
+        (LIVE, "live"),
+        (LIVE._replace(age_seconds=LIVE_SECONDS), "live"),
+        (LIVE._replace(age_seconds=LIVE_SECONDS + 1), "catching_up"),
+        (LIVE._replace(age_seconds=9000), "catching_up"),
+        (LIVE._replace(age_seconds=9000, unchanged_seconds=31), "stale"),
+        (LIVE._replace(parked=True), "stale"),
+        (LIVE._replace(missing=True, parked=True), "rebuilding"),
+        (LIVE._replace(switching=True), "rebuilding"),
+    ],
+)
+def test_the_worst_that_holds_is_told(situation: Situation, state: str) -> None:
+    assert state_of(situation) == state
+
+
+def test_an_answer_says_in_one_word_what_it_is(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    system.aged(0)
+    address = f"/v1/declarations/{HELD}"
+    first = client.get(address)
+    assert first.headers["Clearance-Freshness"] == "live"
+    system.aged(40)
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.headers["Clearance-Freshness"]) == (304, "catching_up")
+    system.aged(400)
+    assert client.get("/v1/declarations").headers["Clearance-Freshness"] == "stale"
+    system.aged(0)
+    system.park(HELD, NOON)
+    assert client.get(address).headers["Clearance-Freshness"] == "stale"
+    assert client.get("/readyz").json() == {"state": "ready", "freshness": "stale"}
+
+
+def test_a_store_that_misses_a_partition_is_being_rebuilt(client: Client, system: System) -> None:
+    with system.store.begin() as connection:
+        connection.execute(progress_table.delete().where(progress_table.c.partition == 5))
+    assert client.get("/v1/declarations").headers["Clearance-Freshness"] == "rebuilding"
+    assert client.get("/readyz").json()["freshness"] == "rebuilding"
+
+
+def test_a_replica_that_is_behind_says_so_and_sells_nothing_old(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    tag = client.get(f"/v1/declarations/{HELD}").headers["ETag"]
+    epoch, src, shown = tag.strip('"').split(".")
+    later, earlier = (f'"{epoch}.{int(src) + by}.{shown}"' for by in (1, -1))
+    for held in (later, f"W/{later}", f"{earlier}, {later}"):
+        answer = client.get(f"/v1/declarations/{HELD}", headers={"If-None-Match": held})
+        assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (503, "older-than-held")
+        assert int(answer.headers["Retry-After"]) > 0
+    of_another_epoch = f'"9.{int(src) + 1}.{shown}"'
+    for held in (earlier, of_another_epoch, later.replace(shown, "00000000-en")):
+        assert client.get(f"/v1/declarations/{HELD}", headers={"If-None-Match": held}).status_code == 200

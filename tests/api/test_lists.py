@@ -112,8 +112,8 @@ def test_filters_add_up(client: Client, system: System) -> None:
 def test_updated_since_goes_by_our_clock(client: Client, system: System) -> None:
     system.play(*MIXED)
     rows = client.get("/v1/declarations").json()["declarations"]
-    assert ids(client, updated_since=rows[2]["updated_at"]) == [row["id"] for row in rows[:3]]
-    assert ids(client, updated_since="2026-10-31T08:00:00+08:00") == [row["id"] for row in rows]
+    assert ids(client, updated_since=rows[2]["updated_at"]) == [row["id"] for row in rows[2::-1]]
+    assert ids(client, updated_since="2026-10-31T08:00:00+08:00") == [row["id"] for row in rows[::-1]]
 
 
 def test_pages_keep_the_filters(client: Client, system: System) -> None:
@@ -266,6 +266,8 @@ def test_an_anomaly_tells_what_is_wrong_whom_it_concerns_and_why(client: Client,
     assert [who["code"] for who in one["addressees"]] == ["exporter", "broker", "legal"]
     assert one["evidence"]["receipts"]
     declaration = client.get(one["links"]["declaration"]).json()
+    of_declaration = {"declaration_status", "declaration_numbers", "updated_at"}
+    one = {name: value for name, value in one.items() if name not in of_declaration}
     assert declaration["anomalies"] == [one]
     assert client.get(one["links"]["self"]).json() == one
     in_chinese = client.get(one["links"]["self"], headers={"Accept-Language": "zh"}).json()

@@ -12,7 +12,7 @@ from clearance.store.schema import progress
 
 
 def test_it_is_ready_when_every_partition_is_fresh(client: Client) -> None:
-    assert client.get("/readyz").json() == {"state": "ready"}
+    assert client.get("/readyz").json() == {"state": "ready", "freshness": "live"}
 
 
 def test_it_is_restoring_while_a_partition_is_missing(client: Client, system: System) -> None:

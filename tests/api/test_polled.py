@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -43,7 +44,7 @@ Ask = Callable[..., Any]
 
 
 def run(app: FastAPI, asked: Callable[[Ask], Any]) -> None:
-    """Ask while the API follows the store."""
+    """Ask while the API follows the store; a machine under load looks at it as often as any other."""
 
     async def following() -> None:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -52,7 +53,8 @@ def run(app: FastAPI, asked: Callable[[Ask], Any]) -> None:
             httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=PLAIN) as client,
         ):
             await until(lambda: app.state.tail.last is not None)
-            await asked(client.get)
+            with patch.object(Tail, "age", return_value=0.0):
+                await asked(client.get)
 
     asyncio.run(following())
 
@@ -104,6 +106,43 @@ def test_an_answer_that_is_kept_is_what_the_route_answers(system: System, app: F
                 kept = await get(f"/v1/declarations/{number}", headers=headers)
             assert same(kept) == same(by_route)
             assert {*kept.headers} == {*by_route.headers}
+            assert kept.headers["Clearance-Freshness"] == by_route.headers["Clearance-Freshness"] == "live"
+
+    run(app, asked)
+
+
+@pytest.mark.parametrize(("after_seconds", "word"), [(0, "live"), (20, "catching_up"), (400, "stale")])
+def test_an_answer_that_is_kept_says_in_one_word_what_it_is(
+    system: System, app: FastAPI, after_seconds: int, word: str
+) -> None:
+    system.play("held-then-released")
+    later = utc_now() + timedelta(seconds=after_seconds)
+
+    async def asked(get: Ask) -> None:
+        await get(ADDRESS)
+        with patch("clearance.api.freshness.utc_now", return_value=later):
+            by_route = await get(ADDRESS, headers={"X-Unknown": "1"})
+            with nobody_asked():
+                kept = await get(ADDRESS)
+        assert kept.headers["Clearance-Freshness"] == by_route.headers["Clearance-Freshness"] == word
+
+    run(app, asked)
+
+
+def test_a_later_version_that_is_held_and_another_time_are_left_to_the_route(system: System, app: FastAPI) -> None:
+    system.play("held-then-released")
+
+    async def asked(get: Ask) -> None:
+        epoch, src, shown = (await get(ADDRESS)).headers["ETag"].strip('"').split(".")
+        later = f'"{epoch}.{int(src) + 1}.{shown}"'
+        for held in (later, f"W/{later}"):
+            behind = await get(ADDRESS, headers={"If-None-Match": held})
+            assert (behind.status_code, behind.json()["type"]) == (503, "/problems/older-than-held")
+        for query in ("as_of=2026-03-02T12:00:00Z", "known_at=2026-03-02T12:00:00Z"):
+            then = await get(f"{ADDRESS}?{query}")
+            assert (then.json()["status"]["code"], "ETag" in then.headers) == ("inspection", False)
+        with nobody_asked():
+            assert (await get(ADDRESS)).json()["status"]["code"] == "released"
 
     run(app, asked)
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import Engine
 from tests.api.system import System
@@ -11,6 +12,7 @@ from tests.helpers.stores import made_store
 
 from clearance.api.stores import Store, Stores
 from clearance.api.tail import Tail, Told
+from clearance.settings.clock import utc_now
 from clearance.store.applied import begin_anew
 from clearance.store.connect import writing
 from clearance.store.schema import applied
@@ -96,6 +98,25 @@ def test_another_epoch_is_told_as_everything(system: System, tmp_path: Path) -> 
 
     asyncio.run(follow())
     other.dispose()
+
+
+def test_batches_that_an_older_projector_writes_are_told_as_everything(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clearance.api.tail.AGAIN_SECONDS", 0.05)
+    progress = {"partition": 1, "stream_time": None, "wall_time": utc_now()}
+
+    async def follow() -> None:
+        tail, told = following(stores_of(system))
+        async with tail.running():
+            await until(lambda: bool(told))
+            number, batch = told[0].number + 1, msgspec.msgpack.encode(((), (), (progress,)))
+            with writing(system.store) as connection:
+                connection.execute(applied.insert().values(number=number, at=utc_now(), batch=batch))
+            await until(lambda: len(told) == 2)
+            assert (told[1].number, told[1].batch) == (number, None)
+
+    asyncio.run(follow())
 
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)

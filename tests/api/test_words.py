@@ -33,6 +33,7 @@ SPOKEN: dict[str, set[str]] = {
     "stage": {name for name, row in STATUSES.items() if row.kind == "stage"} | {CONDITIONAL},
     "group": {row.group for row in STATUSES.values()},
     "next_to_act": {row.acts for row in STATUSES.values()},
+    "next_step": {name for name, row in STATUSES.items() if row.kind in ("stage", "obligation")},
     "flag": {name for name, row in STATUSES.items() if row.kind in ("obligation", "flag")}
     | {*view.LASTING.values(), *(flag for flag, _ in view._conditions(EMPTY, Track(), TABLES))},
     "effect": set(get_args(Effect)),

@@ -58,9 +58,13 @@ def system(store: Engine) -> System:
 
 @pytest.fixture
 def app(system: System) -> FastAPI:
-    app = create_app(
-        Stores(Store(0, system.store), lambda _: system.store), system, load(api_command_wait_seconds=0.2), gate=None
-    )
+    return app_of(system)
+
+
+def app_of(system: System) -> FastAPI:
+    """A process of the API would make it."""
+    stores = Stores(Store(0, system.store), lambda _: system.store)
+    app = create_app(stores, system, load(api_command_wait_seconds=0.2), gate=None)
     app.state.read_original = system.read_original
     return app
 

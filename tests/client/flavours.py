@@ -61,8 +61,9 @@ class Asynchronous:
 
     def close(self) -> None:
         """The client, then its loop."""
-        self._loop.run_until_complete(self._client.close())
-        self._loop.close()
+        if not self._loop.is_closed():
+            self._loop.run_until_complete(self._client.close())
+            self._loop.close()
 
 
 def made(flavour: Flavour, url: str, **named: Any) -> Any:

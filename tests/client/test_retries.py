@@ -63,8 +63,9 @@ def answering(*outcomes: Outcome) -> Callable[[httpx.Request], httpx.Response]:
         problem(429, "over-quota", **{"Retry-After": "0"}),
         problem(408, "request-too-slow"),
         httpx.Response(502, text="<html>a proxy"),
+        httpx.Response(500, text="Internal Server Error"),
     ],
-    ids=["refused", "slow", "cut", "busy", "behind", "quota", "slow-request", "proxy"],
+    ids=["refused", "slow", "cut", "busy", "behind", "quota", "slow-request", "proxy", "ended"],
 )
 @pytest.mark.parametrize("ask", [lambda it: it.command("c"), lambda it: it.acknowledge("a")], ids=["get", "post"])
 def test_what_passes_is_waited_for(connect: Connect, failure: Outcome, ask: Ask) -> None:

@@ -10,7 +10,7 @@ HOUR = 3600.0
 
 
 def told(*seconds_ago: float) -> list[Folded]:
-    return [Folded(number, None, NOW - timedelta(seconds=ago)) for number, ago in enumerate(seconds_ago)]
+    return [Folded(number, None, NOW - timedelta(seconds=ago), NOW) for number, ago in enumerate(seconds_ago)]
 
 
 def test_it_is_that_of_the_oldest() -> None:

@@ -98,6 +98,7 @@ class Rebuild:
     system: System
     folder: Path
     history: int  # messages before the rebuild begins
+    rate: int  # messages a second while it goes on
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
     poller: Poller = field(default_factory=lambda: Poller(""))
     told: dict[str, tuple[int, str]] = field(default_factory=dict)  # exit code and output of commands
@@ -163,7 +164,7 @@ class Rebuild:
         history.wait(60)
         self.processes.remove(history)
         asyncio.run(_write(self.bootstrap, message_record(UNREADABLE, b"<NOTHING_OF_OURS/>", received_at=START)))
-        live = self.start("live", *clearance, "simulate", "--seed", "22", "--rate", "20")
+        live = self.start("live", *clearance, "simulate", "--seed", "22", "--rate", str(self.rate))
         feeder = self.start("feeder", *clearance, "rebuild", "--epoch", "1")
         until(lambda: "caught up" in (self.folder / "feeder.log").read_text(), "history is copied")
         self.clearance("too early", "epoch", "switch", "1")
@@ -232,12 +233,12 @@ async def _at_rest(bootstrap: str) -> bool:
         await reader.stop()
 
 
-@pytest.fixture(scope="module", params=some_or_all(200, 3000))
+@pytest.fixture(scope="module", params=some_or_all((200, 8), (3000, 20)))
 def rebuild(
     request: pytest.FixtureRequest, own_kafka_of_module: LocalKafka, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Rebuild]:
     folder = tmp_path_factory.mktemp("rebuild")
-    one = Rebuild(System.on(own_kafka_of_module, folder), folder, request.param)
+    one = Rebuild(System.on(own_kafka_of_module, folder), folder, *request.param)
     one.system.children.environment["CLEARANCE_TRACKER_INSTANCE"] = ""
     try:
         one.run()

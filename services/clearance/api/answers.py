@@ -3,7 +3,7 @@
 Only what is asked for is read of a status record, which holds every fact as well.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from clearance.events.anomalies.words import words as sentence
 from clearance.events.receipts.facts import select
 from clearance.events.standing import view as views
 from clearance.events.standing.statements import Plan
-from clearance.events.standing.timeline import Entry
+from clearance.events.standing.timeline import Entry, entry_of
 from clearance.events.standing.track import Hold
 from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Changed, CommandResult
 from clearance.events.step.partial_readers import ListedStatus, ListedView, ShownStatus
@@ -41,10 +41,17 @@ def declaration(row: Stored, words: Words, stale: bool = False) -> models.Declar
     still_open = (each for each in record.anomalies if each.state == "open")
     in_order = sorted(still_open, key=lambda each: urgency(each.limit, each.deadline))
     found = [finding(row, each, one.timeline) for each in in_order]
+    return _declaration(row=row, one=one, found=found, tables_version=record.tables, words=words, stale=stale)
+
+
+def _declaration(
+    row: Stored, one: views.View, found: Iterable[Finding], tables_version: str, words: Words, stale: bool
+) -> models.Declaration:
+    """One declaration of its view and of what is wrong with it."""
     return models.Declaration(
         **_brief(row, one, words, stale),
         stage=coded(words, "stage", one.stage),
-        obligation=_known(words, "flag", one.obligation),
+        obligation=known(words, "flag", one.obligation),
         releasable=one.releasable,
         holds=[_hold(hold, words) for hold in one.holds],
         stage_times=_stage_times(one.stage_times, words),
@@ -53,7 +60,44 @@ def declaration(row: Stored, words: Words, stale: bool = False) -> models.Declar
         goods=[models.GoodsLine(**msgspec.structs.asdict(line)) for line in one.goods],
         transport_plan=_plan(one.transport_plan),
         anomalies=[anomaly(each, words) for each in found],
+        tables_version=tables_version,
+        occurred_until=None,
+        known_until=None,
+        corrections=[],
     )
+
+
+def declaration_then(
+    row: Stored, as_of: datetime | None, known_at: datetime | None, words: Words, stale: bool = False
+) -> models.Declaration:
+    """One declaration as it was: the fold, by the tables of today, of what had happened and was known by then."""
+    state = decode_state(row.record, default_tables())
+    one = views.view(select(state.facts, as_of, known_at), default_tables())
+    happened, known_by = as_of or known_at or row.applied_at, known_at or as_of or row.applied_at
+    opened = [each for each in state.ledger.anomalies.values() if each.deadline <= known_by]
+    lines = tuple(map(entry_of, state.track.taken))
+    later = [each for each in lines if each.at <= happened and each.received_at > known_by]
+    then = _declaration(
+        row=_as_viewed(row, one),
+        one=one,
+        found=[finding(row, each, lines) for each in opened],
+        tables_version=default_tables().version,
+        words=words,
+        stale=stale,
+    )
+    told = {
+        "occurred_until": as_of,
+        "known_until": known_at,
+        "corrections": [_entry(each, words) for each in later],
+    }
+    return then.model_copy(update=told)
+
+
+def _as_viewed(row: Stored, one: views.View) -> Stored:
+    """The row as the store would have it of that view."""
+    shown = {name: getattr(one, name) for name in ("status", "group", "open", "since")}
+    found = {name: one.details.get(name, "") for name in ("direction", "office", "transport_mode")}
+    return msgspec.structs.replace(row, **shown, **found)
 
 
 def transport_plan(row: Stored) -> models.TransportPlan:
@@ -119,6 +163,17 @@ def anomaly(found: Finding, words: Words) -> models.Anomaly:
     )
 
 
+def anomaly_in_list(found: Finding, of: Stored | None, words: Words) -> models.AnomalyRow:
+    """One anomaly in a list, and where its declaration stands."""
+    numbers = msgspec.json.decode(of.record, type=ListedStatus).view.numbers if of else {}
+    return models.AnomalyRow(
+        **dict(anomaly(found, words)),
+        declaration_status=known(words, "status", of.status if of else ""),
+        declaration_numbers=_numbers(of.authority, numbers, words) if of else [],
+        updated_at=found.applied_at,
+    )
+
+
 def _evidence(found: Finding, words: Words) -> models.Evidence:
     authority = found.declaration.partition(":")[0]
     stated = (one for line in found.lines for one in line.particulars)
@@ -159,6 +214,7 @@ def finding(row: Stored, held: Anomaly, timeline: tuple[Entry, ...]) -> Finding:
         receipts=held.receipts,
         lines=among(timeline, held.receipts),
         acknowledged_by=held.acknowledged_by,
+        applied_at=row.applied_at,
     )
 
 
@@ -174,14 +230,14 @@ def _brief(row: Stored, one: views.View | ListedView, words: Words, stale: bool)
         "stage_since": row.since,
         "flags": [coded(words, "flag", flag) for flag in one.flags],
         "numbers": _numbers(row.authority, one.numbers, words),
-        "direction": _known(words, "direction", row.direction),
+        "direction": known(words, "direction", row.direction),
         "office": row.office,
-        "transport_mode": _known(words, "transport_mode", row.transport_mode),
+        "transport_mode": known(words, "transport_mode", row.transport_mode),
         "links": links.of_declaration(row.id),
     }
 
 
-def _known(words: Words, about: str, name: str) -> Coded | None:
+def known(words: Words, about: str, name: str) -> Coded | None:
     return coded(words, about, name) if name else None
 
 
@@ -223,7 +279,7 @@ def _entry(entry: Entry, words: Words) -> models.Entry:
         message_id=entry.message_id,
         precision=coded(words, "precision", entry.precision),
         words=entry.zh if words.language == "zh" else entry.en,
-        status=_known(words, "status", entry.status),
+        status=known(words, "status", entry.status),
         effect=coded(words, "effect", entry.effect),
     )
 

@@ -14,6 +14,7 @@ from clearance.api import (
     commands,
     declarations,
     documentation,
+    explanations,
     ingest,
     messages,
     openapi,
@@ -26,7 +27,7 @@ from clearance.api.browsers import Names, OwnHost, OwnOrigin, SafeAnswers
 from clearance.api.bulkheads import Bulkheads
 from clearance.api.clerk import Clerk, Log
 from clearance.api.compression import Compressed
-from clearance.api.freshness import FreshnessHeaders
+from clearance.api.freshness import FreshnessHeaders, FreshnessTold
 from clearance.api.gateway import Gateway
 from clearance.api.kept_answers import KeptAnswers
 from clearance.api.listed import Listed
@@ -36,6 +37,7 @@ from clearance.api.polled import Polled
 from clearance.api.request import known_parameters
 from clearance.api.stores import Stores
 from clearance.api.tail import Tail
+from clearance.api.usual_times import UsualTimes
 from clearance.api.waiting import Waiters
 from clearance.metrics import Board
 from clearance.metrics.declared import API, EDGE, PROCESS
@@ -48,8 +50,9 @@ To try it here: press *Authorize*, paste your key (`clr_…`; none is needed whe
 `GET /v1/declarations`, press *Execute*, and take a number from what is shown to the other addresses.
 
 Words are in Chinese or English by `Accept-Language`. Every answer under `/v1` says in its headers how old it is:
-`Clearance-As-Of`, `Clearance-Lag-Seconds`, `Clearance-Stream-Time`, `Clearance-Stale-Since`. Whatever goes wrong is an
-RFC 9457 problem, whose `type` opens as a page ([all](/problems)). `RateLimit` says what is left of your quota."""
+`Clearance-Freshness`, `Clearance-As-Of`, `Clearance-Lag-Seconds`, `Clearance-Stream-Time`, `Clearance-Stale-Since`.
+Whatever goes wrong is an RFC 9457 problem, whose `type` opens as a page ([all](/problems)). `RateLimit` says what is
+left of your quota."""
 TAGS = [
     {"name": "declarations", "description": "Where a declaration stands, and what happened to it."},
     {"name": "changes", "description": "Everything that changes, in order, for whoever keeps a copy."},
@@ -62,7 +65,17 @@ TAGS = [
 ]
 PAGES = tuple(
     page.router
-    for page in (declarations, changes, messages, anomalies, clearance_times, commands, registrations, ingest)
+    for page in (
+        declarations,
+        changes,
+        explanations,
+        messages,
+        anomalies,
+        clearance_times,
+        commands,
+        registrations,
+        ingest,
+    )
 )
 MIB = 1024 * 1024
 LARGEST_BODY = MIB
@@ -112,6 +125,7 @@ def create_app(
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
     app.state.gateway = Gateway(log)
     app.state.read_original = messages.from_the_log(settings)
+    app.state.usual_times = UsualTimes()
     app.state.registry = registry_of(board)
     for router in PAGES:
         app.include_router(router, dependencies=[Depends(known_parameters)])
@@ -123,7 +137,12 @@ def create_app(
     app.add_middleware(RawPath)  # the last one added sees a request first
     app.add_middleware(BodyLimit, limit=LARGEST_BODY, larger=LARGER_BODIES)
     app.add_middleware(LastResort)
-    app.add_middleware(FreshnessHeaders, stores=stores, bulkheads=app.state.bulkheads)
+    app.add_middleware(
+        FreshnessHeaders,
+        stores=stores,
+        bulkheads=app.state.bulkheads,
+        stale_seconds=settings.api_stale_seconds,
+    )
     app.add_middleware(Leaving)
     app.add_middleware(Compressed)
     app.add_middleware(Head)
@@ -131,7 +150,8 @@ def create_app(
     app.add_middleware(OwnHost, names=names)
     app.add_middleware(SafeAnswers)
     app.add_middleware(Counted, board=board)
-    app.add_middleware(Polled, kept=app.state.kept, stores=stores, gate=gate, names=names, board=board)
+    told = FreshnessTold(stores, settings.api_stale_seconds)
+    app.add_middleware(Polled, kept=app.state.kept, freshness=told, gate=gate, names=names, board=board)
     return app
 
 

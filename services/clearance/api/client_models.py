@@ -5,6 +5,7 @@ strings, and where several structs may stand there is a dict: another kind may b
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from textwrap import wrap
 from typing import Any
 
 Json = Mapping[str, Any]
@@ -25,6 +26,8 @@ from msgspec import Struct
 SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 PAGING = ("cursor", "format", "from")
 """Parameters that the client gives itself."""
+WIDTH = 110
+"""Characters beside four blanks and the quotes."""
 
 
 def drawn(document: Json) -> str:
@@ -101,9 +104,12 @@ def _queried(operation: Json) -> list[Json]:
 
 
 def _docstring(text: str) -> list[str]:
+    """What is one line is broken where it is too long; others are broken already."""
     if not text:
         return []
     lines = text.replace("\\", "\\\\").splitlines()
+    if len(lines) == 1:
+        lines = wrap(lines[0], WIDTH, break_on_hyphens=False)
     body = [f"    {line}".rstrip() for line in lines]
     body[0] = f'    """{lines[0]}'
     return [*body[:-1], f'{body[-1]}"""'] if not lines[-1].endswith('"') else [*body, '    """']

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from clearance.api import answers, links, listed, listing, lookup, models, paging, parameters
 from clearance.api.admission import Guarded
-from clearance.api.etags import etag, held, plan_etag
+from clearance.api.etags import etag, held, is_behind, plan_etag
 from clearance.api.next_check import NEXT_CHECK, Step, next_check
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import patient, question
@@ -26,7 +26,10 @@ NUMBER = documented("several-declarations", "unknown-number")
     "/v1/declarations/{number}",
     summary="Where a declaration stands",
     response_model=models.Declaration,
-    responses={304: {"description": "It is still as `If-None-Match` says."}, **NUMBER},
+    responses={
+        304: {"description": "It is still as `If-None-Match` says."},
+        **documented("several-declarations", "unknown-number", "older-than-held"),
+    },
 )
 @patient
 @question("cheap")
@@ -35,22 +38,29 @@ def declaration(
     ask: Ask,
     response: Response,
     if_none_match: parameters.IfNoneMatch = None,
+    as_of: parameters.AsOf = None,
+    known_at: parameters.KnownAt = None,
     prefer: parameters.Prefer = "",  # for `patient`
 ) -> Any:
     """Where a declaration stands: status, who must act, flags, obligations, numbers, transport plan, what is wrong.
 
     A number that belongs to another one (a temporary number, once the unified number is known) answers with that one.
+    `as_of` and `known_at` show it as it was: what had happened, and what was known. Such an answer has no ETag.
     """
     row, is_seen = _seen_or_registered(ask, number)
     ask.about(row.id, row.partition)
     stale = ask.is_stale(row.partition)
-    tag = etag(row, ask.words.language, ask.viewer, stale)
+    if as_of is not None or known_at is not None:
+        return answers.declaration_then(row=row, as_of=as_of, known_at=known_at, words=ask.words, stale=stale)
+    tag = etag(row, ask.words.language, ask.viewer, stale=stale, is_seen=is_seen)
     step = Step(row.open, row.since, msgspec.json.decode(row.record, type=DueStatus).deadline)
     if is_seen:
         ask.under_way(step)
     ask.headers[NEXT_CHECK] = str(next_check(*step, ask.stream_time() or utc_now()))
     if known := held(if_none_match or [], tag):
         return Response(status_code=304, headers={**ask.headers, "ETag": known})
+    if is_behind(if_none_match or [], tag):
+        raise Problem("older-than-held", number=number)
     response.headers["ETag"] = tag
     return answers.declaration(row, ask.words, stale)
 
@@ -116,6 +126,7 @@ def declarations(
     """Declarations, those that changed last first. Numbers that belong to another one are left out.
 
     Pages may be read while declarations change: none is missed, and one that changes meanwhile comes again at the end.
+    With `updated_since` they come in the order of change: who crashes after a page goes on from its last row.
     """
     wanted = WantedDeclarations(parameters.statuses_of(status, group), office, direction, in_progress, updated_since)
     place = paging.read(cursor, ask.epoch, ask.viewer)

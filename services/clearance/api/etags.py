@@ -14,12 +14,14 @@ from clearance.api.words import Language, pairs
 from clearance.store.rows import Stored
 from clearance.store.viewer import Viewer
 
+VERSION = re.compile(r'(?:W/)?"(\d+)\.(\d+)\.([^"]*)"')
 TAG = re.compile(r'(?:W/)?"[^"]*"')
 
 
-def etag(row: Stored, language: Language, viewer: Viewer, stale: bool = False) -> str:
-    """`"epoch.src.xxxxxxxx-language"`."""
-    shown = sha256(f"{_shape()} {row.id}{viewer.mark}{' stale' if stale else ''}".encode()).hexdigest()[:8]
+def etag(row: Stored, language: Language, viewer: Viewer, stale: bool = False, is_seen: bool = True) -> str:
+    """`"epoch.src.xxxxxxxx-language"`; what is registered and not seen yet counts its versions by itself."""
+    marks = f"{' stale' if stale else ''}{'' if is_seen else ' registered'}"
+    shown = sha256(f"{_shape()} {row.id}{viewer.mark}{marks}".encode()).hexdigest()[:8]
     return f'"{row.epoch}.{row.src}.{shown}-{language}"'
 
 
@@ -41,3 +43,11 @@ def held(named_by_client: list[str], tag: str) -> str:
     if named.strip() == "*":
         return tag
     return next((one for one in TAG.findall(named) if one.removeprefix("W/") == tag), "")
+
+
+def is_behind(named_by_client: list[str], tag: str) -> bool:
+    """Whether the client holds a later version of what the tag is of: another replica has read further than this one.
+    Of another epoch nothing is said, since one may go back to an earlier one."""
+    [(epoch, src, shown)] = VERSION.findall(tag)
+    named = VERSION.findall(", ".join(named_by_client))
+    return any((one, what) == (epoch, shown) and int(version) > int(src) for one, version, what in named)

@@ -11,10 +11,12 @@ from clearance.api import answers, models
 from clearance.api.answers import coded
 from clearance.api.clearance_times import shown
 from clearance.api.commands import shown as shown_command
+from clearance.api.explanations import explained
 from clearance.api.feed import Change
 from clearance.api.messages import shown as shown_messages
 from clearance.api.operations import Alive, Ready
 from clearance.api.registrations import shown as shown_registration
+from clearance.api.usual_times import Running
 from clearance.api.words import Language, Words
 from clearance.events.log.inputs import Clock, Message
 from clearance.events.partition.partition import Partition
@@ -40,6 +42,7 @@ TOLD = (
     (3600, "C", "查验通知"),
 )
 """Seconds after the beginning, code, the authority's note."""
+RUNNING = Running("release", BEGAN, {"authority": "cn", "office": "2901", "direction": "export"})
 DETAILS = {"direction": "export", "office": "2901", "transport_mode": "sea", "net_weight_kg": "1200"}
 
 
@@ -105,12 +108,14 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
                     "self": f"/v1/declarations/{one}",
                     "timeline": f"/v1/declarations/{one}/timeline",
                     "messages": f"/v1/declarations/{one}/messages",
+                    "explanation": f"/v1/declarations/{one}/explanation",
                 },
             }
             for one in (DECLARATION, "cn:unified:E20260004010000004")
         ],
     },
     "malformed-request": {},
+    "older-than-held": {"number": UNIFIED},
     "scope-lacking": {"scope": "command"},
     "over-quota": {"limit": 6000, "seconds": 23},
     "too-many-guesses": {"limit": 60, "seconds": 23},
@@ -147,13 +152,19 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "busy": {},
     "takes-too-long": {"seconds": 30.0},
     "log-unreachable": {"command_id": COMMAND},
+    "restoring": {
+        "state": "restoring",
+        "freshness": "rebuilding",
+        "known": 7,
+        "partitions": 12,
+        "oldest_seconds": 41.2,
+    },
     "message-media-type": {"media_type": "application/pdf"},
     "messages-refused": {"refused": 1, "count": 1, "messages": [_shown("refused")]},
     "messages-unacknowledged": {"missing": 1, "count": 1, "messages": [_shown("unacknowledged")]},
     "too-many-under-way": {"limit": 4},
     "unknown-registration": {"number": UNIFIED},
     "number-unclear": {"number": "20260001"},
-    "restoring": {"state": "restoring", "known": 7, "partitions": 12, "oldest_seconds": 41.2},
 }
 """What each problem of an operation says beside its text."""
 
@@ -202,10 +213,15 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("declaration", "200"): answers.declaration(row, words),
         ("transport_plan", "200"): answers.declaration(row, words).transport_plan,
         ("timeline", "200"): answers.timeline(row, None, None, words),
+        ("explanation", "200"): explained(
+            row=row, state=state, running=RUNNING, usual=(RUNNING.cohort, times[0]), words=words
+        ),
         ("messages", "200"): shown_messages(DECLARATION, [FILED], 0),
         ("changes", "200"): _changes(row, words),
         ("declarations", "200"): models.Declarations(declarations=[answers.in_list(row, words)], next=None),
-        ("anomalies", "200"): models.Anomalies(anomalies=anomalies, next=None),
+        ("anomalies", "200"): models.Anomalies(
+            anomalies=[answers.anomaly_in_list(one, row, words) for one in found], next=None
+        ),
         ("anomaly", "200"): anomalies[0],
         ("times", "200"): shown(found=times, by=["office"], began_from=None, began_before=None, now=NOW, words=words),
         ("state_transport_plan", "200"): accepted,
@@ -221,7 +237,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("own_registrations", "200"): models.Registrations(registrations=[shown_registration(REGISTERED)], next=None),
         ("bring_messages", "200"): models.Brought(messages=[_brought("accepted", words)]),
         ("health", "200"): Alive(),
-        ("readiness", "200"): Ready(),
+        ("readiness", "200"): Ready(freshness="live"),
     }
 
 

@@ -1,4 +1,4 @@
-"""How old an answer is, in four headers of every answer under `/v1`; see `docs/freshness.md`.
+"""How old an answer is, in five headers of every answer under `/v1`; see `docs/freshness.md`.
 
 Never in bodies: an answer that has not changed keeps its bytes and its ETag while it grows older. Only that a partition
 is parked stands in both: that is a change. The progress is read
@@ -15,6 +15,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clearance.api.bulkheads import Bulkheads
+from clearance.api.freshness_states import Situation, State, state_of
 from clearance.api.problems import Problem
 from clearance.api.stores import Store, Stores
 from clearance.api.tail import Told
@@ -29,7 +30,7 @@ from clearance.store.rows import Folded
 from clearance.store.viewer import EVERYBODY
 
 AS_OF, LAG_SECONDS, STREAM_TIME = "Clearance-As-Of", "Clearance-Lag-Seconds", "Clearance-Stream-Time"
-STALE = "Clearance-Stale-Since"
+STALE, STATE = "Clearance-Stale-Since", "Clearance-Freshness"
 UNTOLD = (401, 403, 429, 503)
 """Answers for which nobody asks the store: who is not let in costs it nothing."""
 PARTITIONS = topic("declaration-status").partitions
@@ -48,7 +49,7 @@ class Freshness(NamedTuple):
 
 def freshness(progress: Sequence[Folded], ages: Ages, partition: int | None = None) -> Freshness | None:
     """That of one partition, or the oldest of all. None while the store does not hold the progress of each."""
-    concerned = [one for one in progress if partition is None or one.partition == partition]
+    concerned = concerning(progress, partition)
     if len(concerned) < (PARTITIONS if partition is None else 1):
         return None
     stream_times = [one.stream_time for one in concerned if one.stream_time is not None]
@@ -59,6 +60,27 @@ def freshness(progress: Sequence[Folded], ages: Ages, partition: int | None = No
         stream_time=min(stream_times, default=None),
         stale_since=min(parked, default=None),
     )
+
+
+def concerning(progress: Sequence[Folded], partition: int | None) -> list[Folded]:
+    """The progress of one partition, or of all."""
+    return [one for one in progress if partition is None or one.partition == partition]
+
+
+def state(
+    progress: Sequence[Folded], age_seconds: float, partition: int | None, switching: bool, stale_seconds: float
+) -> State:
+    """That of one partition, or the worst of all."""
+    concerned, now = concerning(progress, partition), utc_now()
+    situation = Situation(
+        missing=len(concerned) < (PARTITIONS if partition is None else 1),
+        switching=switching,
+        parked=any(one.parked_since is not None for one in concerned),
+        age_seconds=age_seconds,
+        unchanged_seconds=max((abs((now - one.applied_at).total_seconds()) for one in concerned), default=0.0),
+        stale_seconds=stale_seconds,
+    )
+    return state_of(situation)
 
 
 class Read:
@@ -88,8 +110,8 @@ class Read:
 class FreshnessHeaders:
     """Puts the headers on every answer under `/v1`, also on errors; no store, no headers."""
 
-    def __init__(self, app: ASGIApp, stores: Stores, bulkheads: Bulkheads) -> None:
-        self.app, self.stores, self.bulkheads = app, stores, bulkheads
+    def __init__(self, app: ASGIApp, stores: Stores, bulkheads: Bulkheads, stale_seconds: float) -> None:
+        self.app, self.stores, self.bulkheads, self.stale_seconds = app, stores, bulkheads, stale_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
@@ -101,11 +123,18 @@ class FreshnessHeaders:
                 if not read.known and message["status"] not in UNTOLD:
                     with suppress(Problem, StoreError):
                         await self.bulkheads.cheap.ask(partial(_noted, read))
-                ages = self.stores.ages(read.store.epoch)
-                _add(MutableHeaders(scope=message), freshness(read.progress, ages, read.partition))
+                self._tell(MutableHeaders(scope=message), read)
             await send(message)
 
         return await self.app(scope, receive, with_headers)
+
+    def _tell(self, headers: MutableHeaders, read: Read) -> None:
+        one = freshness(read.progress, self.stores.ages(read.store.epoch), read.partition)
+        _add(headers, one)
+        if read.known:
+            age = one.age_seconds if one else 0.0
+            switching = self.stores.is_switching(read.store.epoch)
+            headers[STATE] = state(read.progress, age, read.partition, switching, self.stale_seconds)
 
 
 def _noted(read: Read, bound: Bound) -> None:
@@ -129,8 +158,8 @@ def _told(one: Freshness) -> dict[str, str]:
 class FreshnessTold:
     """The headers for what is made of what the tail has told, in bytes. What of them stays is made once."""
 
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
+    def __init__(self, stores: Stores, stale_seconds: float) -> None:
+        self._stores, self._stale_seconds = stores, stale_seconds
         self._seen: Told | None = None
         self._furthest: datetime | None = None
         self._made: dict[int, tuple[Folded, list[tuple[bytes, bytes]]]] = {}
@@ -146,7 +175,8 @@ class FreshnessTold:
         if made is not folded:
             headers = _encoded(_told(Freshness(folded.wall_time, lag, folded.stream_time)))
             self._made[partition] = folded, headers
-        return (*headers, (LAG_SECONDS.lower().encode(), b"%.1f" % lag))
+        word = state((folded,), lag, partition, self._stores.is_switching(moment.store.epoch), self._stale_seconds)
+        return (*headers, (LAG_SECONDS.lower().encode(), b"%.1f" % lag), (STATE.lower().encode(), word.encode()))
 
     def stream_time(self, moment: Told) -> datetime | None:
         """The last clock folded, of the partition that has come furthest."""

@@ -25,11 +25,16 @@ def to_messages(declaration: str) -> str:
     return f"{to_declaration(declaration)}/messages"
 
 
+def to_explanation(declaration: str) -> str:
+    return f"{to_declaration(declaration)}/explanation"
+
+
 def of_declaration(declaration: str) -> dict[str, str]:
     return {
         "self": to_declaration(declaration),
         "timeline": to_timeline(declaration),
         "messages": to_messages(declaration),
+        "explanation": to_explanation(declaration),
     }
 
 

@@ -187,6 +187,17 @@ class Anomaly(Answer):
     """Addresses: `self`, `declaration`, and while it is open `acknowledge`."""
 
 
+class AnomalyRow(Anomaly):
+    """An anomaly in a list."""
+
+    declaration_status: Coded | None
+    """The status of its declaration; null while that is not here."""
+    declaration_numbers: list[NumberOf]
+    """Every number of its declaration."""
+    updated_at: datetime
+    """When its last change came here, by our clock; at times that of its declaration."""
+
+
 class Brief(Answer):
     """A declaration in short."""
 
@@ -217,7 +228,7 @@ class Brief(Answer):
     transport_mode: Coded | None
     """How the goods travel; null if no message says."""
     links: dict[str, str]
-    """Addresses: `self`, `timeline`."""
+    """Addresses: `self`, `timeline`, `messages`, `explanation`."""
 
 
 class Declaration(Brief):
@@ -243,7 +254,16 @@ class Declaration(Brief):
     transport_plan: TransportPlan
     """What was stated of the transport."""
     anomalies: list[Anomaly]
-    """What is wrong now."""
+    """What is wrong now. With `as_of` or `known_at`: what had been opened by then, in the state that it has now."""
+    tables_version: str
+    """The version of the tables (codes, rules, durations) by which the receipts were folded."""
+    occurred_until: datetime | None
+    """As `as_of` asked: only receipts whose own time is up to then; null for all."""
+    known_until: datetime | None
+    """As `known_at` asked: only receipts received by then; null for all."""
+    corrections: list["Entry"]
+    """With `as_of` or `known_at`: receipts of before that time that came after it. Whoever asked then did not know
+    them; with `as_of` alone they count in what is shown. Else empty."""
 
 
 class Entry(Answer):
@@ -304,6 +324,86 @@ class Timeline(Answer):
     """Addresses: `self`, `declaration`."""
 
 
+class TableRow(Answer):
+    """The row of a table of codes that says what a receipt means."""
+
+    authority: Coded
+    """Whose table it is."""
+    table: str
+    """Its file, in the folder of the authority."""
+    code: str
+    """The code of the row; `*` is any that has no row of its own."""
+    status: Coded | None
+    """The canonical status that it gives; null for none."""
+    words: str
+    """What the code means, in the language asked for."""
+    source: str
+    """Where the authority, or whoever published the list, says so; explained in `docs/sources.md`."""
+
+
+class DecidedBy(Answer):
+    """The receipt that decided the status."""
+
+    receipt_id: str
+    """Its id."""
+    message_id: str
+    """sha256 of the message that brought it."""
+    at: datetime
+    """By the authority's time, as on the timeline."""
+    received_at: datetime
+    """When it was received."""
+    code: str
+    """The authority's code."""
+    text: str
+    """The authority's own note."""
+    row: TableRow | None
+    """What the code means; null if no table holds it."""
+    links: dict[str, str]
+    """`message`: its bytes as they came."""
+
+
+class UsualTime(Answer):
+    """How long the step under way usually takes: of declarations that have ended it."""
+
+    span: Coded
+    """From which stage to which."""
+    running_since: datetime
+    """When this declaration began it."""
+    by: dict[str, str]
+    """The cohort: dimensions and their values. The office is among them unless too few have ended there."""
+    n: int
+    """How many of the cohort have ended it; five at least."""
+    median_seconds: float | None
+    """Half of them took at most so long."""
+    p90_seconds: float | None
+    """Nine of ten took at most so long."""
+
+
+class Explanation(Answer):
+    """Why a declaration stands where it does."""
+
+    id: str
+    """The declaration."""
+    status: Coded
+    """The one status to show."""
+    stage: Coded
+    """Where it stands."""
+    obligation: Coded | None
+    """What is open beside the stage and matters most; null if nothing is."""
+    next_to_act: Coded
+    """Who must act next."""
+    next_step: str
+    """What is to be done next, in the language asked for."""
+    decided_by: DecidedBy | None
+    """The receipt that decided the status; null before the first."""
+    usual_time: UsualTime | None
+    """How long the step under way usually takes; null if none is, or too few have ended it to say."""
+    tables_version: str
+    """The version of the tables by which the receipts were folded."""
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`."""
+
+
 class DeclarationRow(Brief):
     """A declaration in a list."""
 
@@ -316,7 +416,7 @@ class DeclarationRow(Brief):
 
 
 class Declarations(Answer):
-    """A page of declarations, those that changed last first."""
+    """A page of declarations, those that changed last first; with `updated_since` in the order of change."""
 
     declarations: list[DeclarationRow]
     """The rows."""
@@ -325,9 +425,10 @@ class Declarations(Answer):
 
 
 class Anomalies(Answer):
-    """A page of anomalies: those with a limit by that, the earliest first, then the rest, those opened last first."""
+    """A page of anomalies: those with a limit by that, the earliest first, then the rest, those opened last first. With
+    `updated_since` in the order of change."""
 
-    anomalies: list[Anomaly]
+    anomalies: list[AnomalyRow]
     """The rows."""
     next: str | None
     """The address of the next page; null if this is the last. Also in the header `Link`."""

@@ -6,7 +6,7 @@ It is served at `/openapi.json`, and committed as `docs/api/openapi.json` by `do
 import json
 from functools import cache
 from threading import Lock
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -14,7 +14,8 @@ from fastapi.openapi.utils import get_openapi
 
 from clearance.api import examples
 from clearance.api.admission import REFUSALS, route_scopes
-from clearance.api.freshness import AS_OF, LAG_SECONDS, STALE, STREAM_TIME
+from clearance.api.freshness import AS_OF, LAG_SECONDS, STALE, STATE, STREAM_TIME
+from clearance.api.freshness_states import State as Freshness
 from clearance.api.next_check import NEXT_CHECK
 from clearance.api.problems import PROBLEM_JSON, RETRIED, ProblemBody, body, documented
 from clearance.api.words import Language
@@ -24,6 +25,11 @@ ADDRESS = "/openapi.json"
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 TIME: Json = {"type": "string", "format": "date-time"}
 HEADERS: dict[str, Json] = {
+    STATE: {
+        "description": "What the answer is as to its age: `live`; `catching_up`, behind and moving; `stale`, behind "
+        "and standing still; `rebuilding`, from a store that is being filled or of the epoch before.",
+        "schema": {"enum": list(get_args(Freshness))},
+    },
     AS_OF: {
         "description": "What the tracker had folded by this time, by its clock, is in the answer. Absent while the "
         "store is being filled.",
@@ -72,7 +78,7 @@ KEY: Json = {
     "bearerFormat": "clr_ and 43 characters",
     "description": "A key that whoever runs the API issues (`clearance keys issue`). Its scopes say what it allows.",
 }
-FRESH = (AS_OF, LAG_SECONDS, STREAM_TIME, STALE)
+FRESH = (STATE, AS_OF, LAG_SECONDS, STREAM_TIME, STALE)
 LIMITS = ("RateLimit-Policy", "RateLimit")
 FURTHER: dict[tuple[str, str], tuple[str, ...]] = {
     ("declaration", "200"): ("ETag", NEXT_CHECK),

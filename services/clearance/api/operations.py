@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from sqlalchemy import Engine
 
 from clearance.api.freshness import PARTITIONS
+from clearance.api.freshness import state as freshness_state
+from clearance.api.freshness_states import State
 from clearance.api.problems import Problem, documented
 from clearance.settings.clock import monotonic, utc_now
 from clearance.store.bounds import Bound
@@ -29,6 +31,8 @@ class Ready(BaseModel):
     """It answers, from a store that is complete and not too old."""
 
     state: Literal["ready"] = "ready"
+    freshness: State
+    """As lists are that speak of all partitions, parked ones too: see `Clearance-Freshness`."""
 
 
 @router.get(
@@ -53,11 +57,20 @@ async def readiness(request: Request) -> Any:
     stores = request.app.state.stores
     epoch, engine = stores.current
     progress = await request.app.state.bulkheads.cheap.ask(partial(_progress, engine))
+    settings = request.app.state.settings
     folded = [one for one in progress if one.parked_since is None]  # the others' answers say so
     age = round(stores.ages(epoch).seconds(folded, utc_now(), monotonic()), 1)
-    if len(progress) < PARTITIONS or age > request.app.state.settings.api_stale_seconds:
-        raise Problem("restoring", state="restoring", known=len(progress), partitions=PARTITIONS, oldest_seconds=age)
-    return Ready()
+    freshness = freshness_state(progress, age, None, stores.is_switching(epoch), settings.api_stale_seconds)
+    if len(progress) < PARTITIONS or age > settings.api_stale_seconds:
+        raise Problem(
+            "restoring",
+            freshness=freshness,
+            state="restoring",
+            known=len(progress),
+            partitions=PARTITIONS,
+            oldest_seconds=age,
+        )
+    return Ready(freshness=freshness)
 
 
 def _progress(engine: Engine, bound: Bound) -> list[Folded]:

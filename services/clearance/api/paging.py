@@ -86,6 +86,9 @@ def declarations(
     reader: Reader, wanted: WantedDeclarations, cursor: Cursor | None, limit: int, epoch: int
 ) -> tuple[list[Stored], Cursor | None]:
     """One page, and where the next one begins."""
+    if cursor is None and wanted.updated_since is not None:
+        first = Place(wanted.updated_since, "")
+        return _upwards(reader=reader, wanted=wanted, before=[], after=first, limit=limit, epoch=epoch)
     if cursor is not None and cursor.up:
         return _upwards(reader=reader, wanted=wanted, before=[], after=cursor.place, limit=limit, epoch=epoch)
     down = reader.newest(wanted, cursor.place if cursor else None, limit + 1)
@@ -115,11 +118,26 @@ def anomalies(
 ) -> tuple[list[Finding], FindingCursor | None]:
     """One page, and where the next one begins. The way down is all there is: a limit moves only when a receipt says so,
     and a row that moved up meanwhile is read by the next reading."""
+    if wanted.updated_since is not None:
+        after = cursor.place if cursor else Place(wanted.updated_since, "")
+        return _changed_anomalies(reader, wanted, after, limit, epoch)
     rows = reader.anomalies(wanted, cursor.finding if cursor else None, limit + 1)
     if len(rows) <= limit:
         return rows, None
     until, at, name = rows[limit - 1].place
     more = FindingCursor(up=False, at=at, id=name, top_at=at, top_id=name, epoch=epoch, limit=until)
+    return rows[:limit], more
+
+
+def _changed_anomalies(
+    reader: Reader, wanted: WantedAnomalies, after: Place, limit: int, epoch: int
+) -> tuple[list[Finding], FindingCursor | None]:
+    """One page in the order of change. A row that changes meanwhile moves to the end, where it is still to be read."""
+    rows = reader.changed_anomalies(wanted, after, limit + 1)
+    if len(rows) <= limit:
+        return rows, None
+    last = rows[limit - 1].changed
+    more = FindingCursor(up=True, at=last.at, id=last.id, top_at=last.at, top_id=last.id, epoch=epoch)
     return rows[:limit], more
 
 

@@ -159,11 +159,17 @@ InProgress = Annotated[
 ]
 UpdatedSince = Annotated[
     Instant | None,
-    Query(description="Only declarations that changed here since then, by our clock. Ask with some overlap."),
+    Query(
+        description="Only what changed here from then on, by our clock, in the order of change. Keep `next` with each "
+        "page, and with the last one `updated_at` of its last row: from there to go on, also after a crash."
+    ),
 ]
 States = Annotated[
     list[Literal[AnomalyState, "any"]],
-    Query(description="Only anomalies in these states; `any` for all. May be given several times."),
+    Query(
+        description="Only anomalies in these states; `any` for all. May be given several times. None: only open ones, "
+        "or with `updated_since` all, so that closing is told too."
+    ),
 ]
 Rules = Annotated[
     list[
@@ -175,6 +181,20 @@ Rules = Annotated[
 ]
 Severities = Annotated[list[Severity], Query(description="Only these severities; may be given several times.")]
 OpenedSince = Annotated[Instant | None, Query(description="Only anomalies opened from then on.")]
+DeclarationFilter = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=LONGEST_NUMBER,
+        pattern=PRINTABLE,
+        description="Only those of this declaration; any of its numbers.",
+    ),
+    BeforeValidator(_stripped),
+    AfterValidator(lambda value: value if value is None else _printable(value)),
+]
+Unacknowledged = Annotated[
+    bool | None, Query(description="Only anomalies that nobody has, or that somebody has acknowledged.")
+]
 AsOf = Annotated[Instant | None, Query(description="Only receipts whose own time is up to then.")]
 KnownAt = Annotated[Instant | None, Query(description="Only receipts that had been received by then.")]
 By = Annotated[

@@ -16,13 +16,12 @@ from clearance.access.verdicts import Key
 from clearance.api.admission import route_costs, route_scopes, shown_key, viewer_of
 from clearance.api.browsers import Names
 from clearance.api.compression import takes_gzip
-from clearance.api.etags import held
-from clearance.api.freshness import AS_OF, LAG_SECONDS, STALE, STREAM_TIME, FreshnessTold, Read
+from clearance.api.etags import held, is_behind
+from clearance.api.freshness import AS_OF, LAG_SECONDS, STALE, STATE, STREAM_TIME, FreshnessTold, Read
 from clearance.api.kept_answers import Answer, Asked, Headers, KeptAnswers
 from clearance.api.lookup import meanings, respelt
 from clearance.api.next_check import NEXT_CHECK, Step, next_check
 from clearance.api.parameters import BLANKS
-from clearance.api.stores import Stores
 from clearance.api.tail import Told
 from clearance.api.words import Language, chosen
 from clearance.metrics import Board
@@ -48,7 +47,7 @@ KEPT = OF_A_BODY | {
 }
 TOLD_ANEW = frozenset(
     name.lower().encode()
-    for name in (AS_OF, LAG_SECONDS, STREAM_TIME, STALE, NEXT_CHECK, "RateLimit-Policy", "RateLimit")
+    for name in (STATE, AS_OF, LAG_SECONDS, STREAM_TIME, STALE, NEXT_CHECK, "RateLimit-Policy", "RateLimit")
 )
 """Headers of each answer, also of one that has not changed."""
 LARGEST = 256 * 1024
@@ -62,10 +61,10 @@ class Polled:
     """`app` is all else, and makes what is kept."""
 
     def __init__(
-        self, app: ASGIApp, kept: KeptAnswers, stores: Stores, gate: Gate | None, names: Names, board: Board
+        self, app: ASGIApp, kept: KeptAnswers, freshness: FreshnessTold, gate: Gate | None, names: Names, board: Board
     ) -> None:
         self.app, self.kept, self.gate, self.board = app, kept, gate, board
-        self.freshness = FreshnessTold(stores)
+        self.freshness = freshness
         self.is_ours = lru_cache(100)(lambda host: names.hold(host.decode("latin-1")))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,9 +75,9 @@ class Polled:
         key, viewer = known
         asked = _asked(scope, given, viewer)
         answer = self.kept.find(asked)
-        tag = _held(answer, given.get(b"if-none-match")) if answer is not None else b""
-        fresh = self._told(answer, tag, moment, key) if answer is not None else None
-        if answer is None or fresh is None:
+        tag = _held(answer, given.get(b"if-none-match")) if answer is not None else None
+        fresh = self._told(answer, tag, moment, key) if answer is not None and tag is not None else None
+        if answer is None or tag is None or fresh is None:
             return await self.app(scope, receive, Making(self.kept, asked, moment, scope, send))
         status = await _answer(answer, tag, fresh, send)
         if key is not None and self.gate is not None:
@@ -136,11 +135,13 @@ def _zipped(accept_encoding: bytes) -> bool:
     return takes_gzip(accept_encoding.decode("latin-1"))
 
 
-def _held(answer: Answer, if_none_match: bytes | None) -> bytes:
-    """The tag as the client holds it, b"" if it does not."""
+def _held(answer: Answer, if_none_match: bytes | None) -> bytes | None:
+    """The tag as the client holds it, b"" if it does not, None if it holds a later one."""
     if if_none_match is None or if_none_match == answer.tag:
         return if_none_match or b""
-    return held([if_none_match.decode("latin-1")], answer.tag.decode()).encode("latin-1")
+    named, tag = [if_none_match.decode("latin-1")], answer.tag.decode()
+    known = held(named, tag).encode("latin-1")
+    return None if not known and is_behind(named, tag) else known
 
 
 async def _answer(answer: Answer, tag: bytes, fresh: Headers, send: Send) -> int:

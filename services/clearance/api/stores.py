@@ -35,6 +35,7 @@ class Stores:
         self.current = first
         self._opened = opened
         self._held = {first.epoch: first}
+        self._told = first.epoch
         self._ages: dict[int, Ages] = {}
         self._switching: asyncio.Task[None] | None = None  # to what was told last, also before a broker went away
 
@@ -42,11 +43,16 @@ class Stores:
         """How old the store of an epoch is known to be."""
         return self._ages.setdefault(epoch, Ages())
 
+    def is_switching(self, epoch: int) -> bool:
+        """Whether another epoch than this is the current one by what was told last, and its store cannot answer yet."""
+        return epoch != self._told
+
     async def follow(self, told: AsyncIterator[Current]) -> None:
         """Switch whenever it is told, for ever."""
         async for one in told:
             if self._switching is not None:
                 self._switching.cancel()
+            self._told = one.epoch
             self._switching = asyncio.create_task(self._switch(one.epoch))
 
     async def _switch(self, epoch: int) -> None:

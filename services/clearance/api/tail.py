@@ -12,6 +12,7 @@ from threading import Event, Thread
 from typing import NamedTuple
 
 import structlog
+from msgspec import ValidationError
 from sqlalchemy.exc import ProgrammingError
 
 from clearance.api.stores import Store, Stores
@@ -25,6 +26,8 @@ log = structlog.get_logger()
 LOOK_SECONDS = 0.025
 AGAIN_SECONDS = 1.0
 """Between two attempts at a store that is away."""
+OF_BEFORE = (ProgrammingError, ValidationError)
+"""What says that a projector of before has made the store, or writes into it."""
 
 
 class Told(NamedTuple):
@@ -75,7 +78,7 @@ class Tail:
                         for told in following.look():
                             loop.call_soon_threadsafe(self._tell, told)
                         self._looked = looked
-            except (StoreError, ProgrammingError) as error:  # the latter: a projector of before has made the store
+            except (StoreError, *OF_BEFORE) as error:
                 if not said:
                     log.warning("not following what is applied", reason=str(error).partition("\n")[0])
                 said = True

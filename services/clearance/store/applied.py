@@ -63,13 +63,16 @@ class Numbered(Struct, frozen=True):
 
 
 def what_changed(
-    events: Iterable[ConsumedEvent], states: Iterable[tuple[ConsumedState, bool]], progress: Iterable[Progress]
+    events: Iterable[ConsumedEvent],
+    states: Iterable[tuple[ConsumedState, bool]],
+    progress: Iterable[Progress],
+    at: datetime,
 ) -> AppliedBatch:
-    """Of what was news; a state with whether it carries other numbers."""
+    """Of what was news at that time; a state with whether it carries other numbers."""
     return AppliedBatch(
         tuple(_state(one, renumbered) for one, renumbered in states),
         tuple(NewEvent(one.declaration, one.partition, one.offset) for one in events),
-        tuple(Folded(one.partition, one.stream_time, up_to(one), one.parked_since) for one in progress),
+        tuple(Folded(one.partition, one.stream_time, up_to(one), at, one.parked_since) for one in progress),
     )
 
 

@@ -5,7 +5,7 @@ exact. The surprise: of a day of which more than half is in the period, the rest
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ Totals = dict[Key, Tally]
 MEDIAN, P90 = (1, 2), (9, 10)
 """Shares as whole numbers, so that places are exact."""
 DAY = timedelta(days=1)
+ALL: Mapping[str, str] = {}
 AT_ONCE = 1000
 """Rows that are held at the same time: of many more the collector looks through all, again and again."""
 
@@ -50,12 +51,28 @@ def clearance_times(
     if viewer == EVERYBODY and not _is_short(since, until):
         first, parts = _day_and_rest(since, taken_back=-1)
         last, rest = _day_and_rest(until, taken_back=1)
-        _add_days(connection, found, by, first, last)
+        _add_days(connection, found, by, first=first, last=last)
         parts += rest
     else:
         parts = [Period(since, until)]
     for part in parts:
         _add_spans(connection, found, viewer, by, part)
+    return _shown(found, viewer)
+
+
+def times_of_cohort(connection: Connection, viewer: Viewer, span: str, cohort: Mapping[str, str]) -> Times | None:
+    """One span of the declarations with these values of dimensions; None if none has begun it."""
+    found: Totals = {}
+    only = {"span": span, **cohort}
+    if viewer == EVERYBODY:
+        _add_days(connection, found, [*cohort], only=only)
+    else:
+        _add_spans(connection, found, viewer, [*cohort], Period(None, None), only)
+    return next(iter(_shown(found, viewer)), None)
+
+
+def _shown(found: Totals, viewer: Viewer) -> list[Times]:
+    """What the viewer may know of the groups."""
     least = 0 if viewer == EVERYBODY else SMALLEST_COHORT
     times = [_times(key, one) for key, one in sorted(found.items()) if not one.is_empty]
     return [one for one in times if one.n + one.open >= least]
@@ -80,23 +97,39 @@ def _day_and_rest(at: datetime | None, taken_back: int) -> tuple[int | None, lis
     return day + 1, [Period(at, start + DAY, -taken_back)]
 
 
-def _add_days(connection: Connection, found: Totals, by: Sequence[str], first: int | None, last: int | None) -> None:
-    """All that began on the days from `first` to before `last`."""
+def _add_days(
+    connection: Connection,
+    found: Totals,
+    by: Sequence[str],
+    first: int | None = None,
+    last: int | None = None,
+    only: Mapping[str, str] = ALL,
+) -> None:
+    """All that began on the days from `first` to before `last`; `only` those with these values of columns."""
     limits = [
         *([] if first is None else [tallies.c.day >= first]),
         *([] if last is None else [tallies.c.day < last]),
+        *(tallies.c[name] == value for name, value in only.items()),
     ]
     columns = [tallies.c.span, *(tallies.c[name] for name in by), tallies.c.tally]
     for *key, told in connection.execute(select(*columns).where(*limits)):
         _of(found, key).add(decode(told))
 
 
-def _add_spans(connection: Connection, found: Totals, viewer: Viewer, by: Sequence[str], part: Period) -> None:
-    """All that the viewer may see of what began in a part of the period."""
+def _add_spans(
+    connection: Connection,
+    found: Totals,
+    viewer: Viewer,
+    by: Sequence[str],
+    part: Period,
+    only: Mapping[str, str] = ALL,
+) -> None:
+    """All that the viewer may see of what began in a part of the period; `only` those with these values of columns."""
     keys = [spans.c.span, *(spans.c[name] for name in by)]
-    where = [*among(viewer, spans.c.declaration), *_begun(part)]
-    ended = select(*keys, spans.c.seconds).where(spans.c.seconds.is_not(None), *where)
+    values = [spans.c[name] == value for name, value in only.items()]
+    where = [*among(viewer, spans.c.declaration), *_begun(part), *values]
     of_group: dict[Key, list[float]] = defaultdict(list)
+    ended = select(*keys, spans.c.seconds).where(spans.c.seconds.is_not(None), *where)
     for rows in connection.execute(ended).partitions(AT_ONCE):
         for row in rows:
             of_group[row[:-1]].append(row[-1])

@@ -130,6 +130,16 @@ def anomalies_of(
     return found
 
 
+def changed_anomalies(
+    connection: Connection, viewer: Viewer, wanted: WantedAnomalies, after: Place, limit: int
+) -> list[Finding]:
+    """Anomalies that changed after a place, in the order in which they did."""
+    column, few = anomalies.c, has_few(connection, viewer)
+    above = _place(anomalies, "applied_at") > _given(anomalies, "applied_at", after)
+    query = _wanted_anomalies(wanted, few).where(above, *(among if few else visible)(viewer, column.declaration))
+    return _findings(connection, query.order_by(column.applied_at, column.id).limit(limit))
+
+
 def _behind(place: FindingPlace | None) -> list[ColumnElement[bool]]:
     """Of those with a limit, or of those without, whichever the place is among."""
     if place is None:
@@ -148,6 +158,8 @@ def _wanted_anomalies(wanted: WantedAnomalies, few: bool) -> Select[Any]:
         *_one_of(column.severity, wanted.severities),
         *_equal(column.office, wanted.office),
         *_equal(column.direction, wanted.direction),
+        *_equal(column.declaration, wanted.declaration),
+        *([] if wanted.acknowledged is None else [(column.acknowledged_by != "") == wanted.acknowledged]),
         *([] if wanted.opened_since is None else [column.opened_at >= wanted.opened_since]),
     )
 

@@ -4,7 +4,7 @@ Each question is asked for a viewer, and answered with what that viewer may see.
 `queries`, `change_queries`, `message_queries`, `quantiles` and `totals`, which nobody else imports (import-linter).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 
@@ -76,6 +76,10 @@ class Reader:
         """Anomalies behind a place: by their limits, then those without, opened last first."""
         return queries.anomalies_of(self._connection, self.viewer, wanted, after, limit)
 
+    def changed_anomalies(self, wanted: WantedAnomalies, after: Place, limit: int) -> list[Finding]:
+        """Anomalies that changed after a place, in the order in which they did."""
+        return queries.changed_anomalies(self._connection, self.viewer, wanted, after, limit)
+
     def anomaly(self, anomaly: str) -> Finding | None:
         """One anomaly by its id."""
         return queries.anomaly(self._connection, self.viewer, anomaly)
@@ -101,6 +105,10 @@ class Reader:
     ) -> list[Times]:
         """All spans that began from `since` on and before `until`, by span and by the dimensions `by`."""
         return quantiles.clearance_times(self._connection, self.viewer, by, since, until)
+
+    def times_of_cohort(self, span: str, cohort: Mapping[str, str]) -> Times | None:
+        """One span of the declarations with these values of dimensions; None if none has begun it."""
+        return quantiles.times_of_cohort(self._connection, self.viewer, span, cohort)
 
     def heads(self) -> dict[int, int]:
         """The offset behind the last event of each partition. It tells nothing of declarations."""

@@ -9,13 +9,15 @@ from clearance.events.standing.timeline import Entry
 
 
 class Folded(Struct, frozen=True):
-    """How far the tracker has folded one partition, by the last of its progress that the store has applied.
+    """How far the tracker has folded one partition, by the last of its progress that the store has applied, which it
+    did at `applied_at`.
 
     `parked_since` is None while it is folded."""
 
     partition: int
     stream_time: datetime | None
     wall_time: datetime
+    applied_at: datetime
     parked_since: datetime | None = None
 
 
@@ -43,7 +45,8 @@ class Stored(Struct, frozen=True):
 
 class Finding(Struct, frozen=True):
     """One anomaly. `opened_at` is its deadline; `receipts` are the ids of the receipts that are the evidence, `lines`
-    theirs on the timeline. `limit` is until when it is to be put right; of `says` and `about` its words are made."""
+    theirs on the timeline. `limit` is until when it is to be put right; of `says` and `about` its words are made.
+    `applied_at` is when we took its last change in."""
 
     id: str
     declaration: str
@@ -59,6 +62,11 @@ class Finding(Struct, frozen=True):
     receipts: tuple[str, ...]
     lines: tuple[Entry, ...]
     acknowledged_by: str
+    applied_at: datetime
+
+    @property
+    def changed(self) -> "Place":
+        return Place(self.applied_at, self.id)
 
     @property
     def place(self) -> "FindingPlace":
@@ -143,6 +151,9 @@ class WantedAnomalies(Struct, frozen=True):
     office: str | None = None
     direction: str | None = None
     opened_since: datetime | None = None
+    updated_since: datetime | None = None
+    declaration: str | None = None
+    acknowledged: bool | None = None
 
 
 class Times(Struct, frozen=True):

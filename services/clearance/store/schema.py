@@ -152,6 +152,7 @@ anomalies = Table(
     Index(None, "declaration"),
     Index(None, "state", "opened_at"),
     Index(None, "state", "limit"),
+    Index(None, "applied_at", "id"),
     comment="Everything that was ever found wrong. `opened_at` is the deadline, `receipts` are ids in JSON.",
 )
 
@@ -182,6 +183,7 @@ tallies = Table(
     Column("transport_mode", String, primary_key=True),
     Column("tally", LargeBinary, nullable=False),
     comment="The spans that began on each day since 1970 (UTC), counted by their lengths (tallies.py).",
+    sqlite_with_rowid=False,
 )
 
 events = Table(

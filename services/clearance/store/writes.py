@@ -62,7 +62,7 @@ class Writer:
             states = write_states(connection, batch.states, at)
             further = _write_progress(connection, batch.progress, at)
             filed = bulk.insert_unheld(connection, messages, map(message_row, batch.messages))
-            note(connection, what_changed(told, states, further), at)
+            note(connection, what_changed(told, states, further, at), at)
         self._last = at
         self.positions |= batch.positions
         return Applied(len(told), len(states), len(further), filed)

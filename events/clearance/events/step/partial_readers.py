@@ -75,6 +75,7 @@ class TimelineStatus(Struct, frozen=True):
 class ShownStatus(Struct, frozen=True):
     """Of a status record: what the API shows of one declaration."""
 
+    tables: str
     view: View
     anomalies: tuple[Anomaly, ...]
 

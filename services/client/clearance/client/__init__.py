@@ -25,6 +25,8 @@ from clearance.client.errors import (
     Unknown,
     Unreachable,
 )
+from clearance.client.feed import Change
+from clearance.client.place import Place, PlaceRefused
 from clearance.client.retries import ENDLESS, ONCE, Retries
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "ONCE",
     "Answer",
     "AsyncClient",
+    "Change",
     "ClearanceError",
     "Client",
     "Conflict",
@@ -40,6 +43,8 @@ __all__ = [
     "HoleInFeed",
     "KeyRefused",
     "NotAllowed",
+    "Place",
+    "PlaceRefused",
     "Refused",
     "Retries",
     "SeveralDeclarations",

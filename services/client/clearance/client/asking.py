@@ -12,7 +12,7 @@ from clearance.client.retries import Retries, seconds_of
 from clearance.client.steps import Pause, Steps, Wanted
 
 T = TypeVar("T")
-UNCHANGED = 304
+UNCHANGED, SERVER_ERROR = 304, 500
 HOPELESS = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.TooManyRedirects)
 """Errors of the address and not of the moment."""
 
@@ -64,7 +64,9 @@ def refusal(reply: httpx.Response) -> ClearanceError:
     """What the response refuses, by the problem that it is."""
     told = _problem(reply)
     kind = BY_STATUS.get(reply.status_code, Refused)
-    if not told and kind not in (Unavailable, TooMany):  # those a proxy answers for a server that is being restarted
+    if not told and reply.status_code >= SERVER_ERROR:  # of a proxy, or of a server that is ended meanwhile
+        kind = Unavailable
+    elif not told and kind is not TooMany:
         return Unreachable(f"{reply.url} answers {reply.status_code} and is no API of clearance: mend its address")
     failure = kind(reply.status_code, told)
     failure.retry_after = seconds_of(reply.headers.get("Retry-After", ""), reply.headers.get("Date", ""))

@@ -2,14 +2,17 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import Any, Literal, Self, TypeVar, Unpack
 
 import httpx
 
 from clearance.client import models
 from clearance.client.answers import Answer, Kept
 from clearance.client.errors import Unreachable
+from clearance.client.feed import Change
+from clearance.client.place import Place
 from clearance.client.questions import Asking
 from clearance.client.requests import FAILURES, headers_of, request_of
 from clearance.client.retries import USUAL, Retries
@@ -71,6 +74,23 @@ class Client:
     def declarations(self, **asked: Unpack[models.DeclarationsParameters]) -> Iterator[models.DeclarationRow]:
         """All that are asked for, page after page."""
         return self._told(self._asking.declarations(asked))
+
+    def changes(
+        self,
+        place: Place | str | Path = ":memory:",
+        *,
+        begins: Literal["start", "now"] = "start",
+        wait_seconds: float = 30,
+        resynchronise: bool = True,
+        **asked: Unpack[models.ChangesParameters],
+    ) -> Iterator[Change]:
+        """What changes, for ever: first the state of everything, or with `begins="now"` only what comes.
+
+        It goes on over restarts, refusals for a time, and epochs. `place` is a file in which it is kept how far you
+        are: a change counts as taken in when you ask for the next one, so a crash loses none, and repeats the one at
+        which it happened. Where the API cannot go on, all is told again that differs from what you were told; without
+        `resynchronise` that is raised: `HistoryMoved`, `HoleInFeed`."""
+        return self._told(self._asking.changes(place, begins, wait_seconds, resynchronise, asked))
 
     def anomalies(self, **asked: Unpack[models.AnomaliesParameters]) -> Iterator[models.Anomaly]:
         """All that are asked for, page after page."""

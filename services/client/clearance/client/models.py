@@ -13,9 +13,10 @@ from msgspec import Struct
 
 
 class Anomalies(Struct, frozen=True, kw_only=True):
-    """A page of anomalies: those with a limit by that, the earliest first, then the rest, those opened last first."""
+    """A page of anomalies: those with a limit by that, the earliest first, then the rest, those opened last first. With
+    `updated_since` in the order of change."""
 
-    anomalies: list[Anomaly]
+    anomalies: list[AnomalyRow]
     """The rows."""
 
     next: str | None
@@ -66,6 +67,61 @@ class Anomaly(Struct, frozen=True, kw_only=True):
 
     links: dict[str, str]
     """Addresses: `self`, `declaration`, and while it is open `acknowledge`."""
+
+
+class AnomalyRow(Struct, frozen=True, kw_only=True):
+    """An anomaly in a list."""
+
+    id: str
+    """Its id; never given twice."""
+
+    declaration: str
+    """The declaration that it is about."""
+
+    rule: Coded
+    """The rule, and what is wrong."""
+
+    severity: Coded
+    """How much it matters."""
+
+    level: int
+    """1 for the first deadline of the rule, higher for each later one."""
+
+    state: Coded
+    """Open, or why it was closed."""
+
+    began_at: datetime
+    """Since when the finding holds."""
+
+    opened_at: datetime
+    """When it was opened: the deadline that passed."""
+
+    limit: datetime | None
+    """Until when it is to be put right; null where nobody has set a limit."""
+
+    text: str
+    """What is wrong, where, how much, until when and what to do, in the language asked for."""
+
+    addressees: list[Coded]
+    """Who should know."""
+
+    evidence: Evidence
+    """What it rests on."""
+
+    acknowledged_by: str
+    """The id of the command that acknowledged it; empty if none did."""
+
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`, and while it is open `acknowledge`."""
+
+    declaration_status: Coded | None
+    """The status of its declaration; null while that is not here."""
+
+    declaration_numbers: list[NumberOf]
+    """Every number of its declaration."""
+
+    updated_at: datetime
+    """When its last change came here, by our clock; at times that of its declaration."""
 
 
 class Brought(Struct, frozen=True, kw_only=True):
@@ -186,6 +242,34 @@ class Command(Struct, frozen=True, kw_only=True):
     """Addresses: `self`, `declaration`."""
 
 
+class DecidedBy(Struct, frozen=True, kw_only=True):
+    """The receipt that decided the status."""
+
+    receipt_id: str
+    """Its id."""
+
+    message_id: str
+    """sha256 of the message that brought it."""
+
+    at: datetime
+    """By the authority's time, as on the timeline."""
+
+    received_at: datetime
+    """When it was received."""
+
+    code: str
+    """The authority's code."""
+
+    text: str
+    """The authority's own note."""
+
+    row: TableRow | None
+    """What the code means; null if no table holds it."""
+
+    links: dict[str, str]
+    """`message`: its bytes as they came."""
+
+
 class Declaration(Struct, frozen=True, kw_only=True):
     """Where a declaration stands."""
 
@@ -229,7 +313,7 @@ class Declaration(Struct, frozen=True, kw_only=True):
     """How the goods travel; null if no message says."""
 
     links: dict[str, str]
-    """Addresses: `self`, `timeline`."""
+    """Addresses: `self`, `timeline`, `messages`, `explanation`."""
 
     stage: Coded
     """Where it stands."""
@@ -260,7 +344,20 @@ class Declaration(Struct, frozen=True, kw_only=True):
     """What was stated of the transport."""
 
     anomalies: list[Anomaly]
-    """What is wrong now."""
+    """What is wrong now. With `as_of` or `known_at`: what had been opened by then, in the state that it has now."""
+
+    tables_version: str
+    """The version of the tables (codes, rules, durations) by which the receipts were folded."""
+
+    occurred_until: datetime | None
+    """As `as_of` asked: only receipts whose own time is up to then; null for all."""
+
+    known_until: datetime | None
+    """As `known_at` asked: only receipts received by then; null for all."""
+
+    corrections: list[Entry]
+    """With `as_of` or `known_at`: receipts of before that time that came after it. Whoever asked then did not know
+    them; with `as_of` alone they count in what is shown. Else empty."""
 
 
 class DeclarationRow(Struct, frozen=True, kw_only=True):
@@ -306,7 +403,7 @@ class DeclarationRow(Struct, frozen=True, kw_only=True):
     """How the goods travel; null if no message says."""
 
     links: dict[str, str]
-    """Addresses: `self`, `timeline`."""
+    """Addresses: `self`, `timeline`, `messages`, `explanation`."""
 
     formats: list[str]
     """The formats of the messages that told of it."""
@@ -319,7 +416,7 @@ class DeclarationRow(Struct, frozen=True, kw_only=True):
 
 
 class Declarations(Struct, frozen=True, kw_only=True):
-    """A page of declarations, those that changed last first."""
+    """A page of declarations, those that changed last first; with `updated_since` in the order of change."""
 
     declarations: list[DeclarationRow]
     """The rows."""
@@ -397,6 +494,40 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
     particulars: list[dict[str, Any]]
     """What they say that somebody must act on, in the order of the documents."""
+
+
+class Explanation(Struct, frozen=True, kw_only=True):
+    """Why a declaration stands where it does."""
+
+    id: str
+    """The declaration."""
+
+    status: Coded
+    """The one status to show."""
+
+    stage: Coded
+    """Where it stands."""
+
+    obligation: Coded | None
+    """What is open beside the stage and matters most; null if nothing is."""
+
+    next_to_act: Coded
+    """Who must act next."""
+
+    next_step: str
+    """What is to be done next, in the language asked for."""
+
+    decided_by: DecidedBy | None
+    """The receipt that decided the status; null before the first."""
+
+    usual_time: UsualTime | None
+    """How long the step under way usually takes; null if none is, or too few have ended it to say."""
+
+    tables_version: str
+    """The version of the tables by which the receipts were folded."""
+
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`."""
 
 
 class FeedChange(Struct, frozen=True, kw_only=True):
@@ -632,6 +763,28 @@ class StageTime(Struct, frozen=True, kw_only=True):
     """By the authority's time."""
 
 
+class TableRow(Struct, frozen=True, kw_only=True):
+    """The row of a table of codes that says what a receipt means."""
+
+    authority: Coded
+    """Whose table it is."""
+
+    table: str
+    """Its file, in the folder of the authority."""
+
+    code: str
+    """The code of the row; `*` is any that has no row of its own."""
+
+    status: Coded | None
+    """The canonical status that it gives; null for none."""
+
+    words: str
+    """What the code means, in the language asked for."""
+
+    source: str
+    """Where the authority, or whoever published the list, says so; explained in `docs/sources.md`."""
+
+
 class Timeline(Struct, frozen=True, kw_only=True):
     """Every receipt held of a declaration, by time."""
 
@@ -673,6 +826,28 @@ class TransportPlan(Struct, frozen=True, kw_only=True):
     """Its voyage."""
 
 
+class UsualTime(Struct, frozen=True, kw_only=True):
+    """How long the step under way usually takes: of declarations that have ended it."""
+
+    span: Coded
+    """From which stage to which."""
+
+    running_since: datetime
+    """When this declaration began it."""
+
+    by: dict[str, str]
+    """The cohort: dimensions and their values. The office is among them unless too few have ended there."""
+
+    n: int
+    """How many of the cohort have ended it; five at least."""
+
+    median_seconds: float | None
+    """Half of them took at most so long."""
+
+    p90_seconds: float | None
+    """Nine of ten took at most so long."""
+
+
 class StatedPlan(TypedDict, total=False):
     """A transport plan. It replaces the one stated before, whole; what is left out is no longer known."""
 
@@ -708,6 +883,16 @@ class StatedRegistration(TypedDict, total=False):
     """Who is who. It proves nothing: what customs says counts."""
 
 
+class DeclarationParameters(TypedDict, total=False):
+    """Of “Where a declaration stands”."""
+
+    as_of: datetime
+    """Only receipts whose own time is up to then."""
+
+    known_at: datetime
+    """Only receipts that had been received by then."""
+
+
 class TimelineParameters(TypedDict, total=False):
     """Of “What happened to it”."""
 
@@ -737,7 +922,8 @@ class DeclarationsParameters(TypedDict, total=False):
     """Only declarations of which something is, or is not, still to come."""
 
     updated_since: datetime
-    """Only declarations that changed here since then, by our clock. Ask with some overlap."""
+    """Only what changed here from then on, by our clock, in the order of change. Keep `next` with each page, and
+    with the last one `updated_at` of its last row: from there to go on, also after a crash."""
 
     limit: int
     """Rows on a page."""
@@ -766,7 +952,8 @@ class AnomaliesParameters(TypedDict, total=False):
     """Of “What is wrong”."""
 
     state: Sequence[str]
-    """Only anomalies in these states; `any` for all. May be given several times."""
+    """Only anomalies in these states; `any` for all. May be given several times. None: only open ones, or with
+    `updated_since` all, so that closing is told too."""
 
     rule: Sequence[str]
     """Only anomalies of these rules; may be given several times."""
@@ -782,6 +969,16 @@ class AnomaliesParameters(TypedDict, total=False):
 
     opened_since: datetime
     """Only anomalies opened from then on."""
+
+    updated_since: datetime
+    """Only what changed here from then on, by our clock, in the order of change. Keep `next` with each page, and
+    with the last one `updated_at` of its last row: from there to go on, also after a crash."""
+
+    declaration: str
+    """Only those of this declaration; any of its numbers."""
+
+    unacknowledged: bool
+    """Only anomalies that nobody has, or that somebody has acknowledged."""
 
     limit: int
     """Rows on a page."""

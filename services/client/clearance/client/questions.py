@@ -5,6 +5,7 @@ The surprise: every command bears an id of its own, so that it takes effect once
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 from uuid import uuid4
@@ -12,7 +13,9 @@ from uuid import uuid4
 from clearance.client import models
 from clearance.client.answers import Answer, Kept
 from clearance.client.asking import answer, kept_answer, replied
-from clearance.client.retries import Retries
+from clearance.client.feed import Feed
+from clearance.client.place import Place
+from clearance.client.retries import ENDLESS, Retries
 from clearance.client.steps import Steps, Tell, Telling, Wanted
 
 DECLARATIONS, ANOMALIES = "/v1/declarations", "/v1/anomalies"
@@ -23,6 +26,7 @@ class Asking:
 
     def __init__(self, retries: Retries, kept: Kept) -> None:
         self._retries, self._kept = retries, kept
+        self._patient = retries._replace(attempts=ENDLESS.attempts, patience_seconds=ENDLESS.patience_seconds)
 
     def declaration(self, number: str, wait_seconds: float) -> Steps[Answer[models.Declaration]]:
         headers = {"Prefer": f"wait={wait_seconds:.0f}"} if wait_seconds else {}
@@ -63,6 +67,17 @@ class Asking:
             for row in page.value.anomalies:
                 yield Tell(row)
             wanted = _next(page.value.next)
+
+    def changes(
+        self, place: Place | str | Path, begins: str, wait_seconds: float, resynchronise: bool, asked: Mapping[str, Any]
+    ) -> Telling:
+        opened = place if isinstance(place, Place) else Place(place)
+        try:
+            feed = Feed(opened, _params(asked), self._patient, wait_seconds)
+            yield from feed.told(begins, resynchronise)
+        finally:
+            if opened is not place:
+                opened.close()
 
     def acknowledge(self, anomaly: str, command_id: str) -> Steps[Answer[models.Command]]:
         return self._carried(Wanted(_path(ANOMALIES, anomaly, "acknowledge"), method="POST"), command_id)

@@ -6,8 +6,8 @@ from alembic import op
 from clearance.store.schema import spans
 from clearance.store.tally_writes import tally
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 GROUP = ("authority", "office", "direction", "transport_mode")
 AT_ONCE = 10_000
@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("tally", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("day", "span", *GROUP, name="pk_tallies"),
         comment="The spans that began on each day since 1970 (UTC), counted by their lengths (tallies.py).",
+        sqlite_with_rowid=False,
     )
     op.drop_index("ix_spans_span_begun_at", "spans")
     op.create_index("ix_spans_begun_at", "spans", ["begun_at"])

@@ -1,0 +1,117 @@
+"""`/v1/declarations/{number}/explanation`: why it stands where it does, who must act, and how long that usually takes.
+
+An address of its own, since the usual time changes without the declaration, whose ETag must not.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from clearance.api import links, lookup, models, parameters
+from clearance.api.admission import Guarded
+from clearance.api.answers import coded, known
+from clearance.api.problems import documented
+from clearance.api.questions import question
+from clearance.api.request import Ask
+from clearance.api.usual_times import Running, Usual, UsualTimes
+from clearance.api.words import Words
+from clearance.contracts.codes import Meaning
+from clearance.events.standing.deciding import deciding
+from clearance.events.standing.spans import SPANS, begun
+from clearance.events.standing.timeline import Taken
+from clearance.events.standing.view import view
+from clearance.events.step.declaration import Declaration
+from clearance.events.step.state_records import decode_state
+from clearance.settings.tables import default_tables
+from clearance.store.rows import Stored
+
+router = APIRouter(tags=["declarations"], route_class=Guarded)
+
+
+@router.get(
+    "/v1/declarations/{number}/explanation",
+    summary="Why it stands there, and what is next",
+    response_model=models.Explanation,
+    responses=documented("several-declarations", "unknown-number"),
+)
+@question("list")
+def explanation(number: parameters.Number, ask: Ask, request: Request) -> Any:
+    """The status in words: who must act and how, the receipt that decided it, the row of the table that says so, and
+    how long the step usually takes at this office.
+
+    The usual time is of what has ended, at most a minute old, and left out where fewer than five have.
+    """
+    usual: UsualTimes = request.app.state.usual_times
+    with ask.reading() as reader:
+        row = lookup.the_one(reader, number, ask.words)
+        state = decode_state(row.record, default_tables())
+        running = running_span(row, state)
+        times = usual.of(reader, ask.epoch, running) if running else None
+    ask.about(row.id, row.partition)
+    return explained(row=row, state=state, running=running, usual=times, words=ask.words)
+
+
+def running_span(row: Stored, state: Declaration) -> Running | None:
+    """The shortest span that a declaration has begun and may still end."""
+    since = begun(state.track.milestones) if row.open else {}
+    name = next((span.name for span in SPANS if span.name in since), "")
+    cohort = {"authority": row.authority, "office": row.office, "direction": row.direction}
+    return Running(name, since[name], cohort) if name else None
+
+
+def explained(
+    row: Stored, state: Declaration, running: Running | None, usual: Usual | None, words: Words
+) -> models.Explanation:
+    """The whole of it; `state` is that of the row."""
+    shown = view(state.facts, default_tables(), state.track)
+    taken = deciding(state.track, shown)
+    return models.Explanation(
+        id=row.id,
+        status=coded(words, "status", shown.status),
+        stage=coded(words, "stage", shown.stage),
+        obligation=known(words, "flag", shown.obligation),
+        next_to_act=coded(words, "next_to_act", shown.acts),
+        next_step=words.of("next_step", shown.obligation or shown.status),
+        decided_by=_decided(row, taken, words) if taken else None,
+        usual_time=_usual(running, usual, words) if running and usual else None,
+        tables_version=state.tables,
+        links={"self": links.to_explanation(row.id), "declaration": links.to_declaration(row.id)},
+    )
+
+
+def _decided(row: Stored, taken: Taken, words: Words) -> models.DecidedBy:
+    fact = taken.fact
+    return models.DecidedBy(
+        receipt_id=fact.receipt.receipt_id,
+        message_id=fact.message_id,
+        at=taken.at,
+        received_at=fact.received_at,
+        code=fact.receipt.code,
+        text=fact.receipt.text,
+        row=_row(row, taken.meaning, words) if taken.meaning else None,
+        links={"message": f"{links.to_messages(row.id)}/{fact.message_id}"},
+    )
+
+
+def _row(row: Stored, meaning: Meaning, words: Words) -> models.TableRow:
+    return models.TableRow(
+        authority=coded(words, "authority", row.authority),
+        table=f"codes/{meaning.system}.csv",
+        code=meaning.row.code,
+        status=known(words, "status", meaning.status),
+        words=meaning.row.zh if words.language == "zh" else meaning.row.en,
+        source=meaning.row.source,
+    )
+
+
+def _usual(running: Running, usual: Usual, words: Words) -> models.UsualTime:
+    cohort, times = usual
+    span = next(one for one in SPANS if one.name == running.span)
+    return models.UsualTime(
+        span=models.Coded(code=span.name, words=span.zh if words.language == "zh" else span.en),
+        running_since=running.since,
+        by=dict(cohort),
+        n=times.n,
+        median_seconds=times.median,
+        p90_seconds=times.p90,
+    )
