@@ -349,15 +349,16 @@ def forgetful(question: Callable[..., Any]) -> Callable[..., Any]:
 def test_whoever_is_named_is_told_all(
     system: System, engine: Engine, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    """By either way of a list. `clearance_times` tell an organisation nothing of so few."""
+    """By either way of a list. Clearance times tell an organisation nothing of so few."""
     monkeypatch.setattr(viewer_module, "FEW", most)
     system.play("held-then-released", "lasting-anomaly-acknowledged", "entry-number-first")
     party = Viewer("acme", ("connection:demo-broker",))
     with reading(engine, EVERYBODY) as open_to_all, reading(engine, party) as own:
         for question, given in QUESTIONS.items():
-            if question not in ("clearance_times", "named_since"):
+            if question not in ("clearance_times", "times_of_cohort", "named_since"):
                 assert getattr(own, question)(*given) == getattr(open_to_all, question)(*given), question
         assert own.clearance_times([]) == [one for one in open_to_all.clearance_times([]) if one.n + one.open >= 5]
+        assert own.times_of_cohort("closure", {"authority": "cn"}) is None
 
 
 def test_a_pointer_is_seen_with_what_it_leads_to(system: System, engine: Engine) -> None:
