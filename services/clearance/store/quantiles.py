@@ -67,7 +67,7 @@ def times_of_cohort(connection: Connection, viewer: Viewer, span: str, cohort: M
     if viewer == EVERYBODY:
         _add_days(connection, found, [*cohort], only=only)
     else:
-        _add_spans(connection, found, viewer, [*cohort], Period(None, None), only)
+        _add_spans(connection, found, viewer=viewer, by=[*cohort], part=Period(None, None), only=only)
     return next(iter(_shown(found, viewer)), None)
 
 
