@@ -16,6 +16,7 @@ from clearance.api.parameters import BLANKS, LONGEST_NUMBER
 from clearance.store.rows import Meant
 from clearance.store.schema import declarations
 
+REUSED = ("uk-lrn-used-again-and-refused-by-it-alone", "uk-lrn-alone-before-it-is-used-again")
 SHARED = [HealthCheck.function_scoped_fixture]
 
 
@@ -149,6 +150,17 @@ def test_what_nobody_carries_is_not_found(client: Client) -> None:
     answer = client.get("/v1/declarations/E20260004010000099")
     assert answer.status_code == 404
     assert answer.json()["number"] == "E20260004010000099"
+
+
+@pytest.mark.parametrize("story", REUSED)
+def test_every_declaration_is_what_its_own_link_leads_to(client: Client, system: System, story: str) -> None:
+    """Also one whose id others carry as a number, and is written without its slash in the link."""
+    system.play(story)
+    listed = client.get("/v1/declarations?limit=500").json()["declarations"]
+    assert any("~1" in one["links"]["self"] for one in listed)
+    for one in listed:
+        answer = client.get(one["links"]["self"])
+        assert (answer.status_code, answer.json().get("id")) == (200, one["id"])
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def matching(reader: Reader, number: str) -> list[str]:
     if not found and (others := respelt(number)):
         found = reader.carriers(others, LISTED + 1)
     kept = standing(reader, found) if 1 < len(found) <= LISTED else found
-    return [number] if number in kept else kept
+    return next(([one] for one in (number, without_slashes_undone(number)) if one in kept), kept)
 
 
 def standing(reader: Reader, ids: list[str]) -> list[str]:
