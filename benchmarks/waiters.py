@@ -33,9 +33,12 @@ class Waiter(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """A stream begins with its headers, and tells news by the event of that name; else the answer is the news. Who
-        is refused for want of room asks again."""
+        is refused for want of room asks again, and so does who is told that nothing has changed."""
         self.held += data
-        if self.held.startswith(b"HTTP/1.1 503"):
+        if self.held.startswith(b"HTTP/1.1 304"):
+            self.held = b""
+            self._ask()
+        elif self.held.startswith(b"HTTP/1.1 503"):
             self.held, self.refusals = b"", self.refusals + 1
             asyncio.get_running_loop().call_later(1, self._ask)
         elif not self.news.is_set() and (not self.streams or b"event: changes" in self.held):
