@@ -106,6 +106,22 @@ def test_a_change_is_not_told_before_the_state_that_follows_from_it(client: Clie
     assert {one["id"] for one in page["declarations"]} == {NUMBER}
 
 
+@pytest.mark.parametrize("reach", [1, 500])
+def test_who_begins_while_states_are_to_come_lacks_nothing(
+    client: Client, system: System, monkeypatch: pytest.MonkeyPatch, reach: int
+) -> None:
+    monkeypatch.setattr(feed, "SETTLING", reach)
+    system.play(STORY)
+    system.hold_states = True
+    system.take([receipt("R", seq="E20260004010000003")])
+    mirror = Mirror()
+    mirror.follow(client)
+    system.release_states()
+    mirror.follow(client)
+    assert mirror.states == shown(client)
+    assert mirror.seqs[NUMBER] == next(state.seq for state in system.states() if state.id == NUMBER)
+
+
 def test_what_leaves_a_filter_is_told_once(client: Client, system: System) -> None:
     arrivals = list(system.arrivals_of(STORY))
     system.take(arrivals[:4])  # held

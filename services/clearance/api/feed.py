@@ -17,6 +17,8 @@ from clearance.store.reader import Reader
 from clearance.store.rows import Happened, Stored
 from clearance.store.viewer import EVERYBODY
 
+SETTLING = 500
+"""Offsets behind which a state is usually there."""
 WINDOW = 5000
 """Offsets that one page passes over, at most: what is not the viewer's costs something, too."""
 Kind = Literal["changed", "seen", "merged", "left", "gone"]
@@ -46,7 +48,22 @@ class Page(NamedTuple):
 def begin(reader: Reader, epoch: int, whole: bool) -> FeedCursor:
     """From now on; `whole`: with the state of everything first."""
     has = reader.viewer.identifiers
-    return FeedCursor(epoch, reader.heads(), has, Walk("all", "", has) if whole else None)
+    positions = {partition: _settled(reader, partition, head) for partition, head in reader.heads().items()}
+    return FeedCursor(epoch, positions, has, Walk("all", "", has) if whole else None)
+
+
+def _settled(reader: Reader, partition: int, head: int) -> int:
+    """Up to where the states of all events are there: what comes behind is to be told, since no state shows it yet.
+
+    States come in the order of the log, so that it is looked for from the end, ever further back until most of what is
+    looked at is settled."""
+    reach = SETTLING
+    while True:
+        begin = max(0, head - reach)
+        settled = reader.settled(partition, begin, head)
+        if begin == 0 or settled - begin > reach // 2:
+            return settled
+        reach *= 4
 
 
 def page(reader: Reader, wanted: WantedChanges, cursor: FeedCursor, limit: int) -> Page:
@@ -117,7 +134,7 @@ def _happened(reader: Reader, cursor: FeedCursor, limit: int) -> tuple[list[Happ
         found += here
         positions[partition] = max(begin, end)
         budget -= end - begin
-    return found, replace(cursor, positions=positions), _is_cut(reader, heads, positions)
+    return found, replace(cursor, positions=positions, turn=0), _is_cut(reader, heads, positions)
 
 
 def _in_turn(heads: dict[int, int], turn: int) -> Iterator[int]:
