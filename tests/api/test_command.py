@@ -74,13 +74,14 @@ def test_it_answers_and_ends_in_order(flags: list[str], number: signal.Signals) 
 def test_a_command_is_written_to_the_log(flags: list[str], embedded_broker: EmbeddedBroker) -> None:
     with running(*flags) as process:
         plan = f"{address(process)}/v1/declarations/{HELD}/transport-plan"
-        answer = httpx.put(plan, json={"vessel": "EVER GIVEN"}, headers={"Idempotency-Key": "plan-1"})
+        key = {"Idempotency-Key": "plan-1"}
+        answer = httpx.put(plan, json={"vessel": "EVER GIVEN"}, headers=key, timeout=PATIENCE_SECONDS)
     assert answer.status_code == 202
     [record] = asyncio.run(inputs(embedded_broker.bootstrap))
     assert record.partition == clients.partition_of(HELD.encode(), PARTITIONS)
-    given = read_input(incoming_input(record), default_tables())
-    assert isinstance(given, Command)
-    assert (given.statement.command_id, given.statement.body) == ("plan-1", {"vessel": "EVER GIVEN"})
+    read = read_input(incoming_input(record), default_tables())
+    assert isinstance(read, Command)
+    assert (read.statement.command_id, read.statement.body) == ("plan-1", {"vessel": "EVER GIVEN"})
 
 
 def test_a_broker_that_goes_away_is_said_so_and_answers_go_on(
