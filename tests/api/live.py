@@ -20,6 +20,18 @@ SMALL = 4096
 """Bytes that the system holds back for a connection: who does not read is soon noticed."""
 
 
+class Server(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listens = Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listens.set()
+
+
 @contextmanager
 def served(app: FastAPI, gate: Gate | None = None, **given: Any) -> Iterator[int]:
     """Its port, with these settings."""

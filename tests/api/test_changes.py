@@ -182,20 +182,25 @@ async def asked(app: FastAPI, path: str, **headers: str) -> Any:
         return await client.get(path, headers=headers)
 
 
-def test_who_waits_is_answered_when_something_comes(app: FastAPI, client: Client, system: System) -> None:
-    system.play(STORY)
-    cursor = client.get("/v1/changes").json()["cursor"]
+def woken(app: FastAPI, system: System, path: str, **headers: str) -> Any:
+    """The answer to who waits, when the declaration changes meanwhile."""
 
     async def wait() -> Any:
         async with app.state.tail.running():
-            waiting = asyncio.create_task(asked(app, f"/v1/changes?cursor={cursor}", Prefer="wait=30"))
+            waiting = asyncio.create_task(asked(app, path, Prefer="wait=30", **headers))
             await asyncio.sleep(0.3)
             assert not waiting.done()
             await asyncio.to_thread(system.take, [receipt("R", seq="E20260004010000003")])
             async with asyncio.timeout(10):
                 return await waiting
 
-    answer = asyncio.run(wait())
+    return asyncio.run(wait())
+
+
+def test_who_waits_is_answered_when_something_comes(app: FastAPI, client: Client, system: System) -> None:
+    system.play(STORY)
+    cursor = client.get("/v1/changes").json()["cursor"]
+    answer = woken(app, system, f"/v1/changes?cursor={cursor}")
     assert answer.json()["changes"]
     assert answer.headers["Preference-Applied"] == "wait=30"
 
@@ -210,18 +215,7 @@ def test_who_waits_for_nothing_is_told_so_in_time(app: FastAPI, client: Client, 
 def test_one_declaration_is_waited_for_by_its_etag(app: FastAPI, client: Client, system: System) -> None:
     system.play(STORY)
     tag = client.get(f"/v1/declarations/{NUMBER}").headers["ETag"]
-
-    async def wait() -> Any:
-        async with app.state.tail.running():
-            path = f"/v1/declarations/{NUMBER}"
-            waiting = asyncio.create_task(asked(app, path, Prefer="wait=30", **{"If-None-Match": tag}))
-            await asyncio.sleep(0.3)
-            assert not waiting.done()
-            await asyncio.to_thread(system.take, [receipt("R", seq="E20260004010000003")])
-            async with asyncio.timeout(10):
-                return await waiting
-
-    answer = asyncio.run(wait())
+    answer = woken(app, system, f"/v1/declarations/{NUMBER}", **{"If-None-Match": tag})
     assert (answer.status_code, answer.headers["Preference-Applied"]) == (200, "wait=30")
     assert answer.headers["ETag"] != tag
 

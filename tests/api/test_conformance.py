@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as limits
 from schemathesis import Case
 from schemathesis.specs.openapi.checks import positive_data_acceptance
+from tests.api.live import Server
 from tests.api.system import System
 from tests.helpers.stores import made_store
 
@@ -28,18 +29,6 @@ from clearance.settings.clock import utc_now
 FILLED_WITH = ("held-then-released", "rejected-and-left", "uk-export-exits", "one-entry-number-two-declarations")
 schemathesis.serializer.alias("application/x-ndjson", "text/plain")
 described = schemathesis.openapi.from_path(Path(__file__).parents[2] / "docs" / "api" / "openapi.json")
-
-
-class Server(uvicorn.Server):
-    """Says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listens = Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listens.set()
 
 
 @pytest.fixture(scope="module")

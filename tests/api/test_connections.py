@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
+from tests.api.live import Server
 
 from clearance.api.connections import LARGEST_HEADERS, Config
 from clearance.settings import load
@@ -33,18 +33,6 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         more = message.get("more_body", False)
     said = Response(b"x" * LARGE) if scope["path"] == "/large" else JSONResponse({"path": scope["path"]})
     await said(scope, receive, send)
-
-
-class Server(uvicorn.Server):
-    """Says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listens = Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listens.set()
 
 
 @contextmanager

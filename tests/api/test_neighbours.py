@@ -12,8 +12,9 @@ from threading import Event, Thread
 
 import httpx
 import pytest
+from tests.api.live import Server
 from tests.api.system import System
-from tests.api.test_connections import PATIENCE, Server, connected
+from tests.api.test_connections import PATIENCE, connected
 from tests.helpers.extent import some_or_all
 from tests.helpers.stores import made_store
 

@@ -4,8 +4,6 @@ The surprise: nothing is kept here of who asked what. The token holds a signed d
 has; whose digest is not in it is told. So a stranger's token, or an old one, is worth nothing and does no harm.
 """
 
-import base64
-import binascii
 from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import blake2b
@@ -14,7 +12,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 from fastapi import APIRouter, Body, Depends, Request
 
-from clearance.api import answers, batch_lookup, models
+from clearance.api import answers, batch_lookup, models, tokens
 from clearance.api.admission import Guarded
 from clearance.api.browsers import in_json
 from clearance.api.etags import etag
@@ -70,12 +68,11 @@ async def batch(asked: Annotated[models.AskedBatch, Body()], ask: Ask, request: 
 def _held(token: str) -> frozenset[bytes]:
     """The digests that a client holds. Raises `Problem` for what is no token."""
     try:
-        data = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        data = tokens.bytes_of(token)
         if len(data) % DIGEST_BYTES:
             raise ValueError("cut off")
-    except (binascii.Error, ValueError) as error:
-        errors = [{"in": "body", "name": "since", "message": "take it from `token` of the answer before, unaltered"}]
-        raise Problem("invalid-parameter", names="since", errors=errors) from error
+    except ValueError as error:
+        raise tokens.refused("body", "since", "`token` of the answer before") from error
     return frozenset(data[at : at + DIGEST_BYTES] for at in range(0, len(data), DIGEST_BYTES))
 
 
@@ -83,7 +80,7 @@ def _told(ask: Asked, numbers: list[str], held: frozenset[bytes], secret: bytes)
     known = list(_known(ask, numbers))
     digests = [_digest(one, ask, secret) for one in known]
     changed = [one for one, digest in zip(known, digests, strict=True) if digest not in held]
-    token = base64.urlsafe_b64encode(b"".join(digests)).decode().rstrip("=")
+    token = tokens.text_of(b"".join(digests))
     content = b'{"answers":[%b],"unchanged":%d,"token":"%b"}' % (
         b",".join(one.written() for one in changed),
         len(known) - len(changed),

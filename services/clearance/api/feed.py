@@ -4,7 +4,7 @@ In order per declaration, each change once and numbered without holes; declarati
 told with their state. See `docs/feed.md`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -25,15 +25,20 @@ Kind = Literal["changed", "seen", "merged", "left", "gone"]
 
 
 class Change(NamedTuple):
-    """One thing that is told. `seq` is the number of the event, or of the last one in a state that is told whole; the
-    one before is `previous`, None where the client holds none."""
+    """One thing that is told. `seq` is the number of the event, or of the last one in a state that is told whole."""
 
     kind: Kind
     declaration: str
     seq: int | None = None
-    previous: int | None = None
     event: Event | None = None
     into: str = ""
+
+    @property
+    def previous(self) -> int | None:
+        """The number of the event before; None where the client need not hold one."""
+        if self.seq is None or self.seq == 1 or self.kind not in ("changed", "merged"):
+            return None
+        return self.seq - 1
 
 
 class Page(NamedTuple):
@@ -110,9 +115,9 @@ def _moved(cursor: FeedCursor, walk: Walk, after: str | None) -> FeedCursor:
 
 def _followed(reader: Reader, wanted: WantedChanges, cursor: FeedCursor, limit: int) -> Page:
     found, cursor, more = _happened(reader, cursor, limit)
-    ids = list(dict.fromkeys(one.declaration for one in found))
-    rows = {row.id: row for row in reader.declarations(ids)}
-    changes = [*_told(reader, wanted, found, rows)]
+    events = _events(found)
+    rows = {row.id: row for row in reader.declarations(list(dict.fromkeys(one.declaration for one in events)))}
+    changes = [*_told(reader, wanted, events, rows)]
     spoken = {one.declaration for one in changes if one.kind in ("changed", "seen")}
     return Page(changes, [row for row in rows.values() if row.id in spoken and not row.merged_into], cursor, more)
 
@@ -144,57 +149,46 @@ def _in_turn(heads: dict[int, int], turn: int) -> Iterator[int]:
 
 
 def _is_cut(reader: Reader, heads: dict[int, int], positions: dict[int, int]) -> bool:
-    """Whether something behind the positions can be told now."""
-    return any(
-        positions.get(partition, 0) < head
-        and reader.settled(partition, positions.get(partition, 0), head) > positions.get(partition, 0)
-        for partition, head in heads.items()
-    )
+    """Whether something behind the positions can be told now: the next event of a partition, if its state is there."""
+    next_of = {partition: positions.get(partition, 0) for partition in heads}
+    return any(at < heads[one] and reader.settled(one, at, at + 1) > at for one, at in next_of.items())
 
 
-def _told(reader: Reader, wanted: WantedChanges, found: list[Happened], rows: dict[str, Stored]) -> Iterator[Change]:
+def _told(reader: Reader, wanted: WantedChanges, events: list[Event], rows: dict[str, Stored]) -> Iterator[Change]:
     everybody = reader.viewer == EVERYBODY
     since = {} if everybody else reader.named_since(rows)
-    among = {name: _among(reader, wanted, rows[name], found) for name in rows}
+    among = {name: _among(reader, wanted, row, events) for name, row in rows.items()}
     left: set[str] = set()
-    for one in found:
-        event = msgspec.json.decode(one.value, type=Event)
-        first = 0 if everybody else since.get(one.declaration)
-        membership = among[one.declaration]
+    for event in events:
+        name = event.declaration
+        first = 0 if everybody else since.get(name)
         if isinstance(event.data, Merged):
-            yield _merged(reader, one, event)
-        elif first is None or one.seq < first:
+            yield Change("merged", name, event.seq, event, _into(reader, name))
+        elif first is None or event.seq < first:
             continue
-        elif membership == "in":
-            yield _changed(one, event, seen=one.seq == first)
-        elif membership == "left" and one.declaration not in left:
-            left.add(one.declaration)
-            yield Change("left", one.declaration)
+        elif among[name] == "in":
+            yield Change("seen" if event.seq == first else "changed", name, event.seq, event)
+        elif among[name] == "left" and name not in left:
+            left.add(name)
+            yield Change("left", name)
 
 
-def _changed(one: Happened, event: Event, seen: bool) -> Change:
-    previous = None if seen or one.seq == 1 else one.seq - 1
-    return Change("seen" if seen else "changed", one.declaration, one.seq, previous, event)
-
-
-def _merged(reader: Reader, one: Happened, event: Event) -> Change:
+def _into(reader: Reader, declaration: str) -> str:
     """Who does not see where it went is not told where."""
-    into = reader.primary_of(one.declaration)
-    previous = None if one.seq == 1 else one.seq - 1
-    shown = "" if into == one.declaration else into
-    return Change("merged", one.declaration, seq=one.seq, previous=previous, event=event, into=shown)
+    into = reader.primary_of(declaration)
+    return "" if into == declaration else into
 
 
-def _among(reader: Reader, wanted: WantedChanges, row: Stored, found: list[Happened]) -> str:
+def _among(reader: Reader, wanted: WantedChanges, row: Stored, events: list[Event]) -> str:
     """`in`: among those wanted, once this page is told; `left`: before it only; else `out`."""
     if wanted.whole:
         return "in"
-    here = [one for one in found if one.declaration == row.id]
-    after = [one for one in reader.later(row.id, here[-1].seq) if one.seq <= row.seq]
-    end = before(now(row), _events(after))
+    here = [one for one in events if one.declaration == row.id]
+    after = _events(one for one in reader.later(row.id, here[-1].seq) if one.seq <= row.seq)
+    end = before(now(row), after)
     if _has(wanted, row, end):
         return "in"
-    return "left" if _has(wanted, row, before(end, _events(here))) else "out"
+    return "left" if _has(wanted, row, before(end, here)) else "out"
 
 
 def _is_wanted(wanted: WantedChanges, row: Stored) -> bool:
@@ -205,5 +199,5 @@ def _has(wanted: WantedChanges, row: Stored, moment: Moment) -> bool:
     return wanted.has(row, moment.status, moment.rules)
 
 
-def _events(found: list[Happened]) -> list[Event]:
+def _events(found: Iterable[Happened]) -> list[Event]:
     return [msgspec.json.decode(one.value, type=Event) for one in found]

@@ -4,14 +4,13 @@ It tells nothing of others: positions move over what is not theirs. The surprise
 viewer had. What they gained or lost since is found by comparing, so no history of them has to be kept anywhere.
 """
 
-import base64
-import binascii
 from hashlib import blake2b
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
+from clearance.api import tokens
 from clearance.api.problems import Problem
 from clearance.store.viewer import Viewer
 
@@ -41,22 +40,21 @@ class FeedCursor(Struct, frozen=True, array_like=True):
 def written(cursor: FeedCursor, viewer: Viewer, secret: bytes) -> str:
     """The cursor for an address."""
     data = msgspec.msgpack.encode(cursor)
-    return base64.urlsafe_b64encode(_signature(data, viewer, secret) + data).decode().rstrip("=")
+    return tokens.text_of(_signature(data, viewer, secret) + data)
 
 
 def read(text: str, epoch: int, viewer: Viewer, secret: bytes) -> FeedCursor:
     """Raises `Problem` for one that was not given out here to this viewer, or in another epoch."""
     try:
-        given = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        given = tokens.bytes_of(text)
         signature, data = given[:SIGNATURE_BYTES], given[SIGNATURE_BYTES:]
         if signature != _signature(data, viewer, secret):
             raise ValueError("not ours")
         cursor = msgspec.msgpack.decode(data, type=FeedCursor)
         if not all(0 <= one < OFFSETS for place in cursor.positions.items() for one in place):
             raise ValueError("no position")
-    except (binascii.Error, msgspec.DecodeError, ValueError) as error:
-        errors = [{"in": "query", "name": "cursor", "message": "take it from the answer before, unaltered"}]
-        raise Problem("invalid-parameter", names="cursor", errors=errors) from error
+    except (msgspec.DecodeError, ValueError) as error:
+        raise tokens.refused("query", "cursor", "the answer before") from error
     if cursor.epoch != epoch:
         raise Problem("changes-of-another-epoch", epoch=epoch)
     return cursor

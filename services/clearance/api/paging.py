@@ -5,14 +5,13 @@ when the way down has ended, the pages go on upwards from where the first one be
 changes every row comes once; a row that moves may come twice, the second time as it is then.
 """
 
-import base64
-import binascii
 from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
+from clearance.api import tokens
 from clearance.api.problems import Problem
 from clearance.events.values.times import bounded
 from clearance.store.reader import Reader
@@ -57,7 +56,7 @@ def opaque(cursor: Cursor | None, viewer: Viewer) -> str | None:
     """The cursor for an address; of use to this viewer only."""
     if cursor is None:
         return None
-    return base64.urlsafe_b64encode(msgspec.json.encode(cursor) + viewer.mark.encode()).decode().rstrip("=")
+    return tokens.text_of(msgspec.json.encode(cursor) + viewer.mark.encode())
 
 
 def read(text: str | None, epoch: int, viewer: Viewer, kind: type[C] = Cursor) -> C | None:  # type: ignore[assignment]
@@ -66,7 +65,7 @@ def read(text: str | None, epoch: int, viewer: Viewer, kind: type[C] = Cursor) -
     if text is None:
         return None
     try:
-        data, mark = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), viewer.mark.encode()
+        data, mark = tokens.bytes_of(text), viewer.mark.encode()
         if not data.endswith(mark):
             raise ValueError("of another viewer")
         cursor = msgspec.json.decode(data.removesuffix(mark), type=kind)
@@ -74,9 +73,8 @@ def read(text: str | None, epoch: int, viewer: Viewer, kind: type[C] = Cursor) -
             bounded(time, str(time))
         if not (cursor.id + cursor.top_id).isprintable():
             raise ValueError("unprintable")
-    except (binascii.Error, msgspec.DecodeError, ValueError) as error:
-        errors = [{"in": "query", "name": "cursor", "message": "take it from `next` of the page before, unaltered"}]
-        raise Problem("invalid-parameter", names="cursor", errors=errors) from error
+    except (msgspec.DecodeError, ValueError) as error:
+        raise tokens.refused("query", "cursor", "`next` of the page before") from error
     if cursor.epoch != epoch:
         raise Problem("cursor-of-another-epoch", epoch=epoch)
     return cursor
