@@ -27,8 +27,8 @@ def member(name: str, *partitions: int) -> Any:
 def group(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Sets who is in the group, and how far their progress goes on from one look to the next."""
 
-    def consists_of(members: Sequence[Any], step: int = 0) -> None:
-        looks = iter(range(100))
+    def consists_of(members: Sequence[Any], step: int = 0, then: Sequence[Any] | None = None) -> None:
+        looks, asked = iter(range(100)), iter([members])
 
         class Asked:
             def __init__(self, _: str) -> None: ...
@@ -36,7 +36,7 @@ def group(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             def members(self, _: str) -> Sequence[Any]:
                 if not members:
                     raise BrokerError("nobody has joined yet")
-                return members
+                return next(asked, members if then is None else then)
 
             def ends(self, places: Sequence[tuple[str, int]]) -> Ends:
                 at = next(looks) * step
@@ -61,4 +61,10 @@ def test_it_is_refused_while_the_progress_of_its_partitions_goes_on(group: Calla
 )
 def test_it_is_free_else(members: Sequence[Any], step: int, group: Callable[..., None]) -> None:
     group(members, step)
+    require_free_name("", BASE, "clearance-tracker", "port-1")
+
+
+def test_it_is_free_if_another_goes_on_with_what_it_had(group: Callable[..., None]) -> None:
+    """The session of a tracker that was killed runs out while its name is looked at."""
+    group([member("port-1", 0), member("port-2", 1)], step=1, then=[member("port-2", 0, 1)])
     require_free_name("", BASE, "clearance-tracker", "port-1")

@@ -1,9 +1,11 @@
 """Whether a tracker may take the name that it was given: not while another tracker works under it.
 
 A name stays in the group for a session after its tracker has ended, so that it gets its partitions back. That it is
-there says nothing; that the progress of its partitions goes on does. What this look misses `stages/fencing.py` sees.
+there says nothing; that the progress of its partitions goes on does, if they are still its own: the session may run out
+meanwhile, and another tracker goes on with them. What this look misses `stages/fencing.py` sees.
 """
 
+from collections.abc import Collection
 from contextlib import suppress
 from threading import Event
 
@@ -20,16 +22,24 @@ def require_free_name(bootstrap: str, names: Names, group: str, instance: str) -
     """Takes some seconds if the name is in the group. Raises `InvalidSetting`."""
     admin = Admin(bootstrap)
     with suppress(BrokerError):  # nobody has joined yet, the coordinator has just come up, or we may not ask
-        for member in admin.members(group):
-            owned = [place.partition for place in member.assignment.topic_partitions if place.topic == names.inputs]
-            if member.group_instance_id == instance and _goes_on(admin, names.progress, owned):
-                raise InvalidSetting(
-                    f"{PREFIX}TRACKER_INSTANCE (--instance): a tracker named {instance} is at work on {member.host}: "
-                    "give each a name of its own, or stop that one first"
-                )
+        host, owned = _named(admin, names, group, instance)
+        if _goes_on(admin, names.progress, owned) and owned & _named(admin, names, group, instance)[1]:
+            raise InvalidSetting(
+                f"{PREFIX}TRACKER_INSTANCE (--instance): a tracker named {instance} is at work on {host}: "
+                "give each a name of its own, or stop that one first"
+            )
 
 
-def _goes_on(admin: Admin, topic: str, partitions: list[int]) -> bool:
+def _named(admin: Admin, names: Names, group: str, instance: str) -> tuple[str, frozenset[int]]:
+    """Where the member of that name is, and which partitions it has; none if it is not in the group."""
+    for member in admin.members(group):
+        if member.group_instance_id == instance:
+            places = member.assignment.topic_partitions
+            return member.host, frozenset(place.partition for place in places if place.topic == names.inputs)
+    return "", frozenset()
+
+
+def _goes_on(admin: Admin, topic: str, partitions: Collection[int]) -> bool:
     places, between = [(topic, number) for number in partitions], Event()
     before = admin.ends(places)
     for _ in range(LOOKS if partitions else 0):
