@@ -68,7 +68,7 @@ def shows(name: str) -> dict[str, str]:
 
 
 def ask(client: Client, method: str, route: APIRoute, of: str = HELD, **given: Any) -> httpx.Response:
-    path = route.path.format(number=of, message_id="a" * 64, anomaly="0" * 24, command_id="plan-1")
+    path = route.path.format(number=of, message_id="a" * 64, anomaly="0" * 24, command_id="plan-1", organisation="acme")
     return client.request(method, path, **BODIES.get(route.name, {}), **given)
 
 
@@ -77,10 +77,10 @@ def test_every_route_stands_in_the_table_and_asks_for_what_it_says(app: FastAPI)
     assert {route.name for route in (*ROUTES, *own)} == {*route_scopes()}
     assert [route.name for route in own if route_scopes()[route.name]] == []
     assert [route.name for _, route in GUARDED if not isinstance(route, Guarded)] == []
-    assert {route_scopes()[route.name] for method, route in GUARDED if method == "GET"} == {"read"}
+    assert {route_scopes()[route.name] for method, route in GUARDED if method == "GET"} == {"read", "ops"}
     others = {route.name: route_scopes()[route.name] for method, route in GUARDED if method != "GET"}
     assert others.pop("batch") == "read"  # more numbers than an address has room for
-    assert {*others.values()} == {"command", "ingest"}
+    assert {*others.values()} == {"command", "ingest", "ops"}
     assert len(app.openapi()["paths"]) == len({route.path for route in ROUTES})
 
 

@@ -59,6 +59,7 @@ OF_ORGANISATIONS = [
     if route_scopes()[route.name] in ("read", "command") and route.name not in ONES_OWN
 ]
 """Every route but those of the operator and of trusted connections, which refuse the scopes of an organisation."""
+OF_OPERATOR = [(method, route) for method, route in GUARDED if route_scopes()[route.name] == "ops"]
 TOKEN = re.compile(rb'"token":"[^"]*"')
 VARY = {"clearance-as-of", "clearance-lag-seconds", "content-length", "etag"}
 
@@ -137,6 +138,18 @@ def test_who_is_named_sees_what_ops_sees(filled: System, client: Client, method:
     assert own.status_code == all_of_it.status_code
     if route.name not in LISTS and method == "GET":
         assert own.content == all_of_it.content
+
+
+@pytest.mark.parametrize(("method", "route"), OF_OPERATOR, ids=lambda one: getattr(one, "name", one))
+def test_what_is_the_operators_refuses_organisations_alike(
+    filled: System, client: Client, method: str, route: APIRoute
+) -> None:
+    before = sum(map(len, filled.log))
+    for name in ("acme", "rival"):
+        for of in (THEIRS, NOBODYS):
+            answer = ask(client, name, method, route, {**of, "organisation": "rival"})
+            assert (answer.status_code, told(answer)["scope"]) == (403, "ops")
+    assert sum(map(len, filled.log)) == before
 
 
 def test_lists_hold_what_is_theirs(filled: System, client: Client) -> None:

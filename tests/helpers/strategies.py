@@ -43,17 +43,20 @@ def numbers(draw: st.DrawFn, authority: str, role: str = "any") -> str:
 @st.composite
 def statements(draw: st.DrawFn, acceptable: bool) -> Statement:
     """A statement; an `acceptable` one is as the tracker accepts it, any other as a user may send it."""
-    kind = draw(st.sampled_from(["transport_plan", "mute", "acknowledge", "register", "answer_query"]))
     time = draw(times).isoformat()
+    named = {"organisation": draw(st.sampled_from(["acme", "rival"]))}
     bodies: dict[str, dict[str, str]] = {
         "transport_plan": {"cut_off_at": time, "departure_at": time, "vessel": draw(texts)},
         "mute": {"rule": "A07", "until": time},
         "acknowledge": {"rule": "A07", "deadline": time},
         "register": {},
         "answer_query": {},
+        "grant": named,
+        "withdraw_grant": named,
     }
+    kind = draw(st.sampled_from([*bodies]))
     body = bodies[kind] if acceptable else draw(st.dictionaries(words, texts, max_size=3) | st.just(bodies[kind]))
-    return Statement(draw(words), kind, draw(times), draw(texts), body)  # type: ignore[arg-type] # one of the five
+    return Statement(draw(words), kind, draw(times), draw(texts), body)  # type: ignore[arg-type] # one of the kinds
 
 
 particulars = st.one_of(

@@ -387,13 +387,18 @@ def test_who_sees_the_pointer_only_is_not_told_where_it_leads(system: System, en
         assert own.declaration(primary) is None
 
 
-def test_parties_are_known_by_their_codes_and_connections() -> None:
+def test_parties_are_known_by_their_codes_connections_and_grants() -> None:
     named_ones = {
         "agent": {"code": "3501 ", "scc": "91350100m000100y43", "name": "A"},
         "owner": {"code": "3501"},
         "trade": {},
     }
-    assert named(named_ones, ("acme", "")) == ("connection:acme", "customs:3501", "uscc:91350100M000100Y43")
+    assert named(named_ones, ("acme", ""), ("acme-exports",)) == (
+        "connection:acme",
+        "customs:3501",
+        "organisation:acme-exports",
+        "uscc:91350100M000100Y43",
+    )
 
 
 def test_a_party_that_stays_keeps_the_place_since_which_it_is_one(system: System, engine: Engine) -> None:

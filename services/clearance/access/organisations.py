@@ -117,6 +117,12 @@ def identifiers_of(connection: Connection) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def has(engine: Engine, organisation: str) -> bool:
+    """Whether there is such an organisation. Raises `StoreError`."""
+    with reading(engine) as connection:
+        return _is_there(connection, organisation)
+
+
 def require(connection: Connection, organisation: str) -> None:
     """Raises `AccessRefused` if there is no such organisation."""
     if not _is_there(connection, organisation):

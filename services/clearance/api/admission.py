@@ -22,6 +22,7 @@ from clearance.access.verdicts import Key, Refusal
 from clearance.api.problems import Problem
 from clearance.contracts.tables import InvalidTable, Row, index
 from clearance.store.errors import StoreError
+from clearance.store.parties import of_organisation
 from clearance.store.viewer import EVERYBODY, Viewer
 
 REALM = 'Bearer realm="clearance"'
@@ -172,8 +173,10 @@ def readmitted(request: Request, scope: str) -> Viewer:
 
 
 def viewer_of(gate: Gate, key: Key) -> Viewer:
-    """The operator sees what everybody would; an organisation what names it; a connection nothing."""
+    """The operator sees what everybody would; an organisation what names it or a grant shows it."""
     if key.holder == "operator":
         return EVERYBODY
-    named = gate.held.identifiers.get(key.name, ()) if key.holder == "organisation" else ()
-    return Viewer(f"{key.holder} {key.name}", named)
+    who = f"{key.holder} {key.name}"
+    if key.holder != "organisation":
+        return Viewer(who)
+    return Viewer(who, (*gate.held.identifiers.get(key.name, ()), of_organisation(key.name)))

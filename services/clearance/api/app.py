@@ -16,6 +16,7 @@ from clearance.api import (
     declarations,
     documentation,
     explanations,
+    grants,
     ingest,
     messages,
     openapi,
@@ -61,6 +62,7 @@ TAGS = [
     {"name": "clearance times", "description": "How long clearance takes. Provisional."},
     {"name": "messages", "description": "What trusted connections bring from customs."},
     {"name": "registrations", "description": "What you say of declarations of yours before customs does."},
+    {"name": "grants", "description": "Whom the operator lets see a declaration."},
     {"name": "commands", "description": "What users state. The tracker decides; what is pending may be asked for."},
     {"name": "operations", "description": "For whoever runs the API."},
 ]
@@ -75,6 +77,7 @@ PAGES = tuple(
         anomalies,
         clearance_times,
         commands,
+        grants,
         registrations,
         ingest,
     )

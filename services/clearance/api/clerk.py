@@ -34,7 +34,7 @@ APPEND_SECONDS = 5.0
 """How long the broker may take to acknowledge a command."""
 MOST_PENDING = 10_000
 """Commands that are known here to be pending; of older ones only the store tells."""
-Kind = Literal["transport_plan", "acknowledge", "answer_query"]
+Kind = Literal["transport_plan", "acknowledge", "answer_query", "grant", "withdraw_grant"]
 
 
 class Log(Protocol):

@@ -63,7 +63,7 @@ async def state_transport_plan(
     times = {name: rfc3339(value) for name, value in plan if value and not isinstance(value, str)}
     names = {name: value for name, value in plan if value and isinstance(value, str)}
     outcome = await clerk.carry(ask, declaration, "transport_plan", {**times, **names}, idempotency_key)
-    return _answer(outcome, ask, response)
+    return answered(outcome, ask, response)
 
 
 @router.post(
@@ -95,7 +95,7 @@ async def acknowledge(
     found = await ask.run("cheap", partial(_found, ask, anomaly))
     body = {"rule": found.rule, "deadline": rfc3339(found.opened_at)}
     outcome = await clerk.carry(ask, found.declaration, "acknowledge", body, idempotency_key)
-    return _answer(outcome, ask, response)
+    return answered(outcome, ask, response)
 
 
 @router.post(
@@ -125,7 +125,7 @@ async def answer_query(
     """
     declaration = await ask.run("cheap", partial(_known, ask, number))
     outcome = await clerk.carry(ask, declaration, "answer_query", {}, idempotency_key)
-    return _answer(outcome, ask, response)
+    return answered(outcome, ask, response)
 
 
 @router.get(
@@ -173,7 +173,7 @@ def _found(ask: Asked, anomaly: str) -> Finding:
     return found
 
 
-def _answer(outcome: Outcome, ask: Asked, response: Response) -> models.Command:
+def answered(outcome: Outcome, ask: Asked, response: Response) -> models.Command:
     """200 if it was accepted, 202 if it is not decided yet. Raises `Problem` if it was refused."""
     if outcome.outcome == "refused":
         raise Problem(

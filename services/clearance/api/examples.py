@@ -14,6 +14,7 @@ from clearance.api.commands import shown as shown_command
 from clearance.api.etags import etag
 from clearance.api.explanations import explained
 from clearance.api.feed import Change
+from clearance.api.links import to_declaration, to_grants
 from clearance.api.messages import shown as shown_messages
 from clearance.api.operations import Alive, Ready
 from clearance.api.problems import ProblemBody, body
@@ -170,6 +171,7 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "too-many-under-way": {"limit": 4},
     "unknown-registration": {"number": UNIFIED},
     "number-unclear": {"number": "20260001"},
+    "unknown-organisation": {"organisation": "acme-exports"},
 }
 """What each problem of an operation says beside its text."""
 
@@ -236,6 +238,15 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("acknowledge", "202"): pending,
         ("answer_query", "200"): accepted,
         ("answer_query", "202"): pending,
+        ("grants", "200"): models.Grants(
+            declaration=DECLARATION,
+            organisations=["acme-exports"],
+            links={"self": to_grants(DECLARATION), "declaration": to_declaration(DECLARATION)},
+        ),
+        ("grant", "200"): accepted,
+        ("grant", "202"): pending,
+        ("withdraw_grant", "200"): accepted,
+        ("withdraw_grant", "202"): pending,
         ("command", "200"): accepted,
         ("register", "200"): shown_registration(REGISTERED),
         ("register", "201"): shown_registration(REGISTERED),

@@ -29,6 +29,10 @@ def to_explanation(declaration: str) -> str:
     return f"{to_declaration(declaration)}/explanation"
 
 
+def to_grants(declaration: str) -> str:
+    return f"{to_declaration(declaration)}/grants"
+
+
 def of_declaration(declaration: str) -> dict[str, str]:
     return {
         "self": to_declaration(declaration),

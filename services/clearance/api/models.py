@@ -603,6 +603,17 @@ class StatedRegistration(BaseModel):
     """Who is who. It proves nothing: what customs says counts."""
 
 
+class Grants(Answer):
+    """Whom the operator lets see a declaration."""
+
+    declaration: str
+    """Its id."""
+    organisations: list[str]
+    """Ids of the organisations, in order."""
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`."""
+
+
 class AskedBatch(BaseModel):
     """What is asked of many declarations."""
 

@@ -90,6 +90,8 @@ FURTHER: dict[tuple[str, str], tuple[str, ...]] = {
     ("state_transport_plan", "202"): ("Location",),
     ("acknowledge", "202"): ("Location",),
     ("answer_query", "202"): ("Location",),
+    ("grant", "202"): ("Location",),
+    ("withdraw_grant", "202"): ("Location",),
 }
 """Headers of single answers."""
 

@@ -34,7 +34,7 @@ class CommandSidecar(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     command_id: str
-    kind: Literal["transport_plan", "mute", "acknowledge", "register", "answer_query"]
+    kind: Literal["transport_plan", "mute", "acknowledge", "register", "answer_query", "grant", "withdraw_grant"]
     body: dict[str, str] = {}
 
 

@@ -193,6 +193,7 @@ def as_expected(told: ToldDeclaration) -> dict[str, Any]:
         "details": one.details,
         "goods": [asdict(line) for line in one.goods],
         "numbers": {kind: list(values) for kind, values in one.numbers.items()},
+        "granted": list(one.granted),
         "aliases": told.aliases,
         "commands": {command: result.outcome for command, result in told.declaration.ledger.results.items()},
     }

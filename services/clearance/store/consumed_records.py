@@ -59,7 +59,8 @@ class ConsumedState:
     @cached_property
     def parties(self) -> tuple[str, ...]:
         """The identifiers of who may see it."""
-        return named(self.indexed.view.parties, self.indexed.view.organisations)
+        view = self.indexed.view
+        return named(view.parties, view.organisations, view.granted)
 
     @property
     def declaration(self) -> str:

@@ -18,6 +18,7 @@ from clearance.events.step.state_records import StatusRecord, encode_state
 OF_A_STATUS = (
     partial_readers.IndexedStatus,
     partial_readers.ShownStatus,
+    partial_readers.GrantedStatus,
     partial_readers.TimelineStatus,
     partial_readers.ListedStatus,
     partial_readers.DueStatus,

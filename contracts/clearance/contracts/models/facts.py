@@ -102,9 +102,9 @@ class Statement(Wire):
 
     command_id: Annotated[str, Field(min_length=1, max_length=200)]
     """Chosen by the sender; the result of the command is found by it."""
-    kind: Literal["transport_plan", "mute", "acknowledge", "register", "answer_query"]
+    kind: Literal["transport_plan", "mute", "acknowledge", "register", "answer_query", "grant", "withdraw_grant"]
     """What is stated: cut-off, arrival and departure; silence a rule; take note of an anomaly; follow this
-    number; the question that customs asked is answered."""
+    number; the question that customs asked is answered; an organisation may see the declaration, or may no more."""
     issued_at: UtcTime
     """When the API took the command."""
     organisation: str

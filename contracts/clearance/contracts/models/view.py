@@ -131,5 +131,7 @@ class View(Wire):
     """The lines of goods of the declaration that was sent last, the first 50."""
     transport_plan: Plan
     """Cut-off, arrival, departure."""
+    granted: tuple[str, ...] = ()
+    """Ids of the organisations that the operator lets see it; no answer but that of `ops` names them."""
     timeline: Annotated[tuple[Entry, ...], Field(max_length=500)]
     """One line for each receipt held, in the order of (time, receipt id, code)."""

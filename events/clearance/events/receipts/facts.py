@@ -59,7 +59,7 @@ class Statement(Struct, frozen=True, gc=False):
     """What a user stated, by command; a fact like a receipt, but outside the cap. `body` is checked by the command."""
 
     command_id: str
-    kind: Literal["transport_plan", "mute", "acknowledge", "register", "answer_query"]
+    kind: Literal["transport_plan", "mute", "acknowledge", "register", "answer_query", "grant", "withdraw_grant"]
     issued_at: datetime
     organisation: str
     body: dict[str, str]

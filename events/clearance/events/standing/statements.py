@@ -1,4 +1,4 @@
-"""What users state: transport plans, mutes, acknowledgements, registrations, answers. Facts, read here."""
+"""What users state: transport plans, mutes, acknowledgements, registrations, answers, grants. Facts, read here."""
 
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from clearance.events.values.times import parse_utc
 
 PLAN_TIMES = ("cut_off_at", "arrived_at", "departure_at")
 PLAN_FIELDS = frozenset({*PLAN_TIMES, "vessel", "voyage"})
+GRANTS = frozenset({"grant", "withdraw_grant"})
 
 
 class Plan(Struct, frozen=True):
@@ -35,7 +36,7 @@ def plan(facts: Facts) -> Plan:
 def of_kind(facts: Facts, kind: str) -> list[Statement]:
     """All statements of a kind, in the order in which they were made."""
     statements = [statement for statement in facts.statements.values() if statement.kind == kind]
-    return sorted(statements, key=lambda statement: (statement.issued_at, statement.command_id))
+    return sorted(statements, key=_order)
 
 
 def answers(facts: Facts) -> tuple[datetime, ...]:
@@ -51,6 +52,17 @@ def muted(facts: Facts, rule: str, at: datetime) -> bool:
         statement.body.get("rule") == rule and at < parse_utc(statement.body["until"])
         for statement in of_kind(facts, "mute")
     )
+
+
+def granted(facts: Facts) -> tuple[str, ...]:
+    """Ids of the organisations that may see it by the word of the operator, in order: the last one of each counts."""
+    stated = sorted((one for one in facts.statements.values() if one.kind in GRANTS), key=_order)
+    last = {one.body["organisation"]: one.kind for one in stated}
+    return tuple(sorted(organisation for organisation, kind in last.items() if kind == "grant"))
+
+
+def _order(statement: Statement) -> tuple[datetime, str]:
+    return statement.issued_at, statement.command_id
 
 
 def refusal(statement: Statement) -> str:
@@ -70,6 +82,8 @@ def refusal(statement: Statement) -> str:
             return "" if body.get("rule") else "an acknowledgement names a rule and a deadline"
         if statement.kind == "answer_query":
             return f"an answer has no fields, and this has {sorted(body)[:3]}" if body else ""
+        if statement.kind in GRANTS:
+            return "" if [*body] == ["organisation"] and body["organisation"] else "a grant names an organisation only"
     except ValueError as error:
         return str(error)
     return ""

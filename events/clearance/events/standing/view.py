@@ -10,7 +10,7 @@ from clearance.events.receipts.facts import Facts
 from clearance.events.standing import completion
 from clearance.events.standing import track as tracks
 from clearance.events.standing.reuse import is_contested, is_undecided, track_of
-from clearance.events.standing.statements import NO_PLAN, Plan, plan
+from clearance.events.standing.statements import NO_PLAN, Plan, granted, plan
 from clearance.events.standing.timeline import Entry, entry_of
 from clearance.events.standing.track import Hold, Track
 from clearance.events.tables.tables import Tables
@@ -30,7 +30,7 @@ class View(Struct, frozen=True, gc=False):
     `stage` is where it stands; `status` is what to show: the stage, or before release the open obligation that
     matters most. `obligation` is the open one for which `acts` must act, also after the release, "" if there is none.
     `releasable`: released and no open hold. `stage_times`: when it first came to each stage.
-    `goods`: the lines of the declaration that was sent last.
+    `goods`: the lines of the declaration that was sent last. `granted`: organisations that the operator lets see it.
     """
 
     status: str
@@ -51,6 +51,7 @@ class View(Struct, frozen=True, gc=False):
     timeline: tuple[Entry, ...]
     obligation: str = ""
     goods: tuple[GoodsLine, ...] = ()
+    granted: tuple[str, ...] = ()
 
 
 def view(facts: Facts, tables: Tables, track: Track | None = None) -> View:
@@ -82,6 +83,7 @@ def view(facts: Facts, tables: Tables, track: Track | None = None) -> View:
         details=dict(sorted(item for item in track.details.items() if item[0] not in PARTIES)),
         goods=track.goods,
         transport_plan=plan(facts) if facts.statements else NO_PLAN,
+        granted=granted(facts) if facts.statements else (),
         timeline=tuple(map(entry_of, track.taken)),
     )
 

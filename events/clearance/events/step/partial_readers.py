@@ -42,6 +42,7 @@ class IndexedView(Struct, frozen=True):
     parties: dict[str, dict[str, str]]
     details: dict[str, str]
     stage_times: dict[str, datetime]
+    granted: tuple[str, ...] = ()
 
     def detail(self, name: str) -> str:
         return self.details.get(name, "")
@@ -58,6 +59,18 @@ class IndexedStatus(Struct, frozen=True):
     numbers: tuple[str, ...]
     anomalies: tuple[Anomaly, ...]
     view: IndexedView
+
+
+class GrantedView(Struct, frozen=True):
+    """Of a view: which organisations the operator lets see it."""
+
+    granted: tuple[str, ...] = ()
+
+
+class GrantedStatus(Struct, frozen=True):
+    """Of a status record: the same."""
+
+    view: GrantedView
 
 
 class TimelineView(Struct, frozen=True):

@@ -631,6 +631,19 @@ class GoodsLine(Struct, frozen=True, kw_only=True):
     """Code of the country of destination."""
 
 
+class Grants(Struct, frozen=True, kw_only=True):
+    """Whom the operator lets see a declaration."""
+
+    declaration: str
+    """Its id."""
+
+    organisations: list[str]
+    """Ids of the organisations, in order."""
+
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`."""
+
+
 class Hold(Struct, frozen=True, kw_only=True):
     """An obligation: inspection, tax, documents, suspension."""
 
