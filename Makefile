@@ -71,6 +71,7 @@ bench: setup .tools/quix/made ## every benchmark but the rebuild, an hour; the r
 	$(RUN) python -m benchmarks.throughput --mix traffic --messages 20000 --json docs/benchmarks/throughput-traffic.json
 	$(RUN) python -m benchmarks.message_to_status --rate 200 --json docs/benchmarks/message-to-status-200.json
 	$(RUN) python -m benchmarks.message_to_status --rate 1000 --json docs/benchmarks/message-to-status-1000.json
+	$(RUN) python -m benchmarks.message_to_client --json docs/benchmarks/message-to-client.json
 	$(RUN) python -m benchmarks.projector --json docs/benchmarks/projector.json
 	$(RUN) python -m benchmarks.admission
 	$(RUN) python -m benchmarks.questions --json docs/benchmarks/questions.json

@@ -8,6 +8,7 @@ been fetched by a reader. `python -m benchmarks.message_to_status --rate 200 --s
 import argparse
 import asyncio
 import tempfile
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from statistics import quantiles
@@ -30,6 +31,8 @@ from clearance.settings.clock import monotonic, utc_now
 
 CODES = ("7", "L", "J", "P", "R")
 BEIJING = timedelta(hours=8)
+Made = Callable[[int, int], Arrival]
+"""As `arrival`."""
 
 
 def arrival(number: int, rate: int) -> Arrival:
@@ -45,7 +48,7 @@ def arrival(number: int, rate: int) -> Arrival:
     return Arrival(name=str(number), at=utc_now(), data=data.encode(), organisation="bench")
 
 
-async def measure(bootstrap: str, rate: int, seconds: int) -> list[float]:
+async def measure(bootstrap: str, rate: int, seconds: int, made: Made = arrival) -> list[float]:
     """Delays [ms] of all messages but those of the first fifth, in which the processes warm up."""
     reader = clients.new_reader(bootstrap)
     await reader.start()
@@ -64,7 +67,7 @@ async def measure(bootstrap: str, rate: int, seconds: int) -> list[float]:
             waiting: set[asyncio.Task[None]] = set()
             for number in range(rate * seconds):
                 await asyncio.sleep(max(0.0, begun + number / rate - monotonic()))
-                task = asyncio.create_task(_send(edge, number, rate, sent))
+                task = asyncio.create_task(_send(edge, made(number, rate), number, sent))
                 waiting.add(task)
                 task.add_done_callback(waiting.discard)
                 progress.advance(shown)
@@ -78,8 +81,8 @@ async def measure(bootstrap: str, rate: int, seconds: int) -> list[float]:
     return [(seen[place] - at) * 1000 for place, at in counted if place in seen]
 
 
-async def _send(edge: Any, number: int, rate: int, sent: dict[int, tuple[tuple[int, int], float]]) -> None:
-    one, at = arrival(number, rate), monotonic()
+async def _send(edge: Any, one: Arrival, number: int, sent: dict[int, tuple[tuple[int, int], float]]) -> None:
+    at = monotonic()
     taken = await edge.take(one)
     [place] = taken.appended
     sent[number] = ((place.partition, place.offset), at)

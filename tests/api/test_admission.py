@@ -53,6 +53,7 @@ GUARDED = [(method, route) for route in ROUTES if route_scopes()[route.name] for
 BODIES: dict[str, dict[str, Any]] = {
     "state_transport_plan": {"json": {"vessel": "EVER GIVEN"}},
     "register": {"json": {}},
+    "batch": {"json": {"numbers": ["290120260650000003"]}},
 }
 
 
@@ -77,7 +78,9 @@ def test_every_route_stands_in_the_table_and_asks_for_what_it_says(app: FastAPI)
     assert [route.name for route in own if route_scopes()[route.name]] == []
     assert [route.name for _, route in GUARDED if not isinstance(route, Guarded)] == []
     assert {route_scopes()[route.name] for method, route in GUARDED if method == "GET"} == {"read"}
-    assert {route_scopes()[route.name] for method, route in GUARDED if method != "GET"} == {"command", "ingest"}
+    others = {route.name: route_scopes()[route.name] for method, route in GUARDED if method != "GET"}
+    assert others.pop("batch") == "read"  # more numbers than an address has room for
+    assert {*others.values()} == {"command", "ingest"}
     assert len(app.openapi()["paths"]) == len({route.path for route in ROUTES})
 
 

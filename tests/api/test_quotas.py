@@ -97,3 +97,15 @@ def test_without_keys_there_is_no_quota(client: Client) -> None:
 
 def test_costs_are_those_of_routes() -> None:
     assert {*route_costs()} <= {*route_scopes()}
+
+
+def test_a_batch_costs_what_it_tells_and_a_tenth_of_what_it_looks_up(system: System, client: Client) -> None:
+    system.play("held-then-released")
+
+    def batch(since: str) -> httpx.Response:
+        given = {"numbers": [HELD, *(f"E2026000401{n:07}" for n in range(9))], "since": since}
+        return client.post("/v1/declarations:batch", json=given, headers=shows("ops"))
+
+    first = batch("")
+    assert left(first) == LIMIT - 1 - 1 - 10
+    assert left(batch(first.json()["token"])) == LIMIT - 12 - 2

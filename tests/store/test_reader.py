@@ -252,6 +252,7 @@ QUESTIONS: dict[str, tuple[object, ...]] = {
     "declaration": (HELD,),
     "declarations": ([HELD],),
     "carriers": ([Meant("", "", "E20260004010000003")], 5),
+    "carriers_of_each": (["E20260004010000003"], 5),
     "carried": ([HELD], ["E20260004010000003"]),
     "newest": (ALL, None, 5),
     "changed": (ALL, Place(datetime(2000, 1, 1, tzinfo=UTC), ""), 5),

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from clearance.access.gate import Gate
 from clearance.api import (
     anomalies,
+    batch,
     changes,
     clearance_times,
     commands,
@@ -67,6 +68,7 @@ PAGES = tuple(
     page.router
     for page in (
         declarations,
+        batch,
         changes,
         explanations,
         messages,

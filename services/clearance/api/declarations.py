@@ -12,7 +12,7 @@ from clearance.api.etags import etag, held, is_behind, plan_etag
 from clearance.api.next_check import NEXT_CHECK, Step, next_check
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import patient, question
-from clearance.api.registered import as_declaration, registered
+from clearance.api.registered import registered_instead
 from clearance.api.request import Ask, Asked
 from clearance.events.step.partial_readers import DueStatus
 from clearance.settings.clock import utc_now
@@ -157,13 +157,9 @@ def _rows(ask: Asked, wanted: WantedDeclarations, place: paging.Cursor | None) -
 
 
 def _seen_or_registered(ask: Asked, number: str) -> tuple[Stored, bool]:
-    """What is known of a declaration; of one that is not seen, what the organisation has registered itself, which is
-    not to be kept, since no log tells when it changes. Raises `Problem`."""
+    """What is known of a declaration, and that it is; else what the organisation says of it. Raises `Problem`."""
     try:
         with ask.reading() as reader:
             return lookup.the_one(reader, number, ask.words), True
     except Problem as problem:
-        own = registered(ask, number) if problem.slug == "unknown-number" else None
-        if own is None:
-            raise
-    return as_declaration(own, utc_now()), False
+        return registered_instead(problem, ask, number), False

@@ -11,10 +11,12 @@ from clearance.api import answers, models
 from clearance.api.answers import coded
 from clearance.api.clearance_times import shown
 from clearance.api.commands import shown as shown_command
+from clearance.api.etags import etag
 from clearance.api.explanations import explained
 from clearance.api.feed import Change
 from clearance.api.messages import shown as shown_messages
 from clearance.api.operations import Alive, Ready
+from clearance.api.problems import ProblemBody, body
 from clearance.api.registrations import shown as shown_registration
 from clearance.api.usual_times import Running
 from clearance.api.words import Language, Words
@@ -28,6 +30,7 @@ from clearance.events.step.state_records import encode_state
 from clearance.events.values.receipt import Receipt
 from clearance.settings.tables import default_tables
 from clearance.store.rows import Filed, Outcome, Stored, Times
+from clearance.store.viewer import EVERYBODY
 
 UNIFIED, ENTRY = "E20260004010000003", "290120260650000003"
 DECLARATION = f"cn:unified:{UNIFIED}"
@@ -42,6 +45,8 @@ TOLD = (
     (3600, "C", "查验通知"),
 )
 """Seconds after the beginning, code, the authority's note."""
+HELD = "GZ0yKZcPZ1yq1W2fT3qGyrcGnYvRb5Qk"
+"""What a client brings back of a batch."""
 RUNNING = Running("release", BEGAN, {"authority": "cn", "office": "2901", "direction": "export"})
 DETAILS = {"direction": "export", "office": "2901", "transport_mode": "sea", "net_weight_kg": "1200"}
 
@@ -211,6 +216,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
     ]
     return {
         ("declaration", "200"): answers.declaration(row, words),
+        ("batch", "200"): _batch(row, words),
         ("transport_plan", "200"): answers.declaration(row, words).transport_plan,
         ("timeline", "200"): answers.timeline(row, None, None, words),
         ("explanation", "200"): explained(
@@ -244,6 +250,17 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
 def stored() -> Stored:
     """The made-up export as the store would have it."""
     return _row(_state())
+
+
+def _batch(row: Stored, words: Words) -> models.Batch:
+    """One that is there, one that is not, one that is as it was."""
+    unknown = ProblemBody(**body("unknown-number", words.language, number="E20260004010000099"))
+    tag, shown = etag(row, words.language, EVERYBODY), answers.declaration(row, words)
+    told = [
+        models.BatchAnswer(number=UNIFIED, status=200, etag=tag, declaration=shown, problem=None),
+        models.BatchAnswer(number="E20260004010000099", status=404, etag=None, declaration=None, problem=unknown),
+    ]
+    return models.Batch(answers=told, unchanged=1, token=HELD)
 
 
 def _row(state: Declaration) -> Stored:

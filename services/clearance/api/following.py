@@ -18,6 +18,12 @@ NOBODYS_SECRET = b"nobody is told apart"
 """Signs cursors where no key is asked for: everybody sees everything, and a bent cursor gives nothing away."""
 
 
+def secret_of(request: Request) -> bytes:
+    """By which what a client is to bring back is signed."""
+    gate: Gate | None = request.app.state.gate
+    return NOBODYS_SECRET if gate is None else gate.secret
+
+
 class Written(NamedTuple):
     """A page, the cursor behind it as text, and its bytes."""
 
@@ -35,8 +41,7 @@ class Following:
 
     def __init__(self, request: Request, ask: Asked, wanted: Hashable, read: Read) -> None:
         self._ask, self._wanted, self._read = ask, wanted, read
-        gate: Gate | None = request.app.state.gate
-        self.secret = NOBODYS_SECRET if gate is None else gate.secret
+        self.secret = secret_of(request)
 
     async def pages(self, cursor: FeedCursor, seconds: float) -> AsyncGenerator[Written, None]:
         """One after the other; an empty one whenever nothing has changed for so many seconds, which asks the store

@@ -8,8 +8,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from clearance.api.parameters import Instant
+from clearance.api.parameters import EXAMPLES, Instant, NumberInBody
 from clearance.api.particulars import Particulars
+from clearance.api.problems import ProblemBody
+
+MOST_IN_BATCH, LONGEST_TOKEN = 1000, 12_000
+"""Numbers, and characters of what is said of so many."""
 
 
 class Answer(BaseModel):
@@ -324,6 +328,32 @@ class Timeline(Answer):
     """Addresses: `self`, `declaration`."""
 
 
+class BatchAnswer(Answer):
+    """One number of a batch, answered as when it is asked for alone."""
+
+    number: str
+    """As it was asked for, without blanks around it."""
+    status: int
+    """200, 300 if it means several declarations, 404 if it is unknown."""
+    etag: str | None
+    """For `If-None-Match` of a question for it alone; null if it leads to no single declaration."""
+    declaration: Declaration | None
+    """Where it stands; null if it leads to no single one."""
+    problem: ProblemBody | None
+    """Why it leads to no single one; else null."""
+
+
+class Batch(Answer):
+    """Where many declarations stand, all at one moment."""
+
+    answers: list[BatchAnswer]
+    """In the order in which they were asked for, without those that are still as `since` said."""
+    unchanged: int
+    """How many are still as `since` said."""
+    token: str
+    """Says what was told of all these numbers, for `since` of the next question. Of use to you only."""
+
+
 class TableRow(Answer):
     """The row of a table of codes that says what a receipt means."""
 
@@ -571,6 +601,16 @@ class StatedRegistration(BaseModel):
     """Your own labels, to choose by."""
     parties: dict[Literal["agent", "trade", "owner"], dict[Literal["code", "scc", "name"], Name]] = {}
     """Who is who. It proves nothing: what customs says counts."""
+
+
+class AskedBatch(BaseModel):
+    """What is asked of many declarations."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    numbers: Annotated[list[NumberInBody], Field(min_length=1, max_length=MOST_IN_BATCH, examples=[[*EXAMPLES]])]
+    """Any numbers of them, as in an address but not percent-encoded; each is answered once."""
+    since: Annotated[str, Field(max_length=LONGEST_TOKEN, pattern="^[A-Za-z0-9_-]*$")] = ""
+    """`token` of the answer before: only what is no longer as that said is told. Of other numbers all is told."""
 
 
 class StatedPlan(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from urllib.parse import unquote
 
 from fastapi import Header, Path, Query
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from clearance.api.waiting import LONGEST
 from clearance.contracts.models.base import Column
@@ -87,6 +87,13 @@ Number = Annotated[
     BeforeValidator(_decoded),
     AfterValidator(_printable),
 ]
+NumberInBody = Annotated[
+    str,
+    Field(min_length=1, max_length=LONGEST_NUMBER, pattern=PRINTABLE),
+    BeforeValidator(_stripped),
+    AfterValidator(_printable),
+]
+"""The same where nothing is percent-encoded."""
 AnomalyId = Annotated[
     str, Path(pattern="^[0-9a-f]{24}$", description="The id of an anomaly, 24 hex digits."), BeforeValidator(_decoded)
 ]

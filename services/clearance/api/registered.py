@@ -11,6 +11,7 @@ from clearance.access import registrations
 from clearance.access.registrations import Registration
 from clearance.api.links import without_slashes_undone
 from clearance.api.lookup import meanings, respelt
+from clearance.api.problems import Problem
 from clearance.api.request import Asked
 from clearance.contracts import topic
 from clearance.events.anomalies import lifecycle
@@ -22,6 +23,7 @@ from clearance.events.standing.view import PARTIES, view
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.state_records import encode_state
 from clearance.kafka.clients import partition_of
+from clearance.settings.clock import utc_now
 from clearance.settings.tables import default_tables
 from clearance.store.rows import Meant, Stored
 
@@ -76,6 +78,15 @@ def registered(ask: Asked, number: str) -> Registration | None:
     """What the organisation that asks has registered under a number, if that can mean but one declaration."""
     ids = registrable(number) if ask.keeps_registrations else []
     return registrations.the_one(ask.access, ask.organisation, ids[0]) if len(ids) == 1 else None
+
+
+def registered_instead(problem: Problem, ask: Asked, number: str) -> Stored:
+    """What the organisation has registered itself of a declaration that it does not see, which is not to be kept, since
+    no log tells when it changes. Raises the `Problem` if that is another, or nothing is registered."""
+    own = registered(ask, number) if problem.slug == "unknown-number" else None
+    if own is None:
+        raise problem
+    return as_declaration(own, utc_now())
 
 
 def registrable(number: str) -> list[str]:

@@ -9,6 +9,7 @@ from fastapi import Depends, Request, Response
 from sqlalchemy import Engine
 from starlette.datastructures import MutableHeaders
 
+from clearance.access.quotas import Standing
 from clearance.access.verdicts import Key
 from clearance.api.admission import readmitted
 from clearance.api.bulkheads import Bulkheads, Kind
@@ -87,9 +88,9 @@ class Asked:
 
     def charge(self, cost: int) -> None:
         """More than one request was to cost, of whoever has a quota."""
-        charge: Callable[[int], object] | None = getattr(self._state, "charge", None)
-        if charge is not None:
-            charge(cost)
+        charge: Callable[[int], Standing] | None = getattr(self._state, "charge", None)
+        if charge is not None and not (standing := charge(cost)).refused:
+            self._state.standing = standing
 
     def response(self, content: bytes) -> Response:
         """The answer with its headers, in JSON."""

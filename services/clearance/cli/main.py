@@ -37,6 +37,7 @@ COMMANDS = {
     "partitions": RUN,
     "organisations": ACCESS,
     "keys": ACCESS,
+    "access": ACCESS,
 }
 """The panel of each. A command is the function of its name in the module of its name, or the `app` of a module that has
 commands of its own."""

@@ -30,6 +30,7 @@ from clearance.store.schema import anomalies, declarations, events, numbers, pro
 from clearance.store.viewer import Viewer, among, has_few, visible
 
 S = TypeVar("S", bound=Struct)
+CARRIER = declarations.alias("one")
 
 
 def progress_of_all(connection: Connection) -> list[Folded]:
@@ -65,26 +66,35 @@ def declarations_of(connection: Connection, viewer: Viewer, ids: Iterable[str]) 
 def carriers(connection: Connection, viewer: Viewer, meant: Iterable[Meant], limit: int) -> list[str]:
     """Ids of the declarations that carry a number, in any of its meanings; at most `limit`. A pointer gives its
     primary, as soon as the store has that and says that the viewer may see it."""
-    one, primary = declarations.alias("one"), declarations.alias("primary")
-    target = func.coalesce(primary.c.id, one.c.id)
-    leads = and_(primary.c.id == one.c.merged_into, *visible(viewer, primary.c.id, primary.c.merged_into))
-    joined = numbers.join(one, one.c.id == numbers.c.declaration).outerjoin(primary, leads)
     ways = [
         and_(
             numbers.c.value == value,
             *([numbers.c.kind == kind] if kind else []),
-            *([one.c.authority == authority] if authority else []),
+            *([CARRIER.c.authority == authority] if authority else []),
         )
         for authority, kind, value in meant
     ]
-    query = (
-        select(target.label("target"))
-        .distinct()
-        .select_from(joined)
-        .where(or_(*ways), *visible(viewer, one.c.id, one.c.merged_into))
-    )
-    query = query.order_by("target")
+    query = _carrying(viewer, []).where(or_(*ways)).order_by("target")
     return list(connection.execute(query.limit(limit)).scalars())
+
+
+def carriers_of_each(
+    connection: Connection, viewer: Viewer, values: Iterable[str], limit: int
+) -> list[tuple[str, Meant]]:
+    """The same for many numbers: who carries which of these values, at most `limit` times."""
+    query = _carrying(viewer, [CARRIER.c.authority, numbers.c.kind, numbers.c.value])
+    rows = connection.execute(query.where(numbers.c.value.in_(list(values))).limit(limit))
+    return [(target, Meant(*meant)) for target, *meant in rows]
+
+
+def _carrying(viewer: Viewer, shown: list[ColumnElement[Any]]) -> Select[Any]:
+    """Whoever carries a number; in place of a pointer its `target`."""
+    primary = declarations.alias("primary")
+    target = func.coalesce(primary.c.id, CARRIER.c.id)
+    leads = and_(primary.c.id == CARRIER.c.merged_into, *visible(viewer, primary.c.id, primary.c.merged_into))
+    joined = numbers.join(CARRIER, CARRIER.c.id == numbers.c.declaration).outerjoin(primary, leads)
+    query = select(target.label("target"), *shown).distinct().select_from(joined)
+    return query.where(*visible(viewer, CARRIER.c.id, CARRIER.c.merged_into))
 
 
 def carried(connection: Connection, viewer: Viewer, ids: Iterable[str], values: Iterable[str]) -> set[tuple[str, str]]:

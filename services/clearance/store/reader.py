@@ -60,6 +60,10 @@ class Reader:
         """Ids of the declarations that carry a number, in any of its meanings; at most `limit`."""
         return queries.carriers(self._connection, self.viewer, meant, limit)
 
+    def carriers_of_each(self, values: Iterable[str], limit: int) -> list[tuple[str, Meant]]:
+        """The same for many numbers: who carries which of these values, at most `limit` times."""
+        return queries.carriers_of_each(self._connection, self.viewer, values, limit)
+
     def carried(self, ids: Iterable[str], values: Iterable[str]) -> set[tuple[str, str]]:
         """Which of these declarations carry which of these values: (declaration, `kind:value`)."""
         return queries.carried(self._connection, self.viewer, ids, values)

@@ -124,6 +124,38 @@ class AnomalyRow(Struct, frozen=True, kw_only=True):
     """When its last change came here, by our clock; at times that of its declaration."""
 
 
+class Batch(Struct, frozen=True, kw_only=True):
+    """Where many declarations stand, all at one moment."""
+
+    answers: list[BatchAnswer]
+    """In the order in which they were asked for, without those that are still as `since` said."""
+
+    unchanged: int
+    """How many are still as `since` said."""
+
+    token: str
+    """Says what was told of all these numbers, for `since` of the next question. Of use to you only."""
+
+
+class BatchAnswer(Struct, frozen=True, kw_only=True):
+    """One number of a batch, answered as when it is asked for alone."""
+
+    number: str
+    """As it was asked for, without blanks around it."""
+
+    status: int
+    """200, 300 if it means several declarations, 404 if it is unknown."""
+
+    etag: str | None
+    """For `If-None-Match` of a question for it alone; null if it leads to no single declaration."""
+
+    declaration: Declaration | None
+    """Where it stands; null if it leads to no single one."""
+
+    problem: ProblemBody | None
+    """Why it leads to no single one; else null."""
+
+
 class Brought(Struct, frozen=True, kw_only=True):
     """All messages of a request, as they stood in it: each was accepted."""
 
@@ -684,6 +716,23 @@ class NumberOf(Struct, frozen=True, kw_only=True):
     """The number."""
 
 
+class ProblemBody(Struct, frozen=True, kw_only=True):
+    """A problem by RFC 9457. Further members say what it is about; they depend on `type`."""
+
+    type: str
+    """Which sort of problem: an address of this API that never changes. Compare it whole; whoever opens it reads
+    what to do."""
+
+    title: str
+    """The sort of problem in words, in the language asked for."""
+
+    status: int
+    """The status code of the answer."""
+
+    detail: str
+    """What is wrong this time and what to do about it, in the language asked for."""
+
+
 class Registration(Struct, frozen=True, kw_only=True):
     """What you have registered of a declaration. It says nothing of whether customs knows it."""
 
@@ -846,6 +895,16 @@ class UsualTime(Struct, frozen=True, kw_only=True):
 
     p90_seconds: float | None
     """Nine of ten took at most so long."""
+
+
+class AskedBatch(TypedDict, total=False):
+    """What is asked of many declarations."""
+
+    numbers: Sequence[str]
+    """Any numbers of them, as in an address but not percent-encoded; each is answered once."""
+
+    since: str
+    """`token` of the answer before: only what is no longer as that said is told. Of other numbers all is told."""
 
 
 class StatedPlan(TypedDict, total=False):

@@ -1,0 +1,125 @@
+"""Several APIs on one PostgreSQL: none is behind another in who may ask, and a client may go from one to the next."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from tests.api.client import Client
+from tests.api.system import System
+from tests.helpers.stores import made_store
+
+from clearance.access import keys
+from clearance.access.database import opened, secret_of
+from clearance.access.keys import Issued
+from clearance.access.tending import tended
+from clearance.access.verdicts import Key
+from clearance.api.app import create_app
+from clearance.api.stores import Store, Stores
+from clearance.settings import Settings, load
+from clearance.settings.clock import monotonic, utc_now
+from clearance.store.connect import open_store
+
+HELD = "cn:unified:E20260004010000003"
+REPLICAS = 3
+
+
+@pytest.fixture
+def settings(postgres_url: str, tmp_path: Path) -> Settings:
+    (tmp_path / "secret").write_text("a secret of this server")
+    return load(database_url=postgres_url, access_secret_file=str(tmp_path / "secret"), api_stale_seconds=300)
+
+
+@pytest.fixture
+def system(settings: Settings) -> Iterator[System]:
+    store = made_store(settings.database_url)
+    yield System(store)
+    store.dispose()
+
+
+@pytest.fixture
+def key(settings: Settings) -> Issued:
+    with opened(settings) as access:
+        now = utc_now()
+        wanted = Key("", "operator", "", ("ops",), now, expires_at=now + timedelta(days=1))
+        return keys.issue(access, secret_of(settings), wanted)
+
+
+@pytest.fixture
+def replicas(settings: Settings, system: System, key: Issued) -> Iterator[list[Client]]:
+    with ExitStack() as stack:
+        clients = []
+        for _ in range(REPLICAS):
+            store = open_store(settings.database_url)
+            stack.callback(store.dispose)
+            stores = Stores(Store(0, store), lambda _, store=store: store)  # type: ignore[misc] # bound to this one
+            clients.append(Client(create_app(stores, system, settings, stack.enter_context(tended(settings)))))
+        yield clients
+
+
+def test_a_feed_goes_on_at_any_of_them(system: System, replicas: list[Client], key: Issued) -> None:
+    shown = {"Authorization": f"Bearer {key.secret}"}
+    seen: dict[str, int] = {}
+    cursor, turn = "", 0
+    for recording in ("held-then-released", "rejected-and-left", "uk-export-exits"):
+        system.play(recording)
+        more = True
+        while more:
+            begin = f"cursor={cursor}" if cursor else "from=start"
+            page = replicas[turn % REPLICAS].get(f"/v1/changes?limit=3&{begin}", headers=shown).json()
+            for change in page["changes"]:
+                assert change["previous_seq"] in (None, seen.get(change["declaration"]))
+                seen[change["declaration"]] = change["seq"]
+            cursor, more, turn = page["cursor"], page["more"], turn + 1
+    listed = replicas[0].get("/v1/declarations", headers=shown).json()["declarations"]
+    assert {*seen} >= {row["id"] for row in listed}
+    assert turn > REPLICAS
+
+
+def test_a_token_of_one_holds_at_the_others(system: System, replicas: list[Client], key: Issued) -> None:
+    system.play("held-then-released")
+    shown = {"Authorization": f"Bearer {key.secret}"}
+
+    def batch(replica: Client, since: str) -> dict[str, Any]:
+        given = {"numbers": [HELD], "since": since}
+        return dict(replica.post("/v1/declarations:batch", json=given, headers=shown).json())
+
+    token = batch(replicas[0], "")["token"]
+    assert [batch(replica, token)["unchanged"] for replica in replicas] == [1] * REPLICAS
+
+
+def test_a_key_that_is_revoked_is_refused_by_all_within_a_second(
+    settings: Settings, replicas: list[Client], key: Issued
+) -> None:
+    shown = {"Authorization": f"Bearer {key.secret}"}
+    assert [replica.get("/v1/declarations", headers=shown).status_code for replica in replicas] == [200] * REPLICAS
+    with opened(settings) as access:
+        keys.revoke(access, key.key.id, utc_now())
+    until = monotonic() + 1
+    while (found := [replica.get("/v1/declarations", headers=shown).status_code for replica in replicas]) != [
+        401
+    ] * REPLICAS:
+        assert monotonic() < until, found
+        Event().wait(0.05)
+
+
+def test_connections_that_the_server_closed_are_made_anew(system: System, replicas: list[Client], key: Issued) -> None:
+    """As after a restart of PostgreSQL, or a proxy that closes what is idle."""
+    system.play("held-then-released")
+    shown = {"Authorization": f"Bearer {key.secret}"}
+    assert replicas[0].get("/v1/declarations", headers=shown).status_code == 200
+    with system.store.begin() as connection:
+        closed = connection.execute(
+            text(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'clearance'"
+            )
+        ).scalar_one()
+    assert closed >= REPLICAS
+    for replica in replicas:
+        for path in (f"/v1/declarations/{HELD}", "/v1/declarations", "/v1/changes?from=start"):
+            assert replica.get(path, headers=shown).status_code == 200
