@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from clearance.access.gate import Gate
 from clearance.api import (
     anomalies,
+    bulk_registrations,
     changes,
     clearance_times,
     commands,
@@ -74,13 +75,14 @@ PAGES = tuple(
         clearance_times,
         commands,
         registrations,
+        bulk_registrations,
         ingest,
     )
 )
 MIB = 1024 * 1024
 LARGEST_BODY = MIB
 """Bytes; of an address in `LARGER_BODIES` so many."""
-LARGER_BODIES = {"/v1/messages": 8 * LARGEST_BODY}
+LARGER_BODIES = {"/v1/messages": 8 * LARGEST_BODY, "/v1/registrations": 8 * LARGEST_BODY}
 
 
 def new_board() -> Board:
