@@ -78,20 +78,29 @@ async def _serve(app: Any, port: int) -> None:
     listening = socket.create_server(("127.0.0.1", port), backlog=1024)
     tail: Tail | None = getattr(getattr(app, "state", None), "tail", None)
     async with tail.running() if tail is not None else nullcontext():
-        await uvicorn.Server(Config(app, load())).serve([listening])
+        config = Config(app, load())
+        config.timeout_graceful_shutdown = 1
+        await uvicorn.Server(config).serve([listening])
 
 
 @contextmanager
-def serving(kind: str, **environment: str) -> Iterator[int]:
-    """The port of such a server while the block runs. Raises `SystemExit` if it does not come up."""
+def started(kind: str, **environment: str) -> "Iterator[tuple[subprocess.Popen[bytes], int]]":
+    """Such a server and its port while the block runs. Raises `SystemExit` if it does not come up."""
     port = free_port()
     process = subprocess.Popen([*PROGRAM, kind, str(port)], env={**os.environ, **environment})  # noqa: S603 # ours
     try:
         asyncio.run(_up(port))
-        yield port
+        yield process, port
     finally:
         process.terminate()
         process.wait(START_SECONDS)
+
+
+@contextmanager
+def serving(kind: str, **environment: str) -> Iterator[int]:
+    """Its port only."""
+    with started(kind, **environment) as (_, port):
+        yield port
 
 
 async def _up(port: int) -> None:

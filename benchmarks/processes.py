@@ -53,9 +53,13 @@ class Running:
             await asyncio.sleep(0.2)
 
     def resident_mib(self) -> float:
-        """Resident memory, from Linux's /proc."""
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text(encoding="utf-8").split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / MIB
+        return resident_mib(self.process.pid)
+
+
+def resident_mib(pid: int) -> float:
+    """Resident memory of a process, from Linux's /proc."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / MIB
 
 
 @contextmanager

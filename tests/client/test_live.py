@@ -1,5 +1,7 @@
 """The clients on real servers that break, are restarted, lag and move: the mirror is right, each change comes once."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +26,7 @@ from clearance.settings.clock import monotonic
 STORIES = ("held-then-released", "tax-unpaid", "uk-import-in-37-minutes", "entry-number-first", "export-green")
 NUMBER = "cn:unified:E20260004010000003"
 PATIENT = Retries(attempts=200, first_seconds=0.01, longest_seconds=0.05)
+README = Path(__file__).parents[2] / "README.md"
 WITHIN_SECONDS = 30.0
 
 
@@ -216,6 +219,21 @@ def test_no_replica_sells_an_older_state_as_newer(connect: Connect, in_turn: Ans
             versions.append(version(client.declaration(NUMBER).etag))
             assert monotonic() < end
     assert versions == sorted(versions)
+
+
+def test_the_five_lines_of_the_readme_do_as_they_say(servers: list[LiveServer], system: System, tmp_path: Path) -> None:
+    lines = (
+        README.read_text(encoding="utf-8").partition("<!-- example: exporter -->\n```python\n")[2].partition("```")[0]
+    )
+    assert lines.count("\n") <= 5
+    system.play("held-then-released")
+    program = lines.replace("http://127.0.0.1:8000", servers[0].url)
+    running = subprocess.Popen([sys.executable, "-u", "-c", program], cwd=tmp_path, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    assert running.stdout is not None
+    assert running.stdout.readline() == f"seen {NUMBER} goods released\n"
+    running.kill()
+    running.communicate()
+    assert (tmp_path / "declarations.place").exists()
 
 
 def version(etag: str) -> int:

@@ -1,5 +1,6 @@
 """`/v1/changes`: every change that the viewer may see, in order; at once, when the next one comes, or as a stream."""
 
+from contextlib import aclosing
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -57,13 +58,14 @@ async def changes(
     `Accept: text/event-stream` the same comes as events; see docs/feed.md.
     """
     wanted = WantedChanges(parameters.statuses_of(status, group), office, tuple(rule))
-    following = Following(request, ask, partial(_page, ask, wanted, limit))
+    following = Following(request, ask, (wanted, limit), partial(_page, ask, wanted, limit))
     held = last_event_id or cursor
     start = await ask.run("list", partial(_begin, ask, following.secret, held, begin == "start"))
     ask.speaks_of_nothing()
     if STREAM in request.headers.get("accept", ""):
         return EventStream(following, start, ask.headers, ask.words.language)
-    answer = ask.response((await following.page(start, preferred(prefer))).content)
+    async with aclosing(following.pages(start, preferred(prefer))) as pages:
+        answer = ask.response((await anext(pages)).content)
     if preferred(prefer):
         answer.headers["Preference-Applied"] = f"wait={preferred(prefer)}"
     return answer

@@ -6,6 +6,7 @@ ends a stream from here, a key that was revoked or another epoch, is its last ev
 
 import json
 from collections.abc import Mapping
+from contextlib import aclosing
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -32,14 +33,14 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        cursor, goes_on = self._cursor, True
-        while goes_on:
-            try:
-                written = await self._following.page(cursor, HEARTBEAT_SECONDS)
-                cursor, event = written.page.cursor, _event(written)
-            except Problem as problem:
-                goes_on, event = False, self._end(problem)
-            await send({"type": "http.response.body", "body": event, "more_body": goes_on})
+        async with aclosing(self._following.pages(self._cursor, HEARTBEAT_SECONDS)) as pages:
+            goes_on = True
+            while goes_on:
+                try:
+                    event = _event(await anext(pages))
+                except Problem as problem:
+                    goes_on, event = False, self._end(problem)
+                await send({"type": "http.response.body", "body": event, "more_body": goes_on})
 
     def _end(self, problem: Problem) -> bytes:
         told = json.dumps(body(problem.slug, self._language, **problem.members), ensure_ascii=False)

@@ -134,7 +134,7 @@ def _happened(reader: Reader, cursor: FeedCursor, limit: int) -> tuple[list[Happ
         found += here
         positions[partition] = max(begin, end)
         budget -= end - begin
-    return found, replace(cursor, positions=positions), _is_cut(reader, heads, positions)
+    return found, replace(cursor, positions=positions, turn=0), _is_cut(reader, heads, positions)
 
 
 def _in_turn(heads: dict[int, int], turn: int) -> Iterator[int]:

@@ -1,8 +1,9 @@
 """One client of the feed: its pages, one after the other, and the waiting between them."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Hashable
 from typing import NamedTuple
 
+import msgspec
 from fastapi import Request
 
 from clearance.access.gate import Gate
@@ -29,23 +30,33 @@ Read = Callable[[bytes, FeedCursor], Written]
 
 
 class Following:
-    """`read` makes a page, in a thread; it is given the secret and the cursor. Raises `Problem` as it does."""
+    """`read` makes a page, in a thread; it is given the secret and the cursor. Raises `Problem` as it does. `wanted`
+    is all else that makes the pages of one viewer differ."""
 
-    def __init__(self, request: Request, ask: Asked, read: Read) -> None:
-        self._ask, self._read = ask, read
+    def __init__(self, request: Request, ask: Asked, wanted: Hashable, read: Read) -> None:
+        self._ask, self._wanted, self._read = ask, wanted, read
         gate: Gate | None = request.app.state.gate
         self.secret = NOBODYS_SECRET if gate is None else gate.secret
 
-    async def page(self, cursor: FeedCursor, seconds: float) -> Written:
-        """The next page; an empty one if nothing changes for so many seconds."""
-        end = monotonic() + seconds
+    async def pages(self, cursor: FeedCursor, seconds: float) -> AsyncGenerator[Written, None]:
+        """One after the other; an empty one whenever nothing has changed for so many seconds, which asks the store
+        nothing."""
+        woken = False
         while True:
             with self._ask.waiters.waiting(self._keys()) as waiter:
-                written = await self._ask.run("list", lambda at=cursor: self._read(self.secret, at))  # type: ignore[misc]
-                page = written.page
-                if page.changes or not (page.more or await self._ask.news(waiter, end)):
-                    return written
-                cursor = page.cursor
+                written = await self._look(cursor, woken)
+                cursor, woken = written.page.cursor, True
+                if written.page.changes:
+                    yield written
+                elif not written.page.more:
+                    while not await self._ask.news(waiter, monotonic() + seconds):
+                        self._ask.check_epoch()
+                        yield written
+
+    async def _look(self, cursor: FeedCursor, woken: bool) -> Written:
+        """Those who have read as far get one page."""
+        key = self._wanted, msgspec.msgpack.encode(cursor)
+        return await self._ask.look("list", lambda: self._read(self.secret, cursor), key, woken)
 
     def _keys(self) -> tuple[str, ...]:
         viewer = self._ask.viewer

@@ -73,7 +73,12 @@ class Asked:
     @property
     def key(self) -> Hashable:
         """The same for all who would get the same bytes at the same time."""
-        return self.epoch, self.viewer, self.words.language, self._address
+        return self.key_of_viewer, self._address
+
+    @property
+    def key_of_viewer(self) -> Hashable:
+        """The same for all who would get the same bytes, if they asked for the same."""
+        return self.epoch, self.viewer, self.words.language
 
     async def run(self, kind: Kind, work: Callable[[], T], key: Hashable = None) -> T:
         """What the work gives, in a thread of that class. Raises `Problem` if it is not given in time."""
@@ -83,6 +88,10 @@ class Asked:
             return work()
 
         return await self._bulkheads.of[kind].ask(bound_by, key)
+
+    async def look(self, kind: Kind, work: Callable[[], T], key: Hashable, woken: bool) -> T:
+        """As `run`, for whoever waits or has been `woken`: what the work gave to another, if nothing came since."""
+        return await self.waiters.once((self.key_of_viewer, key), lambda: self.run(kind, work), woken)
 
     def charge(self, cost: int) -> None:
         """More than one request was to cost, of whoever has a quota."""
@@ -99,6 +108,7 @@ class Asked:
     def take(self, first: "Asked") -> None:
         """The answer is the one that another request got, and as fresh."""
         self._read.take(first._read)
+        self.headers.update(first.headers)
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
@@ -112,16 +122,21 @@ class Asked:
         self._read.known = True
 
     async def news(self, waiter: Waiter, end: float) -> bool:
-        """Wait until there is reason to look again: something has changed, or the viewer has; False at the `end`.
-        Raises `Problem` if they may not ask any more, or if another epoch answers."""
+        """Wait until there is reason to look again: something has changed, or the viewer has; False at the `end`, or
+        when another epoch answers. Raises `Problem` if they may not ask any more."""
         while await waiter.until(end):
             news, viewer = waiter.taken(), readmitted(self._request, SCOPE)
             if self._stores.current.epoch != self.epoch:
-                raise Problem("changes-of-another-epoch", epoch=self._stores.current.epoch)
+                return False
             if news or viewer != self.viewer:
                 self.viewer = viewer
                 return True
         return False
+
+    def check_epoch(self) -> None:
+        """Raises `Problem` if another epoch answers by now."""
+        if self._stores.current.epoch != self.epoch:
+            raise Problem("changes-of-another-epoch", epoch=self._stores.current.epoch)
 
     def stream_time(self) -> datetime | None:
         """The last clock folded, of the partition that has come furthest; None before the first."""

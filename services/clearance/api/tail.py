@@ -72,12 +72,11 @@ class Tail:
         while not self._ended.is_set():
             try:
                 with self._opened() as following:
-                    said = False
                     while not self._ended.wait(LOOK_SECONDS) and following.store is self._stores.current:
                         looked = monotonic()
                         for told in following.look():
                             loop.call_soon_threadsafe(self._tell, told)
-                        self._looked = looked
+                        self._looked, said = looked, False
             except (StoreError, *OF_BEFORE) as error:
                 if not said:
                     log.warning("not following what is applied", reason=str(error).partition("\n")[0])

@@ -2,19 +2,24 @@
 
 Each waits under keys: a declaration, identifiers of which one must be a party, or everything. The surprise: a waiter
 may be woken for nothing, and looks for itself. It is registered before it looks, so what comes meanwhile wakes it, too.
+Thousands may be woken at once: those who look for the same get one answer, and the others take turns.
 """
 
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any, TypeVar
 
 from clearance.access.gate import Gate
 from clearance.api.tail import Told
 from clearance.settings.clock import monotonic
 
+T = TypeVar("T")
 EVERYTHING = ""
+AT_ONCE = 8
+"""Of those who were woken, so many look at a time: whoever asks meanwhile finds room."""
 LOOK_SECONDS = 0.5
 LONGEST = 60
 """Seconds that a client may wait."""
@@ -28,14 +33,14 @@ def preferred(header: str) -> int:
 
 
 class Waiter:
-    """One client. `news`: something may have changed; else it is who asks that may."""
+    """One client. `news`: something may have changed; else it is who asks that may. `was_woken` before, if ever."""
 
     def __init__(self) -> None:
-        self.news = False
+        self.news = self.was_woken = False
         self._woken = asyncio.Event()
 
     def wake(self, news: bool = True) -> None:
-        self.news = self.news or news
+        self.news, self.was_woken = self.news or news, True
         self._woken.set()
 
     async def until(self, end: float) -> bool:
@@ -58,6 +63,9 @@ class Waiters:
 
     def __init__(self) -> None:
         self._under: dict[str, set[Waiter]] = defaultdict(set)
+        self._looks: dict[Hashable, asyncio.Task[Any]] = {}
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._told = 0
 
     def __len__(self) -> int:
         return len({one for some in self._under.values() for one in some})
@@ -76,8 +84,26 @@ class Waiters:
                 if not self._under[key]:
                     del self._under[key]
 
+    async def once(self, key: Hashable, look: Callable[[], Awaitable[T]], woken: bool) -> T:
+        """What a look gives: one for all who look for the same, unless something was told since it began. Whoever was
+        `woken` waits for a turn. It goes on when those leave who began it."""
+        key = self._told, key
+        task = self._looks.get(key)
+        if task is None:
+            task = self._looks[key] = asyncio.create_task(self._looked(look, woken))
+            task.add_done_callback(lambda _: self._looks.pop(key))
+        found: T = await asyncio.shield(task)
+        return found
+
+    async def _looked(self, look: Callable[[], Awaitable[T]], woken: bool) -> T:
+        if not woken:
+            return await look()
+        async with self._turns:
+            return await look()
+
     def told(self, told: Told) -> None:
         """A listener of the tail."""
+        self._told += 1
         if told.batch is None:
             return self.wake_all()
         keys = {key for one in told.batch.states for key in (one.declaration, *one.parties)}
