@@ -95,9 +95,9 @@ def _of_row(line: int, columns: list[str], row: list[str]) -> StatedLine:
 
 
 def _read(line: int, given: bytes | dict[str, Any]) -> StatedLine:
-    read = models.StatedRow.model_validate if isinstance(given, dict) else models.StatedRow.model_validate_json
+    of = models.StatedRow
     try:
-        return StatedLine(line, read(given))  # type: ignore[operator] # each takes the one that it is chosen for
+        return StatedLine(line, of.model_validate(given) if isinstance(given, dict) else of.model_validate_json(given))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(map(str, first["loc"]))
