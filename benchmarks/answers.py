@@ -35,10 +35,10 @@ from clearance.settings import load as settings_of
 from clearance.settings.clock import monotonic, utc_now
 from clearance.store import bulk, schema
 from clearance.store.connect import open_store, writing
-from clearance.store.quantiles import DIMENSIONS
+from clearance.store.tallies import DIMENSIONS
 from clearance.store.viewer import EVERYBODY
 
-CONNECTIONS, DEAR, ROUNDS, WARM_SECONDS = 50, 60, 5, 300.0
+CONNECTIONS, DEAR, ROUNDS, WARM_SECONDS = 50, 60, 5, 1800.0
 QUOTA = "1000000000"
 """Requests a minute: it is charged, and never used up."""
 

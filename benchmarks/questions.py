@@ -37,6 +37,8 @@ from clearance.settings.clock import monotonic
 from clearance.store import bulk, schema
 from clearance.store.connect import migrate, open_store, writing
 from clearance.store.derived import Row
+from clearance.store.tallies import DIMENSIONS
+from clearance.store.tally_writes import tally
 
 DEAR, OFFICES, AT_ONCE, START_SECONDS = 60, 40, 5000, 60.0
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -52,7 +54,9 @@ def fill(url: str, count: int) -> None:
         with writing(engine) as connection:
             bulk.insert(connection, schema.declarations, [one for one, _, _ in rows])
             bulk.insert(connection, schema.numbers, [number for _, number, _ in rows])
-            bulk.insert(connection, schema.spans, [span for _, _, spans in rows for span in spans])
+            spans = [span for _, _, some in rows for span in some]
+            bulk.insert(connection, schema.spans, spans)
+            tally(connection, [], spans)
     engine.dispose()
 
 
@@ -60,7 +64,8 @@ def _rows(number: int, rng: random.Random) -> tuple[Row, Row, list[Row]]:
     value = f"E{number:017}"
     name, at = f"cn:unified:{value}", BEGAN + timedelta(seconds=number)
     office = f"{2900 + rng.randrange(OFFICES)}"
-    own = {"id": name, "office": office, "merged_into": "", "seq": 3, "applied_at": at, "parts": b""}
+    told = {**asdict(stored()), "office": office}
+    own = {"id": name, "merged_into": "", "seq": 3, "applied_at": at, "parts": b""}
     ends = [(span, rng.random() < 0.85) for span in ("review", "release", "closure")]
     spans: list[Row] = [
         {
@@ -69,10 +74,11 @@ def _rows(number: int, rng: random.Random) -> tuple[Row, Row, list[Row]]:
             "begun_at": at,
             "seconds": rng.lognormvariate(9, 1.2) if ended else None,
             "open": not ended,
+            **{dimension: told[dimension] for dimension in DIMENSIONS},
         }
         for span, ended in ends
     ]
-    return {**asdict(stored()), **own}, {"declaration": name, "kind": "unified", "value": value}, spans
+    return {**told, **own}, {"declaration": name, "kind": "unified", "value": value}, spans
 
 
 def serve(url: str, port: int) -> None:

@@ -105,8 +105,10 @@ def _anomalies(state: Declaration) -> list[tuple[object, ...]]:
 def _spans(state: Declaration) -> list[tuple[object, ...]]:
     shown = view(state.facts, TABLES)
     ended, running = lengths(shown.stage_times), begun(shown.stage_times)
+    details = [shown.details.get(name, "") for name in ("office", "direction", "transport_mode")]
+    group = (state.authority, *details)
     return [
-        (state.id, span.name, at, ended.get(span.name), span.name in running and shown.open)
+        (state.id, span.name, at, ended.get(span.name), span.name in running and shown.open, *group)
         for span in SPANS
         if not state.merged_into and (at := first(shown.stage_times, span.begins)) is not None
     ]

@@ -15,7 +15,9 @@ from tests.helpers.extent import examples
 
 from clearance.kafka.names import BASE
 from clearance.store import schema
+from clearance.store.connect import writing
 from clearance.store.positions import resume
+from clearance.store.tally_writes import tally
 from clearance.store.writes import Applied, Batch, Writer
 
 from .expected import expected, held
@@ -78,9 +80,18 @@ def test_any_interleaving_and_any_crash_gives_the_same_store(engine: Engine, see
     project_somehow(engine, log, random.Random(schedule))  # noqa: S311 # a schedule, not a secret
     assert held(engine) == expected(log)
     somehow = content(engine)
+    assert somehow["tallies"] == recounted(engine)
     resume(engine, log.log(), rebuild=True)
     project(engine, log)
     assert content(engine) == somehow
+
+
+def recounted(engine: Engine) -> set[tuple[object, ...]]:
+    """The tallies of the spans that are held, of all of them at once."""
+    with writing(engine) as connection:
+        connection.execute(schema.tallies.delete())
+        tally(connection, [], [dict(row) for row in connection.execute(select(schema.spans)).mappings()])
+    return content(engine)["tallies"]
 
 
 def test_a_second_delivery_of_everything_changes_nothing(engine: Engine) -> None:

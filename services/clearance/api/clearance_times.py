@@ -14,15 +14,17 @@ from clearance.api.request import Ask
 from clearance.api.words import Words
 from clearance.events.standing.spans import SPANS
 from clearance.store.rows import Times
+from clearance.store.tallies import QUANTILES_WITHIN
 
 router = APIRouter(tags=["clearance times"], route_class=Guarded)
 IN_ORDER = {span.name: place for place, span in enumerate(SPANS)}
 NOTE = {
     "en": "Provisional. Calendar time by the authority's clock, of declarations that began the span in the period. "
     "Unfinished ones are counted and not averaged; since those are the slow ones, the figures still rise. Left out: "
-    "declarations that will not end the span, and ends dated before their beginning.",
+    "declarations that will not end the span, and ends dated before their beginning. Medians and p90 are within 1 %.",
     "zh": "暂定数据。按海关时间计算的日历时长，以区间起点落在所选时段内的报关单为准。未结的只计数、不参与平均；"
-    "其用时通常更长，故数值仍会上升。未计入：不会再完成该区间的报关单，以及终点早于起点的报关单。",
+    "其用时通常更长，故数值仍会上升。未计入：不会再完成该区间的报关单，以及终点早于起点的报关单。"
+    "中位数与 P90 误差不超过 1%。",
 }
 MICROSECONDS = 6
 """Decimals of a length: what a float adds behind them is noise."""
@@ -75,6 +77,7 @@ def shown(
         began_from=began_from,
         began_before=began_before,
         ages_at=now,
+        quantiles_within=QUANTILES_WITHIN,
         spans=[_span(one, by, now, words) for one in known],
     )
 

@@ -19,6 +19,7 @@ from clearance.events.standing.spans import SPANS, begun, first, lengths
 from clearance.events.tables.numbers import unscoped
 from clearance.store import schema
 from clearance.store.consumed_records import ConsumedEvent, ConsumedMessage, ConsumedState, Evident
+from clearance.store.tallies import DIMENSIONS
 
 Row = dict[str, Any]
 DIGEST_BYTES = 8
@@ -78,7 +79,7 @@ def declaration_row(state: ConsumedState, applied_at: datetime) -> Row:
         "epoch": indexed.epoch,
         "src": indexed.src,
         "seq": indexed.seq,
-        "authority": indexed.declaration.partition(":")[0],
+        "authority": authority(state),
         "status": view.status,
         "group": view.group,
         "open": view.open,
@@ -142,7 +143,9 @@ def anomaly_rows(applied: Applied, found: tuple[Evident, ...], office: str, dire
         }
 
 
-def span_rows(applied: Applied, stage_times: dict[str, datetime], may_end: bool) -> Iterator[Row]:
+def span_rows(
+    applied: Applied, stage_times: dict[str, datetime], may_end: bool, group: tuple[str, ...]
+) -> Iterator[Row]:
     """One for each span that has begun; it is neither ended nor open if it was given up or is dated backwards."""
     ended, running = lengths(stage_times), begun(stage_times)
     for span in SPANS:
@@ -153,24 +156,34 @@ def span_rows(applied: Applied, stage_times: dict[str, datetime], may_end: bool)
                 "begun_at": begun_at,
                 "seconds": ended.get(span.name),
                 "open": may_end and span.name in running,
+                **dict(zip(DIMENSIONS, group, strict=True)),
             }
 
 
-def _times(state: ConsumedState) -> tuple[dict[str, datetime], bool]:
+def _times(state: ConsumedState) -> tuple[dict[str, datetime], bool, tuple[str, ...]]:
     """None of a pointer: its primary number holds the same receipts, and each span counts once."""
+    if state.indexed.merged_into:
+        return {}, False, ()
     view = state.indexed.view
-    return ({}, False) if state.indexed.merged_into else (view.stage_times, view.open)
+    return view.stage_times, view.open, (authority(state), *map(view.detail, DIMENSIONS[1:]))
+
+
+def authority(state: ConsumedState) -> str:
+    """That of its id."""
+    return state.declaration.partition(":")[0]
 
 
 @dataclass(frozen=True)
 class Part:
     """A table with several rows for one declaration. They are `rows(applied, *content)`: whatever is in neither cannot
-    get into a row. `kept`: the column of what a row is about whose first time counts: it is never written again."""
+    get into a row. `kept`: the column of what a row is about whose first time counts: it is never written again. Of
+    what is `tallied` the tallies follow."""
 
     table: Table
     content: Callable[[ConsumedState], tuple[Any, ...]]
     rows: Callable[..., Iterator[Row]]
     kept: Column[Any] | None = None
+    tallied: bool = False
 
     def digest(self, state: ConsumedState) -> bytes:
         return blake2b(msgspec.msgpack.encode(self.content(state)), digest_size=DIGEST_BYTES).digest()
@@ -183,7 +196,7 @@ PARTS = (
         lambda state: (state.found, *map(state.indexed.view.detail, ("office", "direction"))),
         anomaly_rows,
     ),
-    Part(schema.spans, _times, span_rows),
+    Part(schema.spans, _times, span_rows, tallied=True),
     Part(
         schema.parties,
         lambda state: (state.parties,),

@@ -164,8 +164,26 @@ spans = Table(
     Column("begun_at", Instant, nullable=False),
     Column("seconds", Float),
     Column("open", Boolean, nullable=False),
-    Index(None, "span", "begun_at"),
+    Column("authority", String, nullable=False),
+    Column("office", String, nullable=False),
+    Column("direction", String, nullable=False),
+    Column("transport_mode", String, nullable=False),
+    Index(None, "begun_at"),
     comment="Clearance times that have begun (events/clearance_times.py): ended with their length, open, given up.",
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("span", String, primary_key=True),
+    Column("authority", String, primary_key=True),
+    Column("office", String, primary_key=True),
+    Column("direction", String, primary_key=True),
+    Column("transport_mode", String, primary_key=True),
+    Column("tally", LargeBinary, nullable=False),
+    comment="The spans that began on each day since 1970 (UTC), counted by their lengths (tallies.py).",
+    sqlite_with_rowid=False,
 )
 
 events = Table(

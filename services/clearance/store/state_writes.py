@@ -1,6 +1,6 @@
 """States into the store, by the reader's rule: of several of a declaration the one with the highest (epoch, src)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from clearance.store import bulk
 from clearance.store.consumed_records import ConsumedState
 from clearance.store.derived import DIGEST_BYTES, NUMBERS, PARTS, Applied, Part, Row, declaration_row
 from clearance.store.schema import declarations
+from clearance.store.tally_writes import tally
 
 HELD = (declarations.c.id, declarations.c.epoch, declarations.c.src, declarations.c.parts)
 
@@ -65,12 +66,20 @@ def _write_part(
         for row in part.rows(Applied(state.declaration, state.indexed.seq, applied_at), *part.content(state))
     ]
     if part.kept is None:
-        bulk.remove(connection, part.table.c.declaration, [state.declaration for state in others])
-        bulk.insert(connection, part.table, rows)
+        _replace(connection, part, [state.declaration for state in others], rows)
     else:
         _remove_others(connection, part.kept, others, rows)
         bulk.insert_unheld(connection, part.table, rows)
     return {state.declaration for state in (*new, *others)}
+
+
+def _replace(connection: Connection, part: Part, changed: Sequence[str], rows: Sequence[Row]) -> None:
+    """New rows of a table, instead of those that some declarations had."""
+    if part.tallied:
+        gone = [row._asdict() for row in bulk.rows_of(connection, [*part.table.c], changed)]
+        tally(connection, gone, rows)
+    bulk.remove(connection, part.table.c.declaration, changed)
+    bulk.insert(connection, part.table, rows)
 
 
 def _remove_others(

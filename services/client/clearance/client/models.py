@@ -206,6 +206,9 @@ class ClearanceTimes(Struct, frozen=True, kw_only=True):
     ages_at: datetime | None
     """The time at which the unfinished ones were that old: the last clock folded. Null before the first."""
 
+    quantiles_within: float
+    """The share by which a median or p90 may differ from that of the sorted lengths. `n` and means are exact."""
+
     spans: list[SpanTimes]
     """By span, and by group."""
 
@@ -776,7 +779,7 @@ class SpanTimes(Struct, frozen=True, kw_only=True):
     """How many have begun and may still end; they are in none of the figures above."""
 
     unfinished_median_age_seconds: float | None
-    """Half of the unfinished ones have been running for at least so long."""
+    """Half of the unfinished ones have been running for at least so long; by the minutes in which they began."""
 
     left_out: int
     """How many have begun and will not end (rejected, deleted, withdrawn), or are dated to end before they began."""
