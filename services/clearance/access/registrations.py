@@ -4,19 +4,21 @@ The surprise: they are no records of the log and no declarations. Whoever guesse
 that others see, and no deadline of theirs, may come of it; what cannot touch the log cannot change it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, delete, func, select
 
 from clearance.access import schema
 from clearance.access.database import reading
 from clearance.store.connect import writing
 
 Kind = Literal["reference", "label"]
+Kept = Literal["new", "changed", "full"]
+"""What became of one: kept for the first time, in place of another, or not, since its organisation has no room."""
 
 
 class Registration(Struct, frozen=True, kw_only=True):
@@ -33,23 +35,28 @@ class Registration(Struct, frozen=True, kw_only=True):
     parties: dict[str, dict[str, str]] = {}
 
 
-def register(engine: Engine, given: Iterable[Registration]) -> list[bool]:
-    """Keep them, each in place of what its organisation told of that declaration before, and whether it is new: one
-    that is not keeps the time at which it was registered. Raises `StoreError`."""
+def register(engine: Engine, given: Sequence[Registration], most: int) -> list[Kept]:
+    """Keep those of one organisation, each of another declaration, in place of what it told of that before, which keeps
+    the time at which it was registered; but no new one beyond so many. What became of each. Raises `StoreError`."""
     with writing(engine) as connection:
-        return [_keep(connection, one) for one in given]
+        before = _held(connection, given[0].organisation, [one.declaration for one in given]) if given else {}
+        new = [one for one in given if one.declaration not in before]
+        room = most - _count(connection, new[0].organisation) if new else 0
+        left_out = {one.declaration for one in new[max(room, 0) :]}
+        _put(connection, [_with_its_past(one, before) for one in given if one.declaration not in left_out])
+    return ["full" if (of := one.declaration) in left_out else "changed" if of in before else "new" for one in given]
 
 
 def withdraw(engine: Engine, organisation: str, declaration: str) -> bool:
     """Forget one; whether there was one. Raises `StoreError`."""
     with writing(engine) as connection:
-        return _forget(connection, organisation, declaration)
+        return _forget(connection, organisation, [declaration])
 
 
 def the_one(engine: Engine, organisation: str, declaration: str) -> Registration | None:
     """What this organisation has registered of it. Raises `StoreError`."""
     with reading(engine) as connection:
-        return _held(connection, organisation, declaration)
+        return _held(connection, organisation, [declaration]).get(declaration)
 
 
 def those(
@@ -69,31 +76,43 @@ def those(
         return [msgspec.json.decode(content, type=Registration) for content in found]
 
 
-def _keep(connection: Connection, given: Registration) -> bool:
-    before = _held(connection, given.organisation, given.declaration)
-    if before is not None:
-        given = msgspec.structs.replace(given, registered_at=before.registered_at)
-        _forget(connection, given.organisation, given.declaration)
-    own = {"organisation": given.organisation, "declaration": given.declaration}
-    connection.execute(schema.registrations.insert(), own | {"content": msgspec.json.encode(given)})
-    marks: list[tuple[Kind, str]] = [("reference", one) for one in given.references]
-    marks += [("label", one) for one in given.labels]
+def _with_its_past(one: Registration, before: Mapping[str, Registration]) -> Registration:
+    held = before.get(one.declaration)
+    return one if held is None else msgspec.structs.replace(one, registered_at=held.registered_at)
+
+
+def _put(connection: Connection, given: Sequence[Registration]) -> None:
+    rows = [{"organisation": one.organisation, "declaration": one.declaration} for one in given]
+    if not rows:
+        return
+    _forget(connection, given[0].organisation, [one.declaration for one in given])
+    kept = [row | {"content": msgspec.json.encode(one)} for row, one in zip(rows, given, strict=True)]
+    connection.execute(schema.registrations.insert(), kept)
+    marks = [row | mark for row, one in zip(rows, given, strict=True) for mark in _marks(one)]
     if marks:
-        rows = [own | {"kind": kind, "value": value} for kind, value in dict.fromkeys(marks)]
-        connection.execute(schema.marks.insert(), rows)
-    return before is None
+        connection.execute(schema.marks.insert(), marks)
 
 
-def _held(connection: Connection, organisation: str, declaration: str) -> Registration | None:
+def _marks(one: Registration) -> list[dict[str, str]]:
+    of: dict[Kind, tuple[str, ...]] = {"reference": one.references, "label": one.labels}
+    return [{"kind": kind, "value": value} for kind, values in of.items() for value in dict.fromkeys(values)]
+
+
+def _count(connection: Connection, organisation: str) -> int:
+    column = schema.registrations.c.organisation
+    return int(connection.execute(select(func.count()).where(column == organisation)).scalar_one())
+
+
+def _held(connection: Connection, organisation: str, declarations: Sequence[str]) -> dict[str, Registration]:
     column = schema.registrations.c
-    query = select(column.content).where(column.organisation == organisation, column.declaration == declaration)
-    content = connection.execute(query).scalar()
-    return None if content is None else msgspec.json.decode(content, type=Registration)
+    query = select(column.content).where(column.organisation == organisation, column.declaration.in_(declarations))
+    found = [msgspec.json.decode(content, type=Registration) for content in connection.execute(query).scalars()]
+    return {one.declaration: one for one in found}
 
 
-def _forget(connection: Connection, organisation: str, declaration: str) -> bool:
+def _forget(connection: Connection, organisation: str, declarations: Sequence[str]) -> bool:
     gone = 0
     for table in (schema.marks, schema.registrations):
-        theirs = (table.c.organisation == organisation, table.c.declaration == declaration)
+        theirs = (table.c.organisation == organisation, table.c.declaration.in_(declarations))
         gone = connection.execute(delete(table).where(*theirs)).rowcount
     return gone > 0

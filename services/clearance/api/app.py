@@ -10,6 +10,7 @@ from clearance.access.gate import Gate
 from clearance.api import (
     anomalies,
     batch,
+    bulk_registrations,
     changes,
     clearance_times,
     commands,
@@ -79,13 +80,14 @@ PAGES = tuple(
         commands,
         grants,
         registrations,
+        bulk_registrations,
         ingest,
     )
 )
 MIB = 1024 * 1024
 LARGEST_BODY = MIB
 """Bytes; of an address in `LARGER_BODIES` so many."""
-LARGER_BODIES = {"/v1/messages": 8 * LARGEST_BODY}
+LARGER_BODIES = {"/v1/messages": 8 * LARGEST_BODY, "/v1/registrations": 8 * LARGEST_BODY}
 
 
 def new_board() -> Board:

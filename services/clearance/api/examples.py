@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from clearance.access.registrations import Registration
 from clearance.api import answers, models
 from clearance.api.answers import coded
+from clearance.api.bulk_registrations import Row
+from clearance.api.bulk_registrations import told as told_of_rows
 from clearance.api.clearance_times import shown
 from clearance.api.commands import shown as shown_command
 from clearance.api.etags import etag
@@ -68,6 +70,10 @@ REGISTERED = Registration(
     labels=("spring",),
     parties={"trade": {"scc": "91350100M000100Y43"}},
 )
+REGISTERED_ROWS = [
+    Row(2, declaration=DECLARATION, new=True),
+    Row(3, reason="number: by its form it is none or several kinds of number; write the kind too"),
+]
 FILED = Filed(
     declaration=DECLARATION,
     message_id=MESSAGE,
@@ -172,6 +178,8 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "unknown-registration": {"number": UNIFIED},
     "number-unclear": {"number": "20260001"},
     "unknown-organisation": {"organisation": "acme-exports"},
+    "registrations-full": {"limit": 100_000},
+    "rows-media-type": {"media_type": "application/pdf"},
 }
 """What each problem of an operation says beside its text."""
 
@@ -252,6 +260,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("register", "201"): shown_registration(REGISTERED),
         ("registration", "200"): shown_registration(REGISTERED),
         ("own_registrations", "200"): models.Registrations(registrations=[shown_registration(REGISTERED)], next=None),
+        ("register_many", "200"): told_of_rows(REGISTERED_ROWS, words),
         ("bring_messages", "200"): models.Brought(messages=[_brought("accepted", words)]),
         ("health", "200"): Alive(),
         ("readiness", "200"): Ready(freshness="live"),

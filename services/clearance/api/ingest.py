@@ -9,14 +9,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import AfterValidator
-from starlette.requests import ClientDisconnect
 
 from clearance.api import models, parameters
 from clearance.api.admission import Guarded
 from clearance.api.bundle import LINES, ONE, PARTS, Brought, read_bundle
 from clearance.api.gateway import Gateway
 from clearance.api.problems import Problem, documented
-from clearance.api.request import Ask
+from clearance.api.request import Ask, whole_body
 from clearance.events.partition.replay import Arrival
 from clearance.events.receipts.formats import checked_system
 from clearance.events.receipts.parts import conversation_id
@@ -97,7 +96,7 @@ async def bring_messages(
     with gateway.place(connection):
         now = utc_now()
         given = Brought(data=b"", name=name, received_at=received_at, conversation_id=conversation or "")
-        brought = read_bundle(_content_type(request), await _body(request))
+        brought = read_bundle(_content_type(request), await whole_body(request))
         return await gateway.take([_arrival(one, given, connection, system, now) for one in brought], ask.words)
 
 
@@ -106,13 +105,6 @@ def _content_type(request: Request) -> str:
     if coding := request.headers.get("content-encoding", ""):
         raise Problem("message-media-type", {"Accept-Encoding": "identity"}, media_type=f"in {coding[:40]}")
     return request.headers.get("content-type", "")
-
-
-async def _body(request: Request) -> bytes:
-    try:
-        return await request.body()
-    except ClientDisconnect as error:
-        raise Problem("malformed-request") from error  # to nobody: he has left
 
 
 def _arrival(one: Brought, given: Brought, connection: str, system: str, now: datetime) -> Arrival:

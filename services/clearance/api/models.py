@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from clearance.api.parameters import EXAMPLES, Instant, NumberInBody
+from clearance.api.parameters import EXAMPLES, LONGEST_NUMBER, Instant, NumberInBody
 from clearance.api.particulars import Particulars
 from clearance.api.problems import ProblemBody
 
@@ -622,6 +622,39 @@ class AskedBatch(BaseModel):
     """Any numbers of them, as in an address but not percent-encoded; each is answered once."""
     since: Annotated[str, Field(max_length=LONGEST_TOKEN, pattern="^[A-Za-z0-9_-]*$")] = ""
     """`token` of the answer before: only what is no longer as that said is told. Of other numbers all is told."""
+
+
+class StatedRow(StatedRegistration):
+    """One row of many registrations."""
+
+    number: Annotated[str, Field(min_length=1, max_length=LONGEST_NUMBER), AfterValidator(_short)]
+    """The declaration, as in the address of one."""
+
+
+class RegisteredRow(Answer):
+    """What became of one row."""
+
+    row: int
+    """Its line, counted from 1; of CSV the headings are line 1."""
+    declaration: str
+    """The id under which it is registered; empty if it is refused."""
+    outcome: Coded
+    """`accepted` or `refused`."""
+    new: bool
+    """Whether it was not registered before."""
+    reason: str
+    """Why it was refused, in English, and the field; empty if it was not."""
+
+
+class RegisteredRows(Answer):
+    """What became of each row, in their order."""
+
+    accepted: int
+    """How many are registered."""
+    refused: int
+    """How many are not."""
+    rows: list[RegisteredRow]
+    """All of them."""
 
 
 class StatedPlan(BaseModel):

@@ -23,7 +23,9 @@ router = APIRouter(tags=["registrations"], route_class=Guarded)
 OWN = "/v1/declarations/{number}/registration"
 ALL = "/v1/registrations"
 NUMBER = documented("number-unclear", "unknown-registration")
-STATED = documented("foreign-origin", "malformed-request", "number-unclear", "body-too-large", "media-type")
+STATED = documented(
+    "foreign-origin", "malformed-request", "number-unclear", "body-too-large", "media-type", "registrations-full"
+)
 Mark = Annotated[
     str | None, Query(max_length=models.LONGEST_MARK, description="Only those that bear it, letter by letter.")
 ]
@@ -95,10 +97,11 @@ def shown(given: Registration) -> models.Registration:
     )
 
 
-def _kept(ask: Asked, number: str, stated: models.StatedRegistration) -> tuple[bool, Registration]:
-    now, declaration = utc_now(), _declaration(ask, number)
-    given = Registration(
-        organisation=ask.organisation,
+def as_kept(organisation: str, declaration: str, stated: models.StatedRegistration) -> Registration:
+    """What is stated, as it is kept."""
+    now = utc_now()
+    return Registration(
+        organisation=organisation,
         declaration=declaration,
         filed_at=stated.filed_at or now,
         registered_at=now,
@@ -107,8 +110,14 @@ def _kept(ask: Asked, number: str, stated: models.StatedRegistration) -> tuple[b
         labels=tuple(dict.fromkeys(stated.labels)),
         parties={party: {str(field): one for field, one in said.items()} for party, said in stated.parties.items()},
     )
-    [new] = registrations.register(ask.access, [given])
-    return new, registrations.the_one(ask.access, ask.organisation, declaration) or given
+
+
+def _kept(ask: Asked, number: str, stated: models.StatedRegistration) -> tuple[bool, Registration]:
+    given = as_kept(ask.organisation, _declaration(ask, number), stated)
+    [became] = registrations.register(ask.access, [given], most := ask.most_registrations)
+    if became == "full":
+        raise Problem("registrations-full", limit=most)
+    return became == "new", registrations.the_one(ask.access, ask.organisation, given.declaration) or given
 
 
 def _found(ask: Asked, number: str) -> Registration:

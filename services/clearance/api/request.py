@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request, Response
 from sqlalchemy import Engine
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 
 from clearance.access.quotas import Standing
 from clearance.access.verdicts import Key
@@ -21,6 +22,7 @@ from clearance.api.problems import Problem
 from clearance.api.stores import Stores
 from clearance.api.waiting import Waiter, Waiters
 from clearance.api.words import Words, chosen
+from clearance.settings import Settings
 from clearance.store.bounds import Bound
 from clearance.store.errors import StoreAway
 from clearance.store.reader import Reader, reading
@@ -47,6 +49,7 @@ class Asked:
         self._bulkheads: Bulkheads = request.app.state.bulkheads
         self._bound: Bound | None = None
         self._access: Engine | None = request.app.state.access
+        self._settings: Settings = request.app.state.settings
         key: Key | None = request.state.key
         self.organisation = key.name if key and key.holder == "organisation" else ""
         self._address = (request.url.path, *sorted(request.query_params.multi_items()))
@@ -62,6 +65,11 @@ class Asked:
         if self._access is None:
             raise StoreAway("what organisations register is not kept here")
         return self._access
+
+    @property
+    def most_registrations(self) -> int:
+        """Of one organisation."""
+        return self._settings.api_registrations
 
     @property
     def key(self) -> Hashable:
@@ -162,6 +170,14 @@ async def known_parameters(request: Request) -> None:
         message = f"known are {', '.join(sorted(known)) or 'none'}"
         errors = [{"in": "query", "name": name, "message": message} for name in unknown]
         raise Problem("invalid-parameter", names=", ".join(unknown), errors=errors)
+
+
+async def whole_body(request: Request) -> bytes:
+    """The body once it has come. Raises `Problem` if it is not whole."""
+    try:
+        return await request.body()
+    except ClientDisconnect as error:
+        raise Problem("malformed-request") from error  # to nobody: he has left
 
 
 async def _asked(request: Request, response: Response, accept_language: AcceptLanguage = "") -> Asked:

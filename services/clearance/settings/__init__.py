@@ -70,6 +70,8 @@ class Settings(BaseSettings):
     api_quota: int = Field(6000, ge=1)
     """What an organisation may ask in a minute of one API process, if it has no quota of its own (`clearance
     organisations set-quota`); answers that nothing has changed are free."""
+    api_registrations: int = Field(100_000, ge=1)
+    """How many declarations an organisation may have registered at once."""
     api_command_wait_seconds: float = Field(2.0, ge=0, le=60)
     """How long the API waits for what becomes of a command before it answers that it is pending [s]."""
     api_stale_seconds: float = Field(30.0, gt=0)

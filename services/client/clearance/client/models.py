@@ -746,6 +746,38 @@ class ProblemBody(Struct, frozen=True, kw_only=True):
     """What is wrong this time and what to do about it, in the language asked for."""
 
 
+class RegisteredRow(Struct, frozen=True, kw_only=True):
+    """What became of one row."""
+
+    row: int
+    """Its line, counted from 1; of CSV the headings are line 1."""
+
+    declaration: str
+    """The id under which it is registered; empty if it is refused."""
+
+    outcome: Coded
+    """`accepted` or `refused`."""
+
+    new: bool
+    """Whether it was not registered before."""
+
+    reason: str
+    """Why it was refused, in English, and the field; empty if it was not."""
+
+
+class RegisteredRows(Struct, frozen=True, kw_only=True):
+    """What became of each row, in their order."""
+
+    accepted: int
+    """How many are registered."""
+
+    refused: int
+    """How many are not."""
+
+    rows: list[RegisteredRow]
+    """All of them."""
+
+
 class Registration(Struct, frozen=True, kw_only=True):
     """What you have registered of a declaration. It says nothing of whether customs knows it."""
 
