@@ -43,7 +43,7 @@ def issued(access: Engine) -> list[str]:
         references=("PO-1",),
         labels=("春",),
     )
-    registrations.register(access, [stated])
+    registrations.register(access, [stated], most=1)
     noted = Audit()
     noted.note(Entry(now, valid.key.id, "acme", "GET", "/v1/declarations", "", 200))
     noted.write(access)

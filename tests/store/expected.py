@@ -52,11 +52,12 @@ def _numbers(declaration: str, number: str) -> set[tuple[object, ...]]:
 
 
 def _parties(state: Declaration) -> set[tuple[object, ...]]:
-    """Whoever a message names, and the connections."""
+    """Whoever a message names, the connections, and whom the operator lets see it."""
     shown = view(state.facts, TABLES)
     codes = [(kind, one.get(field, "")) for one in shown.parties.values() for kind, field in KINDS]
     connections = [("connection", one) for one in state.facts.organisations]
-    return {(state.id, f"{kind}:{value}") for kind, value in (*codes, *connections) if value}
+    granted = [("organisation", one) for one in shown.granted]
+    return {(state.id, f"{kind}:{value}") for kind, value in (*codes, *connections, *granted) if value}
 
 
 def held(engine: Engine) -> Rows:
