@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from sqlalchemy import select
 from tests.api.client import PLAIN
 from tests.api.system import RECORDINGS, System
@@ -24,9 +25,9 @@ from clearance.access.key_form import hash_of
 from clearance.access.keys import Snapshot
 from clearance.api.app import create_app
 from clearance.api.bulkheads import Bulkhead
+from clearance.api.keeping import TOLD_ANEW
 from clearance.api.kept_answers import Answer, Asked, KeptAnswers
 from clearance.api.next_check import Step
-from clearance.api.polled import TOLD_ANEW
 from clearance.api.stores import Store, Stores
 from clearance.api.tail import Tail, Told
 from clearance.events.partition.replay import Arrival
@@ -36,7 +37,7 @@ from clearance.settings.clock import utc_now
 from clearance.store.applied import AppliedBatch, NewState
 from clearance.store.following import beginning
 from clearance.store.schema import numbers
-from clearance.store.viewer import EVERYBODY
+from clearance.store.viewer import EVERYBODY, Viewer
 
 HELD, ENTRY = "cn:unified:E20260004010000003", "290120260650000003"
 ADDRESS = f"/v1/declarations/{HELD}"
@@ -268,7 +269,7 @@ def test_no_order_of_changing_telling_reading_and_keeping_gives_an_older_answer(
         elif step == "read":
             read = version
         elif step == "keep" and read is not None:
-            kept.keep(ASKED, answer_of(begun.number, read), begun)
+            kept.keep(ASKED, answer_of(begun.number, read), None, begun)
         elif step == "look" and (found := kept.find(ASKED)) is not None:
             assert int(found.tag) >= told
 
@@ -291,17 +292,94 @@ def answer_of(number: int, version: int) -> Answer:
         tag=tag,
         headers=(),
         whole=(),
-        body=None,
     )
 
 
-def test_what_nobody_has_asked_for_longest_goes_first() -> None:
+def test_what_nobody_has_asked_for_longest_goes_first_and_bodies_before_answers() -> None:
     tail = SimpleNamespace(last=moment(0, None), age=lambda: 0.0, listeners=[])
-    kept = KeptAnswers(tail, 2500)  # type: ignore[arg-type]
-    each = [ASKED._replace(number=b"%d" % one) for one in range(3)]
+    kept = KeptAnswers(tail, 3500)  # type: ignore[arg-type]
+    each = [ASKED._replace(address=b"%d" % one) for one in range(4)]
     for one in each[:2]:
-        kept.keep(one, answer_of(0, 1), tail.last)
-    assert kept.find(each[0]) is not None
-    kept.keep(each[2], answer_of(0, 1), tail.last)
-    assert [kept.find(one) is not None for one in each] == [True, False, True]
-    assert kept.bytes == 2000
+        kept.keep(one, answer_of(0, 1), b"x" * 500, tail.last)
+    assert (kept.find(each[0]), kept.body(each[0]), kept.bytes) == (answer_of(0, 1), b"x" * 500, 3400)
+    kept.keep(each[2], answer_of(0, 1), None, tail.last)
+    assert [kept.find(one) is not None for one in each] == [True, True, True, False]
+    assert [kept.body(one) is not None for one in each] == [False, False, False, False]
+    kept.keep(each[3], answer_of(0, 1), None, tail.last)
+    assert [kept.find(one) is not None for one in each] == [False, True, True, True]
+    assert kept.bytes == 3000
+
+
+LIST = "/v1/declarations"
+PAGES = [LIST, f"{LIST}?limit=1", f"{LIST}?office=0000&limit=2", f"{LIST}?status=released&status=inspection"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("form", [{}, {"Accept-Language": "zh"}, {"Accept-Encoding": "gzip"}, {"If-None-Match": "*"}])
+def test_a_page_is_kept_until_anything_changes(system: System, app: FastAPI, page: str, form: dict[str, str]) -> None:
+    system.play("notification-of-a-released-import")
+
+    async def asked(get: Ask) -> None:
+        for arrival in (None, *arrivals("held-then-released")):
+            if arrival is not None:
+                await asyncio.to_thread(system.take, [arrival])
+                await caught_up(app, system)
+            by_route = await get(page, headers={**form, "X-Unknown": "1"})
+            assert same(await get(page, headers=form)) == same(by_route)
+            with nobody_asked():
+                kept = await get(page, headers=form)
+            assert same(kept) == same(by_route)
+            assert {*kept.headers} == {*by_route.headers}
+
+    run(app, asked)
+
+
+@pytest.mark.parametrize("accept", ["text/csv", "text/csv, */*;q=0.1"])
+def test_a_sheet_is_not_kept_nor_taken_for_a_page(system: System, app: FastAPI, accept: str) -> None:
+    system.play("held-then-released")
+
+    async def asked(get: Ask) -> None:
+        for _ in range(2):
+            assert (await get(LIST)).headers["Content-Type"] == "application/json"
+            assert (await get(LIST, headers={"Accept": accept})).headers["Content-Type"].startswith("text/csv")
+            assert (await get(LIST, params={"format": "csv"})).headers["Content-Type"].startswith("text/csv")
+
+    run(app, asked)
+
+
+def test_no_page_is_kept_while_a_partition_is_parked(system: System, app: FastAPI) -> None:
+    system.play("held-then-released")
+    system.park(HELD, utc_now())
+
+    async def asked(get: Ask) -> None:
+        before = await counted(get)
+        answers = [await get(LIST) for _ in range(3)]
+        assert await counted(get) == before + 3
+        assert all("Clearance-Stale-Since" in one.headers for one in answers)
+
+    run(app, asked)
+
+
+PARTY, OTHER = "uscc:91310000DEMO00001A", "uscc:91310000DEMO00002B"
+ONE_S = Viewer("organisation one", (PARTY, "organisation:one"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "holds"),
+    [
+        (NewState("cn:unified:2", 0, 0, 2, 0, parties=(OTHER,)), True),
+        (NewState("cn:unified:2", 0, 0, 2, 0, parties=(OTHER, PARTY)), False),
+        (NewState("cn:unified:2", 0, 0, 2, 0, parties=("organisation:one",)), False),
+        (NewState("cn:unified:1", 0, 0, 2, 0, parties=(OTHER,)), False),
+    ],
+    ids=["of others", "theirs", "granted", "shown, and theirs no more"],
+)
+def test_the_page_of_an_organisation_holds_while_only_what_is_of_others_changes(changed: NewState, holds: bool) -> None:
+    tail = SimpleNamespace(last=moment(1, None), age=lambda: 0.0, listeners=[])
+    kept = KeptAnswers(tail, 10_000)  # type: ignore[arg-type]
+    page = structs.replace(answer_of(1, 0), step=None, partition=None, names=("cn:unified:1",))
+    for viewer in (ONE_S, EVERYBODY):
+        kept.keep(ASKED._replace(viewer=viewer), page, b"", tail.last)
+    kept._take(moment(2, AppliedBatch((changed,))))
+    assert (kept.find(ASKED._replace(viewer=ONE_S)) is not None) == holds
+    assert kept.find(ASKED) is None

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 WINDOW_SECONDS = 60
+POLICY, LEFT = b"ratelimit-policy", b"ratelimit"
 MOST = 100_000
 """How many are counted at once; beyond, who came first is forgotten. Organisations are few, addresses are not."""
 
@@ -24,11 +25,13 @@ class Standing(NamedTuple):
 
     def headers(self) -> dict[str, str]:
         """draft-ietf-httpapi-ratelimit-headers-11, and `Retry-After` for who is refused."""
-        told = {
-            "RateLimit-Policy": f'"requests";q={self.limit};w={WINDOW_SECONDS}',
-            "RateLimit": f'"requests";r={self.left};t={self.seconds}',
-        }
+        told = {name.decode(): value.decode() for name, value in self.raw_headers()}
         return told | {"Retry-After": str(self.seconds)} if self.refused else told
+
+    def raw_headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The same without `Retry-After`, as a server sends them."""
+        policy = b'"requests";q=%d;w=%d' % (self.limit, WINDOW_SECONDS)
+        return (POLICY, policy), (LEFT, b'"requests";r=%d;t=%d' % (self.left, self.seconds))
 
 
 def network_of(address: str) -> str:

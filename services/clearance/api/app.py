@@ -5,6 +5,7 @@ from importlib.metadata import version
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy import Engine
+from starlette.types import Receive, Scope, Send
 
 from clearance.access.gate import Gate
 from clearance.api import (
@@ -90,6 +91,19 @@ LARGEST_BODY = MIB
 LARGER_BODIES = {"/v1/messages": 8 * LARGEST_BODY, "/v1/registrations": 8 * LARGEST_BODY}
 
 
+class App(FastAPI):
+    """The API; what is asked again and again is answered before the framework sees it."""
+
+    polled: Polled
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.polled(scope, receive, send)
+
+    async def unpolled(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """All else."""
+        await super().__call__(scope, receive, send)
+
+
 def new_board() -> Board:
     """The metrics of an API process, with those of the edge in it."""
     return Board((*PROCESS, *EDGE, *API))
@@ -102,12 +116,12 @@ def create_app(
     gate: Gate | None,
     board: Board | None = None,
     access: Engine | None = None,
-) -> FastAPI:
+) -> App:
     """The API over open stores and a log, which may count on the board; `access` keeps registrations.
 
     Without a gate it asks for no key, and everybody sees everything.
     """
-    app = FastAPI(
+    app = App(
         title="clearance",
         version=version("clearance"),
         description=ABOUT,
@@ -158,7 +172,7 @@ def create_app(
     app.add_middleware(SafeAnswers)
     app.add_middleware(Counted, board=board)
     told = FreshnessTold(stores, settings.api_stale_seconds)
-    app.add_middleware(Polled, kept=app.state.kept, freshness=told, gate=gate, names=names, board=board)
+    app.polled = Polled(app.unpolled, app.state.kept, told, gate, names, board)
     return app
 
 

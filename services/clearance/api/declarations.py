@@ -135,6 +135,7 @@ def declarations(
     rows, more = _page(ask, wanted, limit, place)
     address = links.to_next("/v1/declarations", request.query_params.multi_items(), paging.opaque(more, ask.viewer))
     response.headers.update(links.link_header(address))
+    ask.lists(row.id for row in rows)
     made = [ask.listed.row(row, ask.words, ask.is_stale(row.partition)) for row in rows]
     return ask.response(listed.page(made, address))
 

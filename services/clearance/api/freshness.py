@@ -5,7 +5,7 @@ is parked stands in both: that is a change. The progress is read
 before the data, or with it, so that an answer is never older than its headers say.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -33,6 +33,9 @@ AS_OF, LAG_SECONDS, STREAM_TIME = "Clearance-As-Of", "Clearance-Lag-Seconds", "C
 STALE, STATE = "Clearance-Stale-Since", "Clearance-Freshness"
 UNTOLD = (401, 403, 429, 503)
 """Answers for which nobody asks the store: who is not let in costs it nothing."""
+TICK_SECONDS = 0.02
+"""How long headers that were made may be told; the lag is told to a tenth of a second."""
+Headers = tuple[tuple[bytes, bytes], ...]
 PARTITIONS = topic("declaration-status").partitions
 
 
@@ -98,6 +101,11 @@ class Read:
         """The partitions of which nothing is folded."""
         return [one.partition for one in self.progress if one.parked_since is not None]
 
+    @property
+    def speaks_of_parked(self) -> bool:
+        """Whether nothing is folded of a partition that the answer speaks of."""
+        return any(self.partition in (None, one) for one in self.parked)
+
     def note(self, reader: Reader) -> None:
         """Read it now, by the reader that reads the data next."""
         self.progress, self.known = reader.progress(), True
@@ -146,45 +154,51 @@ def _add(headers: MutableHeaders, one: Freshness | None) -> None:
     headers.add_vary_header("Accept-Language")
     headers.setdefault("Cache-Control", "private, no-cache")
     if one is not None:
-        headers.update(_told(one) | {LAG_SECONDS: f"{one.age_seconds:.1f}"})
+        headers.update(_told(one))
 
 
 def _told(one: Freshness) -> dict[str, str]:
-    """What does not change while it grows older."""
     times = {AS_OF: one.as_of, STREAM_TIME: one.stream_time, STALE: one.stale_since}
-    return {name: rfc3339(time) for name, time in times.items() if time is not None}
+    told = {name: rfc3339(time) for name, time in times.items() if time is not None}
+    return told | {LAG_SECONDS: f"{one.age_seconds:.1f}"}
 
 
 class FreshnessTold:
-    """The headers for what is made of what the tail has told, in bytes. What of them stays is made once."""
+    """The headers for what is made of what the tail has told, in bytes; made once for a `TICK`, and as old as what they
+    say will be at its end."""
 
     def __init__(self, stores: Stores, stale_seconds: float) -> None:
         self._stores, self._stale_seconds = stores, stale_seconds
         self._seen: Told | None = None
         self._furthest: datetime | None = None
-        self._made: dict[int, tuple[Folded, list[tuple[bytes, bytes]]]] = {}
+        self._made: dict[int | None, tuple[float, Headers | None]] = {}
 
-    def of(self, moment: Told, partition: int) -> tuple[tuple[bytes, bytes], ...] | None:
-        """Those of one partition; None if that is parked, or has no progress."""
-        folded = moment.progress.get(partition)
-        if folded is None or folded.parked_since is not None:
-            return None
-        ages = self._stores.ages(moment.store.epoch)
-        lag = ages.seconds((folded,), utc_now(), monotonic())
-        made, headers = self._made.get(partition, (None, []))
-        if made is not folded:
-            headers = _encoded(_told(Freshness(folded.wall_time, lag, folded.stream_time)))
-            self._made[partition] = folded, headers
-        word = state((folded,), lag, partition, self._stores.is_switching(moment.store.epoch), self._stale_seconds)
-        return (*headers, (LAG_SECONDS.lower().encode(), b"%.1f" % lag), (STATE.lower().encode(), word.encode()))
+    def of(self, moment: Told, partition: int | None) -> Headers | None:
+        """Those of one partition, or of all; None if one of them is parked, or has no progress."""
+        self._see(moment)
+        until, headers = self._made.get(partition, (0.0, None))
+        if (now := monotonic()) > until:
+            headers = self._of(moment, partition)
+            self._made[partition] = now + TICK_SECONDS, headers
+        return headers
 
     def stream_time(self, moment: Told) -> datetime | None:
         """The last clock folded, of the partition that has come furthest."""
+        self._see(moment)
+        return self._furthest
+
+    def _see(self, moment: Told) -> None:
         if self._seen is not moment:
             times = (one.stream_time for one in moment.progress.values() if one.stream_time is not None)
             self._seen, self._furthest = moment, max(times, default=None)
-        return self._furthest
+            self._made.clear()
 
-
-def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    def _of(self, moment: Told, partition: int | None) -> Headers | None:
+        progress = [*moment.progress.values()]
+        one = freshness(progress, self._stores.ages(moment.store.epoch), partition)
+        if one is None or one.stale_since is not None:
+            return None
+        one = one._replace(age_seconds=one.age_seconds + TICK_SECONDS)
+        switching = self._stores.is_switching(moment.store.epoch)
+        word = state(progress, one.age_seconds, partition, switching, self._stale_seconds)
+        return tuple((name.lower().encode(), value.encode()) for name, value in (_told(one) | {STATE: word}).items())

@@ -1,6 +1,6 @@
 """What every answer needs: the store, the language, and what the request has read of the progress."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, TypeVar
@@ -150,6 +150,10 @@ class Asked:
     def under_way(self, step: Step) -> None:
         """What `Clearance-Next-Check` is made of, for whoever gives the same answer again."""
         self._state.step = step
+
+    def lists(self, declarations: Iterable[str]) -> None:
+        """The answer is a page of these, made of nothing but the store: for whoever gives it again."""
+        self._state.listed = tuple(declarations)
 
     @property
     def declaration(self) -> str:

@@ -92,8 +92,8 @@ class Settings(BaseSettings):
     """How many more of each of these may wait for their turn; further ones are refused at once (503)."""
     api_wait_seconds: float = Field(5.0, gt=0)
     """How long each of them may wait before it is refused [s]."""
-    api_kept_answers_mib: int = Field(128, ge=0)
-    """How much memory answers about single declarations take that are kept to be given again [MiB]; 0: none."""
+    api_kept_answers_mib: int = Field(512, ge=0)
+    """How much memory answers about declarations take, at most, that are kept to be given again [MiB]; 0: none."""
     api_url: str = "http://127.0.0.1:8000"
     """Where the command line finds the API."""
     api_key_file: str = ""

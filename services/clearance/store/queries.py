@@ -4,13 +4,27 @@ The surprise: what is shown of a declaration lies in its status record, as the t
 are there to be searched by.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Select, Table, and_, asc, desc, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import (
+    Connection,
+    Select,
+    Table,
+    and_,
+    asc,
+    bindparam,
+    desc,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
 
 from clearance.events.standing.timeline import Entry
@@ -27,7 +41,7 @@ from clearance.store.rows import (
     WantedDeclarations,
 )
 from clearance.store.schema import anomalies, declarations, events, numbers, progress
-from clearance.store.viewer import Viewer, among, has_few, visible
+from clearance.store.viewer import EVERYBODY, SOMEBODY, Viewer, among, has_few, parameters, visible
 
 S = TypeVar("S", bound=Struct)
 CARRIER = declarations.alias("one")
@@ -59,23 +73,39 @@ def primary_of(connection: Connection, viewer: Viewer, declaration: str) -> str:
 
 def declarations_of(connection: Connection, viewer: Viewer, ids: Iterable[str]) -> list[Stored]:
     """Declarations by id, those that changed last first."""
-    query = _select(declarations, Stored).where(declarations.c.id.in_(list(ids)), *_seen(viewer))
-    return _all(connection, query.order_by(declarations.c.applied_at.desc(), declarations.c.id), Stored)
+    query = _declarations_of(viewer == EVERYBODY)
+    return _all(connection, query, Stored, {"ids": list(ids), **parameters(viewer)})
+
+
+@cache
+def _declarations_of(everybody: bool) -> Select[Any]:
+    ids = declarations.c.id.in_(bindparam("ids", expanding=True))
+    query = _select(declarations, Stored).where(ids, *_seen(EVERYBODY if everybody else SOMEBODY))
+    return query.order_by(declarations.c.applied_at.desc(), declarations.c.id)
 
 
 def carriers(connection: Connection, viewer: Viewer, meant: Iterable[Meant], limit: int) -> list[str]:
     """Ids of the declarations that carry a number, in any of its meanings; at most `limit`. A pointer gives its
     primary, as soon as the store has that and says that the viewer may see it."""
+    ways = [*meant]
+    query = _carriers(viewer == EVERYBODY, tuple((bool(one.kind), bool(one.authority)) for one in ways))
+    values = {f"{name}_{at}": value for at, one in enumerate(ways) for name, value in one._asdict().items() if value}
+    return list(connection.execute(query, {"most": limit, **values, **parameters(viewer)}).scalars())
+
+
+@cache
+def _carriers(everybody: bool, shape: tuple[tuple[bool, bool], ...]) -> Select[Any]:
+    """For numbers of which it is said or not of which kind they are, and whose."""
     ways = [
         and_(
-            numbers.c.value == value,
-            *([numbers.c.kind == kind] if kind else []),
-            *([CARRIER.c.authority == authority] if authority else []),
+            numbers.c.value == bindparam(f"value_{at}"),
+            *([numbers.c.kind == bindparam(f"kind_{at}")] if has_kind else []),
+            *([CARRIER.c.authority == bindparam(f"authority_{at}")] if has_authority else []),
         )
-        for authority, kind, value in meant
+        for at, (has_kind, has_authority) in enumerate(shape)
     ]
-    query = _carrying(viewer, []).where(or_(*ways)).order_by("target")
-    return list(connection.execute(query.limit(limit)).scalars())
+    query = _carrying(EVERYBODY if everybody else SOMEBODY, []).where(or_(*ways))
+    return query.order_by("target").limit(bindparam("most"))
 
 
 def carriers_of_each(
@@ -248,8 +278,10 @@ def _select(table: Table, struct: type[Struct]) -> Select[Any]:
     return select(*(table.c[name] for name in struct.__struct_fields__))
 
 
-def _all(connection: Connection, query: Select[Any], struct: type[S]) -> list[S]:
-    return [struct(*row) for row in connection.execute(query)]
+def _all(
+    connection: Connection, query: Select[Any], struct: type[S], given: Mapping[str, object] | None = None
+) -> list[S]:
+    return [struct(*row) for row in connection.execute(query, given)]
 
 
 def _finding(row: Any) -> Finding:

@@ -7,7 +7,7 @@ is seen with what it leads to, since the messages that name the parties may have
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Select, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, union_all
 
 from clearance.store.schema import declarations, parties
 
@@ -30,6 +30,9 @@ class Viewer(Struct, frozen=True):
 
 
 EVERYBODY = Viewer()
+SOMEBODY = Viewer("somebody")
+"""For whom statements are built once; `parameters` says who it is."""
+IDENTIFIERS = "identifiers"
 
 
 def visible(
@@ -42,8 +45,7 @@ def visible(
     if leads_to is None:
         of_pointer = select(POINTER.c.merged_into).where(POINTER.c.id == declaration)
         leads_to = of_pointer.correlate_except(POINTER).scalar_subquery()
-    theirs = parties.c.identifier.in_(viewer.identifiers)
-    found = select(parties.c.declaration).where(parties.c.declaration.in_([declaration, leads_to]), theirs)
+    found = select(parties.c.declaration).where(parties.c.declaration.in_([declaration, leads_to]), _own(viewer))
     return [found.correlate_except(parties).exists()]
 
 
@@ -54,7 +56,7 @@ def among(viewer: Viewer, declaration: ColumnElement[Any]) -> list[ColumnElement
 
 def theirs(viewer: Viewer) -> Select[Any]:
     """Ids of the declarations of the viewer, and of what leads to them; some of them twice."""
-    own = parties.c.identifier.in_(viewer.identifiers)
+    own = _own(viewer)
     leading = POINTER.join(parties, parties.c.declaration == POINTER.c.merged_into)
     both = union_all(
         select(parties.c.declaration.label("id")).where(own), select(POINTER.c.id).select_from(leading).where(own)
@@ -66,5 +68,16 @@ def has_few(connection: Connection, viewer: Viewer) -> bool:
     """Whether it is shorter to begin with what is theirs than with all."""
     if viewer == EVERYBODY:
         return False
-    some = select(parties.c.declaration).where(parties.c.identifier.in_(viewer.identifiers)).limit(FEW + 1).subquery()
-    return connection.execute(select(func.count()).select_from(some)).scalar_one() <= FEW
+    return connection.execute(SOME, parameters(viewer)).scalar_one() <= FEW
+
+
+def parameters(viewer: Viewer) -> dict[str, object]:
+    """What makes a statement for `SOMEBODY` one for this viewer."""
+    return {} if viewer == EVERYBODY else {IDENTIFIERS: list(viewer.identifiers)}
+
+
+def _own(viewer: Viewer) -> ColumnElement[bool]:
+    return parties.c.identifier.in_(bindparam(IDENTIFIERS, list(viewer.identifiers), expanding=True))
+
+
+SOME = select(func.count()).select_from(select(parties.c.declaration).where(_own(SOMEBODY)).limit(FEW + 1).subquery())
