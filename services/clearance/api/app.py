@@ -172,7 +172,7 @@ def create_app(
     app.add_middleware(SafeAnswers)
     app.add_middleware(Counted, board=board)
     told = FreshnessTold(stores, settings.api_stale_seconds)
-    app.polled = Polled(app.unpolled, app.state.kept, told, gate, names, board)
+    app.polled = Polled(app=app.unpolled, kept=app.state.kept, freshness=told, gate=gate, names=names, board=board)
     return app
 
 
