@@ -12,7 +12,7 @@ import uvicorn
 from hypothesis import HealthCheck
 from hypothesis import settings as limits
 from schemathesis import Case
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 from tests.api.live import Server
 from tests.api.system import System
 from tests.helpers.stores import made_store
@@ -41,6 +41,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str
         access_secret_file=str(folder / "secret"),
         api_command_wait_seconds=0,
         api_stale_seconds=3600,
+        api_quota=1_000_000,
     )
     store = made_store(settings.database_url)
     stores = Stores(Store(0, store), lambda _: store)
@@ -59,10 +60,21 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str
     store.dispose()
 
 
+@pytest.fixture(autouse=True)
+def _guesses_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each refused key is told why, however many are tried from this address in a minute."""
+    monkeypatch.setattr("clearance.access.gate.GUESSES", 1_000_000)
+
+
+ROWS = {"/v1/registrations"}
+"""Whatever is sent there is rows of text: a bad one is refused by itself, in an answer of status 200."""
+
+
 # positive_data_acceptance: that text is printable, and a cursor one of ours, no JSON Schema can say
 @described.parametrize()
-@limits(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@limits(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 def test_an_answer_is_one_that_the_document_describes(case: Case[Any], address: tuple[str, str]) -> None:
     url, key = address
     shown = {"Authorization": f"Bearer {key}"}
-    case.call_and_validate(base_url=url, headers=shown, excluded_checks=[positive_data_acceptance])
+    excluded = [positive_data_acceptance, *([negative_data_rejection] if case.path in ROWS else [])]
+    case.call_and_validate(base_url=url, headers=shown, excluded_checks=excluded)
