@@ -43,8 +43,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On several workers, what needs a real Kafka runs first. Each test has an id of its own: schemathesis leaves out of
-    it which operation is meant, and of several tests of one id only one is handed to a worker."""
+    """On several workers, what needs a real Kafka runs first. Each test has an id of its own: schemathesis names the
+    operation in none, and of several tests of one id only one is handed to a worker."""
     for item in items:
         if not item.nodeid.endswith(item.name):
             item._id = item.id.with_params(item.name.partition("[")[2].removesuffix("]"))

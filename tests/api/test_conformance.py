@@ -76,5 +76,5 @@ ROWS = {"/v1/registrations"}
 def test_an_answer_is_one_that_the_document_describes(case: Case[Any], address: tuple[str, str]) -> None:
     url, key = address
     shown = {"Authorization": f"Bearer {key}"}
-    excluded = [positive_data_acceptance, *([negative_data_rejection] if case.path in ROWS else [])]
+    excluded: list[Any] = [positive_data_acceptance, *([negative_data_rejection] if case.path in ROWS else [])]
     case.call_and_validate(base_url=url, headers=shown, excluded_checks=excluded)
