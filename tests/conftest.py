@@ -43,7 +43,12 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On several workers, what needs a real Kafka runs first."""
+    """On several workers, what needs a real Kafka runs first. Each test has an id of its own: schemathesis names the
+    operation in none, and of several tests of one id only one is handed to a worker."""
+    for item in items:
+        if not item.nodeid.endswith(item.name):
+            item._id = item.id.with_params(item.name.partition("[")[2].removesuffix("]"))
+    assert len({item.nodeid for item in items}) == len(items), "several tests have one id, and only one would run"
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: not on_kafka(item.path))
 

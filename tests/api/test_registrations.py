@@ -46,7 +46,12 @@ def ask(client: Client, path: str, key: str = "commands", **given: Any) -> httpx
 
 
 def plan(client: Client, number: str) -> httpx.Response:
-    return client.put(f"/v1/declarations/{number}/transport-plan", json={"vessel": "X"}, headers=shows("commands"))
+    return state(client, number, vessel="X")
+
+
+def state(client: Client, number: str = NOBODYS, **says: Any) -> httpx.Response:
+    headers = shows("commands") | {key: says.pop(key) for key in ("Idempotency-Key", "If-Match") if key in says}
+    return client.put(f"/v1/declarations/{number}/transport-plan", json=says, headers=headers)
 
 
 def withdraw(client: Client, number: str) -> httpx.Response:
@@ -112,7 +117,10 @@ def test_registering_is_no_way_in(client: Client, system: System) -> None:
         lambda one: ask(client, f"/v1/declarations/{one}/messages"),
         lambda one: ask(client, f"/v1/declarations/{one}/registration"),
         lambda one: plan(client, one),
+        lambda one: ask(client, f"/v1/declarations/{one}/transport-plan"),
+        lambda one: ask(client, f"/v1/declarations/{one}"),
         lambda one: withdraw(client, one),
+        lambda one: plan(client, one),
         lambda one: ask(client, f"/v1/declarations/{one}"),
     )
     for step in steps:
@@ -127,6 +135,7 @@ def test_registering_is_no_way_in(client: Client, system: System) -> None:
 def without_times(text: str, number: str) -> str:
     text = text.replace(number, "").replace(number.rpartition(":")[2], "")
     text = re.sub(r'"id":"[0-9a-f]{24}"|/v1/anomalies/[0-9a-f]{24}', "", text)
+    text = re.sub(r'"command_id":"[0-9a-f]{32}"|/v1/commands/[0-9a-f]{32}', "", text)
     return re.sub(r'"(registered|changed)_at":"[^"]*"', "", text)
 
 
@@ -227,3 +236,78 @@ def test_what_cannot_be_said_names_the_field(client: Client, says: dict[str, Any
 
 def test_who_may_only_read_registers_nothing(client: Client) -> None:
     assert register(client, key="reads").status_code == 403
+
+
+def test_a_plan_of_what_is_only_registered_stays_with_the_registration(client: Client, system: System) -> None:
+    register(client, filed_at=rfc3339(utc_now()))
+    before = ask(client, f"/v1/declarations/{NOBODYS}")
+    stated = state(client, vessel="EVER GIVEN", cut_off_at="2040-03-02T01:00:00Z")
+    assert (stated.status_code, stated.json()["outcome"]["code"]) == (200, "accepted")
+    shown = ask(client, f"/v1/declarations/{NOBODYS}")
+    assert shown.json()["transport_plan"]["vessel"] == "EVER GIVEN"
+    assert shown.headers["ETag"] != before.headers["ETag"]
+    assert ask(client, f"/v1/declarations/{NOBODYS}/transport-plan").json()["cut_off_at"] == "2040-03-02T01:00:00Z"
+    assert ask(client, stated.json()["links"]["self"]).json() == stated.json()
+    assert ask(client, stated.json()["links"]["self"], "ops").status_code == 404
+    assert not any(one.head["kind"] != "clock" for records in system.log for one in records)
+
+
+def test_to_register_again_keeps_the_plan_and_to_withdraw_forgets_it(client: Client) -> None:
+    register(client)
+    command = state(client, vessel="EVER GIVEN").json()["links"]["self"]
+    register(client, labels=["a"])
+    assert ask(client, f"/v1/declarations/{NOBODYS}/transport-plan").json()["vessel"] == "EVER GIVEN"
+    withdraw(client, NOBODYS)
+    assert ask(client, command).status_code == 404
+    assert state(client, vessel="EVER GIVEN").status_code == 404
+
+
+def test_the_same_command_again_is_the_same_and_another_one_is_refused(client: Client) -> None:
+    register(client)
+    first, again = (state(client, vessel="A", **{"Idempotency-Key": "plan-1"}) for _ in range(2))
+    assert first.json() == again.json()
+    other = state(client, vessel="B", **{"Idempotency-Key": "plan-1"})
+    assert (other.status_code, told(other)["type"].rpartition("/")[2]) == (409, "command-id-reused")
+    stale = state(client, vessel="B", **{"If-Match": '"0"'})
+    assert stale.status_code == 412
+    assert state(client, vessel="B", **{"If-Match": stale.headers["ETag"]}).status_code == 200
+
+
+def test_a_declaration_is_found_by_an_own_reference(client: Client) -> None:
+    register(client, references=["PO-1", "PO:2/3"], filed_at=rfc3339(utc_now()))
+    shown = ask(client, "/v1/declarations/reference:PO-1")
+    assert (shown.status_code, shown.json()["id"]) == (200, NOBODYS)
+    assert ask(client, "/v1/declarations/reference:PO:2~13").json()["id"] == NOBODYS
+    assert ask(client, "/v1/declarations/reference:PO-1", "ops").status_code == 404
+    assert ask(client, "/v1/declarations/reference:PO-9").status_code == 404
+    register(client, "E20260004010000998", references=["PO-1"])
+    several = ask(client, "/v1/declarations/reference:PO-1")
+    assert several.status_code == 300
+    assert [one["id"][-3:] for one in told(several)["declarations"]] == ["998", "999"]
+
+
+def test_lists_are_narrowed_by_own_references_and_labels(client: Client, system: System) -> None:
+    """Without keys whoever asks sees everything, and registers too."""
+    client.app.state.gate = None
+    system.play("held-then-released")
+    system.play("rejected-and-left")
+    client.put("/v1/declarations/290120260650000003", json=SAYS)  # by its entry number
+    client.put(f"/v1/declarations/{NOBODYS}", json=SAYS)
+    for wanted in (
+        "reference=PO-4711",
+        "label=spring",
+        "label=spring&status=released",
+        "label=spring&in_progress=true",
+    ):
+        assert [one["id"] for one in client.get(f"/v1/declarations?{wanted}").json()["declarations"]] == [HELD]
+    for wanted in ("reference=PO-4712", "label=", "label=spring&status=rejected"):
+        assert client.get(f"/v1/declarations?{wanted}").json()["declarations"] == []
+    assert client.get("/v1/declarations/reference:PO-4711").status_code == 300
+    client.request("DELETE", f"/v1/declarations/{NOBODYS}/registration")
+    assert client.get("/v1/declarations/reference:PO-4711").json()["status"]["code"] == "released"
+
+
+def test_who_has_not_been_named_lists_nothing_by_a_label(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    register(client, HELD, **SAYS)
+    assert ask(client, "/v1/declarations?label=spring").json()["declarations"] == []

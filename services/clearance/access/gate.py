@@ -19,6 +19,7 @@ CONFIRMED_SECONDS = 5.0
 """How old what is held may be."""
 DEFAULT_QUOTA = 6000
 """What each may ask in a minute."""
+NOT_MODIFIED = 304
 GUESSES = 60
 """How many refused keys of one address are told in a minute why."""
 
@@ -95,7 +96,10 @@ class Gate:
         return monotonic() - self._confirmed
 
     def note(self, key: Key, method: str, route: str, declaration: str, status: int) -> None:
-        """Who asked what, and how it was answered: for the audit log."""
+        """Who asked what, and how it was answered: for the audit log. A 304 tells nothing that was not noted with the
+        answer before."""
+        if status == NOT_MODIFIED:
+            return
         entry = Entry(
             at=utc_now(),
             key=key.id,

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from zlib import crc32
 
 WINDOW_SECONDS = 60
-POLICY, LEFT = b"ratelimit-policy", b"ratelimit"
 MOST = 100_000
 """How many are counted at once; beyond, who came first is forgotten. Organisations are few, addresses are not."""
 
@@ -25,13 +24,15 @@ class Standing(NamedTuple):
 
     def headers(self) -> dict[str, str]:
         """draft-ietf-httpapi-ratelimit-headers-11, and `Retry-After` for who is refused."""
-        told = {name.decode(): value.decode() for name, value in self.raw_headers()}
+        (_, policy), (_, left) = self.raw_headers()
+        told = {"RateLimit-Policy": policy.decode(), "RateLimit": left.decode()}
         return told | {"Retry-After": str(self.seconds)} if self.refused else told
 
     def raw_headers(self) -> tuple[tuple[bytes, bytes], ...]:
         """The same without `Retry-After`, as a server sends them."""
         policy = b'"requests";q=%d;w=%d' % (self.limit, WINDOW_SECONDS)
-        return (POLICY, policy), (LEFT, b'"requests";r=%d;t=%d' % (self.left, self.seconds))
+        left = b'"requests";r=%d;t=%d' % (self.left, self.seconds)
+        return (b"ratelimit-policy", policy), (b"ratelimit", left)
 
 
 def network_of(address: str) -> str:

@@ -16,9 +16,16 @@ from clearance.access import schema
 from clearance.access.database import reading
 from clearance.store.connect import writing
 
-Kind = Literal["reference", "label"]
+Kind = Literal["reference", "label", "command"]
 Kept = Literal["new", "changed", "full"]
 """What became of one: kept for the first time, in place of another, or not, since its organisation has no room."""
+
+
+class StatedPlan(Struct, frozen=True):
+    """A transport plan, by the command that stated it; `body` as in the log."""
+
+    command_id: str
+    body: dict[str, str]
 
 
 class Registration(Struct, frozen=True, kw_only=True):
@@ -33,11 +40,12 @@ class Registration(Struct, frozen=True, kw_only=True):
     references: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     parties: dict[str, dict[str, str]] = {}
+    plan: StatedPlan | None = None
 
 
 def register(engine: Engine, given: Sequence[Registration], most: int) -> list[Kept]:
     """Keep those of one organisation, each of another declaration, in place of what it told of that before, which keeps
-    the time at which it was registered; but no new one beyond so many. What became of each. Raises `StoreError`."""
+    plan and time of registration; but no new one beyond so many. What became of each. Raises `StoreError`."""
     with writing(engine) as connection:
         before = _held(connection, given[0].organisation, [one.declaration for one in given]) if given else {}
         new = [one for one in given if one.declaration not in before]
@@ -45,6 +53,16 @@ def register(engine: Engine, given: Sequence[Registration], most: int) -> list[K
         left_out = {one.declaration for one in new[max(room, 0) :]}
         _put(connection, [_with_its_past(one, before) for one in given if one.declaration not in left_out])
     return ["full" if (of := one.declaration) in left_out else "changed" if of in before else "new" for one in given]
+
+
+def state_plan(engine: Engine, organisation: str, declaration: str, plan: StatedPlan, now: datetime) -> bool:
+    """Keep the plan in place of the one before, if there is such a registration. Raises `StoreError`."""
+    with writing(engine) as connection:
+        held = _held(connection, organisation, [declaration]).get(declaration)
+        if held is None:
+            return False
+        _put(connection, [held if held.plan == plan else msgspec.structs.replace(held, plan=plan, changed_at=now)])
+    return True
 
 
 def withdraw(engine: Engine, organisation: str, declaration: str) -> bool:
@@ -78,7 +96,7 @@ def those(
 
 def _with_its_past(one: Registration, before: Mapping[str, Registration]) -> Registration:
     held = before.get(one.declaration)
-    return one if held is None else msgspec.structs.replace(one, registered_at=held.registered_at)
+    return one if held is None else msgspec.structs.replace(one, registered_at=held.registered_at, plan=held.plan)
 
 
 def _put(connection: Connection, given: Sequence[Registration]) -> None:
@@ -94,7 +112,8 @@ def _put(connection: Connection, given: Sequence[Registration]) -> None:
 
 
 def _marks(one: Registration) -> list[dict[str, str]]:
-    of: dict[Kind, tuple[str, ...]] = {"reference": one.references, "label": one.labels}
+    commands = (one.plan.command_id,) if one.plan else ()
+    of: dict[Kind, tuple[str, ...]] = {"reference": one.references, "label": one.labels, "command": commands}
     return [{"kind": kind, "value": value} for kind, values in of.items() for value in dict.fromkeys(values)]
 
 

@@ -1,10 +1,12 @@
 """What users state: a plan, an acknowledgement, an answer. The tracker decides; its result may be asked for."""
 
+import uuid
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Body, Depends, Request, Response
 
+from clearance.access.registrations import StatedPlan
 from clearance.api import answers, links, lookup, models, parameters
 from clearance.api.answers import coded
 from clearance.api.browsers import in_json, without_fields
@@ -13,6 +15,8 @@ from clearance.api.etags import held, plan_etag
 from clearance.api.page import page
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
+from clearance.api.registered import seen_or_registered
+from clearance.api.registered_plans import of_registration, to_registration
 from clearance.api.request import Ask, Asked
 from clearance.api.words import Words
 from clearance.events.values.times import rfc3339
@@ -55,13 +59,17 @@ async def state_transport_plan(
 ) -> Any:
     """State when the goods arrive and leave, and with what. Deadlines that count from these times move.
 
-    The number must be known, so that a mistyped one makes no declaration: one that is only registered is not.
+    The number must be known, so that a mistyped one makes no declaration. Of one that you have only registered the plan
+    is kept with your registration: nobody else sees it, and it is stated again once customs has named you.
     `If-Match` is compared with what the store shows: of two who state at the same moment the later one may win all the
     same.
     """
-    declaration = await ask.run("cheap", partial(_planned, ask, number, if_match))
+    declaration, is_seen = await ask.run("cheap", partial(_planned, ask, number, if_match))
     times = {name: rfc3339(value) for name, value in plan if value and not isinstance(value, str)}
     names = {name: value for name, value in plan if value and isinstance(value, str)}
+    if not is_seen:
+        stated = StatedPlan(idempotency_key or uuid.uuid4().hex, {**times, **names})
+        return shown(await ask.run("cheap", partial(to_registration, ask, declaration, stated)), ask.words)
     outcome = await clerk.carry(ask, declaration, "transport_plan", {**times, **names}, idempotency_key)
     return answered(outcome, ask, response)
 
@@ -140,20 +148,20 @@ def command(command_id: parameters.CommandId, ask: Ask, clerk: Carrier) -> Any:
     pending = clerk.pending(ask.viewer.name, command_id)  # first: the store shows a result before it is forgotten here
     with ask.reading() as reader:
         found = reader.outcomes(command_id)
-    outcome = next(iter(found), pending)
+    outcome = next(iter(found), pending) or of_registration(ask, command_id)
     if outcome is None:
         raise Problem("unknown-command", command_id=command_id)
     return shown(outcome, ask.words)
 
 
-def _planned(ask: Asked, number: str, if_match: list[str] | None) -> str:
-    """The declaration whose plan is stated. Raises `Problem`: unknown, or its plan is not the one that is named."""
-    with ask.reading() as reader:
-        row = lookup.the_one(reader, number, ask.words)
+def _planned(ask: Asked, number: str, if_match: list[str] | None) -> tuple[str, bool]:
+    """The declaration whose plan is stated, and whether it is seen. Raises `Problem`: it is
+    unknown, or its plan is not the one that is named."""
+    row, is_seen = seen_or_registered(ask, number)
     ask.about(row.id)
     if if_match and not held(if_match, tag := plan_etag(answers.transport_plan(row))):
         raise Problem("plan-changed", {"ETag": tag}, declaration=row.id)
-    return row.id
+    return row.id, is_seen
 
 
 def _known(ask: Asked, number: str) -> str:

@@ -12,7 +12,9 @@ from typing import Any, Literal
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from clearance.api.polled import Polled
 from clearance.api.problems import PROBLEM_JSON, RETRY_SECONDS, body, problem_rows
+from clearance.api.raw_answers import raw_answer
 from clearance.settings import Settings
 
 LARGEST_HEADERS = 64 * 1024
@@ -37,6 +39,7 @@ class Config(uvicorn.Config):
             timeout_keep_alive=settings.api_keep_alive_seconds,
         )
         self.seconds, self.most = settings.api_receive_seconds, room(settings)
+        self.polled: Polled | None = getattr(app, "polled", None)
         self.idle: dict[Bounded, None] = {}
 
 
@@ -56,6 +59,7 @@ class Bounded(HttpToolsProtocol):
     _phase: Phase = "headers"
     _timed: Phase = ""
     _header_bytes = 0
+    _is_answered = False
     _receiving: asyncio.TimerHandle | None = None
     _sending: asyncio.TimerHandle | None = None
 
@@ -95,11 +99,20 @@ class Bounded(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._phase = "body"
         self.config.idle.pop(self, None)
-        super().on_headers_complete()
+        answer = self._kept_answer()
+        if answer is None:
+            super().on_headers_complete()
+        else:
+            self._is_answered = True
+            self.transport.write(answer)
 
     def on_message_complete(self) -> None:
         self._phase = ""
-        super().on_message_complete()
+        if self._is_answered:
+            self._is_answered = False
+            self.on_response_complete()
+        else:
+            super().on_message_complete()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -127,6 +140,16 @@ class Bounded(HttpToolsProtocol):
             self.transport.write(_written(slug, **members))
         self.transport.close()
         self.loop.call_later(self.config.seconds, self.transport.abort)
+
+    def _kept_answer(self) -> bytes | None:
+        """What can be written at once, for a plain GET that is next on a connection that stays open."""
+        if self.config.polled is None or not self.parser.should_keep_alive() or self.flow.write_paused:
+            return None
+        if (self.cycle is not None and not self.cycle.response_complete) or self.parser.get_method() != b"GET":
+            return None
+        if self.parser.get_http_version() != "1.1":
+            return None
+        return raw_answer(self.config.polled, self.url, self.headers, tuple(self.server_state.default_headers))
 
     def _time(self) -> None:
         if self._receiving is not None:

@@ -6,19 +6,22 @@ from typing import Any
 import msgspec
 from fastapi import Request, Response
 
+from clearance.access.registrations import Kind
 from clearance.api import answers, links, listed, listing, lookup, models, paging, parameters
 from clearance.api.etags import etag, held, is_behind, plan_etag
 from clearance.api.next_check import NEXT_CHECK, Step, next_check
 from clearance.api.page import page
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import patient, question
-from clearance.api.registered import registered_instead
+from clearance.api.registered import OWN_REFERENCE, bearing, seen_or_registered
 from clearance.api.request import Ask, Asked
 from clearance.events.step.partial_readers import DueStatus
 from clearance.settings.clock import utc_now
 from clearance.store.rows import Stored, WantedDeclarations
 
 router = page("declarations")
+MOST_MARKED = 5000
+"""Registrations by which a list can be filtered: the store is asked for each."""
 NUMBER = documented("several-declarations", "unknown-number")
 
 
@@ -47,14 +50,14 @@ def declaration(
     A number that belongs to another one (a temporary number, once the unified number is known) answers with that one.
     `as_of` and `known_at` show it as it was: what had happened, and what was known. Such an answer has no ETag.
     """
-    row, is_seen = _seen_or_registered(ask, number)
+    row, is_seen = seen_or_registered(ask, number)
     ask.about(row.id, row.partition)
     stale = ask.is_stale(row.partition)
     if as_of is not None or known_at is not None:
         return answers.declaration_then(row=row, as_of=as_of, known_at=known_at, words=ask.words, stale=stale)
     tag = etag(row, ask.words.language, ask.viewer, stale=stale, is_seen=is_seen)
     step = Step(row.open, row.since, msgspec.json.decode(row.record, type=DueStatus).deadline)
-    if is_seen:
+    if is_seen and not number.startswith(OWN_REFERENCE):  # what it means may change, and no log tells it
         ask.under_way(step)
     ask.headers[NEXT_CHECK] = str(next_check(*step, ask.stream_time() or utc_now()))
     if known := held(if_none_match or [], tag):
@@ -74,8 +77,7 @@ def declaration(
 @question("cheap")
 def transport_plan(number: parameters.Number, ask: Ask) -> Any:
     """The plan that was stated last. Its ETag goes into `If-Match` of the next `PUT`."""
-    with ask.reading() as reader:
-        row = lookup.the_one(reader, number, ask.words)
+    row, _ = seen_or_registered(ask, number)
     ask.about(row.id, row.partition)
     plan = answers.transport_plan(row)
     ask.headers["ETag"] = plan_etag(plan)
@@ -119,6 +121,8 @@ def declarations(
     direction: parameters.Direction = None,
     in_progress: parameters.InProgress = None,
     updated_since: parameters.UpdatedSince = None,
+    reference: parameters.Mark = None,
+    label: parameters.Mark = None,
     limit: parameters.Limit = 50,
     cursor: parameters.Cursor = None,
     format: parameters.Format = None,  # noqa: A002
@@ -127,17 +131,37 @@ def declarations(
 
     Pages may be read while declarations change: none is missed, and one that changes meanwhile comes again at the end.
     With `updated_since` they come in the order of change: who crashes after a page goes on from its last row.
+    `reference` and `label` leave those that you have registered with them; customs must have named you to list them.
     """
-    wanted = WantedDeclarations(parameters.statuses_of(status, group), office, direction, in_progress, updated_since)
+    wanted = WantedDeclarations(
+        statuses=parameters.statuses_of(status, group),
+        office=office,
+        direction=direction,
+        open=in_progress,
+        updated_since=updated_since,
+        numbers=_marked(ask, parameters.marks_of(reference, label)),
+    )
     place = paging.read(cursor, ask.epoch, ask.viewer)
     if (kind := listing.wanted(ask, format, request)) != "json":
         return listing.as_sheet(ask, "declarations", kind, partial(_rows, ask, wanted), place)
     rows, more = _page(ask, wanted, limit, place)
     address = links.to_next("/v1/declarations", request.query_params.multi_items(), paging.opaque(more, ask.viewer))
     response.headers.update(links.link_header(address))
-    ask.lists(row.id for row in rows)
+    if wanted.numbers is None:  # what is registered may change, and no log tells it
+        ask.lists(row.id for row in rows)
     made = [ask.listed.row(row, ask.words, ask.is_stale(row.partition)) for row in rows]
     return ask.response(listed.page(made, address))
+
+
+def _marked(ask: Asked, marks: list[tuple[Kind, str]]) -> tuple[str, ...] | None:
+    """The numbers that the organisation has registered with these marks; None without marks. Raises `Problem`."""
+    found = bearing(ask, marks, MOST_MARKED + 1) if marks else None
+    if found is not None and len(found) > MOST_MARKED:
+        why = f"more than {MOST_MARKED:,} registrations bear it: use one that fewer bear, or GET /v1/registrations"
+        raise Problem(
+            "invalid-parameter", names=marks[0][0], errors=[{"in": "query", "name": marks[0][0], "message": why}]
+        )
+    return None if found is None else tuple(one.declaration for one in found)
 
 
 def _page(
@@ -155,12 +179,3 @@ def _rows(ask: Asked, wanted: WantedDeclarations, place: paging.Cursor | None) -
     """A page of a sheet."""
     rows, more = _page(ask, wanted, parameters.MOST, place)
     return [one.model_dump(mode="json") for one in _shown(ask, rows)], more
-
-
-def _seen_or_registered(ask: Asked, number: str) -> tuple[Stored, bool]:
-    """What is known of a declaration, and that it is; else what the organisation says of it. Raises `Problem`."""
-    try:
-        with ask.reading() as reader:
-            return lookup.the_one(reader, number, ask.words), True
-    except Problem as problem:
-        return registered_instead(problem, ask, number), False

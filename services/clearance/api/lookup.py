@@ -111,13 +111,18 @@ def _listed(reader: Reader, found: Iterable[Stored], number: str, words: Words) 
     rows = list(found)
     values = {meant.value for meant in (*meanings(number), *respelt(number))}
     kinds = reader.carried([row.id for row in rows], values)
-    return [
-        {
-            "id": row.id,
-            "kinds": sorted(one.partition(":")[0] for declaration, one in kinds if declaration == row.id),
-            "status": {"code": row.status, "words": words.of("status", row.status)},
-            "in_progress": row.open,
-            "links": of_declaration(row.id),
-        }
-        for row in rows
-    ]
+    of: dict[str, list[str]] = {}
+    for declaration, one in sorted(kinds):
+        of.setdefault(declaration, []).append(one.partition(":")[0])
+    return [shown(row, of.get(row.id, []), words) for row in rows]
+
+
+def shown(row: Stored, kinds: list[str], words: Words) -> dict[str, object]:
+    """One of several that a number means, by numbers of these kinds."""
+    return {
+        "id": row.id,
+        "kinds": kinds,
+        "status": {"code": row.status, "words": words.of("status", row.status)},
+        "in_progress": row.open,
+        "links": of_declaration(row.id),
+    }

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from clearance.api.parameters import EXAMPLES, LONGEST_NUMBER, Instant, NumberInBody
+from clearance.api.parameters import EXAMPLES, LONGEST_MARK, LONGEST_NUMBER, Instant, NumberInBody
 from clearance.api.particulars import Particulars
 from clearance.api.problems import ProblemBody
 
@@ -582,7 +582,7 @@ def _short(value: str) -> str:
 Name = Annotated[str, Field(max_length=100), AfterValidator(_short)]
 
 
-LONGEST_MARK, MOST_MARKS = 80, 20
+MOST_MARKS = 20
 Marks = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=LONGEST_MARK), AfterValidator(_short)]],
     Field(max_length=MOST_MARKS),

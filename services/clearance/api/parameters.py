@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from fastapi import Header, Path, Query
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from clearance.access.registrations import Kind
 from clearance.api.waiting import LONGEST
 from clearance.contracts.models.base import Column
 from clearance.events.anomalies.ledger import AnomalyState
@@ -15,6 +16,8 @@ from clearance.events.tables.durations import Severity
 from clearance.events.values.times import parse_utc
 from clearance.settings.tables import default_tables
 
+LONGEST_MARK = 80
+"""Characters of an own reference or label."""
 LONGEST_NUMBER = 200
 """Characters; no declaration id is longer."""
 BLANKS = " \t\xa0\u3000"
@@ -220,3 +223,15 @@ def statuses_of(status: list[str], group: list[str]) -> tuple[str, ...] | None:
     return tuple(
         name for name, row in rows.items() if (not status or name in status) and (not group or row.group in group)
     )
+
+
+Mark = Annotated[
+    str | None,
+    Query(max_length=LONGEST_MARK, description="Only those that you have registered with it, letter by letter."),
+]
+
+
+def marks_of(reference: str | None, label: str | None) -> list[tuple[Kind, str]]:
+    """Those that are given."""
+    given: list[tuple[Kind, str | None]] = [("reference", reference), ("label", label)]
+    return [(kind, value) for kind, value in given if value is not None]

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from clearance.access import registrations
-from clearance.access.registrations import Registration
+from clearance.access.registrations import Kind, Registration
+from clearance.api import lookup
 from clearance.api.links import without_slashes_undone
 from clearance.api.lookup import meanings, respelt
 from clearance.api.problems import Problem
@@ -16,8 +17,8 @@ from clearance.api.request import Asked
 from clearance.contracts import topic
 from clearance.events.anomalies import lifecycle
 from clearance.events.anomalies.ledger import Ledger
-from clearance.events.receipts.facts import Facts
-from clearance.events.standing.statements import NO_PLAN
+from clearance.events.receipts.facts import Facts, Statement
+from clearance.events.standing.statements import plan
 from clearance.events.standing.track import Signal, Track
 from clearance.events.standing.view import PARTIES, view
 from clearance.events.step.declaration import Declaration
@@ -28,6 +29,10 @@ from clearance.settings.tables import default_tables
 from clearance.store.rows import Meant, Stored
 
 UNANSWERED = "A01"
+MOST_OPENED = 64
+"""More anomalies than a registration can have by time alone; how many there are is part of its version."""
+OWN_REFERENCE = "reference:"
+"""Before a reference of the organisation's own, where a number is asked for."""
 PARTITIONS = topic("declaration-inputs").partitions
 
 
@@ -61,17 +66,57 @@ def _state(given: Registration, now: datetime) -> Declaration:
     track = Track(
         stage_signal=Signal(UNANSWERED, given.filed_at, ()), details={of: one for of, one in named.items() if one}
     )
+    facts = Facts(numbers=frozenset({given.declaration.partition(":")[2]}), statements=_stated(given))
     ledger, _, deadline = lifecycle.settle(
-        ledger=Ledger(), track=track, plan=NO_PLAN, authority=authority, tables=tables, now=now
+        ledger=Ledger(), track=track, plan=plan(facts), authority=authority, tables=tables, now=now
     )
     return Declaration(
         id=given.declaration,
-        facts=Facts(numbers=frozenset({given.declaration.partition(":")[2]})),
+        facts=facts,
         ledger=ledger,
         track=track,
         deadline=deadline,
-        src=2 * int(given.changed_at.timestamp() * 1000) + bool(ledger.open),
+        src=MOST_OPENED * int(given.changed_at.timestamp() * 1000) + len(ledger.anomalies),
     )
+
+
+def _stated(given: Registration) -> dict[str, Statement]:
+    """The plan as a statement of the declaration."""
+    if given.plan is None:
+        return {}
+    command = given.plan.command_id
+    return {command: Statement(command, "transport_plan", given.changed_at, "", given.plan.body)}
+
+
+def seen_or_registered(ask: Asked, number: str) -> tuple[Stored, bool]:
+    """What is known of a declaration, and True; of one that is not seen, what the organisation has registered itself,
+    and False: no log tells when that changes. Raises `Problem`."""
+    if number.startswith(OWN_REFERENCE):
+        return seen_or_registered(ask, _of_own_reference(ask, number).declaration)
+    try:
+        with ask.reading() as reader:
+            return lookup.the_one(reader, number, ask.words), True
+    except Problem as problem:
+        return registered_instead(problem, ask, number), False
+
+
+def _of_own_reference(ask: Asked, number: str) -> Registration:
+    """The registration that bears it. Raises `Problem`: none, or several."""
+    reference = without_slashes_undone(number.removeprefix(OWN_REFERENCE))
+    found = bearing(ask, [("reference", reference)], lookup.LISTED + 1) if ask.keeps_registrations else []
+    if not found:
+        raise Problem("unknown-number", number=number)
+    if len(found) == 1:
+        return found[0]
+    rows = [seen_or_registered(ask, one.declaration)[0] for one in found[: lookup.LISTED]]
+    listed = [lookup.shown(row, ["reference"], ask.words) for row in rows]
+    complete = len(found) <= lookup.LISTED
+    raise Problem("several-declarations", number=number, count=len(listed), complete=complete, declarations=listed)
+
+
+def bearing(ask: Asked, marks: Iterable[tuple[Kind, str]], limit: int) -> list[Registration]:
+    """Registrations of the organisation that asks with all of these marks; at most `limit`."""
+    return registrations.those(ask.access, ask.organisation, marks, "", limit)
 
 
 def registered(ask: Asked, number: str) -> Registration | None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import Body, Depends, Query, Response
 
 from clearance.access import registrations
-from clearance.access.registrations import Kind, Registration
+from clearance.access.registrations import Registration
 from clearance.api import links, models, parameters
 from clearance.api.browsers import in_json
 from clearance.api.page import page
@@ -26,9 +26,6 @@ NUMBER = documented("number-unclear", "unknown-registration")
 STATED = documented(
     "foreign-origin", "malformed-request", "number-unclear", "body-too-large", "media-type", "registrations-full"
 )
-Mark = Annotated[
-    str | None, Query(max_length=models.LONGEST_MARK, description="Only those that bear it, letter by letter.")
-]
 After = Annotated[
     str, Query(max_length=parameters.LONGEST_NUMBER, description="Only those behind this id: from `next` of a page.")
 ]
@@ -69,16 +66,18 @@ async def withdraw(number: parameters.Number, ask: Ask) -> Response:
 
 @router.get(ALL, summary="Your registrations", response_model=models.Registrations, responses=documented())
 async def own_registrations(
-    ask: Ask, reference: Mark = None, label: Mark = None, limit: parameters.Limit = 50, after: After = ""
+    ask: Ask,
+    reference: parameters.Mark = None,
+    label: parameters.Mark = None,
+    limit: parameters.Limit = 50,
+    after: After = "",
 ) -> Any:
     """What you have registered, by declaration; also by a reference or a label of your own."""
-    marks: list[tuple[Kind, str]] = [("reference", reference)] if reference is not None else []
-    marks += [("label", label)] if label is not None else []
+    marks = parameters.marks_of(reference, label)
     ask.speaks_of_nothing()
     found = await ask.run("list", partial(registrations.those, ask.access, ask.organisation, marks, after, limit + 1))
-    asked = [(name, value) for name, value in (("reference", reference), ("label", label)) if value is not None]
     more = found[limit - 1].declaration if len(found) > limit else None
-    address = links.to_next(ALL, [*asked, ("limit", str(limit))], more, by="after")
+    address = links.to_next(ALL, [*marks, ("limit", str(limit))], more, by="after")
     return models.Registrations(registrations=[shown(one) for one in found[:limit]], next=address)
 
 

@@ -264,7 +264,16 @@ def _wanted(wanted: WantedDeclarations, few: bool) -> list[ColumnElement[bool]]:
         *_equal(column.direction, wanted.direction),
         *_equal(column.open, wanted.open),
         *([] if wanted.updated_since is None else [column.applied_at >= wanted.updated_since]),
+        *([] if wanted.numbers is None else [column.id.in_(_carriers_of_one(wanted.numbers))]),
     ]
+
+
+def _carriers_of_one(written: tuple[str, ...]) -> Select[Any]:
+    """Ids of what carries one of these numbers, written `authority:kind:value`."""
+    one = declarations.alias("one")
+    found = select(numbers.c.declaration).join_from(numbers, one, one.c.id == numbers.c.declaration)
+    whole = one.c.authority + ":" + numbers.c.kind + ":" + numbers.c.value
+    return found.where(numbers.c.value.in_([number.split(":", 2)[2] for number in written]), whole.in_(written))
 
 
 def _unsought(column: ColumnElement[str], few: bool = True) -> ColumnElement[str]:

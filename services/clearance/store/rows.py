@@ -133,13 +133,15 @@ class Meant(NamedTuple):
 
 
 class WantedDeclarations(Struct, frozen=True):
-    """Which declarations a list shows; what is None leaves nothing out. Pointers are never shown."""
+    """Which declarations a list shows; what is None leaves nothing out. Pointers are never shown.
+    `numbers` are written `authority:kind:value`: those that carry one of them."""
 
     statuses: tuple[str, ...] | None = None
     office: str | None = None
     direction: str | None = None
     open: bool | None = None
     updated_since: datetime | None = None
+    numbers: tuple[str, ...] | None = None
 
 
 class WantedAnomalies(Struct, frozen=True):

@@ -1029,6 +1029,12 @@ class DeclarationsParameters(TypedDict, total=False):
     """Only what changed here from then on, by our clock, in the order of change. Keep `next` with each page, and
     with the last one `updated_at` of its last row: from there to go on, also after a crash."""
 
+    reference: str
+    """Only those that you have registered with it, letter by letter."""
+
+    label: str
+    """Only those that you have registered with it, letter by letter."""
+
     limit: int
     """Rows on a page."""
 
@@ -1105,10 +1111,10 @@ class OwnRegistrationsParameters(TypedDict, total=False):
     """Of “Your registrations”."""
 
     reference: str
-    """Only those that bear it, letter by letter."""
+    """Only those that you have registered with it, letter by letter."""
 
     label: str
-    """Only those that bear it, letter by letter."""
+    """Only those that you have registered with it, letter by letter."""
 
     limit: int
     """Rows on a page."""

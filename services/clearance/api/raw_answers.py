@@ -1,0 +1,42 @@
+"""Answers that are kept, as the bytes of HTTP/1.1: what is the same for many is written once.
+
+The surprise: the server writes them itself, without asking the application. A task, a cycle and a check of each header
+would cost three times what the answer does. Whatever is not a plain GET on an open connection goes the usual way.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from clearance.api.kept_answers import Headers
+from clearance.api.plain_questions import question_of
+from clearance.api.polled import Found, Polled
+
+STATUS_LINES = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\n"}
+
+
+def raw_answer(
+    polled: Polled, url: bytes, headers: Sequence[tuple[bytes, bytes]], default_headers: Headers
+) -> bytes | None:
+    """What to write for a GET; None if the application is to be asked."""
+    path, _, query = url.partition(b"?")
+    of = question_of(path, query, headers)
+    found = polled.found(of) if of is not None else None
+    return _written(found, default_headers) if found is not None else None
+
+
+def _written(found: Found, default_headers: Headers) -> bytes:
+    parts = (
+        STATUS_LINES[found.status],
+        _block(default_headers),
+        _block(found.answer.headers),
+        _block(found.fresh),
+        *[b"%b: %b\r\n" % one for one in found.own],
+        b"\r\n",
+        found.body,
+    )
+    return b"".join(parts)
+
+
+@lru_cache(1000)
+def _block(headers: Headers) -> bytes:
+    return b"".join(b"%b: %b\r\n" % one for one in headers)
