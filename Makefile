@@ -13,6 +13,8 @@ SEED ?= 1
 export PYTHONDONTWRITEBYTECODE :=
 # What starts no process and needs neither broker nor database (tests/test_layout.py).
 PURE := tests/authorities tests/contracts tests/events tests/settings
+# What else draws examples (`examples` in tests/helpers/extent.py).
+DRAWN := tests/api tests/client tests/services tests/store tests/tracker
 # Plugins that those tests do not use, and that take longer to import than many of them to run.
 UNUSED := anyio cacheprovider schemathesis
 
@@ -54,7 +56,7 @@ quick: setup ## the tests of the pure core, within half a minute
 
 soak: setup ## the tests that take minutes, and the exhaustive ones whole
 	$(RUN) pytest -m soak
-	$(RUN) pytest -q -n auto --hypothesis-profile whole $(PURE)
+	$(RUN) pytest -q -n auto --hypothesis-profile whole $(PURE) $(DRAWN)
 
 chaos: setup ## kill everything at random, RUNS=20 times from SEED=1 on, and compare with the pure fold (docs/chaos.md)
 	@$(RUN) python -m tests.chaos --runs $(RUNS) --seed $(SEED)

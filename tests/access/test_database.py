@@ -12,13 +12,14 @@ from clearance.access.database import secret_of
 from clearance.access.schema import metadata
 from clearance.settings import InvalidSetting, load
 from clearance.settings.clock import utc_now
-from clearance.store.connect import VERSION_TABLE, is_made, migrate, name_of, open_store
+from clearance.store.connect import VERSION_TABLE, is_made, migrate, name_of, newest, open_store, version_of
 
 
 def test_the_migrations_give_exactly_the_tables(access: Engine) -> None:
     with access.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         assert compare_metadata(context, metadata) == []
+        assert version_of(connection) == newest("clearance.access")
 
 
 def test_it_shares_nothing_with_the_store_or_an_epoch(url: str, access: Engine) -> None:

@@ -15,6 +15,7 @@ from schemathesis import Case
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 from tests.api.live import Server
 from tests.api.system import System
+from tests.helpers.extent import examples
 from tests.helpers.stores import made_store
 
 from clearance.access import keys
@@ -72,7 +73,7 @@ ROWS = {"/v1/registrations"}
 
 # positive_data_acceptance: that text is printable, and a cursor one of ours, no JSON Schema can say
 @described.parametrize()
-@limits(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@limits(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 def test_an_answer_is_one_that_the_document_describes(case: Case[Any], address: tuple[str, str]) -> None:
     url, key = address
     shown = {"Authorization": f"Bearer {key}"}

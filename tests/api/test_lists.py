@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.api.client import Client
 from tests.api.system import APPLIED, System
 from tests.helpers.arrivals import receipt, unified
+from tests.helpers.extent import examples
 
 from clearance.api import models, paging
 from clearance.api.problems import Problem
@@ -122,7 +123,7 @@ def test_pages_keep_the_filters(client: Client, system: System) -> None:
     assert walked(client, "/v1/declarations?in_progress=true&limit=1", "declarations") == all_of_it
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=SHARED)
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=SHARED)
 @given(limit=st.integers(1, 40))
 def test_every_row_comes_once_while_nothing_changes(thirty: Client, limit: int) -> None:
     found = walked(thirty, f"/v1/declarations?limit={limit}", "declarations")
@@ -130,7 +131,7 @@ def test_every_row_comes_once_while_nothing_changes(thirty: Client, limit: int) 
     assert len(found) == 30
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SHARED)
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=SHARED)
 @given(limit=st.integers(1, 12), moves=st.lists(st.lists(st.integers(0, 29), max_size=6), max_size=12))
 def test_no_row_is_missed_while_rows_move(thirty: Client, system: System, limit: int, moves: list[list[int]]) -> None:
     seen: Counter[str] = Counter()

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from tests.api.client import Client
 from tests.api.system import System
 from tests.helpers.arrivals import receipt, unified
+from tests.helpers.extent import examples
 
 from clearance.api import links
 from clearance.api.lookup import LISTED, meanings
@@ -170,7 +171,7 @@ def held(client: Client, system: System) -> Client:
 
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
-@settings(max_examples=100, deadline=None, suppress_health_check=SHARED)
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=SHARED)
 @given(number=st.text(st.characters(codec="utf-8"), min_size=1, max_size=220))
 def test_any_text_is_found_or_not_or_refused(held: Client, number: str) -> None:
     answer = held.get(f"/v1/declarations/{quote(number, safe='')}")
@@ -179,7 +180,7 @@ def test_any_text_is_found_or_not_or_refused(held: Client, number: str) -> None:
     assert answer.status_code in ((200, 404) if can_be_one else (422,))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=SHARED)
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=SHARED)
 @given(raw=st.binary(max_size=40))
 def test_any_bytes_in_the_path_are_no_error_of_ours(held: Client, raw: bytes) -> None:
     encoded = "".join(f"%{byte:02X}" for byte in raw)

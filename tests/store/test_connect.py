@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, func, select, text
 
 from clearance.store import connect
-from clearance.store.connect import VERSION_TABLE, is_made, migrate, name_of, open_store, writing
+from clearance.store.connect import VERSION_TABLE, is_made, migrate, name_of, newest, open_store, version_of, writing
 from clearance.store.errors import StoreError
 from clearance.store.schema import metadata, source
 
@@ -31,6 +31,7 @@ def test_the_migrations_give_exactly_the_tables(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         assert compare_metadata(context, metadata) == []
+        assert version_of(connection) == newest("clearance.store")
 
 
 def test_a_current_store_stays_as_it_is(engine: Engine) -> None:

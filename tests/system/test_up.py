@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -85,30 +86,57 @@ def shows_the_product(up: Up) -> None:
     assert monotonic() - begun < MINUTE
 
 
-def test_it_shows_the_product_within_a_minute_and_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CLEARANCE_KAFKA_SECURITY_PROTOCOL", "SSL")  # of another broker: the embedded one has no TLS
-    with running(tmp_path, "--seed", "7") as up:
-        shows_the_product(up)
-        started = children_of(up.process.pid)
-        assert len(started) == 4
-        said = up.end()
-    assert up.process.returncode == 0
-    assert "in memory only" in said
-    assert "authentication is off" in said
-    assert not [pid for pid in started if alive(pid)]
+@dataclass
+class Story:
+    """One run, from its start to Ctrl-C."""
+
+    code: int
+    said: str
+    children: set[int]  # that it had at its beginning and at its end
+    second: "subprocess.CompletedProcess[str]"  # one that was started meanwhile, for the same port
 
 
-def test_it_starts_again_what_was_killed(tmp_path: Path) -> None:
-    with running(tmp_path) as up:
-        shows_the_product(up)
-        [*_, victim] = sorted(children_of(up.process.pid))[:2]
-        os.kill(victim, signal.SIGKILL)
-        until(lambda: victim not in children_of(up.process.pid) and len(children_of(up.process.pid)) == 4, "a new one")
-        before = up.listed()
-        until(lambda: up.listed() != before, "declarations change again", MINUTE)
-        assert "was killed by SIGKILL; it was started again" in " ".join(up.end().split())
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """It shows the product, a second one finds its port busy, a child is killed, and it shows the product again."""
+    folder = tmp_path_factory.mktemp("up")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CLEARANCE_KAFKA_SECURITY_PROTOCOL", "SSL")  # of another broker: the embedded one has no TLS
+        with running(folder, "--seed", "7") as up:
+            shows_the_product(up)
+            children = children_of(up.process.pid)
+            assert len(children) == 4
+            environment = {**os.environ, "CLEARANCE_API_PORT": str(up.port)}
+            second = subprocess.run(UP, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+            after = starts_again(up, sorted(children)[1])
+            said = up.end()
+    return Story(up.process.returncode, said, {*children, *after}, second)
+
+
+def starts_again(up: Up, victim: int) -> list[int]:
+    """Kill a child; all of them, when declarations change again."""
+    os.kill(victim, signal.SIGKILL)
+    until(lambda: victim not in children_of(up.process.pid) and len(children_of(up.process.pid)) == 4, "a new one")
+    before = up.listed()
+    until(lambda: up.listed() != before, "declarations change again", MINUTE)
+    return children_of(up.process.pid)
+
+
+def test_it_shows_the_product_within_a_minute_and_leaves_nothing(story: Story) -> None:
+    assert story.code == 0
+    assert "in memory only" in story.said
+    assert "authentication is off" in story.said
+    assert not [pid for pid in story.children if alive(pid)]
+
+
+def test_it_starts_again_what_was_killed(story: Story) -> None:
+    assert "was killed by SIGKILL; it was started again" in " ".join(story.said.split())
+
+
+def test_a_busy_port_is_one_line_with_the_remedy(story: Story) -> None:
+    assert story.second.returncode == 2
+    [line] = story.second.stderr.splitlines()
+    assert "CLEARANCE_API_PORT" in line
 
 
 def test_killed_itself_it_leaves_nothing(tmp_path: Path) -> None:
@@ -128,16 +156,6 @@ def test_it_runs_on_a_real_broker_twice(own_kafka_of_module: LocalKafka, tmp_pat
             shows_the_product(up)
             up.end()
         assert up.process.returncode == 0
-
-
-def test_a_busy_port_is_one_line_with_the_remedy(tmp_path: Path) -> None:
-    with running(tmp_path) as up:
-        until(up.listed, "the first one runs", MINUTE)
-        environment = {**os.environ, "CLEARANCE_API_PORT": str(up.port)}
-        second = subprocess.run(UP, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
-    assert second.returncode == 2
-    [line] = second.stderr.splitlines()
-    assert "CLEARANCE_API_PORT" in line
 
 
 def test_a_missing_broker_is_one_line_with_the_remedy(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
+from tests.helpers.extent import examples
 from tests.helpers.partition_logs import TABLES, Log, logged, state_bytes
 from tests.helpers.recordings import STORIES
 
@@ -123,7 +124,7 @@ def run(log: Log, schedule: list[Life]) -> tuple[Topics, PartitionFold]:
     return topics, tracker
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @drawn(st.sampled_from(LONGEST), st.sampled_from(LONGEST), lives)
 def test_dying_anywhere_loses_nothing_and_changes_nothing(one: str, other: str, schedule: list[Life]) -> None:
     log = logged(*dict.fromkeys([one, other]))

@@ -5,17 +5,17 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from msgspec.structs import replace
 
 from clearance.api import answers, links, listing, lookup, models, paging, parameters
-from clearance.api.admission import Guarded
+from clearance.api.page import page
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
 from clearance.api.request import Ask, Asked
 from clearance.store.rows import WantedAnomalies
 
-router = APIRouter(tags=["anomalies"], route_class=Guarded)
+router = page("anomalies")
 
 
 @router.get(

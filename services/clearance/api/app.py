@@ -2,8 +2,7 @@
 
 from importlib.metadata import version
 
-from fastapi import Depends, FastAPI
-from fastapi.routing import APIRoute
+from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.types import Receive, Scope, Send
 
@@ -38,7 +37,6 @@ from clearance.api.listed import Listed
 from clearance.api.looking import look_after, look_after_gate
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, Leaving, RawPath
 from clearance.api.polled import Polled
-from clearance.api.request import known_parameters
 from clearance.api.stores import Stores
 from clearance.api.tail import Tail
 from clearance.api.usual_times import UsualTimes
@@ -68,8 +66,8 @@ TAGS = [
     {"name": "commands", "description": "What users state. The tracker decides; what is pending may be asked for."},
     {"name": "operations", "description": "For whoever runs the API."},
 ]
-PAGES = tuple(
-    page.router
+ROUTES = tuple(
+    route
     for page in (
         declarations,
         batch,
@@ -83,7 +81,9 @@ PAGES = tuple(
         registrations,
         bulk_registrations,
         ingest,
+        operations,
     )
+    for route in page.router.routes
 )
 MIB = 1024 * 1024
 LARGEST_BODY = MIB
@@ -130,7 +130,6 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=_named,
     )
     board, names = board or new_board(), Names(settings)
     look_after(board, stores, log, settings.kafka_bootstrap_servers)
@@ -148,12 +147,10 @@ def create_app(
     app.state.read_original = messages.from_the_log(settings)
     app.state.usual_times = UsualTimes()
     app.state.registry = registry_of(board)
-    for router in PAGES:
-        app.include_router(router, dependencies=[Depends(known_parameters)])
-    app.include_router(operations.router)
+    app.router.routes.extend(ROUTES)
     documentation.add_to(app)
     problem_pages.add_to(app)
-    refusals.add_to(app, (route for router in (*PAGES, operations.router) for route in router.routes))
+    refusals.add_to(app, ROUTES)
     openapi.add_to(app)
     app.add_middleware(RawPath)  # the last one added sees a request first
     app.add_middleware(BodyLimit, limit=LARGEST_BODY, larger=LARGER_BODIES)
@@ -174,7 +171,3 @@ def create_app(
     told = FreshnessTold(stores, settings.api_stale_seconds)
     app.polled = Polled(app=app.unpolled, kept=app.state.kept, freshness=told, gate=gate, names=names, board=board)
     return app
-
-
-def _named(route: APIRoute) -> str:
-    return route.name

@@ -10,19 +10,19 @@ from hashlib import blake2b
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
-from fastapi import APIRouter, Body, Depends, Request
+from fastapi import Body, Depends, Request
 
 from clearance.api import answers, batch_lookup, models, tokens
-from clearance.api.admission import Guarded
 from clearance.api.browsers import in_json
 from clearance.api.etags import etag
 from clearance.api.following import secret_of
+from clearance.api.page import page
 from clearance.api.problems import Problem, answer, documented
 from clearance.api.registered import registered_instead
 from clearance.api.request import Ask, Asked
 from clearance.store.rows import Stored
 
-router = APIRouter(tags=["declarations"], route_class=Guarded)
+router = page("declarations")
 DIGEST_BYTES = 8
 LOOKED_UP_FOR_ONE = 10
 """Numbers whose look-up costs as much as one answer."""

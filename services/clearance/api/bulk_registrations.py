@@ -7,15 +7,15 @@ told 503 in the middle sends all of it again, which changes nothing of what is k
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from msgspec import Struct
 
 from clearance.access import registrations
 from clearance.access.registrations import Registration
 from clearance.api import models
-from clearance.api.admission import Guarded
 from clearance.api.answers import coded
 from clearance.api.bundle import LINES
+from clearance.api.page import page
 from clearance.api.problems import documented
 from clearance.api.registered import registrable
 from clearance.api.registration_rows import COLUMNS, CSV, SEPARATOR, StatedLine, read_rows
@@ -23,7 +23,7 @@ from clearance.api.registrations import as_kept
 from clearance.api.request import Ask, Asked, whole_body
 from clearance.api.words import Words
 
-router = APIRouter(tags=["registrations"], route_class=Guarded)
+router = page("registrations")
 PORTION = 500
 """Rows in one transaction."""
 UNCLEAR = "number: by its form it is none or several kinds of number; write the kind too"

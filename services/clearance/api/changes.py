@@ -4,19 +4,19 @@ from contextlib import aclosing
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import Header, Query, Request
 
 from clearance.api import answers, feed, feed_cursor, models, parameters
-from clearance.api.admission import Guarded
 from clearance.api.event_stream import EventStream
 from clearance.api.feed_cursor import FeedCursor
 from clearance.api.following import Following, Written
 from clearance.api.membership import WantedChanges
+from clearance.api.page import page
 from clearance.api.problems import documented
 from clearance.api.request import Ask, Asked
 from clearance.api.waiting import preferred
 
-router = APIRouter(tags=["changes"], route_class=Guarded)
+router = page("changes")
 STREAM = "text/event-stream"
 Cursor = Annotated[
     str | None,

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter
-
 from clearance.api import models, parameters
-from clearance.api.admission import Guarded
+from clearance.api.page import page
 from clearance.api.problems import documented
 from clearance.api.questions import question
 from clearance.api.request import Ask
@@ -16,7 +14,7 @@ from clearance.events.standing.spans import SPANS
 from clearance.store.rows import Times
 from clearance.store.tallies import QUANTILES_WITHIN
 
-router = APIRouter(tags=["clearance times"], route_class=Guarded)
+router = page("clearance times")
 IN_ORDER = {span.name: place for place, span in enumerate(SPANS)}
 NOTE = {
     "en": "Provisional. Calendar time by the authority's clock, of declarations that began the span in the period. "

@@ -4,15 +4,15 @@ import uuid
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Request, Response
+from fastapi import Body, Depends, Request, Response
 
 from clearance.access.registrations import StatedPlan
 from clearance.api import answers, links, lookup, models, parameters
-from clearance.api.admission import Guarded
 from clearance.api.answers import coded
 from clearance.api.browsers import in_json, without_fields
 from clearance.api.clerk import Clerk
 from clearance.api.etags import held, plan_etag
+from clearance.api.page import page
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
 from clearance.api.registered import seen_or_registered
@@ -22,7 +22,7 @@ from clearance.api.words import Words
 from clearance.events.values.times import rfc3339
 from clearance.store.rows import Finding, Outcome
 
-router = APIRouter(tags=["commands"], dependencies=[Depends(in_json)], route_class=Guarded)
+router = page("commands", in_json)
 
 
 async def _clerk(request: Request) -> Clerk:

@@ -4,13 +4,13 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from clearance.access.registrations import Kind
 from clearance.api import answers, links, listed, listing, lookup, models, paging, parameters
-from clearance.api.admission import Guarded
 from clearance.api.etags import etag, held, is_behind, plan_etag
 from clearance.api.next_check import NEXT_CHECK, Step, next_check
+from clearance.api.page import page
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import patient, question
 from clearance.api.registered import OWN_REFERENCE, bearing, seen_or_registered
@@ -19,7 +19,7 @@ from clearance.events.step.partial_readers import DueStatus
 from clearance.settings.clock import utc_now
 from clearance.store.rows import Stored, WantedDeclarations
 
-router = APIRouter(tags=["declarations"], route_class=Guarded)
+router = page("declarations")
 MOST_MARKED = 5000
 """Registrations by which a list can be filtered: the store is asked for each."""
 NUMBER = documented("several-declarations", "unknown-number")

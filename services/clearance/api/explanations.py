@@ -5,11 +5,11 @@ An address of its own, since the usual time changes without the declaration, who
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from clearance.api import links, lookup, models, parameters
-from clearance.api.admission import Guarded
 from clearance.api.answers import coded, known
+from clearance.api.page import page
 from clearance.api.problems import documented
 from clearance.api.questions import question
 from clearance.api.request import Ask
@@ -25,7 +25,7 @@ from clearance.events.step.state_records import decode_state
 from clearance.settings.tables import default_tables
 from clearance.store.rows import Stored
 
-router = APIRouter(tags=["declarations"], route_class=Guarded)
+router = page("declarations")
 
 
 @router.get(

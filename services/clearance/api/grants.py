@@ -8,20 +8,20 @@ from functools import partial
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 
 from clearance.access.organisations import ID, has
 from clearance.api import links, lookup, models, parameters
-from clearance.api.admission import Guarded
 from clearance.api.browsers import without_fields
 from clearance.api.commands import OUTCOMES, Carrier, answered
+from clearance.api.page import page
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
 from clearance.api.request import Ask, Asked
 from clearance.events.step.partial_readers import GrantedStatus
 from clearance.store.rows import Stored
 
-router = APIRouter(tags=["grants"], route_class=Guarded)
+router = page("grants")
 ALL = "/v1/declarations/{number}/grants"
 ONE = f"{ALL}/{{organisation}}"
 CHANGED = {

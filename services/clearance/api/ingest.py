@@ -7,13 +7,13 @@ from customs, so a key with the scope `ingest` is the operator's to give, and no
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import Depends, Header, Query, Request
 from pydantic import AfterValidator
 
 from clearance.api import models, parameters
-from clearance.api.admission import Guarded
 from clearance.api.bundle import LINES, ONE, PARTS, Brought, read_bundle
 from clearance.api.gateway import Gateway
+from clearance.api.page import page
 from clearance.api.problems import Problem, documented
 from clearance.api.request import Ask, whole_body
 from clearance.events.partition.replay import Arrival
@@ -22,7 +22,7 @@ from clearance.events.receipts.parts import conversation_id
 from clearance.settings.clock import utc_now
 from clearance.settings.tables import default_tables
 
-router = APIRouter(tags=["messages"], route_class=Guarded)
+router = page("messages")
 OURSELVES = "self"
 """The connection where no key is asked for, as of `clearance ingest`."""
 LINE = '{"base64": "PD94bWwgdmVyc2lvbj0iMS4wIj8+", "name": "0001.xml", "received_at": "2026-03-02T01:00:02Z"}\n'

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from clearance.api import links, lookup, models, parameters
-from clearance.api.admission import Guarded
+from clearance.api.page import page
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
 from clearance.api.request import Ask, Asked
@@ -22,7 +22,7 @@ from clearance.settings import InvalidSetting, Settings, needs_broker
 from clearance.store.rows import Filed
 from clearance.store.viewer import EVERYBODY
 
-router = APIRouter(tags=["declarations"], route_class=Guarded)
+router = page("declarations")
 MOST = 1000
 """Messages in one list."""
 MEDIA_TYPE = "application/xml"

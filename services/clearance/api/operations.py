@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from clearance.api.freshness import PARTITIONS
 from clearance.api.freshness import state as freshness_state
 from clearance.api.freshness_states import State
+from clearance.api.page import named
 from clearance.api.problems import Problem, documented
 from clearance.settings.clock import monotonic, utc_now
 from clearance.store.bounds import Bound
@@ -18,7 +19,7 @@ from clearance.store.reader import reading
 from clearance.store.rows import Folded
 from clearance.store.viewer import EVERYBODY
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], generate_unique_id_function=named)
 
 
 class Alive(BaseModel):

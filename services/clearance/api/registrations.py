@@ -7,19 +7,19 @@ holds the number; what customs says of it is seen once a party, a trusted connec
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Query, Response
+from fastapi import Body, Depends, Query, Response
 
 from clearance.access import registrations
 from clearance.access.registrations import Registration
 from clearance.api import links, models, parameters
-from clearance.api.admission import Guarded
 from clearance.api.browsers import in_json
+from clearance.api.page import page
 from clearance.api.problems import Problem, documented
 from clearance.api.registered import registrable
 from clearance.api.request import Ask, Asked
 from clearance.settings.clock import utc_now
 
-router = APIRouter(tags=["registrations"], route_class=Guarded)
+router = page("registrations")
 OWN = "/v1/declarations/{number}/registration"
 ALL = "/v1/registrations"
 NUMBER = documented("number-unclear", "unknown-registration")

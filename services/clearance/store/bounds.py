@@ -5,12 +5,11 @@ heard, since between two queries there is nothing to cancel; and it has a time l
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from threading import Event, Lock
 from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
@@ -35,13 +34,16 @@ class Bound:
         self.seconds, self.ended = seconds, False
         self._lock, self._let_go = Lock(), Event()
         self._cancel: Callable[[], None] | None = None
+        self._away: tuple[type[Exception], ...] = ()  # what the driver raises if the server is
 
     def end(self) -> None:
         """End the question, from another thread than its own; returns when the database has let go of it."""
         self.ended = True
-        with suppress(psycopg.Error):  # the server is away, and what it does ends by its own limit
+        try:
             while self._cancelled():
                 self._let_go.wait(AGAIN_SECONDS)
+        except self._away:
+            pass  # what it does ends by its own limit
 
     def _cancelled(self) -> bool:
         with self._lock:
@@ -77,6 +79,7 @@ class Bound:
         """A connection that was told to cancel is not used again: it may hear of it late."""
         raw: Any = connection.connection.driver_connection
         connection.execute(LIMITS, {"milliseconds": f"{max(1, round(self.seconds * 1000))}"})
+        self._away = (connection.dialect.loaded_dbapi.Error,)
         self._cancel = partial(raw.cancel_safe, timeout=CANCEL_SECONDS)
         try:
             yield
