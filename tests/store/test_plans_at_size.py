@@ -117,7 +117,8 @@ def planned(engine: Engine, viewer: Viewer, question: str, given: tuple[object, 
         with reading(engine, viewer) as reader:
             getattr(reader, question)(*given)
             event.remove(engine, "before_cursor_execute", note)
-            cursor: Any = reader._connection.connection.driver_connection.cursor()
+            driver: Any = reader._connection.connection.driver_connection
+            cursor = driver.cursor()
             return [
                 (sql, _explained(cursor, sql, values)) for sql, values in asked if sql.startswith(("SELECT", "WITH"))
             ]
@@ -143,4 +144,4 @@ def _examined(node: Any) -> int:
     if "Relation Name" not in node and "Index Name" not in node:
         return 0
     passed_over = sum(node.get(name, 0) for name in ("Rows Removed by Filter", "Rows Removed by Index Recheck"))
-    return round((node["Actual Rows"] + passed_over) * node["Actual Loops"])
+    return int((node["Actual Rows"] + passed_over) * node["Actual Loops"])
