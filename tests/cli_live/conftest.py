@@ -40,8 +40,7 @@ def live_api(tmp_path: Path) -> Iterator[LiveApi]:
 @contextmanager
 def serving(system: System, port: int = 0, access: Engine | None = None) -> Iterator[str]:
     """The API over a system, on a port that is free; organisations are kept in `access`."""
-    app = create_app(Stores(Store(0, system.store), lambda _: system.store), system, load(), gate=None)
-    app.state.access = access
+    app = create_app(Stores(Store(0, system.store), lambda _: system.store), system, load(), gate=None, access=access)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
