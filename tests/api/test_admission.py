@@ -268,7 +268,7 @@ def test_a_database_that_is_away_is_said_once_and_loses_nothing(
     assert held is not None
     gate, file = Gate(held, SECRET), Path(str(access.url.database))
     gate.note(KEYS["ops"], "GET", "/v1/declarations", "", 200)
-    tender = Tender(gate, access, timedelta(days=1))
+    tender = Tender(gate, access, timedelta(days=1), timedelta(days=1))
     access.dispose()
     file.rename(file.with_suffix(".away"))
     file.mkdir()

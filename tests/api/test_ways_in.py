@@ -54,6 +54,7 @@ HEADERS: tuple[dict[str, str], ...] = (
     {"X-Unknown": "1"},
 )
 TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+COMMAND = re.compile(r"[0-9a-f]{32}|plan-\d-\d")
 RIVALS = [(method, route) for method, route in GUARDED if (method, route) in OF_ORGANISATIONS or route.name in ONES_OWN]
 OF_A_NUMBER = [(method, route) for method, route in RIVALS if "{" in route.path and route.name != "withdraw"]
 """Routes whose address says whose declaration is meant; what only lists is below."""
@@ -91,21 +92,24 @@ def statements(store: Engine) -> Iterator[list[str]]:
 
 
 def plain(answer: httpx.Response) -> tuple[int, str, list[str]]:
-    """An answer without the names that were asked for and without times."""
+    """An answer without the names that were asked for, without times and ids of commands."""
     text = answer.text
     for theirs, nobodys in zip(THEIRS.values(), NOBODYS.values(), strict=True):
         text = text.replace(theirs, nobodys)
     text = text.replace(HELD_ENDS, NOBODYS_ENDS).replace("０００００３", "０００９９９")
-    return answer.status_code, TIME.sub("", text), sorted({*answer.headers} - {"etag"})
+    return answer.status_code, COMMAND.sub("", TIME.sub("", text)), sorted({*answer.headers} - {"etag"})
 
 
 def compare(system: System, client: Client, method: str, pair: tuple[str, str], way: Way, given: Any) -> int:
     """Ask for both as the rival; the status of both."""
     query, headers = way
     told = []
-    for address in pair:
+    for nth, address in enumerate(pair):
+        sent = {**shows("rival"), **headers}
+        if key := headers.get("Idempotency-Key"):
+            sent["Idempotency-Key"] = f"{key}-{nth}"
         with statements(system.store) as asked_store:
-            answer = client.request(method, address + query, headers={**shows("rival"), **headers}, **given)
+            answer = client.request(method, address + query, headers=sent, **given)
         told.append((plain(answer), asked_store))
     assert told[0] == told[1], (method, pair[0] + query, headers)
     return told[0][0][0]

@@ -17,6 +17,8 @@ from clearance.access.database import reading
 from clearance.store.connect import writing
 
 Kind = Literal["reference", "label", "command"]
+FORGOTTEN_AT_ONCE = 500
+"""Registrations that one transaction forgets, so that nobody waits long for it."""
 Kept = Literal["new", "changed", "full"]
 """What became of one: kept for the first time, in place of another, or not, since its organisation has no room."""
 
@@ -71,6 +73,20 @@ def withdraw(engine: Engine, organisation: str, declaration: str) -> bool:
         return _forget(connection, organisation, [declaration])
 
 
+def forget(engine: Engine, before: datetime) -> bool:
+    """Delete some of those that were last changed before, whatever customs has said; whether there may be more. Raises
+    `StoreError`."""
+    column = schema.registrations.c
+    query = select(column.organisation, column.declaration).where(column.changed_at < before)
+    of: dict[str, list[str]] = {}
+    with writing(engine) as connection:
+        for organisation, declaration in connection.execute(query.limit(FORGOTTEN_AT_ONCE)):
+            of.setdefault(organisation, []).append(declaration)
+        for organisation, declarations in of.items():
+            _forget(connection, organisation, declarations)
+    return sum(map(len, of.values())) == FORGOTTEN_AT_ONCE
+
+
 def the_one(engine: Engine, organisation: str, declaration: str) -> Registration | None:
     """What this organisation has registered of it. Raises `StoreError`."""
     with reading(engine) as connection:
@@ -104,7 +120,10 @@ def _put(connection: Connection, given: Sequence[Registration]) -> None:
     if not rows:
         return
     _forget(connection, given[0].organisation, [one.declaration for one in given])
-    kept = [row | {"content": msgspec.json.encode(one)} for row, one in zip(rows, given, strict=True)]
+    kept = [
+        row | {"content": msgspec.json.encode(one), "changed_at": one.changed_at}
+        for row, one in zip(rows, given, strict=True)
+    ]
     connection.execute(schema.registrations.insert(), kept)
     marks = [row | mark for row, one in zip(rows, given, strict=True) for mark in _marks(one)]
     if marks:

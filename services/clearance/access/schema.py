@@ -59,6 +59,8 @@ registrations = Table(
     Column("organisation", String, primary_key=True),
     Column("declaration", String, primary_key=True),
     Column("content", LargeBinary, nullable=False),
+    Column("changed_at", Instant),
+    Index(None, "changed_at"),
     comment="What an organisation has told of a declaration of its own, before customs or beside it.",
 )
 

@@ -8,7 +8,7 @@ from threading import Event, Thread
 import structlog
 from sqlalchemy import Engine
 
-from clearance.access import audit, keys
+from clearance.access import audit, keys, registrations
 from clearance.access.database import opened, secret_of
 from clearance.access.gate import Gate
 from clearance.settings import Settings
@@ -31,7 +31,8 @@ def tended(settings: Settings) -> Iterator[Gate]:
         held = keys.snapshot(engine)
         assert held is not None  # noqa: S101 # no version is known
         gate = Gate(held, secret, settings.api_quota)
-        tender = Tender(gate, engine, timedelta(days=settings.access_audit_days))
+        audited, registered = settings.access_audit_days, settings.access_registration_days
+        tender = Tender(gate, engine, timedelta(days=audited), timedelta(days=registered))
         thread = Thread(target=tender.run, name="access", daemon=True)
         thread.start()
         try:
@@ -42,10 +43,10 @@ def tended(settings: Settings) -> Iterator[Gate]:
 
 
 class Tender:
-    """Looks after one gate until `ended`."""
+    """Looks after one gate until `ended`; forgets what was audited or registered longer ago than these."""
 
-    def __init__(self, gate: Gate, engine: Engine, kept: timedelta) -> None:
-        self.gate, self.engine, self.kept = gate, engine, kept
+    def __init__(self, gate: Gate, engine: Engine, audited: timedelta, registered: timedelta) -> None:
+        self.gate, self.engine, self.audited, self.registered = gate, engine, audited, registered
         self.ended = Event()
         self._noted, self._forgot, self._away = monotonic(), float("-inf"), False
 
@@ -75,5 +76,6 @@ class Tender:
             keys.note_use(self.engine, used)
             self._noted = now
         if now - self._forgot > FORGET_SECONDS:
-            audit.forget(self.engine, utc_now() - self.kept)
-            self._forgot = now
+            audit.forget(self.engine, utc_now() - self.audited)
+            if not registrations.forget(self.engine, utc_now() - self.registered):
+                self._forgot = now  # else more at the next look: revocations do not wait for it

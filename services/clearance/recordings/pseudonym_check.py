@@ -40,11 +40,13 @@ def _retold(told: ToldDeclaration, pseudonyms: Pseudonyms) -> dict[str, Any]:
     aliases = [pseudonyms.declaration(alias) for alias in one["aliases"]]
     commands = {pseudonyms.command(command): outcome for command, outcome in one["commands"].items()}
     texts = [pseudonyms.text(text) for text in one["texts"]]
-    return _sorted(one | {"numbers": numbers, "aliases": aliases, "commands": commands, "texts": texts})
+    granted = [pseudonyms.organisation(name) for name in one["granted"]]
+    others = {"numbers": numbers, "aliases": aliases, "commands": commands, "texts": texts, "granted": granted}
+    return _sorted(one | others)
 
 
 def _sorted(one: dict[str, Any]) -> dict[str, Any]:
     numbers = {kind: sorted(values) for kind, values in one["numbers"].items()}
     comparable = {name: value for name, value in one.items() if name not in IN_OTHER_WORDS}
-    in_no_order = {name: sorted(one[name]) for name in ("aliases", "texts", "clocks")}
+    in_no_order = {name: sorted(one[name]) for name in ("aliases", "texts", "clocks", "granted")}
     return comparable | {"numbers": numbers, **in_no_order}

@@ -18,6 +18,8 @@ from clearance.recordings.substitutes import WORD, substitutes
 
 NOBODY = frozenset({"", "self"})
 """Organisations that name nobody."""
+ORGANISATION = "organisation"
+"""The field of a statement that names one."""
 KEPT_IN_STATEMENTS = frozenset({*PLAN_TIMES, "rule", "deadline", "until"})
 WITHIN_A_SENDER = "sender-"
 """How kinds of number begin that are written `sender/value`."""
@@ -78,15 +80,21 @@ class Pseudonyms:
         return f"{kind}:{named}/{self.text(unquote(own)).replace('%', '%25').replace(' ', '%20')}"
 
     def _statement(self, given: Statement) -> Statement:
-        body = {name: text if name in KEPT_IN_STATEMENTS else self.text(text) for name, text in given.body.items()}
+        body = {name: self._stated(name, text) for name, text in given.body.items()}
         named, organisation = self.command(given.command_id), self.organisation(given.organisation)
         return replace(given, command_id=named, organisation=organisation, body=body)
+
+    def _stated(self, name: str, text: str) -> str:
+        if name == ORGANISATION:
+            return self.organisation(text)
+        return text if name in KEPT_IN_STATEMENTS else self.text(text)
 
 
 def _organisations(arrival: Arrival) -> Iterable[str]:
     yield arrival.organisation
     if arrival.statement:
         yield arrival.statement.organisation
+        yield arrival.statement.body.get(ORGANISATION, "")
     for number in (arrival.declaration.partition(":")[2], *arrival.hints):
         kind, _, value = number.partition(":")
         if kind.startswith(WITHIN_A_SENDER):

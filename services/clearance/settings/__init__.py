@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     """A file that holds a secret and nothing else, by which API keys are hashed: another one makes all keys invalid."""
     access_audit_days: int = Field(365, ge=1)
     """How long the audit log tells who asked what [days]."""
+    access_registration_days: int = Field(400, ge=1)
+    """How long a registration is kept after it or its plan was stated last [days]; stating it again keeps it longer."""
     api_host: str = "127.0.0.1"
     """The address that the API listens on."""
     api_port: int = Field(8000, ge=0, le=65535)

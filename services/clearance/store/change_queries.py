@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from clearance.store.rows import Happened
 from clearance.store.schema import declarations, events, parties, progress
-from clearance.store.viewer import EVERYBODY, Viewer, theirs, visible
+from clearance.store.viewer import Viewer, among, has_few, visible
 
 PLACED = (events.c.declaration, events.c.seq, events.c.offset, events.c.value)
 
@@ -73,9 +73,8 @@ def named_since(connection: Connection, identifiers: Iterable[str], ids: Iterabl
 def ids_after(connection: Connection, viewer: Viewer, after: str, limit: int) -> list[str]:
     """Ids of the declarations that the viewer sees, in their order, without pointers."""
     column = declarations.c
-    query = select(column.id).where(column.id > after, column.merged_into == "")
-    if viewer != EVERYBODY:
-        query = query.where(column.id.in_(theirs(viewer)))
+    seen = (among if has_few(connection, viewer) else visible)(viewer, column.id)
+    query = select(column.id).where(column.id > after, column.merged_into == "", *seen)
     return list(connection.execute(query.order_by(column.id).limit(limit)).scalars())
 
 

@@ -6,7 +6,7 @@ Whether a message is shared is told to whoever may see it, also where he may not
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, or_, select
+from sqlalchemy import Connection, Select, exists, func, literal, select, union_all
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause
 
@@ -23,8 +23,9 @@ FIRST = (MINE.c.received_at, MINE.c.partition, MINE.c.offset)
 def messages_of(connection: Connection, viewer: Viewer, declaration: str, limit: int) -> list[Filed]:
     """The first copy of each message of a declaration and its aliases, in the order of reception; at most `limit`."""
     first: dict[str, Filed] = {}
+    itself = select(literal(declaration).label("id"))  # not in an OR, for which PostgreSQL would read all messages
     aliases = select(declarations.c.id).where(declarations.c.merged_into == declaration)
-    query = _filed(viewer).where(or_(MINE.c.declaration == declaration, MINE.c.declaration.in_(aliases)))
+    query = _filed(viewer).where(MINE.c.declaration.in_(union_all(itself, aliases)))
     for row in connection.execute(query.order_by(*FIRST)):
         first.setdefault(row.message_id, Filed(*row))
         if len(first) == limit:

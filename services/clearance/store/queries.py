@@ -165,7 +165,9 @@ def anomalies_of(
         found = _findings(connection, by_limit.order_by(column.limit, *newest_first).limit(limit))
     if len(found) < limit:
         before = _behind(after) if after is not None and after.limit is None else []
-        rest = query.where(column.limit.is_(None), *before).order_by(*newest_first)
+        # for PostgreSQL NULL is no order: of any state it takes the index only if that is asked for in its order
+        none = () if wanted.states else (column.limit.desc(),)
+        rest = query.where(column.limit.is_(None), *before).order_by(*none, *newest_first)
         found += _findings(connection, rest.limit(limit - len(found)))
     return found
 

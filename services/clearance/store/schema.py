@@ -152,6 +152,7 @@ anomalies = Table(
     Index(None, "declaration"),
     Index(None, "state", "opened_at"),
     Index(None, "state", "limit"),
+    Index(None, "limit", "opened_at", "id"),
     Index(None, "applied_at", "id"),
     comment="Everything that was ever found wrong. `opened_at` is the deadline, `receipts` are ids in JSON.",
 )

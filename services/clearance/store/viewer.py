@@ -7,7 +7,7 @@ is seen with what it leads to, since the messages that name the parties may have
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select, union_all
 
 from clearance.store.schema import declarations, parties
 
@@ -57,7 +57,8 @@ def among(viewer: Viewer, declaration: ColumnElement[Any]) -> list[ColumnElement
 def theirs(viewer: Viewer) -> Select[Any]:
     """Ids of the declarations of the viewer, and of what leads to them; some of them twice."""
     own = _own(viewer)
-    leading = POINTER.join(parties, parties.c.declaration == POINTER.c.merged_into)
+    leads = and_(parties.c.declaration == POINTER.c.merged_into, POINTER.c.merged_into > "")  # hardly any does
+    leading = POINTER.join(parties, leads)
     both = union_all(
         select(parties.c.declaration.label("id")).where(own), select(POINTER.c.id).select_from(leading).where(own)
     ).subquery()
