@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from sqlalchemy import Engine
 from tests.api.system import System
 from tests.helpers.stores import made_store
 
@@ -37,9 +38,9 @@ def live_api(tmp_path: Path) -> Iterator[LiveApi]:
 
 
 @contextmanager
-def serving(system: System, port: int = 0) -> Iterator[str]:
-    """The API over a system, on a port that is free."""
-    app = create_app(Stores(Store(0, system.store), lambda _: system.store), system, load(), gate=None)
+def serving(system: System, port: int = 0, access: Engine | None = None) -> Iterator[str]:
+    """The API over a system, on a port that is free; organisations are kept in `access`."""
+    app = create_app(Stores(Store(0, system.store), lambda _: system.store), system, load(), gate=None, access=access)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -3,15 +3,13 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import typer
 
 from clearance.client import ONCE, ClearanceError, Client, Freshness, Unreachable
 from clearance.settings import load
 from clearance.settings.secrets import read_secret
-
-Api = Annotated[str | None, typer.Option("--api", metavar="URL", help="The API; else CLEARANCE_API_URL.")]
 
 
 class Shown(NamedTuple):

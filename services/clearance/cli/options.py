@@ -48,6 +48,10 @@ System = Annotated[
     str, typer.Option(callback=_system, help="The code list of CHANNEL codes, for an intermediary with one of its own.")
 ]
 Lang = Annotated[Language, typer.Option("--lang", help="The language of the words.")]
+Api = Annotated[str | None, typer.Option("--api", metavar="URL", help="The API; else CLEARANCE_API_URL.")]
+DeclarationNumber = Annotated[
+    str, typer.Argument(help="Any number of the declaration: unified, customs, MRN, LRN, bill of lading, container.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 
 

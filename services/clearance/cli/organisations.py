@@ -49,6 +49,16 @@ Examples:
 
   clearance organisations set-quota acme-exports default     what CLEARANCE_API_QUOTA says
 """
+GRANT = """
+Examples:
+
+  clearance organisations grant acme-exports 26GBSYN00000000069        CLEARANCE_API_KEY_FILE holds a key with scope ops
+"""
+WITHDRAW_GRANT = """
+Examples:
+
+  clearance organisations withdraw-grant acme-exports 26GBSYN00000000069
+"""
 Id = Annotated[str, typer.Argument(metavar="ID", help="The id of the organisation.", show_default=False)]
 Identifier = Annotated[
     str, typer.Argument(metavar="KIND:VALUE", help="uscc, customs, eori or connection.", show_default=False)
@@ -142,6 +152,26 @@ def set_quota(
     with as_wrong_use(), database.opened(load(database_url=database_url)) as engine:
         organisations.set_quota(engine, organisation, None if requests == "default" else int(requests))
     options.console().print(f"{organisation}: {requests} requests a minute; it holds within a second")
+
+
+@app.command("grant", epilog=GRANT)
+def grant(organisation: Id, number: options.DeclarationNumber, api: options.Api = None) -> None:
+    """Let an organisation see a declaration whose messages do not name it; asks the API. Exit code 2 if it refuses."""
+    from clearance.cli.api_access import one_line, opened
+
+    with one_line(), opened(api, "en") as client:
+        told = client.grant(number, organisation).value
+    options.console().print(f"{organisation} sees {number}: {told.outcome.words}", soft_wrap=True)
+
+
+@app.command("withdraw-grant", epilog=WITHDRAW_GRANT)
+def withdraw_grant(organisation: Id, number: options.DeclarationNumber, api: options.Api = None) -> None:
+    """Withdraw a grant; messages and connections go on showing what they show. Exit code 2 if the API refuses."""
+    from clearance.cli.api_access import one_line, opened
+
+    with one_line(), opened(api, "en") as client:
+        told = client.withdraw_grant(number, organisation).value
+    options.console().print(f"{organisation} has no grant of {number}: {told.outcome.words}", soft_wrap=True)
 
 
 def _as_json(one: object) -> dict[str, object]:

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from clearance.cli import options
 from clearance.cli.answer_panel import show_answer, show_hits
-from clearance.cli.api_access import Api, asked, one_line, opened
+from clearance.cli.api_access import asked, one_line, opened
 from clearance.client import SeveralDeclarations, Unknown
 
 EXAMPLES = """
@@ -20,13 +20,13 @@ Examples:
 
   clearance status E20260004010000003 --json | jq .status.code
 """
-DeclarationNumber = Annotated[
-    str, typer.Argument(help="Any number of the declaration: unified, customs, MRN, LRN, bill of lading, container.")
-]
 
 
 def status(
-    number: DeclarationNumber, language: options.Lang = "en", as_json: options.Json = False, api: Api = None
+    number: options.DeclarationNumber,
+    language: options.Lang = "en",
+    as_json: options.Json = False,
+    api: options.Api = None,
 ) -> None:
     """Print where a declaration stands: status, timeline, what is wrong now, and how fresh that is.
 

@@ -10,9 +10,8 @@ from rich.text import Text
 from clearance.cli import options
 from clearance.cli.answer_changes import Change, changes
 from clearance.cli.answer_panel import freshness, show_hits
-from clearance.cli.api_access import Api, Shown, asked, one_line, opened, said
+from clearance.cli.api_access import Shown, asked, one_line, opened, said
 from clearance.cli.ending import Ending
-from clearance.cli.status import DeclarationNumber
 from clearance.client import ClearanceError, Client, SeveralDeclarations, Unknown
 
 EXAMPLES = """
@@ -25,11 +24,11 @@ Examples:
 
 
 def watch(
-    number: DeclarationNumber,
+    number: options.DeclarationNumber,
     language: options.Lang = "en",
     until_closed: Annotated[bool, typer.Option("--until-closed", help="End when nothing more is to come.")] = False,
     every: Annotated[float, typer.Option(min=0.2, help="Seconds between two questions.")] = 2.0,
-    api: Api = None,
+    api: options.Api = None,
 ) -> None:
     """Print what is known of a declaration, then each change as it comes. Before its first message it waits for that.
 

@@ -71,6 +71,10 @@ class AsyncClient:
         """One message as it came."""
         return await self._answer(self._asking.message(number, message_id))
 
+    async def explanation(self, number: str) -> Answer[models.Explanation]:
+        """Why it stands where it does, who must act, and how long that usually takes."""
+        return await self._answer(self._asking.explanation(number))
+
     def declarations(self, **asked: Unpack[models.DeclarationsParameters]) -> AsyncIterator[models.DeclarationRow]:
         """All that are asked for, page after page."""
         return self._told(self._asking.declarations(asked))
@@ -103,6 +107,38 @@ class AsyncClient:
     async def clearance_times(self, **asked: Unpack[models.TimesParameters]) -> Answer[models.ClearanceTimes]:
         """How long clearance takes."""
         return await self._answer(self._asking.clearance_times(asked))
+
+    async def register(self, number: str, **stated: Unpack[models.StatedRegistration]) -> Answer[models.Registration]:
+        """Say that you have filed it, in your own words; replaces what you registered before, whole."""
+        return await self._answer(self._asking.register(number, stated))
+
+    async def registration(self, number: str) -> Answer[models.Registration]:
+        """What you have registered of it."""
+        return await self._answer(self._asking.registration(number))
+
+    def registrations(self, **asked: Unpack[models.OwnRegistrationsParameters]) -> AsyncIterator[models.Registration]:
+        """All that you have registered, page after page."""
+        return self._told(self._asking.registrations(asked))
+
+    async def withdraw_registration(self, number: str) -> None:
+        """Forget what you have registered of it."""
+        await self._answer(self._asking.withdraw_registration(number))
+
+    async def bring(self, message: bytes, **asked: Unpack[models.BringMessagesParameters]) -> Answer[models.Brought]:
+        """Bring one message of customs as it came; a key with scope `ingest`. A copy changes nothing."""
+        return await self._answer(self._asking.bring(message, asked))
+
+    async def grants(self, number: str) -> Answer[models.Grants]:
+        """Whom the operator lets see it; `ops`."""
+        return await self._answer(self._asking.grants(number))
+
+    async def grant(self, number: str, organisation: str, *, command_id: str = "") -> Answer[models.Command]:
+        """Let an organisation see it, and all of it; `ops`."""
+        return await self._answer(self._asking.grant(number, organisation, command_id))
+
+    async def withdraw_grant(self, number: str, organisation: str, *, command_id: str = "") -> Answer[models.Command]:
+        """Withdraw a grant; `ops`."""
+        return await self._answer(self._asking.withdraw_grant(number, organisation, command_id))
 
     async def transport_plan(self, number: str) -> Answer[models.TransportPlan]:
         """The plan that was stated last."""

@@ -71,6 +71,10 @@ class Client:
         """One message as it came."""
         return self._answer(self._asking.message(number, message_id))
 
+    def explanation(self, number: str) -> Answer[models.Explanation]:
+        """Why it stands where it does, who must act, and how long that usually takes."""
+        return self._answer(self._asking.explanation(number))
+
     def declarations(self, **asked: Unpack[models.DeclarationsParameters]) -> Iterator[models.DeclarationRow]:
         """All that are asked for, page after page."""
         return self._told(self._asking.declarations(asked))
@@ -103,6 +107,38 @@ class Client:
     def clearance_times(self, **asked: Unpack[models.TimesParameters]) -> Answer[models.ClearanceTimes]:
         """How long clearance takes."""
         return self._answer(self._asking.clearance_times(asked))
+
+    def register(self, number: str, **stated: Unpack[models.StatedRegistration]) -> Answer[models.Registration]:
+        """Say that you have filed it, in your own words; replaces what you registered before, whole."""
+        return self._answer(self._asking.register(number, stated))
+
+    def registration(self, number: str) -> Answer[models.Registration]:
+        """What you have registered of it."""
+        return self._answer(self._asking.registration(number))
+
+    def registrations(self, **asked: Unpack[models.OwnRegistrationsParameters]) -> Iterator[models.Registration]:
+        """All that you have registered, page after page."""
+        return self._told(self._asking.registrations(asked))
+
+    def withdraw_registration(self, number: str) -> None:
+        """Forget what you have registered of it."""
+        self._answer(self._asking.withdraw_registration(number))
+
+    def bring(self, message: bytes, **asked: Unpack[models.BringMessagesParameters]) -> Answer[models.Brought]:
+        """Bring one message of customs as it came; a key with scope `ingest`. A copy changes nothing."""
+        return self._answer(self._asking.bring(message, asked))
+
+    def grants(self, number: str) -> Answer[models.Grants]:
+        """Whom the operator lets see it; `ops`."""
+        return self._answer(self._asking.grants(number))
+
+    def grant(self, number: str, organisation: str, *, command_id: str = "") -> Answer[models.Command]:
+        """Let an organisation see it, and all of it; `ops`."""
+        return self._answer(self._asking.grant(number, organisation, command_id))
+
+    def withdraw_grant(self, number: str, organisation: str, *, command_id: str = "") -> Answer[models.Command]:
+        """Withdraw a grant; `ops`."""
+        return self._answer(self._asking.withdraw_grant(number, organisation, command_id))
 
     def transport_plan(self, number: str) -> Answer[models.TransportPlan]:
         """The plan that was stated last."""

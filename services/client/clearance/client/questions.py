@@ -43,6 +43,9 @@ class Asking:
         reply = yield from replied(Wanted(_of(number, "messages", message_id)), self._retries)
         return bytes(reply.content)
 
+    def explanation(self, number: str) -> Steps[Answer[models.Explanation]]:
+        return answer(Wanted(_of(number, "explanation")), models.Explanation, self._retries)
+
     def anomaly(self, anomaly: str) -> Steps[Answer[models.Anomaly]]:
         return answer(Wanted(_path(ANOMALIES, anomaly)), models.Anomaly, self._retries)
 
@@ -91,6 +94,38 @@ class Asking:
         told = {name: _text(value) for name, value in plan.items() if value is not None}
         held = {"If-Match": unless_changed} if unless_changed else {}
         return self._carried(Wanted(_of(number, "transport-plan"), headers=held, method="PUT", json=told), command_id)
+
+    def grants(self, number: str) -> Steps[Answer[models.Grants]]:
+        return answer(Wanted(_of(number, "grants")), models.Grants, self._retries)
+
+    def grant(self, number: str, organisation: str, command_id: str) -> Steps[Answer[models.Command]]:
+        return self._carried(Wanted(_of(number, "grants", organisation), method="PUT"), command_id)
+
+    def withdraw_grant(self, number: str, organisation: str, command_id: str) -> Steps[Answer[models.Command]]:
+        return self._carried(Wanted(_of(number, "grants", organisation), method="DELETE"), command_id)
+
+    def register(self, number: str, stated: Mapping[str, Any]) -> Steps[Answer[models.Registration]]:
+        told = {name: _text(one) if isinstance(one, datetime) else one for name, one in stated.items()}
+        return answer(Wanted(_of(number), method="PUT", json=told), models.Registration, self._retries)
+
+    def registration(self, number: str) -> Steps[Answer[models.Registration]]:
+        return answer(Wanted(_of(number, "registration")), models.Registration, self._retries)
+
+    def registrations(self, asked: Mapping[str, Any]) -> Telling:
+        wanted: Wanted | None = Wanted("/v1/registrations", _params(asked))
+        while wanted is not None:
+            page = yield from answer(wanted, models.Registrations, self._retries)
+            for row in page.value.registrations:
+                yield Tell(row)
+            wanted = _next(page.value.next)
+
+    def withdraw_registration(self, number: str) -> Steps[None]:
+        yield from replied(Wanted(_of(number, "registration"), method="DELETE"), self._retries)
+
+    def bring(self, message: bytes, asked: Mapping[str, Any]) -> Steps[Answer[models.Brought]]:
+        headers = {"Content-Type": "application/octet-stream"}
+        wanted = Wanted("/v1/messages", _params(asked), headers, method="POST", content=message)
+        return answer(wanted, models.Brought, self._retries)
 
     def transport_plan(self, number: str) -> Steps[Answer[models.TransportPlan]]:
         return answer(Wanted(_of(number, "transport-plan")), models.TransportPlan, self._retries)

@@ -25,5 +25,6 @@ def request_of(http: httpx.Client | httpx.AsyncClient, wanted: Wanted, timeout_s
         params=list(wanted.params),
         headers=dict(wanted.headers),
         json=wanted.json,
+        content=wanted.content,
         timeout=httpx.Timeout(timeout_seconds, read=timeout_seconds + wanted.seconds),
     )

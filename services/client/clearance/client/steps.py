@@ -11,13 +11,15 @@ T = TypeVar("T")
 
 
 class Wanted(NamedTuple):
-    """A request, which may be sent several times. `seconds` is how long the answer may take beyond the usual."""
+    """A request, which may be sent several times. `seconds` is how long the answer may take beyond the usual; `content`
+    is a body that is no JSON."""
 
     path: str
     params: tuple[tuple[str, str], ...] = ()
     headers: Mapping[str, str] = {}
     method: str = "GET"
     json: Mapping[str, Any] | None = None
+    content: bytes | None = None
     seconds: float = 0.0
 
 
