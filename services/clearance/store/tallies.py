@@ -5,6 +5,7 @@ the projector keeps one for each day and group (`tally_writes`), and a period is
 surprise: a bucket is the leading 7 bits of a length in microseconds; logarithms are not the same on every machine.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -34,8 +35,8 @@ class Tally(Struct, array_like=True):
         """Add spans by their lengths, or take them back with -1."""
         lengths = [round(one * 1_000_000) for one in seconds]
         self.microseconds += sum(lengths) * times
-        for one in map(bucket, lengths):
-            _add(self.lengths, one, times)
+        for one, count in Counter(map(bucket, lengths)).items():
+            _add(self.lengths, one, count * times)
 
     def count_unfinished(self, begun_at: datetime, is_open: bool, times: int) -> None:
         """Add a span that has not ended, or take it back with -1."""
