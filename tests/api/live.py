@@ -15,7 +15,7 @@ from clearance.api.connections import Config
 from clearance.settings import load
 from clearance.settings.clock import monotonic
 
-PATIENCE = 20.0
+PATIENCE = 30.0
 SMALL = 4096
 """Bytes that the system holds back for a connection: who does not read is soon noticed."""
 

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from tests.api.system import PARTITIONS, System
 from tests.helpers.command import clearance
+from tests.helpers.loopback import get
 
 from clearance.api import server
 from clearance.devbroker.embedded import EmbeddedBroker
@@ -66,7 +67,7 @@ def flags(system: System, embedded_broker: EmbeddedBroker) -> list[str]:
 def test_it_answers_and_ends_in_order(flags: list[str], number: signal.Signals) -> None:
     with running(*flags) as process:
         url = address(process)
-        assert httpx.get(f"{url}/v1/declarations/{HELD}").json()["status"]["code"] == "released"
+        assert get(f"{url}/v1/declarations/{HELD}").json()["status"]["code"] == "released"
         process.send_signal(number)
         assert process.wait(PATIENCE_SECONDS) == 0
 
@@ -92,7 +93,7 @@ def test_a_broker_that_goes_away_is_said_so_and_answers_go_on(
         embedded_broker.stop()
         answer = httpx.put(f"{url}/v1/declarations/{HELD}/transport-plan", json={}, timeout=PATIENCE_SECONDS)
         assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (503, "log-unreachable")
-        assert httpx.get(f"{url}/v1/declarations/{HELD}").status_code == 200
+        assert get(f"{url}/v1/declarations/{HELD}").status_code == 200
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_SECONDS) == 0
 

@@ -13,6 +13,7 @@ import pytest
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 from tests.api.live import Server
+from tests.helpers.loopback import get
 
 from clearance.api.connections import LARGEST_HEADERS, Config
 from clearance.settings import load
@@ -143,7 +144,7 @@ def test_many_that_hold_connections_open_keep_nobody_out(port: int) -> None:
             held.enter_context(connected(port, begun))
         began = time.monotonic()
         for _ in range(5):
-            assert httpx.get(f"http://127.0.0.1:{port}/other").status_code == 200
+            assert get(f"http://127.0.0.1:{port}/other").status_code == 200
         assert time.monotonic() - began < 5
 
 
@@ -158,14 +159,14 @@ def test_the_one_that_has_been_idle_longest_makes_room() -> None:
         held = [stack.enter_context(connected(port)) for _ in range(4)]
         until(lambda: _ended(held[0]))
         assert not any(map(_ended, held[1:]))
-        assert httpx.get(f"http://127.0.0.1:{port}/new").status_code == 200
+        assert get(f"http://127.0.0.1:{port}/new").status_code == 200
 
 
 def test_who_comes_while_all_are_at_work_is_refused() -> None:
     with served(PATIENCE, api_connections=1) as port:
         with connected(port, b"POST /held HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"):
             assert AT_WORK.wait(PATIENCE)
-            refused = httpx.get(f"http://127.0.0.1:{port}/new")
+            refused = get(f"http://127.0.0.1:{port}/new")
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
         assert refused.json()["type"].endswith("/no-room")
 

@@ -11,6 +11,7 @@ import pytest
 from tests.api.live import PATIENCE, served, until
 from tests.api.system import System
 from tests.api.test_polled import ADDRESS, FORMS, HELD, LIST, same
+from tests.helpers.loopback import get
 
 from clearance.api.app import App
 from clearance.api.tail import Tail
@@ -72,14 +73,14 @@ def test_they_are_what_the_application_gives(port: int, path: str) -> None:
 
 def test_none_overtakes_the_answer_before_it(port: int) -> None:
     requests = [written(UNKNOWN), written(ADDRESS), written(ADDRESS), written(UNKNOWN), written(ADDRESS)]
-    httpx.get(f"http://127.0.0.1:{port}{ADDRESS}", headers={"Accept-Encoding": "identity"})
+    get(f"http://127.0.0.1:{port}{ADDRESS}", headers={"Accept-Encoding": "identity"})
     told = answers(port, *requests)
     assert [one[9:12] for one in told] == [b"404", b"200", b"200", b"404", b"200"]
     assert all((HELD.encode() in one) == (one[9:12] == b"200") for one in told)
 
 
 def test_a_connection_is_closed_when_it_is_said_or_has_been_idle(port: int) -> None:
-    httpx.get(f"http://127.0.0.1:{port}{ADDRESS}", headers={"Accept-Encoding": "identity"})
+    get(f"http://127.0.0.1:{port}{ADDRESS}", headers={"Accept-Encoding": "identity"})
     for request in (written(ADDRESS, "Connection: close"), written(ADDRESS, version="1.0"), written(ADDRESS)):
         [told] = answers(port, request)
         assert told.startswith(b"HTTP/1.1 200 OK\r\n")
@@ -87,7 +88,7 @@ def test_a_connection_is_closed_when_it_is_said_or_has_been_idle(port: int) -> N
 
 
 def test_it_is_written_at_once_when_the_request_has_come_in_pieces(port: int) -> None:
-    httpx.get(f"http://127.0.0.1:{port}{ADDRESS}", headers={"Accept-Encoding": "identity"})
+    get(f"http://127.0.0.1:{port}{ADDRESS}", headers={"Accept-Encoding": "identity"})
     request = written(ADDRESS)
     with application_asked() as asked, socket.create_connection(("127.0.0.1", port), PATIENCE) as one:
         for piece in (request[:10], request[10:40], request[40:]):

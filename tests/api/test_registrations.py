@@ -1,5 +1,6 @@
 """Registrations: what an organisation says of a declaration before customs does, and that it is no way in."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -16,6 +17,7 @@ from tests.api.test_problems import told
 
 from clearance.access import registrations
 from clearance.access.database import opened
+from clearance.api import batch_lookup
 from clearance.api.registered import registrable
 from clearance.events.values.times import rfc3339
 from clearance.settings import load
@@ -313,3 +315,31 @@ def test_who_has_not_been_named_lists_nothing_by_a_label(client: Client, system:
     system.play("held-then-released")
     register(client, HELD, **SAYS)
     assert ask(client, "/v1/declarations?label=spring").json()["declarations"] == []
+
+
+def test_the_list_tells_which_wait_for_their_first_message(
+    client: Client, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without keys whoever asks sees everything, and registers too."""
+    client.app.state.gate = None
+    monkeypatch.setattr(batch_lookup, "AT_ONCE", 2)
+    system.play("held-then-released")
+    for number in (HELD, *(f"cn:unified:E2026000401000099{n}" for n in range(4))):
+        client.put(f"/v1/declarations/{number}", json=SAYS)
+    rows = client.get("/v1/registrations?label=spring").json()["registrations"]
+    assert [one["status"]["code"] for one in rows] == ["released", *["awaiting_first_message"] * 4]
+    waiting, address = [], "/v1/registrations?awaiting=true&limit=3"
+    while address:
+        page = client.get(address).json()
+        waiting += [one["declaration"][-3:] for one in page["registrations"]]
+        address = page["next"]
+    assert waiting == ["990", "991", "992", "993"]
+
+
+def test_a_list_of_those_that_wait_tells_nothing_of_what_others_hold(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    for number in (HELD, NOBODYS):
+        register(client, number, filed_at="2026-03-02T01:00:00Z")
+    listed = ask(client, "/v1/registrations?awaiting=true").json()["registrations"]
+    theirs, nobodys = (without_times(json.dumps(one, separators=(",", ":")), one["declaration"]) for one in listed)
+    assert theirs == nobodys

@@ -17,7 +17,7 @@ from clearance.store.applied import begin_anew
 from clearance.store.connect import writing
 from clearance.store.schema import applied
 
-SECONDS = 10.0
+SECONDS = 30.0
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -4,9 +4,9 @@ import signal
 import subprocess
 from pathlib import Path
 
-import httpx
 from tests.cli_live.program import run, start
 from tests.edge.log import RECEIVED, RECORDINGS, STORY, inputs, letters, receipt
+from tests.helpers.loopback import get
 
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
@@ -123,7 +123,7 @@ def test_a_watched_folder_is_taken_until_the_process_is_told_to_end_and_never_tw
             end = monotonic() + 60
             while "appended=1" not in process.stdout.readline():
                 assert monotonic() < end
-            shown = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+            shown = get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
             process.send_signal(signal.SIGTERM)
             rest, _ = process.communicate(timeout=60)
         finally:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 from tests.helpers.command import clearance
+from tests.helpers.loopback import get
 from tests.store.expected import expected, held
 from tests.store.written import written
 
@@ -57,7 +58,7 @@ def test_it_survives_a_kill_and_ends_when_told(url: str, engine: Engine, embedde
 
 def metrics(port: int) -> str:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/metrics").text
+        return get(f"http://127.0.0.1:{port}/metrics").text
     except httpx.TransportError:
         return ""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.helpers.loopback import get
 
 from clearance.cli.child_processes import ChildProcess, ChildProcesses
 from clearance.contracts import topics
@@ -84,14 +85,14 @@ class System:
     def metric(self, name: str, start: str) -> float:
         """The sum of the series of a process that begin so; 0 while it does not answer."""
         try:
-            text = httpx.get(f"http://127.0.0.1:{self.ports[name]}/metrics", timeout=5).text
+            text = get(f"http://127.0.0.1:{self.ports[name]}/metrics", timeout=5).text
         except httpx.HTTPError:
             return 0
         return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(start))
 
     def get(self, name: str, path: str, **options: Any) -> httpx.Response:
         """Ask the API on this store."""
-        return httpx.get(f"http://127.0.0.1:{self.ports[f'api-{name}']}{path}", timeout=30, **options)
+        return get(f"http://127.0.0.1:{self.ports[f'api-{name}']}{path}", timeout=30, **options)
 
     def every(self, name: str, path: str, key: str) -> list[dict[str, Any]]:
         """All pages of a list."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,8 @@ def aftermath(
         for name in STORES:
             system.start_reading(name, urls[name])
         asyncio.run(_simulate(system.kafka.bootstrap, simulated // 2, seed=11))
-        for folder in sorted(RECORDINGS.iterdir()):
-            system.feed(read_recording(folder, "self"))
+        recordings = (read_recording(folder, "self") for folder in sorted(RECORDINGS.iterdir()))
+        system.feed(chain.from_iterable(recordings))
         _kill_while(system, simulated)
         system.rest(*STORES)
         truth, found = asyncio.run(consult(system.kafka.bootstrap, default_tables()))

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.helpers.loopback import get
 
 from clearance.devbroker.local import LocalKafka, free_port
 from clearance.settings.clock import monotonic
@@ -31,7 +32,7 @@ class Up:
     def listed(self) -> list[dict[str, Any]]:
         """What `/v1/declarations` shows first; empty while nobody answers."""
         try:
-            found = httpx.get(f"http://127.0.0.1:{self.port}/v1/declarations?limit=100", timeout=5).json()
+            found = get(f"http://127.0.0.1:{self.port}/v1/declarations?limit=100", timeout=5).json()
         except httpx.HTTPError:
             return []
         declarations: list[dict[str, Any]] = found.get("declarations", [])

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
+from tests.helpers.loopback import get
 from tests.helpers.partition_logs import TABLES
 
 from clearance.devbroker.local import free_port
@@ -161,7 +162,7 @@ class Tracker:
 
     def metrics(self) -> dict[tuple[str, tuple[str, ...]], float]:
         """What a scrape shows: name and label values."""
-        text = httpx.get(f"http://127.0.0.1:{self.port}/metrics").raise_for_status().text
+        text = get(f"http://127.0.0.1:{self.port}/metrics").raise_for_status().text
         samples = (one for family in text_string_to_metric_families(text) for one in family.samples)
         return {(one.name, tuple(one.labels.values())): one.value for one in samples}
 

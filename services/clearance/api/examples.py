@@ -20,6 +20,8 @@ from clearance.api.links import to_declaration, to_grants
 from clearance.api.messages import shown as shown_messages
 from clearance.api.operations import Alive, Ready
 from clearance.api.problems import ProblemBody, body
+from clearance.api.registered import AWAITING
+from clearance.api.registrations import in_list as listed_registration
 from clearance.api.registrations import shown as shown_registration
 from clearance.api.usual_times import Running
 from clearance.api.words import Language, Words
@@ -259,7 +261,9 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("register", "200"): shown_registration(REGISTERED),
         ("register", "201"): shown_registration(REGISTERED),
         ("registration", "200"): shown_registration(REGISTERED),
-        ("own_registrations", "200"): models.Registrations(registrations=[shown_registration(REGISTERED)], next=None),
+        ("own_registrations", "200"): models.Registrations(
+            registrations=[listed_registration(REGISTERED, AWAITING, words)], next=None
+        ),
         ("register_many", "200"): told_of_rows(REGISTERED_ROWS, words),
         ("bring_messages", "200"): models.Brought(messages=[_brought("accepted", words)]),
         ("health", "200"): Alive(),

@@ -549,10 +549,17 @@ class Registration(Answer):
     """Addresses: `self`, `declaration`."""
 
 
+class RegistrationRow(Registration):
+    """A registration in a list."""
+
+    status: Coded | None
+    """Where the declaration stands, as far as you may see; null if its number is that of several."""
+
+
 class Registrations(Answer):
     """A page of your registrations, by declaration."""
 
-    registrations: list[Registration]
+    registrations: list[RegistrationRow]
     """The page."""
     next: str | None
     """The address of the next page; null on the last."""

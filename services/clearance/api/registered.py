@@ -23,12 +23,15 @@ from clearance.events.standing.track import Signal, Track
 from clearance.events.standing.view import PARTIES, view
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.state_records import encode_state
+from clearance.events.tables.transitions import START
 from clearance.kafka.clients import partition_of
 from clearance.settings.clock import utc_now
 from clearance.settings.tables import default_tables
 from clearance.store.rows import Meant, Stored
 
 UNANSWERED = "A01"
+AWAITING = START
+"""Where a declaration stands that nothing is seen of."""
 MOST_OPENED = 64
 """More anomalies than a registration can have by time alone; how many there are is part of its version."""
 OWN_REFERENCE = "reference:"

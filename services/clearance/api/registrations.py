@@ -11,12 +11,14 @@ from fastapi import Body, Depends, Query, Response
 
 from clearance.access import registrations
 from clearance.access.registrations import Registration
-from clearance.api import links, models, parameters
+from clearance.api import links, models, parameters, registration_list
+from clearance.api.answers import known
 from clearance.api.browsers import in_json
 from clearance.api.page import page
 from clearance.api.problems import Problem, documented
 from clearance.api.registered import registrable
 from clearance.api.request import Ask, Asked
+from clearance.api.words import Words
 from clearance.settings.clock import utc_now
 
 router = page("registrations")
@@ -29,6 +31,8 @@ STATED = documented(
 After = Annotated[
     str, Query(max_length=parameters.LONGEST_NUMBER, description="Only those behind this id: from `next` of a page.")
 ]
+
+Awaiting = Annotated[bool, Query(description="Only those of which you see nothing that customs has said.")]
 
 
 @router.put(
@@ -71,14 +75,22 @@ async def own_registrations(
     label: parameters.Mark = None,
     limit: parameters.Limit = 50,
     after: After = "",
+    awaiting: Awaiting = False,
 ) -> Any:
-    """What you have registered, by declaration; also by a reference or a label of your own."""
+    """What you have registered, by declaration, and where each stands; also by a reference or a label of your own.
+
+    With `awaiting=true` a page may be short, or empty, while there is a next one.
+    """
     marks = parameters.marks_of(reference, label)
-    ask.speaks_of_nothing()
-    found = await ask.run("list", partial(registrations.those, ask.access, ask.organisation, marks, after, limit + 1))
-    more = found[limit - 1].declaration if len(found) > limit else None
-    address = links.to_next(ALL, [*marks, ("limit", str(limit))], more, by="after")
-    return models.Registrations(registrations=[shown(one) for one in found[:limit]], next=address)
+    found, more = await ask.run("list", partial(registration_list.rows, ask, marks, after, limit, awaiting))
+    kept = [*marks, ("limit", str(limit)), *([("awaiting", "true")] if awaiting else [])]
+    address = links.to_next(ALL, kept, more, by="after")
+    return models.Registrations(registrations=[in_list(one, status, ask.words) for one, status in found], next=address)
+
+
+def in_list(given: Registration, status: str, words: Words) -> models.RegistrationRow:
+    """A registration in a list; "" for a status that cannot be told."""
+    return models.RegistrationRow(**dict(shown(given)), status=known(words, "status", status))
 
 
 def shown(given: Registration) -> models.Registration:

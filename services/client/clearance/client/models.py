@@ -806,10 +806,41 @@ class Registration(Struct, frozen=True, kw_only=True):
     """Addresses: `self`, `declaration`."""
 
 
+class RegistrationRow(Struct, frozen=True, kw_only=True):
+    """A registration in a list."""
+
+    declaration: str
+    """The id under which it is registered."""
+
+    filed_at: datetime
+    """When you sent it to customs, by your word; customs is overdue (A01) some minutes later."""
+
+    registered_at: datetime
+    """When you registered it first."""
+
+    changed_at: datetime
+    """When you registered it last."""
+
+    references: list[str]
+    """Your own references."""
+
+    labels: list[str]
+    """Your own labels."""
+
+    parties: dict[str, dict[str, str]]
+    """Agent, trade, owner, as you told them."""
+
+    links: dict[str, str]
+    """Addresses: `self`, `declaration`."""
+
+    status: Coded | None
+    """Where the declaration stands, as far as you may see; null if its number is that of several."""
+
+
 class Registrations(Struct, frozen=True, kw_only=True):
     """A page of your registrations, by declaration."""
 
-    registrations: list[Registration]
+    registrations: list[RegistrationRow]
     """The page."""
 
     next: str | None
@@ -1121,6 +1152,9 @@ class OwnRegistrationsParameters(TypedDict, total=False):
 
     after: str
     """Only those behind this id: from `next` of a page."""
+
+    awaiting: bool
+    """Only those of which you see nothing that customs has said."""
 
 
 class BringMessagesParameters(TypedDict, total=False):
