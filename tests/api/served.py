@@ -4,11 +4,12 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import NamedTuple
 
 import uvicorn
 from sqlalchemy import Engine
+from tests.api.live import Server
 from tests.api.system import System
 from tests.helpers.stores import made_store
 
@@ -22,18 +23,6 @@ from clearance.settings import Settings, load
 from clearance.settings.clock import utc_now
 
 SCOPES = ("read", "command")
-
-
-class Server(uvicorn.Server):
-    """Says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listens = Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listens.set()
 
 
 class Served(NamedTuple):
@@ -55,6 +44,7 @@ def served(folder: Path, named: dict[str, str]) -> Iterator[tuple[Served, System
         access_secret_file=str(folder / "secret"),
         api_command_wait_seconds=0,
         api_stale_seconds=3600,
+        api_quota=1_000_000,
     )
     store = made_store(settings.database_url)
     system = System(store)

@@ -1,31 +1,17 @@
 """The API against its own document: whatever a client sends, fitting or not, the answer is one that it describes."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 import schemathesis
-import uvicorn
 from hypothesis import HealthCheck
 from hypothesis import settings as limits
 from schemathesis import Case
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
-from tests.api.live import Server
-from tests.api.system import System
+from tests.api.served import served
 from tests.helpers.extent import examples
-from tests.helpers.stores import made_store
-
-from clearance.access import keys
-from clearance.access.database import opened, secret_of
-from clearance.access.tending import tended
-from clearance.access.verdicts import Key
-from clearance.api.app import create_app
-from clearance.api.stores import Store, Stores
-from clearance.settings import load
-from clearance.settings.clock import utc_now
 
 FILLED_WITH = ("held-then-released", "rejected-and-left", "uk-export-exits", "one-entry-number-two-declarations")
 schemathesis.serializer.alias("application/x-ndjson", "text/plain")
@@ -35,30 +21,9 @@ described = schemathesis.openapi.from_path(Path(__file__).parents[2] / "docs" / 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """A server with a filled store, and a key that it lets in everywhere."""
-    folder = tmp_path_factory.mktemp("store")
-    (folder / "secret").write_text("a secret of this server")
-    settings = load(
-        database_url=f"sqlite:///{folder / 'store.db'}",
-        access_secret_file=str(folder / "secret"),
-        api_command_wait_seconds=0,
-        api_stale_seconds=3600,
-        api_quota=1_000_000,
-    )
-    store = made_store(settings.database_url)
-    stores = Stores(Store(0, store), lambda _: store)
-    with opened(settings) as access:
-        wanted = Key("", "operator", "", ("ops",), utc_now())
-        key, _ = keys.issue(access, secret_of(settings), wanted)
-    with opened(settings) as access, tended(settings) as gate, socket.create_server(("127.0.0.1", 0)) as listening:
-        app = create_app(stores, System(store).play(*FILLED_WITH), settings, gate, access=access)
-        server = Server(uvicorn.Config(app, log_config=None, access_log=False))
-        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        assert server.listens.wait(30)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}", key
-        server.should_exit = True
-        thread.join(30)
-    store.dispose()
+    with served(tmp_path_factory.mktemp("store"), {}) as (server, system):
+        system.play(*FILLED_WITH)
+        yield server.url, server.keys[""]
 
 
 @pytest.fixture(autouse=True)

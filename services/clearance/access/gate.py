@@ -7,6 +7,7 @@ ask for a while lets nobody in, since a key may have been revoked meanwhile.
 
 from collections import Counter
 from datetime import datetime
+from http import HTTPStatus
 
 from clearance.access.audit import Audit, Entry
 from clearance.access.keys import Snapshot
@@ -19,7 +20,6 @@ CONFIRMED_SECONDS = 5.0
 """How old what is held may be."""
 DEFAULT_QUOTA = 6000
 """What each may ask in a minute."""
-NOT_MODIFIED = 304
 GUESSES = 60
 """How many refused keys of one address are told in a minute why."""
 
@@ -98,7 +98,7 @@ class Gate:
     def note(self, key: Key, method: str, route: str, declaration: str, status: int) -> None:
         """Who asked what, and how it was answered: for the audit log. A 304 tells nothing that was not noted with the
         answer before."""
-        if status == NOT_MODIFIED:
+        if status == HTTPStatus.NOT_MODIFIED:
             return
         entry = Entry(
             at=utc_now(),

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clearance.api.bulkheads import Bulkheads
 from clearance.api.freshness_states import Situation, State, state_of
+from clearance.api.kept_answers import Headers
 from clearance.api.problems import Problem
 from clearance.api.stores import Store, Stores
 from clearance.api.tail import Told
@@ -35,7 +36,6 @@ UNTOLD = (401, 403, 429, 503)
 """Answers for which nobody asks the store: who is not let in costs it nothing."""
 TICK_SECONDS = 0.02
 """How long headers that were made may be told; the lag is told to a tenth of a second."""
-Headers = tuple[tuple[bytes, bytes], ...]
 PARTITIONS = topic("declaration-status").partitions
 
 

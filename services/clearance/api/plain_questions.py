@@ -10,11 +10,11 @@ from urllib.parse import unquote_to_bytes
 from starlette.types import Scope
 
 from clearance.api.admission import route_costs, route_scopes
+from clearance.api.kept_answers import Headers
 from clearance.api.lookup import meanings, respelt
 from clearance.api.parameters import BLANKS
 
 IF_NONE_MATCH = b"if-none-match"
-Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class Route(NamedTuple):
