@@ -72,8 +72,12 @@ def what_changed(
     return AppliedBatch(
         tuple(_state(one, renumbered) for one, renumbered in states),
         tuple(NewEvent(one.declaration, one.partition, one.offset) for one in events),
-        tuple(Folded(one.partition, one.stream_time, up_to(one), at, one.parked_since) for one in progress),
+        tuple(_folded(one, at) for one in progress),
     )
+
+
+def _folded(one: Progress, at: datetime) -> Folded:
+    return Folded(one.partition, one.stream_time, up_to(one), at, one.parked_since, one.position)
 
 
 def _state(state: ConsumedState, renumbered: bool) -> NewState:
