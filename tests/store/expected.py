@@ -82,7 +82,8 @@ def _former_parties(state: Declaration) -> set[tuple[object, ...]]:
         if replaced.rpartition("_")[2] == field
     ]
     withdrawn = [("organisation", one) for one in shown.withdrawn]
-    return {(state.id, f"{kind}:{value}") for kind, value in (*codes, *withdrawn)} - _parties(state)
+    once: set[tuple[object, ...]] = {(state.id, f"{kind}:{value}") for kind, value in (*codes, *withdrawn)}
+    return once - _parties(state)
 
 
 def held(engine: Engine) -> Rows:

@@ -30,8 +30,8 @@ class View(Struct, frozen=True, gc=False):
     `stage` is where it stands; `status` is what to show: the stage, or before release the open obligation that
     matters most. `obligation` is the open one for which `acts` must act, also after the release, "" if there is none.
     `releasable`: released and no open hold. `stage_times`: when it first came to each stage.
-    `goods`: the lines of the declaration that was sent last. `granted`: organisations that the operator lets see it;
-    `withdrawn`: those that he let see it once. `named_before`: codes of parties that a later message replaced, by field.
+    `goods`: the lines of the declaration that was sent last. `granted`: organisations that the operator lets see it,
+    `withdrawn`: that he let see it once. `named_before`: codes of parties that a later message replaced, by field.
     """
 
     status: str
