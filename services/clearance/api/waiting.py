@@ -108,7 +108,7 @@ class Waiters:
         self._told += 1
         if told.batch is None:
             return self.wake_all()
-        keys = {key for one in told.batch.states for key in (one.declaration, *one.parties)}
+        keys = {key for one in told.batch.states for key in (one.declaration, *one.parties, *one.former)}
         if keys or told.batch.events:
             keys.add(EVERYTHING)
         if told.batch.progress:
