@@ -106,7 +106,7 @@ class Waiters:
         self._told += 1
         if told.batch is None:
             return self.wake_all()
-        keys = {key for one in told.batch.states for key in (one.declaration, *one.parties)}
+        keys = {key for one in told.batch.states for key in (one.declaration, *one.parties, *one.former)}
         for key in {*keys, EVERYTHING} if keys or told.batch.events else ():
             for waiter in self._under.get(key, ()):
                 waiter.wake()

@@ -24,7 +24,8 @@ KEPT = timedelta(minutes=1)
 
 class NewState(Struct, frozen=True, array_like=True, gc=False):
     """A declaration is at another version: (epoch, src), of which seq events have been told. `numbers` are the values
-    that it is found by, if they are others than before; else none. `parties` are the identifiers of who may see it."""
+    that it is found by, if they are others than before; else none. `parties` are the identifiers of who may see it,
+    `former` those of who might once."""
 
     declaration: str
     partition: int
@@ -33,6 +34,7 @@ class NewState(Struct, frozen=True, array_like=True, gc=False):
     seq: int
     numbers: tuple[str, ...] = ()
     parties: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
 
 
 class NewEvent(Struct, frozen=True, array_like=True, gc=False):
@@ -87,6 +89,7 @@ def _state(state: ConsumedState, renumbered: bool) -> NewState:
         seq=one.seq,
         numbers=values,
         parties=state.parties,
+        former=state.former_parties,
     )
 
 

@@ -72,9 +72,18 @@ def muted(facts: Facts, rule: str, at: datetime) -> bool:
 
 def granted(facts: Facts) -> tuple[str, ...]:
     """Ids of the organisations that may see it by the word of the operator, in order: the last one of each counts."""
+    return _last_granted(facts, "grant")
+
+
+def withdrawn(facts: Facts) -> tuple[str, ...]:
+    """Ids of the organisations that might see it by the word of the operator and may no more, in order."""
+    return _last_granted(facts, "withdraw_grant")
+
+
+def _last_granted(facts: Facts, kind: str) -> tuple[str, ...]:
     stated = sorted((one for one in facts.statements.values() if one.kind in GRANTS), key=_order)
     last = {one.body["organisation"]: one.kind for one in stated}
-    return tuple(sorted(organisation for organisation, kind in last.items() if kind == "grant"))
+    return tuple(sorted(organisation for organisation, said in last.items() if said == kind))
 
 
 def _order(statement: Statement) -> tuple[datetime, str]:
