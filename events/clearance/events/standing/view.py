@@ -10,7 +10,7 @@ from clearance.events.receipts.facts import Facts
 from clearance.events.standing import completion
 from clearance.events.standing import track as tracks
 from clearance.events.standing.reuse import is_contested, is_undecided, track_of
-from clearance.events.standing.statements import NO_PLAN, Plan, granted, plan, withdrawn
+from clearance.events.standing.statements import NO_PLAN, Plan, granted, in_force, plans, withdrawn
 from clearance.events.standing.timeline import Entry, entry_of
 from clearance.events.standing.track import Hold, Track
 from clearance.events.tables.tables import Tables
@@ -85,7 +85,7 @@ def view(facts: Facts, tables: Tables, track: Track | None = None) -> View:
         parties=_parties(track.details),
         details=dict(sorted(item for item in track.details.items() if item[0] not in PARTIES)),
         goods=track.goods,
-        transport_plan=plan(facts) if facts.statements else NO_PLAN,
+        transport_plan=in_force(plans(facts)) if facts.statements else NO_PLAN,
         granted=granted(facts) if facts.statements else (),
         withdrawn=withdrawn(facts) if facts.statements else (),
         named_before=_named_before(track) if track.named_before else {},
