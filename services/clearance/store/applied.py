@@ -79,7 +79,14 @@ def what_changed(
 
 
 def _folded(one: Progress, at: datetime) -> Folded:
-    return Folded(one.partition, one.stream_time, up_to(one), at, one.parked_since, one.position)
+    return Folded(
+        partition=one.partition,
+        stream_time=one.stream_time,
+        wall_time=up_to(one),
+        applied_at=at,
+        parked_since=one.parked_since,
+        position=one.position,
+    )
 
 
 def _state(state: ConsumedState, renumbered: bool) -> NewState:
