@@ -3,8 +3,8 @@ long it takes, for one of them and for 10,000 declarations.
 
 The labels were looked at in one half only, by which the two thresholds of the scan were chosen; the other half is what
 is reported. Incidents of one stream of the service resemble each other, so they stay in one half, and the interval
-comes from drawing streams. A cause is found when exactly its attributes are named. As every case is known to be an incident,
-the scan names one group in each, however little stands out.
+comes from drawing streams. A cause is found when exactly its attributes are named. As every case is known to be an
+incident, the scan names one group in each, however little stands out.
 """
 
 import argparse
