@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from clearance.events.anomalies.evidence import evidence, note
 from clearance.events.anomalies.ledger import Anomaly, AnomalyKey, AnomalyState, Ledger
+from clearance.events.anomalies.plan_rules import FOLLOWED_BY
 from clearance.events.anomalies.rules import findings, levels
 from clearance.events.receipts.parts import MAX_DETAIL
-from clearance.events.standing.statements import Plan
+from clearance.events.standing.statements import Stated, in_force
 from clearance.events.standing.track import Signal, Track
 from clearance.events.tables.durations import Level, Levels
 from clearance.events.tables.tables import Tables
@@ -23,10 +24,15 @@ the next deadline."""
 
 
 def settle(
-    ledger: Ledger, track: Track, plan: Plan, authority: str, tables: Tables, now: datetime | None = None
+    ledger: Ledger,
+    track: Track,
+    plans: tuple[Stated, ...],
+    authority: str,
+    tables: Tables,
+    now: datetime | None = None,
 ) -> Settled:
     """Compare what is open with what is found. `now` is given by a clock: deadlines up to it fire."""
-    by_rule = findings(track, tables.authorities[authority], tables)
+    by_rule = findings(track, plans, tables.authorities[authority], tables)
     for rule, signals in track.lasting.items():
         by_rule[rule] = _next(signals, ledger)
     if not by_rule and not ledger.open:
@@ -34,6 +40,7 @@ def settle(
     opened: list[Anomaly] = []
     current: dict[str, AnomalyKey | None] = {}
     deadline: datetime | None = None
+    plan = in_force(plans)
     for rule, signal in by_rule.items():
         applicable, start = levels(signal, track, plan, authority, tables)
         current[rule], upcoming = _current(
@@ -43,6 +50,9 @@ def settle(
             deadline = upcoming
         if ledger.open and (key := current[rule]) in ledger.open:
             ledger = _retold(ledger, key, signal, track)
+    for rule, worse in FOLLOWED_BY.items() if plans else ():
+        if current.get(worse):
+            current[rule] = None
     opened.sort(key=lambda anomaly: (anomaly.deadline, anomaly.rule))
     changes = _changes(ledger, opened, current) if opened or ledger.open else []
     return (_entered(ledger, changes, current) if changes else ledger), changes, deadline
@@ -133,6 +143,8 @@ def _why(key: AnomalyKey, anomalies: dict[AnomalyKey, Anomaly], current: dict[st
     if rule not in current:
         return "resolved"
     now = current[rule]
+    if current.get(FOLLOWED_BY.get(rule, "")):
+        return "escalated"
     if now is not None and anomalies[now].since == anomalies[key].since and anomalies[now].level > anomalies[key].level:
         return "escalated"
     return "moved"

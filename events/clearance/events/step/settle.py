@@ -9,7 +9,7 @@ from clearance.events.anomalies.evidence import evidence
 from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, Send
 from clearance.events.receipts.facts import Fact, Facts
-from clearance.events.standing.statements import muted, plan
+from clearance.events.standing.statements import muted, plans
 from clearance.events.standing.track import Track
 from clearance.events.step import linking
 from clearance.events.step.declaration import Declaration
@@ -32,7 +32,7 @@ def settle(
     ledger, deadline = declaration.ledger, None
     if not declaration.merged_into and not backfill:
         ledger, changes, deadline = lifecycle.settle(
-            ledger=ledger, track=track, plan=plan(facts), authority=declaration.authority, tables=tables, now=now
+            ledger=ledger, track=track, plans=plans(facts), authority=declaration.authority, tables=tables, now=now
         )
         if changes:
             data += [_told(each, track) for each in changes]
@@ -62,7 +62,7 @@ def rearmed(state: Declaration, tables: Tables) -> Declaration:
     """A state read back: its next deadline by the tables now in force, if it was computed with others."""
     if state.tables == tables.version or state.merged_into or state.backfill or not state.tables:
         return state
-    _, _, deadline = lifecycle.settle(state.ledger, state.track, plan(state.facts), state.authority, tables)
+    _, _, deadline = lifecycle.settle(state.ledger, state.track, plans(state.facts), state.authority, tables)
     return replace(state, deadline=deadline, tables=tables.version)
 
 
