@@ -277,12 +277,13 @@ QUESTIONS: dict[str, tuple[object, ...]] = {
     "happened": (AT, 0, 99, 5),
     "later": (HELD, 1),
     "named_since": ([HELD],),
+    "lost_since": ([HELD],),
     "ids_after": ("", 5),
     "ids_by": (["connection:demo-broker"], [], "", 5),
 }
 """One question of each sort that has an answer."""
 TELLS_NO_DECLARATION = {"progress", "last_batch", "heads", "settled"}
-OF_IDENTIFIERS = {"named_since", "ids_by"}
+OF_IDENTIFIERS = {"named_since", "lost_since", "ids_by"}
 """Asked of identifiers that a viewer has or had, and not of a viewer."""
 
 
@@ -359,7 +360,7 @@ def test_whoever_is_named_is_told_all(
     party = Viewer("acme", ("connection:demo-broker",))
     with reading(engine, EVERYBODY) as open_to_all, reading(engine, party) as own:
         for question, given in QUESTIONS.items():
-            if question not in ("clearance_times", "times_of_cohort", "named_since"):
+            if question not in ("clearance_times", "times_of_cohort", "named_since", "lost_since"):
                 assert getattr(own, question)(*given) == getattr(open_to_all, question)(*given), question
         assert own.clearance_times([]) == [one for one in open_to_all.clearance_times([]) if one.n + one.open >= 5]
         assert own.times_of_cohort("closure", {"authority": "cn"}) is None

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from clearance.api import position
 from clearance.api.problems import Problem
 from clearance.api.request import Asked
 from clearance.edge.outcomes import TakenArrival
@@ -92,7 +93,8 @@ class Clerk:
         outcome = await ask.run("cheap", partial(_known, ask, declaration, statement))
         if outcome is None:
             self._hold(ask.viewer.name, Pending(declaration, statement))
-            await self._append(ask.viewer.name, declaration, statement)
+            place = await self._append(ask.viewer.name, declaration, statement)
+            ask.headers.update(position.told(ask.epoch, [place]))
             outcome = await self._result(ask, declaration, statement)
         self._board.add("clearance_commands_total", kind, outcome.outcome)
         return outcome
@@ -106,11 +108,11 @@ class Clerk:
         while len(self._pending) > MOST_PENDING:
             self._pending.popitem(last=False)
 
-    async def _append(self, viewer: str, declaration: str, statement: Statement) -> None:
+    async def _append(self, viewer: str, declaration: str, statement: Statement) -> Place:
         record = input_record(declaration, Command(at=statement.issued_at, statement=statement))
         try:
             async with asyncio.timeout(APPEND_SECONDS):
-                await self._log.append(record)
+                return await self._log.append(record)
         except (BrokerError, TimeoutError) as error:
             self._pending.pop((viewer, statement.command_id), None)
             self._board.add("clearance_commands_total", statement.kind, "unavailable")

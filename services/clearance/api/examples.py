@@ -108,6 +108,8 @@ def _shown(outcome: str) -> dict[str, Any]:
 PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "cursor-of-another-epoch": {"epoch": 1},
     "changes-of-another-epoch": {"epoch": 1},
+    "position-of-another-epoch": {"epoch": 1},
+    "behind": {},
     "several-declarations": {
         "number": "COSU6012345678",
         "count": 2,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request, Response
+from fastapi.dependencies.models import Dependant
 from sqlalchemy import Engine
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
@@ -174,9 +175,16 @@ class Asked:
             self._read.partition = partition
 
 
+def _query_parameters(dependant: Dependant) -> Iterator[str]:
+    """Those of a route, and of what it depends on."""
+    yield from (parameter.alias for parameter in dependant.query_params)
+    for one in dependant.dependencies:
+        yield from _query_parameters(one)
+
+
 async def known_parameters(request: Request) -> None:
     """A parameter that is misspelt would be passed over in silence, and everything answered. Raises `Problem`."""
-    known = {parameter.alias for parameter in request.scope["route"].dependant.query_params}
+    known = {*_query_parameters(request.scope["route"].dependant)}
     if unknown := sorted({*request.query_params} - known):
         message = f"known are {', '.join(sorted(known)) or 'none'}"
         errors = [{"in": "query", "name": name, "message": message} for name in unknown]

@@ -199,5 +199,5 @@ def version_of(connection: Connection) -> str | None:
 
 
 def newest(room: str) -> str:
-    """The last migration of a room, by the name of its file: `r0008_tallies.py` is 0008."""
+    """The last migration of a room, by the names of their files: `r0001_first_tables.py` is 0001."""
     return max(file.name[1:5] for file in (files(room) / "migrations" / "versions").iterdir() if file.name[0] == "r")

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from clearance.events.anomalies.evidence import evidence, note
 from clearance.events.anomalies.handling import inherited, is_closed_for_somebody
 from clearance.events.anomalies.ledger import Anomaly, AnomalyKey, Cause, Closed, Ledger, Turn
+from clearance.events.anomalies.plan_rules import FOLLOWED_BY
 from clearance.events.anomalies.rules import findings, levels
 from clearance.events.receipts.parts import MAX_DETAIL
-from clearance.events.standing.statements import Plan
+from clearance.events.standing.statements import Stated, in_force
 from clearance.events.standing.track import Signal, Track
 from clearance.events.tables.durations import Level, Levels
 from clearance.events.tables.tables import Tables
@@ -26,7 +27,7 @@ the next deadline."""
 def settle(
     ledger: Ledger,
     track: Track,
-    plan: Plan,
+    plans: tuple[Stated, ...],
     authority: str,
     tables: Tables,
     cause: Cause,
@@ -34,7 +35,7 @@ def settle(
 ) -> Settled:
     """Compare what is open with what is found, because of an input. `now` is given by a clock: deadlines up to it
     fire."""
-    by_rule = findings(track, tables.authorities[authority], tables)
+    by_rule = findings(track, plans, tables.authorities[authority], tables)
     for rule, signals in track.lasting.items():
         by_rule[rule] = _next(signals, ledger)
     if not by_rule and not ledger.open:
@@ -42,6 +43,7 @@ def settle(
     opened: list[Anomaly] = []
     current: dict[str, AnomalyKey | None] = {}
     deadline: datetime | None = None
+    plan = in_force(plans)
     for rule, signal in by_rule.items():
         applicable, start = levels(signal, track, plan, authority, tables)
         current[rule], upcoming = _current(
@@ -58,6 +60,9 @@ def settle(
             deadline = upcoming
         if ledger.open and (key := current[rule]) in ledger.open:
             ledger = _retold(ledger, key, signal, track)
+    for rule, worse in FOLLOWED_BY.items() if plans else ():
+        if current.get(worse):
+            current[rule] = None
     opened.sort(key=lambda anomaly: (anomaly.deadline, anomaly.rule))
     changes = _changes(ledger, opened, current, cause) if opened or ledger.open else []
     return (_entered(ledger, changes, current) if changes else ledger), changes, deadline
@@ -162,6 +167,8 @@ def _why(key: AnomalyKey, anomalies: dict[AnomalyKey, Anomaly], current: dict[st
     if rule not in current:
         return "resolved"
     now = current[rule]
+    if current.get(FOLLOWED_BY.get(rule, "")):
+        return "escalated"
     if now is not None and anomalies[now].since == anomalies[key].since and anomalies[now].level > anomalies[key].level:
         return "escalated"
     return "moved"

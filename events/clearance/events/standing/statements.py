@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -29,10 +30,25 @@ class Plan(Struct, frozen=True):
 NO_PLAN = Plan()
 
 
-def plan(facts: Facts) -> Plan:
-    if not facts.statements or not (stated := of_kind(facts, "transport_plan")):
-        return NO_PLAN
-    body = stated[-1].body
+class Stated(NamedTuple):
+    """A transport plan, and when it was stated."""
+
+    at: datetime
+    plan: Plan
+
+
+def plans(facts: Facts) -> tuple[Stated, ...]:
+    """All transport plans in the order in which they were stated."""
+    if not facts.statements:
+        return ()
+    return tuple(Stated(one.issued_at, _plan(one.body)) for one in of_kind(facts, "transport_plan"))
+
+
+def in_force(stated: tuple[Stated, ...]) -> Plan:
+    return stated[-1].plan if stated else NO_PLAN
+
+
+def _plan(body: dict[str, str]) -> Plan:
     times = {name: parse_utc(body[name]) for name in PLAN_TIMES if body.get(name)}
     return Plan(**times, vessel=body.get("vessel", ""), voyage=body.get("voyage", ""))
 
@@ -58,9 +74,18 @@ def muted_until(statements: Iterable[Statement], organisation: str) -> dict[str,
 
 def granted(facts: Facts) -> tuple[str, ...]:
     """Ids of the organisations that may see it by the word of the operator, in order: the last one of each counts."""
+    return _last_granted(facts, "grant")
+
+
+def withdrawn(facts: Facts) -> tuple[str, ...]:
+    """Ids of the organisations that might see it by the word of the operator and may no more, in order."""
+    return _last_granted(facts, "withdraw_grant")
+
+
+def _last_granted(facts: Facts, kind: str) -> tuple[str, ...]:
     stated = sorted((one for one in facts.statements.values() if one.kind in GRANTS), key=_order)
     last = {one.body["organisation"]: one.kind for one in stated}
-    return tuple(sorted(organisation for organisation, kind in last.items() if kind == "grant"))
+    return tuple(sorted(organisation for organisation, said in last.items() if said == kind))
 
 
 def _order(statement: Statement) -> tuple[datetime, str]:

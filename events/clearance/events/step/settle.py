@@ -9,7 +9,7 @@ from clearance.events.anomalies.evidence import evidence
 from clearance.events.anomalies.ledger import Anomaly, Cause
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, Send
 from clearance.events.receipts.facts import Fact, Facts
-from clearance.events.standing.statements import plan
+from clearance.events.standing.statements import plans
 from clearance.events.standing.track import NEVER, Track
 from clearance.events.step import linking
 from clearance.events.step.declaration import Declaration
@@ -34,7 +34,7 @@ def settle(
         ledger, changes, deadline = lifecycle.settle(
             ledger=ledger,
             track=track,
-            plan=plan(facts),
+            plans=plans(facts),
             authority=declaration.authority,
             tables=tables,
             cause=cause_of(given),
@@ -71,7 +71,7 @@ def rearmed(state: Declaration, tables: Tables) -> Declaration:
     _, _, deadline = lifecycle.settle(
         ledger=state.ledger,
         track=state.track,
-        plan=plan(state.facts),
+        plans=plans(state.facts),
         authority=state.authority,
         tables=tables,
         cause=REARMED,
