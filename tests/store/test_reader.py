@@ -16,6 +16,7 @@ from tests.helpers.arrivals import MONDAY, receipt, unified
 from tests.helpers.extent import examples
 
 from clearance.events.anomalies.ledger import anomaly_id
+from clearance.events.receipts.facts import OF
 from clearance.events.receipts.routing import message_id
 from clearance.kafka.clients import partition_of
 from clearance.store import change_queries, message_queries, quantiles, queries, totals
@@ -116,7 +117,9 @@ def _listed(one: Finding) -> tuple[object, ...]:
 
 def test_what_became_of_a_command_is_found_by_its_id(system: System, engine: Engine) -> None:
     system.play("command-to-an-alias", "lasting-anomaly-acknowledged")
-    told = {name: result for state in system.states() for name, result in state.ledger.results.items()}
+    told = {
+        name.rpartition(OF)[2]: result for state in system.states() for name, result in state.ledger.results.items()
+    }
     assert {result.outcome for result in told.values()} >= {"accepted", "refused"}
     with reading(engine, EVERYBODY) as reader:
         for name, result in told.items():

@@ -74,7 +74,18 @@ def what_changed(
     return AppliedBatch(
         tuple(_state(one, renumbered) for one, renumbered in states),
         tuple(NewEvent(one.declaration, one.partition, one.offset) for one in events),
-        tuple(Folded(one.partition, one.stream_time, up_to(one), at, one.parked_since) for one in progress),
+        tuple(_folded(one, at) for one in progress),
+    )
+
+
+def _folded(one: Progress, at: datetime) -> Folded:
+    return Folded(
+        partition=one.partition,
+        stream_time=one.stream_time,
+        wall_time=up_to(one),
+        applied_at=at,
+        parked_since=one.parked_since,
+        position=one.position,
     )
 
 
