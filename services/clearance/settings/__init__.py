@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     api_authentication: bool = True
     """Whether the API asks for keys; without, it listens on loopback only. `clearance up` goes without."""
     api_quota: int = Field(6000, ge=1)
-    """What an organisation may ask in a minute of one API process, if it has no quota of its own (`clearance
+    """What an organisation may ask in a minute of all API processes together, if it has no quota of its own (`clearance
     organisations set-quota`); answers that nothing has changed are free."""
     api_access_connections: int = Field(2, ge=1, le=100)
     """How many connections of an API process registrations share, at most; those to the store follow from its threads
