@@ -176,16 +176,17 @@ def _rules() -> str:
     rules = [{**row, "codes": ", ".join(set_off.get(row["rule"], []))} for row in _read(TABLES / "rules.csv")]
     return _page(
         "What is wrong, and from when on",
-        "A rule watches a code in force, the stage where the declaration stands, or a single fact. A lasting one\n"
-        "stays open until somebody acknowledges it; the others close when what they found is no longer so.\n",
+        "A rule watches a code in force, the stage where the declaration stands, the transport plan, or a single\n"
+        "fact. A lasting one stays open until somebody acknowledges it; the others close when what they found is no\n"
+        "longer so.\n",
         "## Rules\n",
         _table(rules),
         "## Durations\n",
         "Of the rows that apply, the most specific count; `PT0S` fires at once. Time counts by the limit that the\n"
-        "authority has set, from the departure of the vessel or from the arrival of the goods, where there is a row\n"
-        "for it and the time is known, else since the finding began. Before a limit `after` is negative; of the other\n"
-        "levels only those that fire at once stay beside it. `working` counts office hours only; `says` names the\n"
-        "sentence that is told at that level, where it is not the usual one.\n",
+        "authority has set, by the cut-off, from the departure of the vessel or from the arrival of the goods, where\n"
+        "there is a row for it and the time is known, else since the finding began. Before a limit or a cut-off\n"
+        "`after` is negative; of the other levels only those that fire at once stay beside a limit. `working` counts\n"
+        "office hours only; `says` names the sentence that is told at that level, where it is not the usual one.\n",
         _table(_durations()),
         "## What is said\n",
         "The sentence of a rule, the clauses that follow it with what receipts say, then what is to be done. Names in\n"

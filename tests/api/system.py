@@ -15,6 +15,7 @@ from clearance.edge.intake import records_of
 from clearance.edge.outcomes import TakenArrival
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import Clock
+from clearance.events.log.progress import STEP_VERSION, Progress
 from clearance.events.partition.batch import Batch, PartitionFold
 from clearance.events.partition.replay import Arrival
 from clearance.events.step.declaration import Declaration
@@ -197,6 +198,27 @@ class System:
     ) -> None:
         moved = {ANYWHERE: self._writer.positions[ANYWHERE] + 1}
         self._writer.write(writes.Batch(told, held, [], moved, messages), self._applied, whole=())
+
+    def catch_up(self) -> None:
+        """The projector learns how far all is folded, and says so to who follows it."""
+        told = [
+            Progress(
+                epoch=0,
+                partition=partition,
+                position=fold.position,
+                stream_time=fold.stream_time,
+                wall_time=utc_now(),
+                ended_backfills=(),
+                counts=(),
+                cluster_id="cluster",
+                topic_id="topic",
+                step_version=STEP_VERSION,
+                tables_version=TABLES.version,
+            )
+            for partition, fold in enumerate(self._folds)
+        ]
+        moved = {ANYWHERE: self._writer.positions[ANYWHERE] + 1}
+        self._writer.write(writes.Batch([], [], told, moved), self._applied, whole=())
 
     async def read_original(self, place: Place, message_id: str) -> InputRecord:
         """As the API reads from the log; `purged` is one in which nothing is left."""

@@ -95,6 +95,12 @@ def test_the_feed_tells_that_it_is_seen_and_gone(client: Client) -> None:
     assert ("seen", HELD) in changes
     state(client, "DELETE")
     assert not sees(client)
+    told, cursor = next_of(cursor)
+    assert told == [("gone", HELD)]
+    state(client, "PUT")
+    told, cursor = next_of(cursor)
+    assert told == [("seen", HELD)]
+    assert next_of(cursor)[0] == []
 
 
 def test_what_is_unknown_is_told_apart(client: Client, system: System) -> None:

@@ -255,7 +255,7 @@ def test_through_kafka_what_is_answered_is_there(embedded_broker: EmbeddedBroker
     async def work() -> Problem:
         async with open_edge(embedded_broker.bootstrap) as edge:
             with pytest.raises(Problem) as refused:
-                await Gateway(edge).take(brought, Words("en"))
+                await Gateway(edge).take(brought, Words("en"), 0)
             return refused.value
 
     refused = asyncio.run(work())
@@ -277,7 +277,7 @@ def test_a_broker_that_says_nothing_is_not_waited_for(
         async with open_edge(embedded_broker.bootstrap) as edge:
             embedded_broker.stop()
             with pytest.raises(Problem) as lost:
-                await Gateway(edge).take(arrivals(receipt(1), receipt(2)), Words("en"))
+                await Gateway(edge).take(arrivals(receipt(1), receipt(2)), Words("en"), 0)
             return lost.value
 
     lost = asyncio.run(work())

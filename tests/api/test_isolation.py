@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -80,7 +81,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
 def filled(system: System, client: Client) -> System:
     system.take(through("acme-broker", "held-then-released"))
     system.take(through("rival-broker", "rejected-and-left"))
-    plan = {"json": {"vessel": "EVER GIVEN"}, "headers": {**shows("ops"), "Idempotency-Key": "plan-1"}}
+    plan = {"json": {"vessel": "EVER GIVEN"}, "headers": {**shows("acme"), "Idempotency-Key": "plan-1"}}
     assert client.put(f"/v1/declarations/{HELD}/transport-plan", **plan).status_code == 200
     return system
 
@@ -254,6 +255,49 @@ def test_what_is_gained_is_told_whole_and_what_is_lost_as_gone(filled: System, c
     told, cursor = next_of(cursor)
     assert told == [("gone", HELD)]
     assert next_of(cursor)[0] == []
+
+
+@pytest.mark.parametrize("giver", ["acme", "ops"])
+def test_a_command_is_told_to_its_giver_and_to_ops_only(filled: System, client: Client, gate: Gate, giver: str) -> None:
+    """Also among those who see the declaration."""
+    both = ("connection:acme-broker", "connection:rival-broker")
+    gate.confirm(Snapshot(2, gate.held.keys, {"acme": both, "rival": both}))
+    cursors = {name: client.get("/v1/changes", headers=shows(name)).json()["cursor"] for name in HOLDERS}
+    plan = {"json": {"vessel": "OTHER"}, "headers": {**shows(giver), "Idempotency-Key": "plan-2"}}
+    assert client.put(f"/v1/declarations/{HELD}/transport-plan", **plan).status_code == 200
+    for name in HOLDERS:
+        told = name in (giver, "ops")
+        assert (client.get("/v1/commands/plan-2", headers=shows(name)).status_code == 200) is told
+        changes = client.get("/v1/changes", params={"cursor": cursors[name]}, headers=shows(name)).json()["changes"]
+        assert len(changes) == 2
+        assert ("plan-2" in {one["command"] for one in changes}) is told
+
+
+def test_whom_a_later_message_names_no_more_is_told_that_it_is_gone(system: System, client: Client, gate: Gate) -> None:
+    """Trader and agent see it by their codes; the next version names another trader, and the first one again."""
+    (sent,) = through("acme-broker", "declaration-of-goods-for-export")
+    number, first, second = "cn:unified:E20260004010000151", b"91330108MA2ABCD0XM", b"91330108MA2ABCD0YN"
+    codes = {"acme": (f"uscc:{first.decode()}",), "rival": (f"uscc:{second.decode()}",)}
+    gate.confirm(Snapshot(2, gate.held.keys, codes))
+    cursors = {name: client.get("/v1/changes", headers=shows(name)).json()["cursor"] for name in codes}
+
+    def told_when(code: bytes, hours: int) -> dict[str, list[tuple[str, str]]]:
+        body = sent.data.replace(first, code).replace(b"SC-2026-0141", b"SC-2026-%04d" % hours)
+        system.take([replace(sent, at=sent.at + timedelta(hours=hours), data=body)])
+        told = {}
+        for name, cursor in cursors.items():
+            page = client.get(f"/v1/changes?cursor={cursor}", headers=shows(name)).json()
+            cursors[name] = page["cursor"]
+            changes = [(one["kind"]["code"], one["declaration"]) for one in page["changes"]]
+            told[name] = [(kind, of) for kind, of in changes if kind != "merged"]
+            sees = client.get(f"/v1/declarations/{number}", headers=shows(name)).status_code == 200
+            assert sees == (codes[name] == (f"uscc:{code.decode()}",))
+        return told
+
+    assert told_when(first, 0) == {"acme": [("seen", number)], "rival": []}
+    assert told_when(second, 1) == {"acme": [("gone", number)], "rival": [("seen", number)]}
+    assert told_when(second, 2)["acme"] == []
+    assert told_when(first, 3) == {"acme": [("seen", number)], "rival": [("gone", number)]}
 
 
 def test_registering_is_no_way_in(filled: System, client: Client) -> None:

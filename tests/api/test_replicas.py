@@ -1,5 +1,6 @@
 """Several APIs on one PostgreSQL: none is behind another in who may ask, and a client may go from one to the next."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -19,13 +20,19 @@ from clearance.access.keys import Issued
 from clearance.access.tending import tended
 from clearance.access.verdicts import Key
 from clearance.api.app import create_app
+from clearance.api.server import opener
 from clearance.api.stores import Store, Stores
 from clearance.settings import Settings, load
 from clearance.settings.clock import monotonic, utc_now
-from clearance.store.connect import open_store
 
 HELD = "cn:unified:E20260004010000003"
 REPLICAS = 3
+OTHERS = (
+    "FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'clearance'"
+)
+"""Connections of ours to this database beside the one that asks."""
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -54,7 +61,7 @@ def replicas(settings: Settings, system: System, key: Issued) -> Iterator[list[C
     with ExitStack() as stack:
         clients = []
         for _ in range(REPLICAS):
-            store = open_store(settings.database_url)
+            store = opener(settings)(0)
             stack.callback(store.dispose)
             stores = Stores(Store(0, store), lambda _, store=store: store)  # type: ignore[misc] # bound to this one
             clients.append(Client(create_app(stores, system, settings, stack.enter_context(tended(settings)))))
@@ -107,18 +114,25 @@ def test_a_key_that_is_revoked_is_refused_by_all_within_a_second(
         Event().wait(0.05)
 
 
+def test_a_process_has_no_more_connections_than_the_handbook_says(settings: Settings, system: System) -> None:
+    [told] = re.findall(r"(?m)^\| API \| (\d+) \|", (ROOT / "docs" / "running.md").read_text(encoding="utf-8"))
+    with tended(settings), opened(settings, settings.api_access_connections) as access, ExitStack() as stack:
+        store = opener(settings)(0)
+        stack.callback(store.dispose)
+        for engine in (store, access):
+            for _ in range(engine.pool.size()):  # type: ignore[attr-defined] # of a pool with a bound
+                stack.enter_context(engine.connect())
+        with system.store.connect() as connection:
+            assert connection.execute(text(f"SELECT count(*) {OTHERS}")).scalar_one() == int(told)
+
+
 def test_connections_that_the_server_closed_are_made_anew(system: System, replicas: list[Client], key: Issued) -> None:
     """As after a restart of PostgreSQL, or a proxy that closes what is idle."""
     system.play("held-then-released")
     shown = {"Authorization": f"Bearer {key.secret}"}
     assert replicas[0].get("/v1/declarations", headers=shown).status_code == 200
     with system.store.begin() as connection:
-        closed = connection.execute(
-            text(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'clearance'"
-            )
-        ).scalar_one()
+        closed = connection.execute(text(f"SELECT count(pg_terminate_backend(pid)) {OTHERS}")).scalar_one()
     assert closed >= REPLICAS
     for replica in replicas:
         for path in (f"/v1/declarations/{HELD}", "/v1/declarations", "/v1/changes?from=start"):

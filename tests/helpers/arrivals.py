@@ -129,9 +129,10 @@ def dms(
     return replace(came, conversation=conversation)
 
 
-def planned(after: timedelta, *, declaration: str, **times: timedelta) -> Arrival:
-    """A transport plan: `arrived_at` or `departure_at`, counted from Monday morning."""
+def planned(after: timedelta, *, declaration: str, vessel: str = "", **times: timedelta) -> Arrival:
+    """A transport plan: `cut_off_at`, `arrived_at` or `departure_at`, counted from Monday morning."""
     body = {name: (MONDAY + time).isoformat() for name, time in times.items()}
+    body |= {"vessel": vessel} if vessel else {}
     return _command("transport_plan", after, declaration, body)
 
 
@@ -147,7 +148,7 @@ def answered(after: timedelta, *, declaration: str) -> Arrival:
 
 def _command(kind: str, after: timedelta, declaration: str, body: dict[str, str]) -> Arrival:
     at = MONDAY + after
-    statement = Statement(f"{kind}-{after}", kind, at, "self", body)  # type: ignore[arg-type] # one of the five
+    statement = Statement(f"{kind}-{after}", kind, at, "", body)  # type: ignore[arg-type] # one of the kinds
     return Arrival(name=kind, at=at, kind="command", declaration=declaration, statement=statement)
 
 

@@ -18,7 +18,17 @@ from clearance.events.values.times import parse_utc
 from clearance.kafka.names import BASE
 from clearance.kafka.wire import event_record, status_record
 from clearance.store.positions import Place
-from clearance.store.schema import anomalies, declarations, event_heads, events, messages, numbers, parties, spans
+from clearance.store.schema import (
+    anomalies,
+    declarations,
+    event_heads,
+    events,
+    former_parties,
+    messages,
+    numbers,
+    parties,
+    spans,
+)
 
 from .written import Record, Written
 
@@ -34,6 +44,7 @@ def expected(log: Written) -> Rows:
         "declarations": {_declaration(state) for state in states},
         "numbers": {row for state in states for number in state.facts.numbers for row in _numbers(state.id, number)},
         "parties": {row for state in states for row in _parties(state)},
+        "former_parties": {row for state in states for row in _former_parties(state)},
         "anomalies": {row for state in states for row in _anomalies(state)},
         "spans": {row for state in states for row in _spans(state)},
         "events": {_event(one) for one in log.events},
@@ -60,6 +71,21 @@ def _parties(state: Declaration) -> set[tuple[object, ...]]:
     return {(state.id, f"{kind}:{value}") for kind, value in (*codes, *connections, *granted) if value}
 
 
+def _former_parties(state: Declaration) -> set[tuple[object, ...]]:
+    """Whoever another took the place of, and who was granted sight for a time; unless they see it again."""
+    shown = view(state.facts, TABLES)
+    codes = [
+        (kind, code)
+        for replaced, those in shown.named_before.items()
+        for code in those
+        for kind, field in KINDS
+        if replaced.rpartition("_")[2] == field
+    ]
+    withdrawn = [("organisation", one) for one in shown.withdrawn]
+    once: set[tuple[object, ...]] = {(state.id, f"{kind}:{value}") for kind, value in (*codes, *withdrawn)}
+    return once - _parties(state)
+
+
 def held(engine: Engine) -> Rows:
     """What is in the store."""
     one, wrong, told = declarations.c, anomalies.c, events.c
@@ -70,6 +96,7 @@ def held(engine: Engine) -> Rows:
         ),
         "numbers": select(numbers),
         "parties": select(parties.c.declaration, parties.c.identifier),
+        "former_parties": select(former_parties.c.declaration, former_parties.c.identifier),
         "anomalies": select(
             *(wrong.id, wrong.declaration, wrong.rule, wrong.severity, wrong.level, wrong.state, wrong.opened_at),
             *(wrong.since, wrong.limit, wrong.says, wrong.acknowledged_by, wrong.office, wrong.direction),

@@ -16,6 +16,7 @@ from tests.helpers.arrivals import MONDAY, receipt, unified
 from tests.helpers.extent import examples
 
 from clearance.events.anomalies.ledger import anomaly_id
+from clearance.events.receipts.facts import OF
 from clearance.events.receipts.routing import message_id
 from clearance.events.values.buckets import QUANTILES_WITHIN
 from clearance.kafka.clients import partition_of
@@ -117,7 +118,9 @@ def _listed(one: Finding) -> tuple[object, ...]:
 
 def test_what_became_of_a_command_is_found_by_its_id(system: System, engine: Engine) -> None:
     system.play("command-to-an-alias", "lasting-anomaly-acknowledged")
-    told = {name: result for state in system.states() for name, result in state.ledger.results.items()}
+    told = {
+        name.rpartition(OF)[2]: result for state in system.states() for name, result in state.ledger.results.items()
+    }
     assert {result.outcome for result in told.values()} >= {"accepted", "refused"}
     with reading(engine, EVERYBODY) as reader:
         for name, result in told.items():
@@ -275,12 +278,13 @@ QUESTIONS: dict[str, tuple[object, ...]] = {
     "happened": (AT, 0, 99, 5),
     "later": (HELD, 1),
     "named_since": ([HELD],),
+    "lost_since": ([HELD],),
     "ids_after": ("", 5),
     "ids_by": (["connection:demo-broker"], [], "", 5),
 }
 """One question of each sort that has an answer."""
 TELLS_NO_DECLARATION = {"progress", "last_batch", "heads", "settled"}
-OF_IDENTIFIERS = {"named_since", "ids_by"}
+OF_IDENTIFIERS = {"named_since", "lost_since", "ids_by"}
 """Asked of identifiers that a viewer has or had, and not of a viewer."""
 
 
@@ -357,7 +361,7 @@ def test_whoever_is_named_is_told_all(
     party = Viewer("acme", ("connection:demo-broker",))
     with reading(engine, EVERYBODY) as open_to_all, reading(engine, party) as own:
         for question, given in QUESTIONS.items():
-            if question not in ("clearance_times", "times_of_cohort", "named_since"):
+            if question not in ("clearance_times", "times_of_cohort", "named_since", "lost_since"):
                 assert getattr(own, question)(*given) == getattr(open_to_all, question)(*given), question
         assert own.clearance_times([]) == [one for one in open_to_all.clearance_times([]) if one.n + one.open >= 5]
         assert own.times_of_cohort("closure", {"authority": "cn"}) is None

@@ -18,7 +18,7 @@ from clearance.kafka.names import BASE
 from clearance.kafka.wire import event_record, status_record
 from clearance.projector.decoding import decode
 from clearance.store.positions import Bounds, Log, Place, Positions
-from clearance.store.schema import metadata, parties
+from clearance.store.schema import former_parties, metadata, parties
 from clearance.store.writes import Batch
 
 TOPICS = (BASE.events, BASE.status, BASE.progress, BASE.inputs)
@@ -130,13 +130,13 @@ Content = dict[str, set[tuple[object, ...]]]
 def content(engine: Engine) -> Content:
     """Everything in the store but when it was applied, in which batches, and where the store stands.
 
-    Nor with which event a party came: of several states at once a store takes the last.
+    Nor with which event a party came or went: of several states at once a store takes the last.
     """
     found: Content = {}
     with engine.connect() as connection:
         for table in metadata.sorted_tables:
             if table.name not in ("source", "positions", "applied"):
                 columns = [one for one in table.columns if one.name not in ("applied_at", "offset")]
-                columns = [one for one in columns if one is not parties.c.seq]
+                columns = [one for one in columns if one.table not in (parties, former_parties) or one.name != "seq"]
                 found[table.name] = {tuple(row) for row in connection.execute(select(*columns))}
     return found

@@ -5,11 +5,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from msgspec.structs import replace
 
 from clearance.api import answers, links, listing, lookup, models, paging, parameters
 from clearance.api.page import page
+from clearance.api.position import BEHIND, reached
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
 from clearance.api.request import Ask, Asked
@@ -20,11 +21,12 @@ router = page("anomalies")
 
 @router.get(
     "/v1/anomalies",
+    dependencies=[Depends(reached)],
     summary="What is wrong",
     response_model=models.Anomalies,
     responses={
         **listing.DOCUMENTED,
-        **documented("cursor-of-another-epoch", "several-declarations", "unknown-number"),
+        **documented("cursor-of-another-epoch", "several-declarations", "unknown-number", *BEHIND),
     },
 )
 @question("list")

@@ -17,6 +17,7 @@ from clearance.api.browsers import in_json
 from clearance.api.etags import etag
 from clearance.api.following import secret_of
 from clearance.api.page import page
+from clearance.api.position import BEHIND, reached
 from clearance.api.problems import Problem, answer, documented
 from clearance.api.registered import registered_instead
 from clearance.api.request import Ask, Asked
@@ -26,7 +27,7 @@ router = page("declarations")
 DIGEST_BYTES = 8
 LOOKED_UP_FOR_ONE = 10
 """Numbers whose look-up costs as much as one answer."""
-STATED = documented("foreign-origin", "malformed-request", "body-too-large", "media-type")
+STATED = documented("foreign-origin", "malformed-request", "body-too-large", "media-type", *BEHIND)
 
 
 class Known(NamedTuple):
@@ -49,7 +50,7 @@ class Told(NamedTuple):
     summary="Where many declarations stand",
     response_model=models.Batch,
     responses=STATED,
-    dependencies=[Depends(in_json)],
+    dependencies=[Depends(in_json), Depends(reached)],
 )
 async def batch(asked: Annotated[models.AskedBatch, Body()], ask: Ask, request: Request) -> Any:
     """Where up to 1,000 declarations stand, all at one moment; with the `token` of the answer before as `since`, only

@@ -4,13 +4,14 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
 from clearance.access.registrations import Kind
 from clearance.api import answers, links, listed, listing, lookup, models, paging, parameters
 from clearance.api.etags import etag, held, is_behind, plan_etag
 from clearance.api.next_check import NEXT_CHECK, Step, next_check
 from clearance.api.page import page
+from clearance.api.position import BEHIND, reached
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import patient, question
 from clearance.api.registered import OWN_REFERENCE, bearing, seen_or_registered
@@ -22,16 +23,17 @@ from clearance.store.rows import Stored, WantedDeclarations
 router = page("declarations")
 MOST_MARKED = 5000
 """Registrations by which a list can be filtered: the store is asked for each."""
-NUMBER = documented("several-declarations", "unknown-number")
+NUMBER = documented("several-declarations", "unknown-number", *BEHIND)
 
 
 @router.get(
     "/v1/declarations/{number}",
+    dependencies=[Depends(reached)],
     summary="Where a declaration stands",
     response_model=models.Declaration,
     responses={
         304: {"description": "It is still as `If-None-Match` says."},
-        **documented("several-declarations", "unknown-number", "older-than-held"),
+        **documented("several-declarations", "unknown-number", "older-than-held", *BEHIND),
     },
 )
 @patient
@@ -70,6 +72,7 @@ def declaration(
 
 @router.get(
     "/v1/declarations/{number}/transport-plan",
+    dependencies=[Depends(reached)],
     summary="Its transport plan",
     response_model=models.TransportPlan,
     responses=NUMBER,
@@ -86,6 +89,7 @@ def transport_plan(number: parameters.Number, ask: Ask) -> Any:
 
 @router.get(
     "/v1/declarations/{number}/timeline",
+    dependencies=[Depends(reached)],
     summary="What happened to it",
     response_model=models.Timeline,
     responses=NUMBER,
@@ -106,9 +110,10 @@ def timeline(
 
 @router.get(
     "/v1/declarations",
+    dependencies=[Depends(reached)],
     summary="Declarations, those that changed last first",
     response_model=models.Declarations,
-    responses={**listing.DOCUMENTED, **documented("cursor-of-another-epoch")},
+    responses={**listing.DOCUMENTED, **documented("cursor-of-another-epoch", *BEHIND)},
 )
 @question("list")
 def declarations(

@@ -108,6 +108,8 @@ def _shown(outcome: str) -> dict[str, Any]:
 PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "cursor-of-another-epoch": {"epoch": 1},
     "changes-of-another-epoch": {"epoch": 1},
+    "position-of-another-epoch": {"epoch": 1},
+    "behind": {},
     "several-declarations": {
         "number": "COSU6012345678",
         "count": 2,
@@ -197,7 +199,7 @@ def _changes(row: Stored, words: Words) -> models.Changes:
         data=Changed(before="accepted", status=row.status),
     )
     return models.Changes(
-        changes=[answers.change(Change("changed", DECLARATION, seq=4, event=event), words)],
+        changes=[answers.change(Change("changed", DECLARATION, seq=4, event=event), words, EVERYBODY)],
         declarations=[answers.declaration(row, words)],
         cursor="k3Bx9dQ0vZ8yT1mPlQCDAMw",
         more=False,

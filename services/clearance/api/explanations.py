@@ -5,11 +5,12 @@ An address of its own, since the usual time changes without the declaration, who
 
 from typing import Any
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from clearance.api import links, lookup, models, parameters
 from clearance.api.answers import coded, known
 from clearance.api.page import page
+from clearance.api.position import BEHIND, reached
 from clearance.api.problems import documented
 from clearance.api.questions import question
 from clearance.api.request import Ask
@@ -30,9 +31,10 @@ router = page("declarations")
 
 @router.get(
     "/v1/declarations/{number}/explanation",
+    dependencies=[Depends(reached)],
     summary="Why it stands there, and what is next",
     response_model=models.Explanation,
-    responses=documented("several-declarations", "unknown-number"),
+    responses=documented("several-declarations", "unknown-number", *BEHIND),
 )
 @question("list")
 def explanation(number: parameters.Number, ask: Ask, request: Request) -> Any:

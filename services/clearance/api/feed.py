@@ -157,12 +157,16 @@ def _is_cut(reader: Reader, heads: dict[int, int], positions: dict[int, int]) ->
 def _told(reader: Reader, wanted: WantedChanges, events: list[Event], rows: dict[str, Stored]) -> Iterator[Change]:
     everybody = reader.viewer == EVERYBODY
     since = {} if everybody else reader.named_since(rows)
+    lost = {} if everybody else reader.lost_since({one.declaration for one in events} - rows.keys())
     among = {name: _among(reader, wanted, row, events) for name, row in rows.items()}
     left: set[str] = set()
     for event in events:
         name = event.declaration
         first = 0 if everybody else since.get(name)
-        if isinstance(event.data, Merged):
+        if name in lost:
+            if event.seq == lost[name]:
+                yield Change("gone", name)
+        elif isinstance(event.data, Merged):
             yield Change("merged", name, event.seq, event, _into(reader, name))
         elif first is None or event.seq < first:
             continue

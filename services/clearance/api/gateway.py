@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
-from clearance.api import models
+from clearance.api import models, position
 from clearance.api.answers import coded
 from clearance.api.clerk import Log
 from clearance.api.problems import Problem
@@ -27,6 +27,13 @@ AT_ONCE, AT_ONCE_BYTES = 50, 64 * 1024
 """What is handed over before others have their turn: routing a message is work of this process."""
 SECONDS = 10.0
 """How long the broker may take to acknowledge what was handed over at once."""
+
+
+class Taken(NamedTuple):
+    """What became of each message, and the headers that tell the position of all that was appended."""
+
+    messages: list[models.BroughtMessage]
+    headers: dict[str, str]
 
 
 class Gateway:
@@ -51,8 +58,9 @@ class Gateway:
             if not self._under_way[connection]:
                 del self._under_way[connection]
 
-    async def take(self, arrivals: Sequence[Arrival], words: Words) -> models.Brought:
-        """What became of each, once the log has them. Raises `Problem` if it has not, or one was refused."""
+    async def take(self, arrivals: Sequence[Arrival], words: Words, epoch: int) -> Taken:
+        """What became of each, once the log has them; `epoch` is answered from. Raises `Problem` if the log has not, or
+        one was refused."""
         results: list[TakenArrival] = []
         try:
             for some in _portions(arrivals):
@@ -60,8 +68,8 @@ class Gateway:
                     async for result in self._log.take_many(some):
                         results.append(result)  # noqa: PERF401 # what came before an error counts
         except (BrokerError, TimeoutError) as error:
-            raise _lost(told(arrivals, results, words)) from error
-        return _whole(told(arrivals, results, words))
+            raise _lost(told(arrivals, results, words), _position(results, epoch)) from error
+        return _whole(Taken(told(arrivals, results, words), _position(results, epoch)))
 
 
 def told(arrivals: Sequence[Arrival], results: Sequence[TakenArrival], words: Words) -> list[models.BroughtMessage]:
@@ -80,16 +88,22 @@ def _told(arrival: Arrival, result: TakenArrival | None, words: Words) -> models
     )
 
 
-def _whole(messages: list[models.BroughtMessage]) -> models.Brought:
+def _position(results: Iterable[TakenArrival], epoch: int) -> dict[str, str]:
+    """The header that tells of all that was appended."""
+    return position.told(epoch, (place for one in results for place in one.appended))
+
+
+def _whole(taken: Taken) -> Taken:
+    messages, headers = taken
     refused = sum(one.outcome.code == "refused" for one in messages)
     if refused:
-        raise Problem("messages-refused", refused=refused, count=len(messages), messages=_shown(messages))
-    return models.Brought(messages=messages)
+        raise Problem("messages-refused", headers, refused=refused, count=len(messages), messages=_shown(messages))
+    return taken
 
 
-def _lost(messages: list[models.BroughtMessage]) -> Problem:
+def _lost(messages: list[models.BroughtMessage], headers: dict[str, str]) -> Problem:
     missing = sum(one.outcome.code == "unacknowledged" for one in messages)
-    return Problem("messages-unacknowledged", missing=missing, count=len(messages), messages=_shown(messages))
+    return Problem("messages-unacknowledged", headers, missing=missing, count=len(messages), messages=_shown(messages))
 
 
 def _shown(messages: Iterable[models.BroughtMessage]) -> list[dict[str, Any]]:

@@ -97,7 +97,11 @@ async def bring_messages(
         now = utc_now()
         given = Brought(data=b"", name=name, received_at=received_at, conversation_id=conversation or "")
         brought = read_bundle(_content_type(request), await whole_body(request))
-        return await gateway.take([_arrival(one, given, connection, system, now) for one in brought], ask.words)
+        taken = await gateway.take(
+            [_arrival(one, given, connection, system, now) for one in brought], ask.words, ask.epoch
+        )
+    ask.headers.update(taken.headers)
+    return models.Brought(messages=taken.messages)
 
 
 def _content_type(request: Request) -> str:

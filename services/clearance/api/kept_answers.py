@@ -138,7 +138,7 @@ class KeptAnswers:
 
 def _names(state: NewState) -> tuple[str, ...]:
     """Under which a change is looked for."""
-    return (state.declaration, *state.numbers, *state.parties, ANYTHING)
+    return (state.declaration, *state.numbers, *state.parties, *state.former, ANYTHING)
 
 
 def _whatever(viewer: Viewer) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
 from clearance.api import links, lookup, models, parameters
 from clearance.api.page import page
+from clearance.api.position import BEHIND, reached
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
 from clearance.api.request import Ask, Asked
@@ -58,9 +59,10 @@ def from_the_log(settings: Settings) -> ReadOriginal:
 
 @router.get(
     "/v1/declarations/{number}/messages",
+    dependencies=[Depends(reached)],
     summary="The messages that speak of it",
     response_model=models.Messages,
-    responses=documented("several-declarations", "unknown-number"),
+    responses=documented("several-declarations", "unknown-number", *BEHIND),
 )
 @question("list")
 def messages(number: parameters.Number, ask: Ask) -> Any:

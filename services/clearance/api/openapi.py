@@ -17,6 +17,7 @@ from clearance.api.admission import REFUSALS, route_scopes
 from clearance.api.freshness import AS_OF, LAG_SECONDS, STALE, STATE, STREAM_TIME
 from clearance.api.freshness_states import State as Freshness
 from clearance.api.next_check import NEXT_CHECK
+from clearance.api.position import POSITION
 from clearance.api.problems import PROBLEM_JSON, RETRIED, ProblemBody, body, documented
 from clearance.api.words import Language
 
@@ -53,6 +54,10 @@ HEADERS: dict[str, Json] = {
         "they are simulated seconds.",
         "schema": {"type": "integer"},
     },
+    POSITION: {
+        "description": "Where that lies in the log. As `min_position` of a question it says: with this in the answer.",
+        "schema": {"type": "string"},
+    },
     "Link": {"description": 'The next page, `rel="next"`.', "schema": {"type": "string"}},
     "Location": {"description": "Where to ask what became of the command.", "schema": {"type": "string"}},
     "WWW-Authenticate": {
@@ -80,6 +85,7 @@ KEY: Json = {
 }
 FRESH = (STATE, AS_OF, LAG_SECONDS, STREAM_TIME, STALE)
 LIMITS = ("RateLimit-Policy", "RateLimit")
+COMMANDS = ("state_transport_plan", "acknowledge", "answer_query", "grant", "withdraw_grant")
 FURTHER: dict[tuple[str, str], tuple[str, ...]] = {
     ("declaration", "200"): ("ETag", NEXT_CHECK),
     ("declaration", "304"): ("ETag", NEXT_CHECK),
@@ -87,11 +93,9 @@ FURTHER: dict[tuple[str, str], tuple[str, ...]] = {
     ("state_transport_plan", "412"): ("ETag",),
     ("declarations", "200"): ("Link",),
     ("anomalies", "200"): ("Link",),
-    ("state_transport_plan", "202"): ("Location",),
-    ("acknowledge", "202"): ("Location",),
-    ("answer_query", "202"): ("Location",),
-    ("grant", "202"): ("Location",),
-    ("withdraw_grant", "202"): ("Location",),
+    **{(command, "200"): (POSITION,) for command in COMMANDS},
+    **{(command, "202"): ("Location", POSITION) for command in COMMANDS},
+    **{("bring_messages", status): (POSITION,) for status in ("200", "422", "503")},
 }
 """Headers of single answers."""
 

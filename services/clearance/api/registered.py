@@ -1,7 +1,7 @@
 """A registration as a declaration that nothing is known of yet: what its organisation sees until customs has spoken.
 
-The surprise: it is made when it is asked for, and stands nowhere. Its one deadline is that of A01, counted from the
-time of filing by the same table and code as any other, and fires for whoever asks after it.
+The surprise: it is made when it is asked for, and stands nowhere. Its deadlines are those of A01, counted from the time
+of filing, and of its plan's cut-off, by the same table and code as any other; they fire for whoever asks after it.
 """
 
 from collections.abc import Iterable
@@ -16,9 +16,9 @@ from clearance.api.problems import Problem
 from clearance.api.request import Asked
 from clearance.contracts import topic
 from clearance.events.anomalies import lifecycle
-from clearance.events.anomalies.ledger import Ledger
+from clearance.events.anomalies.ledger import Cause, Ledger
 from clearance.events.receipts.facts import Facts, Statement
-from clearance.events.standing.statements import plan
+from clearance.events.standing.statements import plans
 from clearance.events.standing.track import Signal, Track
 from clearance.events.standing.view import PARTIES, view
 from clearance.events.step.declaration import Declaration
@@ -71,7 +71,13 @@ def _state(given: Registration, now: datetime) -> Declaration:
     )
     facts = Facts(numbers=frozenset({given.declaration.partition(":")[2]}), statements=_stated(given))
     ledger, _, deadline = lifecycle.settle(
-        ledger=Ledger(), track=track, plan=plan(facts), authority=authority, tables=tables, now=now
+        ledger=Ledger(),
+        track=track,
+        plans=plans(facts),
+        authority=authority,
+        tables=tables,
+        cause=Cause(now, "clock"),
+        now=now,
     )
     return Declaration(
         id=given.declaration,

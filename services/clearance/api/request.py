@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request, Response
+from fastapi.dependencies.models import Dependant
 from sqlalchemy import Engine
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
@@ -31,11 +32,13 @@ from clearance.store.viewer import Viewer
 T = TypeVar("T")
 SCOPE = "read"
 """Of whoever waits."""
+LONGEST_BY = 100
+"""Characters of a note on a key by which commands name it."""
 
 
 class Asked:
     """One request. `words` are in its language, `epoch` is the one that it is answered from, `viewer` who asks;
-    `organisation` is whose registrations it speaks of, "" if none asks. `headers` are those of its answer."""
+    `by` names the key, "" where none is asked for. `headers` are those of its answer."""
 
     def __init__(self, request: Request, words: Words, headers: MutableHeaders) -> None:
         self._request, self._state = request, request.state
@@ -51,8 +54,13 @@ class Asked:
         self._access: Engine | None = request.app.state.access
         self._settings: Settings = request.app.state.settings
         key: Key | None = request.state.key
-        self.organisation = key.name if key and key.holder == "organisation" else ""
+        self.by = (key.note or f"key {key.id}")[:LONGEST_BY] if key else ""
         self._address = (request.url.path, *sorted(request.query_params.multi_items()))
+
+    @property
+    def organisation(self) -> str:
+        """Whose registrations and commands are spoken of; "" if no organisation asks."""
+        return self.viewer.organisation
 
     @property
     def keeps_registrations(self) -> bool:
@@ -167,9 +175,16 @@ class Asked:
             self._read.partition = partition
 
 
+def _query_parameters(dependant: Dependant) -> Iterator[str]:
+    """Those of a route, and of what it depends on."""
+    yield from (parameter.alias for parameter in dependant.query_params)
+    for one in dependant.dependencies:
+        yield from _query_parameters(one)
+
+
 async def known_parameters(request: Request) -> None:
     """A parameter that is misspelt would be passed over in silence, and everything answered. Raises `Problem`."""
-    known = {parameter.alias for parameter in request.scope["route"].dependant.query_params}
+    known = {*_query_parameters(request.scope["route"].dependant)}
     if unknown := sorted({*request.query_params} - known):
         message = f"known are {', '.join(sorted(known)) or 'none'}"
         errors = [{"in": "query", "name": name, "message": message} for name in unknown]

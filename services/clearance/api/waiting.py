@@ -18,6 +18,8 @@ from clearance.settings.clock import monotonic
 
 T = TypeVar("T")
 EVERYTHING = ""
+FOLDED = "\x00folded"
+"""Woken whenever a partition is folded further. No declaration and no identifier is called so."""
 AT_ONCE = 8
 """Of those who were woken, so many look at a time: whoever asks meanwhile finds room."""
 LOOK_SECONDS = 0.5
@@ -106,8 +108,12 @@ class Waiters:
         self._told += 1
         if told.batch is None:
             return self.wake_all()
-        keys = {key for one in told.batch.states for key in (one.declaration, *one.parties)}
-        for key in {*keys, EVERYTHING} if keys or told.batch.events else ():
+        keys = {key for one in told.batch.states for key in (one.declaration, *one.parties, *one.former)}
+        if keys or told.batch.events:
+            keys.add(EVERYTHING)
+        if told.batch.progress:
+            keys.add(FOLDED)
+        for key in keys:
             for waiter in self._under.get(key, ()):
                 waiter.wake()
         return None

@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     api_quota: int = Field(6000, ge=1)
     """What an organisation may ask in a minute of one API process, if it has no quota of its own (`clearance
     organisations set-quota`); answers that nothing has changed are free."""
+    api_access_connections: int = Field(2, ge=1, le=100)
+    """How many connections of an API process registrations share, at most; those to the store follow from its threads
+    (`docs/running.md`)."""
     api_registrations: int = Field(100_000, ge=1)
     """How many declarations an organisation may have registered at once."""
     api_command_wait_seconds: float = Field(2.0, ge=0, le=60)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from clearance.events.standing.statements import Plan
 from clearance.simulator.life import Post
 from clearance.simulator.words import OURS
 
@@ -12,6 +13,8 @@ WATCHED = {"received": "A04", "reviewed": "A05", "released_conditionally": "A13"
 """By stage. Before them A01 and A03, see `_unanswered`."""
 UNDER_WAY = frozenset({"draft", "submitted"})
 RELEASED = frozenset({"released_conditionally", "released", "exited", "closed"})
+OVER = frozenset({"rejected", "cancelled"})
+"""Where no release comes any more, beside the ends."""
 ENDED = frozenset({"exited", "closed", "deleted", "withdrawn", "expired"})
 EXPECTED = {"cn": frozenset({"received", "reviewed"}), "uk": frozenset({"reviewed"})}
 """The stages before a release; one that is missing is A18."""
@@ -77,6 +80,17 @@ def findings(posts: Sequence[Post], authority: str) -> dict[str, datetime]:
         rules[MISSING] = min(at for stage, at in now.stages.items() if stage in RELEASED)
     said = {rule for rule, cause in SAID_BY.items() if cause in rules}
     return {rule: since for rule, since in rules.items() if rule not in said} | _late(posts, now)
+
+
+def by_plan(posts: Sequence[Post], plan: Plan) -> list[str]:
+    """The rules that the cut-off of a plan sets off: until it, then from it on until the goods have left."""
+    now = _standing(posts)
+    if plan.cut_off_at is None or now.stage in ENDED | OVER:
+        return []
+    released = min((at for stage, at in now.stages.items() if stage in RELEASED), default=None)
+    if now.stage not in RELEASED:
+        return ["A11", "A12"]
+    return ["A12"] if released is not None and released > plan.cut_off_at else []
 
 
 def _unanswered(now: Standing, posts: Sequence[Post]) -> dict[str, datetime]:

@@ -6,14 +6,14 @@ message of the declaration does.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
 from clearance.events.standing.statements import NO_PLAN, Plan
 from clearance.events.tables.durations import Level
 from clearance.events.tables.tables import Tables
-from clearance.simulator.findings import findings
+from clearance.simulator.findings import by_plan, findings
 from clearance.simulator.life import Consignment, Label, Life, Post
 
 Opened = tuple[str, datetime]
@@ -54,21 +54,35 @@ def _anomalies(life: Life, filing: int, posts: Sequence[Post], tables: Tables) -
         plan = post.plan or plan
         received += [] if post.plan else [post]
         until = mine[position + 1].received_at if position + 1 < len(mine) else None
-        for rule, since in findings(received, life.cargo.authority).items():
+        planned = dict.fromkeys(by_plan(received, plan), datetime.min.replace(tzinfo=UTC))
+        for rule, since in (findings(received, life.cargo.authority) | planned).items():
             for level, deadline in _levels(life, posts=received, rule=rule, since=since, plan=plan, tables=tables):
-                if level.after and until is not None and deadline > until:
+                if not level.at_once and until is not None and deadline > until:
                     break
                 first = known.get((rule, deadline))
                 seen_from = first.seen_from if first else max(deadline, post.received_at)
-                known[rule, deadline] = Seen(not level.after, seen_from, until)
+                known[rule, deadline] = Seen(level.at_once, seen_from, _unless_missed(rule, plan, until))
     return known
+
+
+def _unless_missed(rule: str, plan: Plan, until: datetime | None) -> datetime | None:
+    """Until when an anomaly is found: a risk becomes a fact at the cut-off."""
+    if rule != "A11" or plan.cut_off_at is None:
+        return until
+    return plan.cut_off_at if until is None else min(plan.cut_off_at, until)
 
 
 def _levels(
     life: Life, posts: Sequence[Post], rule: str, since: datetime, plan: Plan, tables: Tables
 ) -> Iterator[tuple[Level, datetime]]:
     """The levels that apply, first to last, with their deadlines."""
-    starts = {"limit": None, "since": since, "arrival": plan.arrived_at, "departure": plan.departure_at}
+    starts = {
+        "limit": None,
+        "since": since,
+        "arrival": plan.arrived_at,
+        "cut_off": plan.cut_off_at,
+        "departure": plan.departure_at,
+    }
     for basis, levels in tables.levels(rule, life.cargo.authority, *_kind(life, posts)):
         start = starts[basis]
         if start is not None:

@@ -24,7 +24,8 @@ KEPT = timedelta(minutes=1)
 
 class NewState(Struct, frozen=True, array_like=True, gc=False):
     """A declaration is at another version: (epoch, src), of which seq events have been told. `numbers` are the values
-    that it is found by, if they are others than before; else none. `parties` are the identifiers of who may see it."""
+    that it is found by, if they are others than before; else none. `parties` are the identifiers of who may see it,
+    `former` those of who might once."""
 
     declaration: str
     partition: int
@@ -33,6 +34,7 @@ class NewState(Struct, frozen=True, array_like=True, gc=False):
     seq: int
     numbers: tuple[str, ...] = ()
     parties: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
 
 
 class NewEvent(Struct, frozen=True, array_like=True, gc=False):
@@ -72,7 +74,18 @@ def what_changed(
     return AppliedBatch(
         tuple(_state(one, renumbered) for one, renumbered in states),
         tuple(NewEvent(one.declaration, one.partition, one.offset) for one in events),
-        tuple(Folded(one.partition, one.stream_time, up_to(one), at, one.parked_since) for one in progress),
+        tuple(_folded(one, at) for one in progress),
+    )
+
+
+def _folded(one: Progress, at: datetime) -> Folded:
+    return Folded(
+        partition=one.partition,
+        stream_time=one.stream_time,
+        wall_time=up_to(one),
+        applied_at=at,
+        parked_since=one.parked_since,
+        position=one.position,
     )
 
 
@@ -87,6 +100,7 @@ def _state(state: ConsumedState, renumbered: bool) -> NewState:
         seq=one.seq,
         numbers=values,
         parties=state.parties,
+        former=state.former_parties,
     )
 
 

@@ -4,13 +4,13 @@ The surprise: an event is told only once the state that follows from it is there
 first; told earlier, a change would be shown with the state before it, and nothing would say later that this moved on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
 from clearance.store.rows import Happened
-from clearance.store.schema import declarations, events, parties, progress
+from clearance.store.schema import declarations, events, former_parties, parties, progress
 from clearance.store.viewer import Viewer, among, has_few, visible
 
 PLACED = (events.c.declaration, events.c.seq, events.c.offset, events.c.value)
@@ -47,9 +47,22 @@ def settled(connection: Connection, partition: int, begin: int, end: int) -> int
 
 
 def happened(connection: Connection, viewer: Viewer, within: Within, limit: int) -> list[Happened]:
-    """The events there that are of declarations of the viewer, in their order; at most `limit`."""
-    query = select(*PLACED).where(within.clause, *visible(viewer, events.c.declaration))
+    """The events there that are of declarations of the viewer, in their order; at most `limit`. With them, those by
+    which one ceased to be his."""
+    clauses = visible(viewer, events.c.declaration)
+    his = [or_(*clauses, _lost(viewer))] if clauses else []
+    query = select(*PLACED).where(within.clause, *his)
     return [Happened(*row) for row in connection.execute(query.order_by(events.c.offset).limit(limit))]
+
+
+def _lost(viewer: Viewer) -> ColumnElement[bool]:
+    former = former_parties.c
+    found = select(former.seq).where(
+        former.declaration == events.c.declaration,
+        former.seq == events.c.seq,
+        former.identifier.in_(list(viewer.identifiers)),
+    )
+    return found.correlate(events).exists()
 
 
 def later(connection: Connection, viewer: Viewer, declaration: str, seq: int) -> list[Happened]:
@@ -62,10 +75,25 @@ def later(connection: Connection, viewer: Viewer, declaration: str, seq: int) ->
 
 def named_since(connection: Connection, identifiers: Iterable[str], ids: Iterable[str]) -> dict[str, int]:
     """The event of each of these declarations with which one of the identifiers became a party of it."""
+    return _numbered(connection, parties, func.min, identifiers, ids)
+
+
+def lost_since(connection: Connection, identifiers: Iterable[str], ids: Iterable[str]) -> dict[str, int]:
+    """The event of each of these declarations with which the last of the identifiers ceased to be a party of it."""
+    return _numbered(connection, former_parties, func.max, identifiers, ids)
+
+
+def _numbered(
+    connection: Connection,
+    table: Table,
+    last_or_first: Callable[..., ColumnElement[int]],
+    identifiers: Iterable[str],
+    ids: Iterable[str],
+) -> dict[str, int]:
     query = (
-        select(parties.c.declaration, func.min(parties.c.seq).label("seq"))
-        .where(parties.c.declaration.in_(list(ids)), parties.c.identifier.in_(list(identifiers)))
-        .group_by(parties.c.declaration)
+        select(table.c.declaration, last_or_first(table.c.seq).label("seq"))
+        .where(table.c.declaration.in_(list(ids)), table.c.identifier.in_(list(identifiers)))
+        .group_by(table.c.declaration)
     )
     return {row.declaration: row.seq for row in connection.execute(query)}
 

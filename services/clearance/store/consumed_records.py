@@ -16,7 +16,7 @@ from clearance.events.standing.timeline import Entry
 from clearance.events.step.partial_readers import IndexedEvent, IndexedStatus, TimelineStatus
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
-from clearance.store.parties import named
+from clearance.store.parties import named, named_before
 
 
 class ConsumedEvent(NamedTuple):
@@ -61,6 +61,14 @@ class ConsumedState:
         """The identifiers of who may see it."""
         view = self.indexed.view
         return named(view.parties, view.organisations, view.granted)
+
+    @cached_property
+    def former_parties(self) -> tuple[str, ...]:
+        """The identifiers of who might see it once, and may no more."""
+        view = self.indexed.view
+        if not view.named_before and not view.withdrawn:
+            return ()
+        return tuple(one for one in named_before(view.named_before, view.withdrawn) if one not in self.parties)
 
     @property
     def declaration(self) -> str:

@@ -203,6 +203,12 @@ PARTS = (
         party_rows,
         kept=schema.parties.c.identifier,
     ),
+    Part(
+        schema.former_parties,
+        lambda state: (state.former_parties,),
+        party_rows,
+        kept=schema.former_parties.c.identifier,
+    ),
 )
 NUMBERS = 0
 """The place of the numbers among them."""

@@ -135,6 +135,10 @@ class Reader:
         """The event of each declaration with which the viewer came to see it; of those that name the viewer."""
         return change_queries.named_since(self._connection, self.viewer.identifiers, ids)
 
+    def lost_since(self, ids: Iterable[str]) -> dict[str, int]:
+        """The event of each declaration with which the viewer ceased to see it; of those that named the viewer once."""
+        return change_queries.lost_since(self._connection, self.viewer.identifiers, ids)
+
     def ids_after(self, after: str, limit: int) -> list[str]:
         """Ids of declarations in their order, without pointers."""
         return change_queries.ids_after(self._connection, self.viewer, after, limit)

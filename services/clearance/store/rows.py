@@ -12,13 +12,15 @@ class Folded(Struct, frozen=True):
     """How far the tracker has folded one partition, by the last of its progress that the store has applied, which it
     did at `applied_at`.
 
-    `parked_since` is None while it is folded."""
+    `parked_since` is None while it is folded. `position` is the offset of the last input that is folded, -1 before the
+    first."""
 
     partition: int
     stream_time: datetime | None
     wall_time: datetime
     applied_at: datetime
     parked_since: datetime | None = None
+    position: int = -1
 
 
 class Stored(Struct, frozen=True):
@@ -100,13 +102,14 @@ class Happened(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """What became of a command, and at which declaration; `at` is when it was given."""
+    """What became of a command, and at which declaration; `at` is when it was given, `organisation` whose it is."""
 
     command_id: str
     declaration: str
     outcome: str
     reason: str
     at: datetime
+    organisation: str = ""
 
 
 class Place(NamedTuple):

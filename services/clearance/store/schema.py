@@ -129,6 +129,15 @@ parties = Table(
     comment="Who may see a declaration (parties.py), and the event with which they came to.",
 )
 
+former_parties = Table(
+    "former_parties",
+    metadata,
+    Column("declaration", String, primary_key=True),
+    Column("identifier", String, primary_key=True),
+    Column("seq", Big, nullable=False),
+    comment="Who might see a declaration once and may no more, and the event with which that ended.",
+)
+
 anomalies = Table(
     "anomalies",
     metadata,

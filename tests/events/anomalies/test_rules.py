@@ -84,6 +84,28 @@ CASES = {
     "A09 by guarantee": Case("A09", [channel("T")], [(24 * HOUR, "medium"), (12 * DAY, "high")], says("B")),
     "A10 documents": Case("A10", [channel("N")], [(NOW, "medium")], says("J")),
     "A10 reviewed again": Case("A10", [channel("M")], [(NOW, "medium")], says("J")),
+    "A11": Case(
+        "A11",
+        [channel("J", number=EXPORT), planned(MINUTE, declaration=EXPORTED, cut_off_at=12 * HOUR)],
+        [(6 * HOUR, "critical")],
+        says("P", EXPORT),
+    ),
+    "A12": Case(
+        "A12",
+        [channel("J", number=EXPORT), planned(MINUTE, declaration=EXPORTED, cut_off_at=12 * HOUR)],
+        [(12 * HOUR, "critical")],
+        says("R", EXPORT),
+    ),
+    "A32": Case(
+        "A32",
+        [
+            channel("P", -HOUR, number=EXPORT),
+            planned(-2 * HOUR, declaration=EXPORTED, vessel="COSCO A"),
+            planned(NOW, declaration=EXPORTED, vessel="COSCO B"),
+        ],
+        [(NOW, "critical")],
+        lambda after: [planned(after, declaration=EXPORTED, vessel="COSCO A")],
+    ),
     "A13": Case("A13", [channel("P")], [(14 * DAY, "medium")], says("R")),
     "A13 departed": Case(
         "A13",
@@ -211,6 +233,41 @@ def test_is_closed_by_the_acknowledgement_where_nothing_else_will_close_it(name:
     assert told.of(case.rule) == [(*case.levels[0], "acknowledged")]
 
 
+def test_a_risk_escalates_to_what_it_warned_of_and_a_new_plan_moves_both() -> None:
+    reviewed = channel("J", number=EXPORT)
+    first = planned(MINUTE, declaration=EXPORTED, cut_off_at=12 * HOUR)
+    assert [Told(reviewed, first, until=12 * HOUR).of(rule) for rule in ("A11", "A12")] == [
+        [(6 * HOUR, "critical", "escalated")],
+        [(12 * HOUR, "critical", "open")],
+    ]
+    told = Told(
+        reviewed, first, planned(13 * HOUR, declaration=EXPORTED, cut_off_at=7 * DAY), until=6 * DAY + 18 * HOUR
+    )
+    assert told.of("A12") == [(12 * HOUR, "critical", "moved")]
+    assert told.of("A11")[1:] == [(6 * DAY + 18 * HOUR, "critical", "open")]
+
+
+def test_a_plan_stated_too_late_warns_with_the_next_clock() -> None:
+    told = Told(channel("J", number=EXPORT), planned(11 * HOUR, declaration=EXPORTED, cut_off_at=12 * HOUR))
+    assert told.of("A11") == []
+    told.pass_time(MONDAY + 11 * HOUR + MINUTE)
+    assert told.of("A11") == [(6 * HOUR, "critical", "open")]
+
+
+def test_a_release_after_the_cut_off_leaves_it_missed() -> None:
+    planned_once = planned(MINUTE, declaration=EXPORTED, cut_off_at=12 * HOUR)
+    told = Told(channel("J", number=EXPORT), planned_once, channel("P", 13 * HOUR, number=EXPORT), until=DAY)
+    assert told.of("A12") == [(12 * HOUR, "critical", "open")]
+    assert told.of("A11") == [(6 * HOUR, "critical", "escalated")]
+
+
+def test_a_release_told_late_takes_back_that_the_cut_off_was_missed() -> None:
+    planned_once = planned(MINUTE, declaration=EXPORTED, cut_off_at=12 * HOUR)
+    late = channel("P", 11 * HOUR, number=EXPORT, arrives=13 * HOUR)
+    told = Told(channel("J", number=EXPORT), planned_once, late, until=DAY)
+    assert told.of("A12") == [(12 * HOUR, "critical", "resolved")]
+
+
 FULL = [channel("7", -3 * MINUTE), channel("L", -2 * MINUTE), channel("J", -MINUTE)]
 ALL_IS_WELL: dict[str, list[Arrival]] = {
     "A01: a draft that was answered": [sent("G"), imported(0, MINUTE)],
@@ -223,6 +280,31 @@ ALL_IS_WELL: dict[str, list[Arrival]] = {
     "A08: a gate permit": [channel("X")],
     "A09: tax due after a release under guarantee": [channel("B"), channel("T", MINUTE)],
     "A10: a review on the spot": [channel("V")],
+    "A11: goods that were released in time": [
+        channel("P", number=EXPORT),
+        planned(MINUTE, declaration=EXPORTED, cut_off_at=HOUR),
+    ],
+    "A11: a rejected declaration": [
+        channel("E", number=EXPORT),
+        planned(MINUTE, declaration=EXPORTED, cut_off_at=HOUR),
+    ],
+    "A12: goods that were released in the last second": [
+        channel("P", HOUR - SECOND, number=EXPORT),
+        planned(MINUTE, declaration=EXPORTED, cut_off_at=HOUR),
+    ],
+    "A12: goods that have left": [
+        channel("R", 2 * HOUR, number=EXPORT),
+        planned(DAY, declaration=EXPORTED, cut_off_at=HOUR),
+    ],
+    "A32: a vessel that was changed before the release": [
+        planned(-2 * HOUR, declaration=EXPORTED, vessel="COSCO A"),
+        planned(-HOUR, declaration=EXPORTED, vessel="COSCO B"),
+        channel("P", number=EXPORT),
+    ],
+    "A32: a vessel that was first named after the release": [
+        channel("P", number=EXPORT),
+        planned(HOUR, declaration=EXPORTED, vessel="COSCO A"),
+    ],
     "A13: goods that have left": [dms("08"), dms("16", MINUTE)],
     "A14: a draft of a request": [amendment(1, operation="G")],
     "A14: a request that was granted": [dms("01"), dms("02", MINUTE), dms("11", 2 * MINUTE, name="39")],
@@ -258,6 +340,9 @@ TELL = {
     "A08": "exporter broker legal",
     "A09": "exporter finance",
     "A10": "declarant",
+    "A11": "forwarder exporter customer",
+    "A12": "forwarder broker customer",
+    "A32": "broker forwarder",
     "A13": "forwarder carrier finance",
     "A14": "broker",
     "A15": "exporter",

@@ -29,6 +29,8 @@ DEFAULTS = """
     A09: 24h medium, 12d high
     A09 limit: -3d medium, 0 critical
     A10 limit: 0 medium, -1d high, 0 critical
+    A11 cut_off: -6h critical
+    A12 cut_off: 0 critical
     A13 limit: -7d medium, 0 high
     A13 cn departure: 7d medium, 15d high
     A13 cn: 14d medium
@@ -36,6 +38,7 @@ DEFAULTS = """
     A14: 28d medium
     A18: 24h info
     A31 cn: 10d medium, 15d high
+    A32: 0 critical
 """
 UNITS = {"min": MINUTE, "h": HOUR, "d": DAY}
 Level = tuple[timedelta, bool, str]
@@ -176,7 +179,8 @@ BROKEN = {
     "A05,*,*,zeppelin,since,1,PT1H,always,high,own": "transport_mode",
     "A05,fr,*,*,since,1,PT9H,always,info,own": "authority 'fr' is not installed; there are cn, uk",
     "A05,*,*,*,since,1,soon,always,high,own": "after",
-    "A05,*,*,*,since,1,-PT1H,always,high,own": "only what counts by a limit may come before it",
+    "A05,*,*,*,since,1,-PT1H,always,high,own": "only what counts by a limit or a cut-off may come before it",
+    "A11,*,*,*,cut_off,1,-PT6H,working,high,own": "office hours are counted forwards only",
     "A05,*,*,*,limit,1,PT0S,always,high,own\nA05,*,*,*,limit,2,-PT1H,always,high,own": "must come later",
 }
 

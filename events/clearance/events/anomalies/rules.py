@@ -7,9 +7,10 @@ keeps the signal for as long as the stage or the obligation lasts. The functions
 from collections.abc import Callable
 from datetime import datetime
 
+from clearance.events.anomalies.plan_rules import BY_PLAN
 from clearance.events.standing import completion
 from clearance.events.standing.limits import LATEST
-from clearance.events.standing.statements import Plan
+from clearance.events.standing.statements import Plan, Stated
 from clearance.events.standing.track import RELEASED, Hold, Signal, Track, shown_stage
 from clearance.events.tables.authority import Authority
 from clearance.events.tables.durations import Levels
@@ -93,7 +94,7 @@ BY_STAGE: dict[str, tuple[Rule, ...]] = {
 }
 
 
-def findings(track: Track, authority: Authority, tables: Tables) -> dict[str, Signal]:
+def findings(track: Track, plans: tuple[Stated, ...], authority: Authority, tables: Tables) -> dict[str, Signal]:
     """Everything that is or may become wrong, by rule, without what lasts. Of two signals of one rule the one
     with the earlier limit counts, then the earlier; of two rules for one cause the one that names it."""
     signals: dict[str, Signal] = {}
@@ -108,6 +109,8 @@ def findings(track: Track, authority: Authority, tables: Tables) -> dict[str, Si
         signal = rule(track, authority, tables)
         if signal is not None:
             signals.setdefault(signal.rule, signal)
+    if plans and track.of_one:
+        signals |= {found.rule: found for rule_of_plan in BY_PLAN if (found := rule_of_plan(track, plans, tables))}
     if len(signals) > 1:
         for rule_of_stage, cause in SAID_BY.items():
             if cause in signals:
@@ -152,6 +155,10 @@ def levels(signal: Signal, track: Track, plan: Plan, authority: str, tables: Tab
             break
         if basis == "since":
             return applicable, signal.since
+        if basis == "cut_off":
+            if plan.cut_off_at is not None:
+                return applicable, plan.cut_off_at
+            continue
         stated = plan.departure_at if basis == "departure" else plan.arrived_at
         if stated is not None:
             return applicable, max(signal.since, stated)

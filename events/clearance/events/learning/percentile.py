@@ -2,8 +2,9 @@
 
 A fixed one of 95 % misses that when what is learned is not what comes: offices change, and the slow ones are known
 last. So each stay that was called overdue raises it, each that ended in time lowers it a little; they balance at
-`OVERDUE`.
-It depends on the order of the log. Source: Gibbs and Candès, 2021, "Adaptive conformal inference" (there: the level).
+`OVERDUE`. It depends on the order of the log.
+
+Source: Gibbs and Candès, 2021, "Adaptive conformal inference" (there: the level).
 """
 
 OVERDUE = 0.05

@@ -36,6 +36,7 @@ NOTED = {"amendment_granted": "request_granted", "amended": "amended"}
 HISTORY = {"received": "received", **dict.fromkeys(("reviewed", *RELEASED), "accepted")}
 CANCELLED = "cancellation_granted"
 NONE_GRANTED: frozenset[str] = frozenset()
+PARTY_CODES = frozenset(f"{party}_{field}" for party in ("agent", "trade", "owner") for field in ("code", "scc"))
 EXPORTED = frozenset({"exited", "exit_proof_due"})
 """Only goods that leave the country have these."""
 
@@ -111,6 +112,8 @@ def _merge_details(track: Track, fact: Fact, at: datetime) -> None:
         _flag(track, "A21", at, fact.receipt, {"what": details["contradiction"]})
     if now == "export" and "export" not in track.seen:
         track.seen |= {"export"}
+    if replaced := PARTY_CODES & track.details.keys() & details.keys():
+        track.named_before |= {(field, track.details[field]) for field in replaced} - details.items()
     track.details = {**track.details, **details}
 
 

@@ -1,6 +1,8 @@
 """What users state: transport plans, mutes, acknowledgements, registrations, answers, grants. Facts, read here."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -9,6 +11,9 @@ from clearance.events.values.times import parse_utc
 
 PLAN_TIMES = ("cut_off_at", "arrived_at", "departure_at")
 PLAN_FIELDS = frozenset({*PLAN_TIMES, "vessel", "voyage"})
+ABOUT_ANOMALIES = frozenset({"acknowledge", "assign", "resolve", "false_positive"})
+LONGEST_NOTE, LONGEST_ASSIGNEE = 500, 100
+"""Characters."""
 GRANTS = frozenset({"grant", "withdraw_grant"})
 
 
@@ -25,10 +30,25 @@ class Plan(Struct, frozen=True):
 NO_PLAN = Plan()
 
 
-def plan(facts: Facts) -> Plan:
-    if not facts.statements or not (stated := of_kind(facts, "transport_plan")):
-        return NO_PLAN
-    body = stated[-1].body
+class Stated(NamedTuple):
+    """A transport plan, and when it was stated."""
+
+    at: datetime
+    plan: Plan
+
+
+def plans(facts: Facts) -> tuple[Stated, ...]:
+    """All transport plans in the order in which they were stated."""
+    if not facts.statements:
+        return ()
+    return tuple(Stated(one.issued_at, _plan(one.body)) for one in of_kind(facts, "transport_plan"))
+
+
+def in_force(stated: tuple[Stated, ...]) -> Plan:
+    return stated[-1].plan if stated else NO_PLAN
+
+
+def _plan(body: dict[str, str]) -> Plan:
     times = {name: parse_utc(body[name]) for name in PLAN_TIMES if body.get(name)}
     return Plan(**times, vessel=body.get("vessel", ""), voyage=body.get("voyage", ""))
 
@@ -46,19 +66,26 @@ def answers(facts: Facts) -> tuple[datetime, ...]:
     return tuple(statement.issued_at for statement in of_kind(facts, "answer_query"))
 
 
-def muted(facts: Facts, rule: str, at: datetime) -> bool:
-    """Whether a user asked not to be told of this rule at this time."""
-    return any(
-        statement.body.get("rule") == rule and at < parse_utc(statement.body["until"])
-        for statement in of_kind(facts, "mute")
-    )
+def muted_until(statements: Iterable[Statement], organisation: str) -> dict[str, datetime]:
+    """Until when an organisation asked not to be told of a rule, by rule; of several the last one counts."""
+    mutes = [one for one in statements if one.kind == "mute" and one.organisation == organisation]
+    return {one.body["rule"]: parse_utc(one.body["until"]) for one in sorted(mutes, key=_order)}
 
 
 def granted(facts: Facts) -> tuple[str, ...]:
     """Ids of the organisations that may see it by the word of the operator, in order: the last one of each counts."""
+    return _last_granted(facts, "grant")
+
+
+def withdrawn(facts: Facts) -> tuple[str, ...]:
+    """Ids of the organisations that might see it by the word of the operator and may no more, in order."""
+    return _last_granted(facts, "withdraw_grant")
+
+
+def _last_granted(facts: Facts, kind: str) -> tuple[str, ...]:
     stated = sorted((one for one in facts.statements.values() if one.kind in GRANTS), key=_order)
     last = {one.body["organisation"]: one.kind for one in stated}
-    return tuple(sorted(organisation for organisation, kind in last.items() if kind == "grant"))
+    return tuple(sorted(organisation for organisation, said in last.items() if said == kind))
 
 
 def _order(statement: Statement) -> tuple[datetime, str]:
@@ -77,13 +104,22 @@ def refusal(statement: Statement) -> str:
         if statement.kind == "mute":
             parse_utc(body.get("until", ""))
             return "" if body.get("rule") else "a mute names a rule"
-        if statement.kind == "acknowledge":
-            parse_utc(body.get("deadline", ""))
-            return "" if body.get("rule") else "an acknowledgement names a rule and a deadline"
+        if statement.kind in ABOUT_ANOMALIES:
+            return _refused_of_anomaly(body)
         if statement.kind == "answer_query":
             return f"an answer has no fields, and this has {sorted(body)[:3]}" if body else ""
         if statement.kind in GRANTS:
             return "" if [*body] == ["organisation"] and body["organisation"] else "a grant names an organisation only"
     except ValueError as error:
         return str(error)
+    return ""
+
+
+def _refused_of_anomaly(body: Mapping[str, str]) -> str:
+    """Raises `ValueError` for a deadline that is no time."""
+    parse_utc(body.get("deadline", ""))
+    if not body.get("rule"):
+        return "the anomaly is named by its rule and its deadline"
+    if len(body.get("note", "")) > LONGEST_NOTE or len(body.get("assignee", "")) > LONGEST_ASSIGNEE:
+        return f"a note has at most {LONGEST_NOTE} characters, an assignee {LONGEST_ASSIGNEE}"
     return ""

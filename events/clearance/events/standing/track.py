@@ -77,6 +77,7 @@ class Track(Struct, gc=False):
     `taken` are the receipts themselves, in the order of the fold; `suspects` those that came out of order and may have
     decided something, each with what A17 would say of it. `own` is the reference of the declaration's own
     message, `own_about` how that is known; `conversation` is the one of that message, where it is known.
+    `named_before` are codes of parties that a later message replaced, each with its field in `details`.
     `answers` are the times at which users stated that a question was answered. `of_one`: whether all receipts are of
     one declaration.
     """
@@ -98,6 +99,7 @@ class Track(Struct, gc=False):
     own_about: About = ""
     conversation: str = ""
     details: dict[str, str] = {}
+    named_before: frozenset[tuple[str, str]] = frozenset()
     goods: tuple[GoodsLine, ...] = ()
     ids: frozenset[str] = frozenset()
     late: frozenset[Key] = frozenset()

@@ -10,7 +10,7 @@ from clearance.events.receipts.facts import Facts
 from clearance.events.standing import completion
 from clearance.events.standing import track as tracks
 from clearance.events.standing.reuse import is_contested, is_undecided, track_of
-from clearance.events.standing.statements import NO_PLAN, Plan, granted, plan
+from clearance.events.standing.statements import NO_PLAN, Plan, granted, in_force, plans, withdrawn
 from clearance.events.standing.timeline import Entry, entry_of
 from clearance.events.standing.track import Hold, Track
 from clearance.events.tables.tables import Tables
@@ -30,7 +30,8 @@ class View(Struct, frozen=True, gc=False):
     `stage` is where it stands; `status` is what to show: the stage, or before release the open obligation that
     matters most. `obligation` is the open one for which `acts` must act, also after the release, "" if there is none.
     `releasable`: released and no open hold. `stage_times`: when it first came to each stage.
-    `goods`: the lines of the declaration that was sent last. `granted`: organisations that the operator lets see it.
+    `goods`: the lines of the declaration that was sent last. `granted`: organisations that the operator lets see it,
+    `withdrawn`: that he let see it once. `named_before`: codes of parties that a later message replaced, by field.
     """
 
     status: str
@@ -52,6 +53,8 @@ class View(Struct, frozen=True, gc=False):
     obligation: str = ""
     goods: tuple[GoodsLine, ...] = ()
     granted: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    named_before: dict[str, tuple[str, ...]] = {}
 
 
 def view(facts: Facts, tables: Tables, track: Track | None = None) -> View:
@@ -82,8 +85,10 @@ def view(facts: Facts, tables: Tables, track: Track | None = None) -> View:
         parties=_parties(track.details),
         details=dict(sorted(item for item in track.details.items() if item[0] not in PARTIES)),
         goods=track.goods,
-        transport_plan=plan(facts) if facts.statements else NO_PLAN,
+        transport_plan=in_force(plans(facts)) if facts.statements else NO_PLAN,
         granted=granted(facts) if facts.statements else (),
+        withdrawn=withdrawn(facts) if facts.statements else (),
+        named_before=_named_before(track) if track.named_before else {},
         timeline=tuple(map(entry_of, track.taken)),
     )
 
@@ -156,3 +161,10 @@ def _parties(details: dict[str, str]) -> dict[str, dict[str, str]]:
         party, name = PARTIES[field]
         parties.setdefault(party, {})[name] = details[field]
     return parties
+
+
+def _named_before(track: Track) -> dict[str, tuple[str, ...]]:
+    codes: dict[str, tuple[str, ...]] = {}
+    for field, code in sorted(track.named_before):
+        codes[field] = (*codes.get(field, ()), code)
+    return codes

@@ -43,6 +43,8 @@ class IndexedView(Struct, frozen=True):
     details: dict[str, str]
     stage_times: dict[str, datetime]
     granted: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    named_before: dict[str, tuple[str, ...]] = {}
 
     def detail(self, name: str) -> str:
         return self.details.get(name, "")

@@ -25,12 +25,14 @@ Filed = Literal["", "in_advance"]
 """Whether a declaration is known to be filed before its goods arrive."""
 
 Severity = Literal["info", "medium", "high", "critical"]
-Basis = Literal["since", "arrival", "departure", "limit"]
-"""From when the time counts: since the finding began, the goods' arrival, the vessel's departure (transport plan), or
-the limit that the authority has set, before which `after` is negative."""
+Basis = Literal["since", "arrival", "departure", "cut_off", "limit"]
+"""From when the time counts: since the finding began; the goods' arrival, the vessel's departure or the cut-off
+(transport plan); or the limit that the authority has set. Before a limit or a cut-off `after` is negative."""
 
-BASES: tuple[Basis, ...] = ("limit", "departure", "arrival", "since")
+BASES: tuple[Basis, ...] = ("limit", "cut_off", "departure", "arrival", "since")
 """The first basis for which a row applies and a time is known is the one that counts."""
+BEFORE = frozenset({"limit", "cut_off"})
+"""Those before which something may be told."""
 
 
 class Duration(Row):
@@ -52,9 +54,16 @@ class Duration(Row):
     @field_validator("after")
     @classmethod
     def _before_a_limit_only(cls, after: timedelta, info: ValidationInfo) -> timedelta:
-        if after < timedelta() and info.data.get("basis") != "limit":
-            raise ValueError("only what counts by a limit may come before it")
+        if after < timedelta() and info.data.get("basis") not in BEFORE:
+            raise ValueError("only what counts by a limit or a cut-off may come before it")
         return after
+
+    @field_validator("calendar")
+    @classmethod
+    def _forwards_only(cls, calendar: str, info: ValidationInfo) -> str:
+        if calendar == "working" and info.data.get("after", timedelta()) < timedelta():
+            raise ValueError("office hours are counted forwards only, and this comes before its limit")
+        return calendar
 
     def applies(self, authority: str, direction: str, mode: str, filed: str, basis: str) -> bool:
         wanted = (authority, direction, mode, filed)
@@ -117,19 +126,24 @@ class Calendar:
 
 class Level(Struct, frozen=True):
     """One level, ready to be applied. `says` names a sentence of the rule, where the level knows better.
-    `by_limit`: it counts by the limit that the authority has set."""
+    `basis` is what it counts from."""
 
     after: timedelta
     severity: Severity
     number: int
     calendar: Calendar | None
     says: str = ""
-    by_limit: bool = False
+    basis: Basis = "since"
 
     @property
     def at_once(self) -> bool:
         """Whether it fires when the finding begins."""
-        return not self.after and not self.by_limit
+        return not self.after and self.basis == "since"
+
+    @property
+    def by_limit(self) -> bool:
+        """Whether it counts by the limit that the authority has set."""
+        return self.basis == "limit"
 
     def deadline(self, since: datetime) -> datetime:
         return since + self.after if self.calendar is None else self.calendar.add(since, self.after)
@@ -150,7 +164,7 @@ class Levels(tuple[Level, ...]):
         direction: str,
         mode: str,
         filed: str,
-        basis: str,
+        basis: Basis,
     ) -> Self:
         able = [row for row in rows if row.rule == rule and row.applies(authority, direction, mode, filed, basis)]
         most = max((row.specific for row in able), default=None)
@@ -162,7 +176,7 @@ class Levels(tuple[Level, ...]):
                 number=row.level,
                 calendar=calendars[authority] if row.calendar == "working" else None,
                 says=row.says,
-                by_limit=basis == "limit",
+                basis=basis,
             )
             for row in chosen
         )

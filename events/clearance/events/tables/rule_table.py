@@ -9,7 +9,8 @@ from clearance.contracts.tables import Row, index
 
 
 class RuleRow(Row):
-    """One rule. It watches a `code` in force, the `stage` where the declaration stands, or a single `fact`.
+    """One rule. It watches a `code` in force, the `stage` where the declaration stands, the transport `plan`, or a
+    single `fact`.
 
     `lasting` rules speak of something that has happened and stay open until acknowledged; the others close by
     themselves when what they found is no longer so.
@@ -17,7 +18,7 @@ class RuleRow(Row):
 
     rule: str = Field(pattern=r"^A\d\d$")
     name: str = Field(pattern=r"^[a-z_]+$")
-    watches: Literal["code", "stage", "fact"]
+    watches: Literal["code", "stage", "plan", "fact"]
     lasting: bool
     tell: str
     zh: str
