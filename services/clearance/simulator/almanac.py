@@ -5,7 +5,7 @@ A year for which `holidays.csv` holds nothing has weekends only.
 
 from datetime import date, datetime, timedelta
 
-from clearance.events.tables.durations import Calendar
+from clearance.events.tables.calendars import Calendar
 from clearance.simulator.pacing import LAST_WORKING_DAY
 from clearance.simulator.sections import Authority, Filings
 from clearance.simulator.world import World

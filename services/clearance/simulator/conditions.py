@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from clearance.events.tables.durations import Calendar
+from clearance.events.tables.calendars import Calendar
 from clearance.simulator.almanac import Almanac
 from clearance.simulator.life import Cargo, Consignment
 from clearance.simulator.outages import Outage, Outages

@@ -9,7 +9,7 @@ from random import Random
 
 from msgspec.structs import replace
 
-from clearance.events.tables.durations import Calendar
+from clearance.events.tables.calendars import Calendar
 from clearance.simulator import transport_plans
 from clearance.simulator.cargo import drawn_cargo
 from clearance.simulator.conditions import Conditions

@@ -16,7 +16,7 @@ from clearance.events.anomalies.rules import findings, levels
 from clearance.events.receipts.parts import MAX_DETAIL
 from clearance.events.standing.statements import Stated, in_force
 from clearance.events.standing.track import Signal, Track
-from clearance.events.tables.durations import Level, Levels
+from clearance.events.tables.levels import Level, Levels
 from clearance.events.tables.tables import Tables
 
 Settled = tuple[Ledger, list[Anomaly], datetime | None]
