@@ -76,6 +76,7 @@ bench: setup .tools/quix/made ## every benchmark but the rebuild, an hour; the r
 	$(RUN) python -m benchmarks.message_to_client --json docs/benchmarks/message-to-client.json
 	$(RUN) python -m benchmarks.projector --json docs/benchmarks/projector.json
 	$(RUN) python -m benchmarks.admission
+	$(RUN) python -m benchmarks.incident_scan --json docs/benchmarks/incident-scan.json
 	$(RUN) python -m benchmarks.questions --json docs/benchmarks/questions.json
 	$(RUN) python -m benchmarks.answers --json docs/benchmarks/answers.json
 	$(RUN) python -m benchmarks.waiting --json docs/benchmarks/waiting.json

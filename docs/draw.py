@@ -201,7 +201,9 @@ def _rules() -> str:
 def _durations() -> list[dict[str, str]]:
     """Those for any authority and those of each, by rule."""
     every = sorted([*_read(TABLES / "durations.csv"), *_of_authorities("durations.csv")], key=lambda row: row["rule"])
-    columns = {name: field.get_default() for name, field in Duration.model_fields.items() if name != "line"}
+    columns = {
+        name: field.get_default() for name, field in Duration.model_fields.items() if any(name in row for row in every)
+    }
     return [{name: row.get(name, default) for name, default in columns.items()} for row in every]
 
 

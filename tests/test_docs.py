@@ -120,8 +120,9 @@ def test_the_readme_shows_tests_that_pass(
 
 
 def test_decisions_are_numbered_and_of_one_form() -> None:
-    assert [path.name[:5] for path in DECISIONS] == [f"{number:04}-" for number in range(1, len(DECISIONS) + 1)]
-    for number, path in enumerate(DECISIONS, 1):
+    numbers = [int(path.name[:4]) for path in DECISIONS]
+    assert numbers == sorted({*numbers}), "a number is one decision's"
+    for number, path in zip(numbers, DECISIONS, strict=True):
         page = path.read_text(encoding="utf-8")
         assert page.startswith(f"# {number}. "), path.name
         assert re.findall(r"^## (.+)$", page, re.MULTILINE) == ["Context", "Decision", "Consequence"], path.name

@@ -81,7 +81,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
 def filled(system: System, client: Client) -> System:
     system.take(through("acme-broker", "held-then-released"))
     system.take(through("rival-broker", "rejected-and-left"))
-    plan = {"json": {"vessel": "EVER GIVEN"}, "headers": {**shows("ops"), "Idempotency-Key": "plan-1"}}
+    plan = {"json": {"vessel": "EVER GIVEN"}, "headers": {**shows("acme"), "Idempotency-Key": "plan-1"}}
     assert client.put(f"/v1/declarations/{HELD}/transport-plan", **plan).status_code == 200
     return system
 
@@ -255,6 +255,22 @@ def test_what_is_gained_is_told_whole_and_what_is_lost_as_gone(filled: System, c
     told, cursor = next_of(cursor)
     assert told == [("gone", HELD)]
     assert next_of(cursor)[0] == []
+
+
+@pytest.mark.parametrize("giver", ["acme", "ops"])
+def test_a_command_is_told_to_its_giver_and_to_ops_only(filled: System, client: Client, gate: Gate, giver: str) -> None:
+    """Also among those who see the declaration."""
+    both = ("connection:acme-broker", "connection:rival-broker")
+    gate.confirm(Snapshot(2, gate.held.keys, {"acme": both, "rival": both}))
+    cursors = {name: client.get("/v1/changes", headers=shows(name)).json()["cursor"] for name in HOLDERS}
+    plan = {"json": {"vessel": "OTHER"}, "headers": {**shows(giver), "Idempotency-Key": "plan-2"}}
+    assert client.put(f"/v1/declarations/{HELD}/transport-plan", **plan).status_code == 200
+    for name in HOLDERS:
+        told = name in (giver, "ops")
+        assert (client.get("/v1/commands/plan-2", headers=shows(name)).status_code == 200) is told
+        changes = client.get("/v1/changes", params={"cursor": cursors[name]}, headers=shows(name)).json()["changes"]
+        assert len(changes) == 2
+        assert ("plan-2" in {one["command"] for one in changes}) is told
 
 
 def test_whom_a_later_message_names_no_more_is_told_that_it_is_gone(system: System, client: Client, gate: Gate) -> None:

@@ -1,5 +1,7 @@
 """Several APIs on one PostgreSQL: none is behind another in who may ask, and a client may go from one to the next."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -13,25 +15,39 @@ from tests.api.client import Client
 from tests.api.system import System
 from tests.helpers.stores import made_store
 
-from clearance.access import keys
+from clearance.access import gate as gate_module
+from clearance.access import keys, tending
 from clearance.access.database import opened, secret_of
+from clearance.access.gate import Gate
 from clearance.access.keys import Issued
 from clearance.access.tending import tended
 from clearance.access.verdicts import Key
 from clearance.api.app import create_app
+from clearance.api.server import opener
 from clearance.api.stores import Store, Stores
 from clearance.settings import Settings, load
 from clearance.settings.clock import monotonic, utc_now
-from clearance.store.connect import open_store
 
 HELD = "cn:unified:E20260004010000003"
 REPLICAS = 3
+OTHERS = (
+    "FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'clearance'"
+)
+"""Connections of ours to this database beside the one that asks."""
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def settings(postgres_url: str, tmp_path: Path) -> Settings:
+def quota() -> int:
+    return 6000
+
+
+@pytest.fixture
+def settings(postgres_url: str, tmp_path: Path, quota: int) -> Settings:
     (tmp_path / "secret").write_text("a secret of this server")
-    return load(database_url=postgres_url, access_secret_file=str(tmp_path / "secret"), api_stale_seconds=300)
+    secret = str(tmp_path / "secret")
+    return load(database_url=postgres_url, access_secret_file=secret, api_stale_seconds=300, api_quota=quota)
 
 
 @pytest.fixture
@@ -50,14 +66,20 @@ def key(settings: Settings) -> Issued:
 
 
 @pytest.fixture
-def replicas(settings: Settings, system: System, key: Issued) -> Iterator[list[Client]]:
+def gates(settings: Settings, key: Issued) -> Iterator[list[Gate]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(tended(settings)) for _ in range(REPLICAS)]
+
+
+@pytest.fixture
+def replicas(settings: Settings, system: System, gates: list[Gate]) -> Iterator[list[Client]]:
     with ExitStack() as stack:
         clients = []
-        for _ in range(REPLICAS):
-            store = open_store(settings.database_url)
+        for gate in gates:
+            store = opener(settings)(0)
             stack.callback(store.dispose)
             stores = Stores(Store(0, store), lambda _, store=store: store)  # type: ignore[misc] # bound to this one
-            clients.append(Client(create_app(stores, system, settings, stack.enter_context(tended(settings)))))
+            clients.append(Client(create_app(stores, system, settings, gate)))
         yield clients
 
 
@@ -107,18 +129,47 @@ def test_a_key_that_is_revoked_is_refused_by_all_within_a_second(
         Event().wait(0.05)
 
 
+def test_a_process_has_no_more_connections_than_the_handbook_says(settings: Settings, system: System) -> None:
+    [told] = re.findall(r"(?m)^\| API \| (\d+) \|", (ROOT / "docs" / "running.md").read_text(encoding="utf-8"))
+    with tended(settings), opened(settings, settings.api_access_connections) as access, ExitStack() as stack:
+        store = opener(settings)(0)
+        stack.callback(store.dispose)
+        for engine in (store, access):
+            for _ in range(engine.pool.size()):  # type: ignore[attr-defined] # of a pool with a bound
+                stack.enter_context(engine.connect())
+        with system.store.connect() as connection:
+            assert connection.execute(text(f"SELECT count(*) {OTHERS}")).scalar_one() == int(told)
+
+
+@pytest.mark.parametrize("quota", [30])
+def test_a_burst_of_ten_times_the_quota_gets_the_quota(
+    replicas: list[Client], key: Issued, gates: list[Gate], quota: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The minute stands still. Each round asks for the whole quota, in turns, and then half a second passes."""
+    noon = utc_now()
+    for module in (gate_module, tending):
+        monkeypatch.setattr(module, "utc_now", lambda: noon)
+    shown = {"Authorization": f"Bearer {key.secret}"}
+    answered: Counter[int] = Counter()
+    for _ in range(10):
+        for number in range(quota):
+            answer = replicas[number % REPLICAS].get("/v1/declarations/nobodys", headers=shown)
+            answered[answer.status_code] += 1
+        until = monotonic() + 20
+        while not all(one.charge(key.key, 0).refused for one in gates):
+            assert monotonic() < until, [one.charge(key.key, 0) for one in gates]
+            Event().wait(0.05)
+    assert answered == {404: quota, 429: 9 * quota}
+    assert replicas[0].get("/v1/declarations", headers=shown).headers["RateLimit"].startswith('"requests";r=0;')
+
+
 def test_connections_that_the_server_closed_are_made_anew(system: System, replicas: list[Client], key: Issued) -> None:
     """As after a restart of PostgreSQL, or a proxy that closes what is idle."""
     system.play("held-then-released")
     shown = {"Authorization": f"Bearer {key.secret}"}
     assert replicas[0].get("/v1/declarations", headers=shown).status_code == 200
     with system.store.begin() as connection:
-        closed = connection.execute(
-            text(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'clearance'"
-            )
-        ).scalar_one()
+        closed = connection.execute(text(f"SELECT count(pg_terminate_backend(pid)) {OTHERS}")).scalar_one()
     assert closed >= REPLICAS
     for replica in replicas:
         for path in (f"/v1/declarations/{HELD}", "/v1/declarations", "/v1/changes?from=start"):

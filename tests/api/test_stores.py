@@ -69,3 +69,21 @@ def test_the_last_switch_counts(engines: list[Engine], monkeypatch: pytest.Monke
         return stores.current.epoch
 
     assert asyncio.run(run()) == 2
+
+
+def test_the_store_before_keeps_no_idle_connection(engines: list[Engine]) -> None:
+    migrate(engines[1])
+    pool = engines[0].pool
+
+    async def run() -> None:
+        stores = Stores(Store(0, engines[0]), engines.__getitem__)
+        with engines[0].connect() as under_way:
+            with engines[0].connect():
+                pass
+            assert pool.checkedin() == 1  # type: ignore[attr-defined] # of a pool with a bound
+            await stores.follow(told(1))
+            await until(lambda: stores.current.epoch == 1 and engines[0].pool is not pool)
+            assert under_way.exec_driver_sql("SELECT 1").scalar() == 1
+            assert pool.checkedin() == 0  # type: ignore[attr-defined]
+
+    asyncio.run(run())

@@ -84,8 +84,8 @@ def message(data: bytes, authority: str, minutes: int, backfill: str = "") -> Ar
     )
 
 
-def command(kind: Any, minutes: int, body: dict[str, str], to: str = UK) -> Arrival:
-    statement = Statement(f"cmd-{minutes}", kind, at(minutes), "demo", body)
+def command(kind: Any, minutes: int, body: dict[str, str], to: str = UK, of: str = "demo") -> Arrival:
+    statement = Statement(f"cmd-{minutes}", kind, at(minutes), of, body, "Li")
     return Arrival(name=kind, at=at(minutes), kind="command", declaration=to, statement=statement)
 
 
@@ -101,6 +101,8 @@ ARRIVALS = [
     command("mute", 5, {"rule": "A20"}),
     command("register", 6, {}),
     command("acknowledge", 7, {"rule": "A20", "deadline": "2026-03-02T01:04:00Z"}),
+    command("assign", 8, {"rule": "A20", "deadline": "2026-03-02T01:04:00Z", "assignee": "Wang"}, of=""),
+    command("resolve", 9, {"rule": "A20", "deadline": "2026-03-02T01:04:00Z", "note": "called"}, of=""),
     cn("7", 10, ALIAS),
     cn("C", 11, ALIAS),
     cn("L", 12, BOTH),

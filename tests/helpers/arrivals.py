@@ -148,7 +148,7 @@ def answered(after: timedelta, *, declaration: str) -> Arrival:
 
 def _command(kind: str, after: timedelta, declaration: str, body: dict[str, str]) -> Arrival:
     at = MONDAY + after
-    statement = Statement(f"{kind}-{after}", kind, at, "self", body)  # type: ignore[arg-type] # one of the five
+    statement = Statement(f"{kind}-{after}", kind, at, "", body)  # type: ignore[arg-type] # one of the kinds
     return Arrival(name=kind, at=at, kind="command", declaration=declaration, statement=statement)
 
 

@@ -75,7 +75,7 @@ def test_it_speaks_every_format(folded: Folded) -> None:
 def test_brokers_state_plans_that_are_accepted(folded: Folded) -> None:
     stated = [one.arrival for one in folded.happenings if one.arrival.kind == "command"]
     results = [
-        state.ledger.results[arrival.statement.command_id].outcome
+        state.ledger.results[arrival.statement.key].outcome
         for arrival in stated
         if arrival.statement and (state := folded.replay.declarations[arrival.declaration])
     ]

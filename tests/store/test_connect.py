@@ -10,11 +10,21 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, make_url, select, text
 
 from clearance.store import connect
-from clearance.store.connect import VERSION_TABLE, is_made, migrate, name_of, newest, open_store, version_of, writing
-from clearance.store.errors import StoreError
+from clearance.store.connect import (
+    VERSION_TABLE,
+    explained,
+    is_made,
+    migrate,
+    name_of,
+    newest,
+    open_store,
+    version_of,
+    writing,
+)
+from clearance.store.errors import StoreAway, StoreError
 from clearance.store.schema import metadata, source
 
 MIGRATES = "import sys; from clearance.store.connect import *; engine = open_store(sys.argv[1]); migrate(engine)"
@@ -120,6 +130,51 @@ def test_a_file_that_is_no_store_is_named(tmp_path: Path) -> None:
     with opened(f"sqlite:///{tmp_path}/notes.txt") as engine, pytest.raises(StoreError, match="is not a database"):
         migrate(engine)
     assert (tmp_path / "notes.txt").read_text() == "these are notes" * 100
+
+
+def test_who_only_reads_cannot_write(url: str, engine: Engine) -> None:
+    readers = open_store(url, read_only=True)
+    with pytest.raises(StoreError, match=r"read-?only"), writing(readers) as connection:
+        connection.execute(source.insert(), {"cluster_id": "by mistake"})
+    with readers.connect() as connection:
+        assert connection.execute(select(source.c.cluster_id)).scalar() is None
+    readers.dispose()
+
+
+def test_connections_that_are_all_in_use_are_named(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connect, "PATIENCE_SECONDS", 0.1)
+    engine = open_store(url, connections=1)
+    with engine.connect(), pytest.raises(StoreAway, match=r"all connections of this process .*docs/running\.md"):
+        is_made(engine)
+    engine.dispose()
+
+
+def test_a_query_of_who_only_reads_ends(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connect, "READ_SECONDS", 0.2)
+    engine = open_store(postgres_url, read_only=True)
+    with pytest.raises(StoreAway, match="statement timeout"), explained(engine), engine.connect() as connection:
+        connection.execute(text("SELECT pg_sleep(60)"))
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("query", "idle", "path"),
+    [
+        ({}, "10", '"$user", public'),
+        ({"keepalives_idle": "99", "options": "-csearch_path=elsewhere"}, "99", "elsewhere"),
+    ],
+)
+def test_a_server_that_is_gone_is_noticed_unless_the_url_says_otherwise(
+    postgres_url: str, query: dict[str, str], idle: str, path: str
+) -> None:
+    url = make_url(postgres_url).update_query_dict(query).render_as_string(hide_password=False)
+    engine = open_store(url, read_only=True)
+    with engine.connect() as connection:
+        told = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr] # psycopg's
+        assert (told["keepalives_idle"], told["tcp_user_timeout"]) == (idle, "30000")
+        assert connection.execute(text("SHOW search_path")).scalar() == path
+        assert connection.execute(text("SHOW transaction_read_only")).scalar() == "on"
+    engine.dispose()
 
 
 def test_a_server_that_is_not_there_is_named_without_the_password() -> None:

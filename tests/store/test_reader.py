@@ -16,7 +16,9 @@ from tests.helpers.arrivals import MONDAY, receipt, unified
 from tests.helpers.extent import examples
 
 from clearance.events.anomalies.ledger import anomaly_id
+from clearance.events.receipts.facts import OF
 from clearance.events.receipts.routing import message_id
+from clearance.events.values.buckets import QUANTILES_WITHIN
 from clearance.kafka.clients import partition_of
 from clearance.store import change_queries, message_queries, quantiles, queries, totals
 from clearance.store import viewer as viewer_module
@@ -24,7 +26,7 @@ from clearance.store.parties import named
 from clearance.store.reader import Reader, reading
 from clearance.store.rows import Finding, Meant, Place, WantedAnomalies, WantedDeclarations
 from clearance.store.schema import declarations, parties, spans, tallies
-from clearance.store.tallies import DIMENSIONS, QUANTILES_WITHIN
+from clearance.store.tallies import DIMENSIONS
 from clearance.store.tally_writes import tally
 from clearance.store.totals import Totals
 from clearance.store.viewer import EVERYBODY, Viewer
@@ -116,7 +118,9 @@ def _listed(one: Finding) -> tuple[object, ...]:
 
 def test_what_became_of_a_command_is_found_by_its_id(system: System, engine: Engine) -> None:
     system.play("command-to-an-alias", "lasting-anomaly-acknowledged")
-    told = {name: result for state in system.states() for name, result in state.ledger.results.items()}
+    told = {
+        name.rpartition(OF)[2]: result for state in system.states() for name, result in state.ledger.results.items()
+    }
     assert {result.outcome for result in told.values()} >= {"accepted", "refused"}
     with reading(engine, EVERYBODY) as reader:
         for name, result in told.items():

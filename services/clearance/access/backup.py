@@ -18,8 +18,9 @@ from clearance.access.errors import AccessRefused
 from clearance.store.schema import Instant
 
 FORM = "clearance-access-1"
-TABLES = {name: table for name, table in schema.metadata.tables.items() if table is not schema.version}
-"""The version only counts changes; restoring is one."""
+OF_THE_MOMENT = (schema.version, schema.charges)
+"""The version only counts changes, and restoring is one; what was charged is over in a minute."""
+TABLES = {name: table for name, table in schema.metadata.tables.items() if table not in OF_THE_MOMENT}
 AT_ONCE = 1000
 """Rows written by one statement."""
 OTHER_FORM = f"the first line does not say {FORM}: give what `clearance access backup` has written"

@@ -10,15 +10,15 @@ from clearance.settings import PREFIX, InvalidSetting, Settings
 from clearance.settings.secrets import read_secret
 from clearance.store.connect import explained, migrate, open_beside, writing
 
-CONNECTIONS = 2
 LONGEST_SECRET = 64
 """Bytes, by which blake2b can be keyed."""
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Engine]:
-    """The tables of access at their current schema, made if they are not there. Raises `StoreError`."""
-    engine = open_beside(settings.database_url, "access", CONNECTIONS)
+def opened(settings: Settings, connections: int = 1) -> Iterator[Engine]:
+    """The tables of access at their current schema, made if they are not there, with so many connections at most.
+    Raises `StoreError`."""
+    engine = open_beside(settings.database_url, "access", connections)
     try:
         migrate(engine, "clearance.access")
         yield engine

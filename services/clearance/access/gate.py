@@ -40,7 +40,7 @@ class Gate:
         self.used: dict[str, datetime] = {}
         self.refused: Counter[str] = Counter()
         self.secret, self._quota = secret, quota
-        self._quotas, self._guesses = Quotas(), Quotas()
+        self.quotas, self._guesses = Quotas(), Quotas()
         self.confirm(held)
 
     def confirm(self, held: Snapshot | None = None) -> None:
@@ -85,7 +85,7 @@ class Gate:
         """The same; a refusal is not counted."""
         who = key.name if key.holder == "organisation" else f"key {key.id}"
         limit = self.held.quotas.get(who, self._quota)
-        return self._quotas.charge(who, limit, cost, utc_now().timestamp())
+        return self.quotas.charge(who, limit, cost, utc_now().timestamp())
 
     def guessed(self, address: str) -> Standing:
         """A key from there was refused: charge it to the address, or to the /64 of an address of IPv6."""

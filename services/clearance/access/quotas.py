@@ -6,12 +6,17 @@ not all come back at the same moment.
 """
 
 import ipaddress
+from collections.abc import Mapping
 from typing import NamedTuple
 from zlib import crc32
 
 WINDOW_SECONDS = 60
 MOST = 100_000
 """How many are counted at once; beyond, who came first is forgotten. Organisations are few, addresses are not."""
+
+
+Window = tuple[str, int]
+"""Whose, and its number."""
 
 
 class Standing(NamedTuple):
@@ -44,10 +49,16 @@ def network_of(address: str) -> str:
     return address if known.version == 4 else str(ipaddress.ip_network((int(known), 64), strict=False))
 
 
+def current(now: float) -> int:
+    """The lowest number of a window that is not over at this Unix time."""
+    return int(now) // WINDOW_SECONDS
+
+
 class Quotas:
-    """What each has used of the current window."""
+    """What each has used of the current window: here, and `elsewhere`, which whoever learns of it sets as a whole."""
 
     def __init__(self, most: int = MOST) -> None:
+        self.elsewhere: Mapping[Window, int] = {}
         self._used: dict[str, tuple[int, int]] = {}
         self._most = most
 
@@ -60,11 +71,17 @@ class Quotas:
         held, used = self._used.get(who, (window, 0))
         if held != window:
             used = 0
-        refused = used >= limit and cost >= 0
+        others = self.elsewhere.get((who, window), 0)
+        refused = used + others >= limit and cost >= 0
         if not refused:
             used = max(0, used + cost)
             self._keep(who, window, used)
-        return Standing(limit, max(0, limit - used), WINDOW_SECONDS - into, refused)
+        return Standing(limit, max(0, limit - used - others), WINDOW_SECONDS - into, refused)
+
+    def used(self, now: float) -> dict[Window, int]:
+        """What was used here of windows that are not over at this Unix time."""
+        first = current(now)
+        return {(who, window): used for who, (window, used) in [*self._used.items()] if window >= first}
 
     def _keep(self, who: str, window: int, used: int) -> None:
         if who not in self._used and len(self._used) >= self._most:

@@ -74,6 +74,16 @@ marks = Table(
     comment="Own references and labels of registrations, to find them by.",
 )
 
+charges = Table(
+    "charges",
+    metadata,
+    Column("who", String, primary_key=True),
+    Column("process", String, primary_key=True),
+    Column("window", Integer, nullable=False),
+    Column("used", Integer, nullable=False),
+    comment="What each API process has charged to a quota in its last window.",
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -1,4 +1,4 @@
-"""A thread that tends the gate: it learns of changes, and writes what was noted."""
+"""A thread that tends the gate: it learns of changes and of what other processes charged, and writes what was noted."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +8,10 @@ from threading import Event, Thread
 import structlog
 from sqlalchemy import Engine
 
-from clearance.access import audit, keys, registrations
+from clearance.access import audit, keys, registrations, shared_quotas
 from clearance.access.database import opened, secret_of
 from clearance.access.gate import Gate
+from clearance.access.shared_quotas import SharedQuotas
 from clearance.settings import Settings
 from clearance.settings.clock import monotonic, utc_now
 from clearance.store.errors import StoreError
@@ -47,7 +48,7 @@ class Tender:
 
     def __init__(self, gate: Gate, engine: Engine, audited: timedelta, registered: timedelta) -> None:
         self.gate, self.engine, self.audited, self.registered = gate, engine, audited, registered
-        self.ended = Event()
+        self.ended, self._shared = Event(), SharedQuotas(gate.quotas)
         self._noted, self._forgot, self._away = monotonic(), float("-inf"), False
 
     def run(self) -> None:
@@ -61,6 +62,7 @@ class Tender:
         """Learn and write once; a database that is away is said once."""
         try:
             self.gate.confirm(keys.snapshot(self.engine, self.gate.held.version))
+            self._shared.exchange(self.engine, utc_now().timestamp())
             self._write()
             self._away = False
         except StoreError as error:
@@ -77,5 +79,6 @@ class Tender:
             self._noted = now
         if now - self._forgot > FORGET_SECONDS:
             audit.forget(self.engine, utc_now() - self.audited)
+            shared_quotas.forget(self.engine, utc_now().timestamp())
             if not registrations.forget(self.engine, utc_now() - self.registered):
                 self._forgot = now  # else more at the next look: revocations do not wait for it

@@ -179,4 +179,4 @@ def viewer_of(gate: Gate, key: Key) -> Viewer:
     who = f"{key.holder} {key.name}"
     if key.holder != "organisation":
         return Viewer(who)
-    return Viewer(who, (*gate.held.identifiers.get(key.name, ()), of_organisation(key.name)))
+    return Viewer(who, (*gate.held.identifiers.get(key.name, ()), of_organisation(key.name)), key.name)

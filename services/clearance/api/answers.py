@@ -23,11 +23,12 @@ from clearance.events.standing import view as views
 from clearance.events.standing.statements import Plan
 from clearance.events.standing.timeline import Entry, entry_of
 from clearance.events.standing.track import Hold
-from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Changed, CommandResult
+from clearance.events.step.outputs import AnomalyClosed, AnomalyHandled, AnomalyOpened, Changed, CommandResult
 from clearance.events.step.partial_readers import ListedStatus, ListedView, ShownStatus
 from clearance.events.step.state_records import decode_state
 from clearance.settings.tables import default_tables
 from clearance.store.rows import Finding, Stored
+from clearance.store.viewer import EVERYBODY, Viewer
 
 
 def coded(words: Words, about: str, name: str) -> Coded:
@@ -284,11 +285,13 @@ def _entry(entry: Entry, words: Words) -> models.Entry:
     )
 
 
-def change(one: Change, words: Words) -> models.FeedChange:
-    """One change of the feed."""
+def change(one: Change, words: Words, viewer: Viewer) -> models.FeedChange:
+    """One change of the feed. Whose command it was not is told neither of it nor of what it did for another."""
     data = one.event.data if one.event else None
     changed = data if isinstance(data, Changed) else None
-    found = data.anomaly if isinstance(data, AnomalyOpened | AnomalyClosed) else None
+    found = data.anomaly if isinstance(data, AnomalyOpened | AnomalyClosed | AnomalyHandled) else None
+    if isinstance(data, AnomalyHandled) and not _is_own(data.anomaly.turns[-1].organisation, viewer):
+        found = None
     return models.FeedChange(
         kind=coded(words, "kind", one.kind),
         declaration=one.declaration,
@@ -298,9 +301,13 @@ def change(one: Change, words: Words) -> models.FeedChange:
         status_before=coded(words, "status", changed.before) if changed and changed.before else None,
         status=coded(words, "status", changed.status) if changed else None,
         anomaly=_changed_anomaly(one.declaration, found, words) if found else None,
-        command=data.command_id if isinstance(data, CommandResult) else "",
+        command=data.command_id if isinstance(data, CommandResult) and _is_own(data.organisation, viewer) else "",
         merged_into=one.into,
     )
+
+
+def _is_own(organisation: str, viewer: Viewer) -> bool:
+    return viewer == EVERYBODY or organisation == viewer.organisation
 
 
 def _changed_anomaly(declaration: str, one: Anomaly, words: Words) -> models.ChangedAnomaly:

@@ -88,7 +88,7 @@ def _page(ask: Asked, wanted: WantedChanges, limit: int, secret: bytes, cursor: 
 
 def _shown(ask: Asked, wanted: WantedChanges, page: feed.Page, after: str) -> models.Changes:
     return models.Changes(
-        changes=[answers.change(one, ask.words) for one in page.changes],
+        changes=[answers.change(one, ask.words, ask.viewer) for one in page.changes],
         declarations=[answers.declaration(row, ask.words, ask.is_stale(row.partition)) for row in page.rows],
         cursor=after,
         more=page.more,

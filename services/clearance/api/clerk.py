@@ -9,7 +9,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable
 from functools import partial
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -20,7 +20,7 @@ from clearance.edge.outcomes import TakenArrival
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import Command
 from clearance.events.partition.replay import Arrival
-from clearance.events.receipts.facts import Statement
+from clearance.events.receipts.facts import Statement, StatementKind
 from clearance.events.step.partial_readers import StatedStatus
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.places import Place
@@ -35,7 +35,6 @@ APPEND_SECONDS = 5.0
 """How long the broker may take to acknowledge a command."""
 MOST_PENDING = 10_000
 """Commands that are known here to be pending; of older ones only the store tells."""
-Kind = Literal["transport_plan", "acknowledge", "answer_query", "grant", "withdraw_grant"]
 
 
 class Log(Protocol):
@@ -79,9 +78,18 @@ class Clerk:
         held = self._pending.get((viewer, command_id))
         return held.outcome() if held else None
 
-    async def carry(self, ask: Asked, declaration: str, kind: Kind, body: dict[str, str], key: str | None) -> Outcome:
+    async def carry(
+        self, ask: Asked, declaration: str, kind: StatementKind, body: dict[str, str], key: str | None
+    ) -> Outcome:
         """The result, or one with the outcome `pending`. Raises `Problem`: id used before, log away."""
-        statement = Statement(key or uuid.uuid4().hex, kind, utc_now(), "", body)
+        statement = Statement(
+            command_id=key or uuid.uuid4().hex,
+            kind=kind,
+            issued_at=utc_now(),
+            organisation=ask.organisation,
+            body=body,
+            by=ask.by,
+        )
         outcome = await ask.run("cheap", partial(_known, ask, declaration, statement))
         if outcome is None:
             self._hold(ask.viewer.name, Pending(declaration, statement))
@@ -123,7 +131,7 @@ class Clerk:
 def _known(ask: Asked, declaration: str, statement: Statement) -> Outcome | None:
     """What became of a command of this id before. Raises `Problem` if it was another command."""
     with ask.reading() as reader:
-        found = reader.outcomes(statement.command_id)
+        found = _own(reader, statement)
         target = reader.primary_of(declaration)
         for one in found:
             if reader.primary_of(one.declaration) != target or _other(reader, one, statement):
@@ -135,15 +143,17 @@ def _told(ask: Asked, declaration: str, statement: Statement) -> Outcome | None:
     """What became of this command, at its declaration or where that has sent it on to."""
     with ask.reading() as reader:
         target = reader.primary_of(declaration)
-        found = reader.outcomes(statement.command_id)
+        found = _own(reader, statement)
         return next((one for one in found if reader.primary_of(one.declaration) == target), None)
+
+
+def _own(reader: Reader, statement: Statement) -> list[Outcome]:
+    """Results of the command, and not of another's by the same id."""
+    return [one for one in reader.outcomes(statement.command_id) if one.organisation == statement.organisation]
 
 
 def _other(reader: Reader, outcome: Outcome, statement: Statement) -> bool:
     """Whether what was accepted under this id says something else; of what was refused nothing is kept."""
     row = reader.declaration(outcome.declaration)
     held = msgspec.json.decode(row.record, type=StatedStatus).statements if row else ()
-    return any(
-        one.command_id == statement.command_id and (one.kind, one.body) != (statement.kind, statement.body)
-        for one in held
-    )
+    return any(one.key == statement.key and (one.kind, one.body) != (statement.kind, statement.body) for one in held)

@@ -199,7 +199,7 @@ def _changes(row: Stored, words: Words) -> models.Changes:
         data=Changed(before="accepted", status=row.status),
     )
     return models.Changes(
-        changes=[answers.change(Change("changed", DECLARATION, seq=4, event=event), words)],
+        changes=[answers.change(Change("changed", DECLARATION, seq=4, event=event), words, EVERYBODY)],
         declarations=[answers.declaration(row, words)],
         cursor="k3Bx9dQ0vZ8yT1mPlQCDAMw",
         more=False,

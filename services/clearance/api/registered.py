@@ -16,7 +16,7 @@ from clearance.api.problems import Problem
 from clearance.api.request import Asked
 from clearance.contracts import topic
 from clearance.events.anomalies import lifecycle
-from clearance.events.anomalies.ledger import Ledger
+from clearance.events.anomalies.ledger import Cause, Ledger
 from clearance.events.receipts.facts import Facts, Statement
 from clearance.events.standing.statements import plans
 from clearance.events.standing.track import Signal, Track
@@ -71,7 +71,13 @@ def _state(given: Registration, now: datetime) -> Declaration:
     )
     facts = Facts(numbers=frozenset({given.declaration.partition(":")[2]}), statements=_stated(given))
     ledger, _, deadline = lifecycle.settle(
-        ledger=Ledger(), track=track, plans=plans(facts), authority=authority, tables=tables, now=now
+        ledger=Ledger(),
+        track=track,
+        plans=plans(facts),
+        authority=authority,
+        tables=tables,
+        cause=Cause(now, "clock"),
+        now=now,
     )
     return Declaration(
         id=given.declaration,

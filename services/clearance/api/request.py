@@ -32,11 +32,13 @@ from clearance.store.viewer import Viewer
 T = TypeVar("T")
 SCOPE = "read"
 """Of whoever waits."""
+LONGEST_BY = 100
+"""Characters of a note on a key by which commands name it."""
 
 
 class Asked:
     """One request. `words` are in its language, `epoch` is the one that it is answered from, `viewer` who asks;
-    `organisation` is whose registrations it speaks of, "" if none asks. `headers` are those of its answer."""
+    `by` names the key, "" where none is asked for. `headers` are those of its answer."""
 
     def __init__(self, request: Request, words: Words, headers: MutableHeaders) -> None:
         self._request, self._state = request, request.state
@@ -52,8 +54,13 @@ class Asked:
         self._access: Engine | None = request.app.state.access
         self._settings: Settings = request.app.state.settings
         key: Key | None = request.state.key
-        self.organisation = key.name if key and key.holder == "organisation" else ""
+        self.by = (key.note or f"key {key.id}")[:LONGEST_BY] if key else ""
         self._address = (request.url.path, *sorted(request.query_params.multi_items()))
+
+    @property
+    def organisation(self) -> str:
+        """Whose registrations and commands are spoken of; "" if no organisation asks."""
+        return self.viewer.organisation
 
     @property
     def keeps_registrations(self) -> bool:

@@ -70,7 +70,7 @@ def _access(settings: Settings) -> "AbstractContextManager[Engine]":
     """What is kept beside the store. Raises `StoreError`."""
     from clearance.access.database import opened
 
-    return opened(settings)
+    return opened(settings, settings.api_access_connections)
 
 
 def _current(settings: Settings) -> int:
@@ -82,12 +82,12 @@ def _current(settings: Settings) -> int:
 
 
 def opener(settings: Settings) -> "Callable[[int], Engine]":
-    """Opens the store of an epoch, with a connection for each thread that may ask it, a scrape, a switch and the tail,
-    which takes two when it begins."""
+    """Opens the store of an epoch to be read, with a connection for each thread that may ask it, a scrape, a switch and
+    the tail, which takes two when it begins."""
     from clearance.store.connect import open_store
 
     threads = settings.api_cheap_threads + settings.api_list_threads + settings.api_dear_threads
-    return partial(open_store, settings.database_url, connections=threads + 4)
+    return partial(open_store, settings.database_url, connections=threads + 4, read_only=True)
 
 
 def _open(settings: Settings, epoch: int) -> "Store":

@@ -62,9 +62,10 @@ class Stores:
                 log.warning("waiting for the store of the epoch", epoch=epoch)
             said = True
             await asyncio.sleep(LOOK_SECONDS)
-        if store is not self.current:
-            log.info("answering from another epoch", epoch=epoch, before=self.current.epoch)
-        self.current = store
+        before, self.current = self.current, store
+        if store is not before:
+            log.info("answering from another epoch", epoch=epoch, before=before.epoch)
+            await run_in_threadpool(before.engine.dispose)  # what is under way ends first; `back` connects anew
 
     def _ready(self, epoch: int) -> Store | None:
         """The store of the epoch, as soon as it can answer."""

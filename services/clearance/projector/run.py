@@ -32,6 +32,8 @@ from clearance.store.positions import Log, Resumed, resume
 
 log = structlog.get_logger()
 RETRY_SECONDS = 1.0
+CONNECTIONS = 4
+"""To write, to hold the lock, and two for a scrape, which asks two questions at once."""
 
 
 async def project(settings: Settings, *, rebuild: bool = False) -> None:
@@ -42,7 +44,7 @@ async def project(settings: Settings, *, rebuild: bool = False) -> None:
     """
     bootstrap = needs_broker(settings)
     names = Names.of(settings.epoch)
-    engine = open_store(settings.database_url, settings.epoch)
+    engine = open_store(settings.database_url, settings.epoch, CONNECTIONS)
     try:
         wait_for("store", partial(migrate, engine), StoreAway, settings.start_wait_seconds)  # nothing else runs yet
         await_topics(settings, names)

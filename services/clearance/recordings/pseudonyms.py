@@ -82,7 +82,7 @@ class Pseudonyms:
     def _statement(self, given: Statement) -> Statement:
         body = {name: self._stated(name, text) for name, text in given.body.items()}
         named, organisation = self.command(given.command_id), self.organisation(given.organisation)
-        return replace(given, command_id=named, organisation=organisation, body=body)
+        return replace(given, command_id=named, organisation=organisation, body=body, by=self.text(given.by))
 
     def _stated(self, name: str, text: str) -> str:
         if name == ORGANISATION:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from clearance.events.receipts.facts import Statement
+from clearance.events.receipts.facts import Statement, StatementKind
 from clearance.events.receipts.parts import conversation_id
 from clearance.events.receipts.xml import MAX_BYTES
 from clearance.events.values.times import bounded
@@ -34,8 +34,9 @@ class CommandSidecar(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     command_id: str
-    kind: Literal["transport_plan", "mute", "acknowledge", "register", "answer_query", "grant", "withdraw_grant"]
+    kind: StatementKind
     body: dict[str, str] = {}
+    by: str = ""
 
 
 class Sidecar(BaseModel):
@@ -60,7 +61,14 @@ class Sidecar(BaseModel):
         if self.command is None or self.received_at is None:
             return None
         command = self.command
-        return Statement(command.command_id, command.kind, self.received_at, self.organisation, command.body)
+        return Statement(
+            command_id=command.command_id,
+            kind=command.kind,
+            issued_at=self.received_at,
+            organisation=self.organisation,
+            body=command.body,
+            by=command.by,
+        )
 
 
 def read_sidecar(path: Path) -> Sidecar:

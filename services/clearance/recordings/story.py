@@ -14,6 +14,7 @@ from clearance.events.anomalies.evidence import among
 from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.anomalies.words import case_of, words
 from clearance.events.partition.replay import Refused, Replay
+from clearance.events.receipts.facts import OF
 from clearance.events.standing.timeline import Entry
 from clearance.events.standing.view import View, view
 from clearance.events.step.declaration import Declaration
@@ -195,7 +196,9 @@ def as_expected(told: ToldDeclaration) -> dict[str, Any]:
         "numbers": {kind: list(values) for kind, values in one.numbers.items()},
         "granted": list(one.granted),
         "aliases": told.aliases,
-        "commands": {command: result.outcome for command, result in told.declaration.ledger.results.items()},
+        "commands": {
+            command.rpartition(OF)[2]: result.outcome for command, result in told.declaration.ledger.results.items()
+        },
     }
 
 

@@ -70,8 +70,11 @@ class Settings(BaseSettings):
     api_authentication: bool = True
     """Whether the API asks for keys; without, it listens on loopback only. `clearance up` goes without."""
     api_quota: int = Field(6000, ge=1)
-    """What an organisation may ask in a minute of one API process, if it has no quota of its own (`clearance
+    """What an organisation may ask in a minute of all API processes together, if it has no quota of its own (`clearance
     organisations set-quota`); answers that nothing has changed are free."""
+    api_access_connections: int = Field(2, ge=1, le=100)
+    """How many connections of an API process registrations share, at most; those to the store follow from its threads
+    (`docs/running.md`)."""
     api_registrations: int = Field(100_000, ge=1)
     """How many declarations an organisation may have registered at once."""
     api_command_wait_seconds: float = Field(2.0, ge=0, le=60)
@@ -120,6 +123,9 @@ class Settings(BaseSettings):
     """How long what is over stays in the tracker's memory; touched again later, it is read from its topic [s]."""
     start_wait_seconds: float = Field(60.0, ge=0, le=600)
     """How long a process waits at its start for a broker or a store that is away or taken [s]."""
+    durations_file: str = ""
+    """A CSV file of thresholds of your own (`docs/thresholds.md`), preferred to those that ship. The same for tracker,
+    projector and API: trackers with other thresholds do not fold side by side."""
     log_format: Literal["console", "json"] = "console"
     """How services log to standard error: `console` or `json`."""
 

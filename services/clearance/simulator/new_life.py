@@ -7,7 +7,7 @@ the order in which they were sent, unless a fault is done to them later.
 from datetime import datetime
 from random import Random
 
-from clearance.events.tables.durations import Calendar
+from clearance.events.tables.calendars import Calendar
 from clearance.simulator import transport_plans
 from clearance.simulator.cargo import drawn_cargo
 from clearance.simulator.identities import FilingNumbers, Numbers

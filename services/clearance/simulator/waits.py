@@ -5,7 +5,7 @@ from random import Random
 
 from msgspec import Struct
 
-from clearance.events.tables.durations import Calendar
+from clearance.events.tables.calendars import Calendar
 from clearance.simulator.life import Cargo
 from clearance.simulator.odds import Odds
 from clearance.simulator.sections import Spread

@@ -12,7 +12,15 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.schema import CreateSchema
 
 from clearance.settings import load
@@ -25,6 +33,10 @@ VERSION_TABLE = "store_version"
 """Where alembic keeps which migrations have been run."""
 PATIENCE_SECONDS = 10
 """How long a writer waits for another one, and anybody for a connection."""
+READ_SECONDS = 60
+"""How long a query of who only reads may take, where no bound of a question says otherwise."""
+LIVENESS = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+"""So that a server that is gone without a word is known to be after half a minute, not after two hours (libpq)."""
 LOCK = 0x636C6561
 """The advisory lock of PostgreSQL that a writer of this store holds: a number of our own, one more for each epoch."""
 LOCK_BESIDE = LOCK - 1
@@ -37,18 +49,18 @@ OUR_BUGS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 NOT_ALLOWED = "42501"
 
 
-def open_store(url: str, epoch: int = 0, connections: int = 15) -> Engine:
+def open_store(url: str, epoch: int = 0, connections: int = 15, *, read_only: bool = False) -> Engine:
     """An engine for `sqlite:///file.db` or `postgresql://user:password@host/name`. It connects at its first use, and
-    has so many connections at most.
+    has so many connections at most. With `read_only` the database refuses whatever would change something.
 
     A later epoch has a store of its own beside that: `file.e1.db`, or the schema `epoch_1` of the same database. Raises
     `StoreError` for a URL that names no store.
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(_file_of(parsed, f"e{epoch}" if epoch else ""), connections)
+        return _sqlite(_file_of(parsed, f"e{epoch}" if epoch else ""), connections, read_only)
     options = {"epoch": epoch, "schema": f"epoch_{epoch}" if epoch else "", "lock": LOCK + epoch}
-    return _postgresql(parsed, options, connections)
+    return _postgresql(parsed, options, connections, read_only)
 
 
 def open_beside(url: str, name: str, connections: int) -> Engine:
@@ -60,16 +72,16 @@ def open_beside(url: str, name: str, connections: int) -> Engine:
     return _postgresql(parsed, {"schema": name, "lock": LOCK_BESIDE}, connections)
 
 
-def _postgresql(parsed: URL, options: dict[str, Any], connections: int) -> Engine:
-    schema = {"options": f"-csearch_path={options['schema']}"} if options["schema"] else {}
+def _postgresql(parsed: URL, options: dict[str, Any], connections: int, read_only: bool = False) -> Engine:
     engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
-        connect_args={"connect_timeout": PATIENCE_SECONDS, "application_name": "clearance", **schema},
+        connect_args=_connect_args(parsed, options["schema"], read_only),
         execution_options=options,
         isolation_level="REPEATABLE READ",
         pool_pre_ping=True,
         pool_size=connections,
         max_overflow=0,
+        pool_timeout=PATIENCE_SECONDS,
         hide_parameters=True,
     )
     if file := load().database_password_file:
@@ -81,6 +93,18 @@ def _postgresql(parsed: URL, options: dict[str, Any], connections: int) -> Engin
             arguments["password"] = read_secret("database_password_file", file)
 
     return engine
+
+
+def _connect_args(parsed: URL, schema: str, read_only: bool) -> dict[str, Any]:
+    """What the URL says counts."""
+    ours = {"connect_timeout": PATIENCE_SECONDS, "application_name": "clearance", **LIVENESS}
+    limits = {"default_transaction_read_only": "on", "statement_timeout": f"{READ_SECONDS}s"} if read_only else {}
+    wanted = {**limits, **({"search_path": schema} if schema else {})}
+    options = [str(parsed.query.get("options", "")), *(f"-c{name}={value}" for name, value in wanted.items())]
+    return {
+        **{name: value for name, value in ours.items() if name not in parsed.query},
+        "options": " ".join(options).strip(),
+    }
 
 
 def _parsed(url: str) -> URL:
@@ -103,12 +127,13 @@ def _file_of(url: URL, name: str) -> URL:
     return url.set(database=str(path.with_name(f"{path.stem}.{name}{path.suffix}")))
 
 
-def _sqlite(url: URL, connections: int) -> Engine:
+def _sqlite(url: URL, connections: int, read_only: bool = False) -> Engine:
     engine = create_engine(
         url,
         connect_args={"timeout": PATIENCE_SECONDS, "isolation_level": None},
         pool_size=connections,
         max_overflow=0,
+        pool_timeout=PATIENCE_SECONDS,
         hide_parameters=True,
     )
 
@@ -116,6 +141,8 @@ def _sqlite(url: URL, connections: int) -> Engine:
     def connected(connection: Any, _: object) -> None:
         connection.execute("PRAGMA journal_mode=WAL")  # readers and the writer do not wait for each other
         connection.execute("PRAGMA synchronous=NORMAL")  # what a power cut takes is read from the log again
+        if read_only:
+            connection.execute("PRAGMA query_only=ON")
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
@@ -146,6 +173,11 @@ def explained(engine: Engine) -> Iterator[None]:
     """What the database cannot do becomes a `StoreError`; what we should not have asked of it is raised as it is."""
     try:
         yield
+    except PoolTimeout as error:
+        raise StoreAway(
+            f"the store {name_of(engine)}: all connections of this process have been in use for {PATIENCE_SECONDS} s; "
+            "give it more (docs/running.md)"
+        ) from error
     except DBAPIError as error:
         if isinstance(error, OUR_BUGS) and getattr(error.orig, "sqlstate", "") != NOT_ALLOWED:
             raise

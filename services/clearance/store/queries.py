@@ -218,14 +218,22 @@ def anomaly(connection: Connection, viewer: Viewer, anomaly: str) -> Finding | N
 
 
 def outcomes(connection: Connection, viewer: Viewer, command_id: str) -> list[Outcome]:
-    """What became of a command: one result, or several where an id was given to commands of several declarations."""
+    """What became of a command of the viewer's own: one result, or several where an id was given to commands of several
+    declarations. Everybody is told of all."""
     query = select(events.c.value).where(events.c.command_id == command_id, *visible(viewer, events.c.declaration))
     rows = connection.execute(query.order_by(events.c.epoch.desc(), events.c.declaration, events.c.seq)).scalars()
     told = [msgspec.json.decode(value, type=Event) for value in rows]
     return [
-        Outcome(command_id, one.declaration, one.data.outcome, one.data.reason, one.at)
+        Outcome(
+            command_id=command_id,
+            declaration=one.declaration,
+            outcome=one.data.outcome,
+            reason=one.data.reason,
+            at=one.at,
+            organisation=one.data.organisation,
+        )
         for one in told
-        if isinstance(one.data, CommandResult)
+        if isinstance(one.data, CommandResult) and (viewer == EVERYBODY or one.data.organisation == viewer.organisation)
     ]
 
 

@@ -102,13 +102,14 @@ class Happened(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """What became of a command, and at which declaration; `at` is when it was given."""
+    """What became of a command, and at which declaration; `at` is when it was given, `organisation` whose it is."""
 
     command_id: str
     declaration: str
     outcome: str
     reason: str
     at: datetime
+    organisation: str = ""
 
 
 class Place(NamedTuple):

@@ -18,10 +18,12 @@ POINTER = declarations.alias("pointer")
 
 
 class Viewer(Struct, frozen=True):
-    """Who asks, by name, and the identifiers `kind:value` that are theirs. "" is everybody: nothing is hidden."""
+    """Who asks, by name, and the identifiers `kind:value` that are theirs. "" is everybody: nothing is hidden.
+    `organisation` is the id of the one that asks, whose commands are its own."""
 
     name: str = ""
     identifiers: tuple[str, ...] = ()
+    organisation: str = ""
 
     @property
     def mark(self) -> str:

@@ -89,7 +89,7 @@ def test_an_answer_is_refused_where_no_question_is_open_that_it_could_answer(bef
 
 def test_an_answer_with_fields_is_refused() -> None:
     state = Told(ACCEPTED, ASKED).declarations[NUMBER]
-    given = Statement("a-1", "answer_query", MONDAY + 3 * HOUR, "demo", {"text": "item 2"})
+    given = Statement("a-1", "answer_query", MONDAY + 3 * HOUR, "", {"text": "item 2"})
     taken = step(state, Command(at=MONDAY, position=900, statement=given), TABLES).declaration
     assert taken.ledger.results["a-1"].reason == "an answer has no fields, and this has ['text']"
 

@@ -78,7 +78,7 @@ def test_each_unknown_code_is_told_again_after_an_acknowledgement() -> None:
     told = Told(channel("%%"), channel("&amp;&amp;", MINUTE))
     [first] = [one for one in told.anomalies if one.rule == "A20"]
     body = {"rule": "A20", "deadline": first.deadline.isoformat()}
-    statement = Statement("ack-1", "acknowledge", MONDAY, "demo", body)
+    statement = Statement("ack-1", "acknowledge", MONDAY, "", body)
     state = step(told.declarations[told.id], Command(at=MONDAY, position=900, statement=statement), TABLES).declaration
     found = sorted((one.deadline, one.state) for one in state.ledger.anomalies.values() if one.rule == "A20")
     assert [state for _, state in found] == ["acknowledged", "open"]
@@ -106,7 +106,7 @@ def test_a_command_with_an_absurd_time_is_refused_and_raises_nothing(text: str) 
         ("mute", {"rule": "A13", "until": text}),
         ("acknowledge", {"rule": "A13", "deadline": text}),
     ):
-        statement = Statement(f"c-{kind}", kind, MONDAY, "demo", body)  # type: ignore[arg-type]
+        statement = Statement(f"c-{kind}", kind, MONDAY, "", body)  # type: ignore[arg-type]
         taken = step(told.declarations[told.id], Command(at=MONDAY, position=900, statement=statement), TABLES)
         assert taken.declaration.ledger.results[f"c-{kind}"].outcome == "refused"
 

@@ -9,6 +9,29 @@ from clearance.contracts.models.facts import Claim, Fact, Statement
 from clearance.contracts.models.view import Entry
 
 
+class Turn(Wire):
+    """One step in the life of an anomaly: of time and facts, or by hand."""
+
+    at: UtcTime
+    """The time of the input that caused it."""
+    what: Literal["opened", "assigned", "acknowledged", "resolved", "false_positive", "moved", "escalated", "merged"]
+    """What happened to it."""
+    cause: Annotated[str, Field(min_length=1)]
+    """That input: a message id, a command id, or clock, link, facts, backfill-end."""
+    command_id: str = ""
+    """The command, of a step by hand; else empty."""
+    organisation: str = ""
+    """Of a step by hand whose word it is; empty for the operator's."""
+    by: str = ""
+    """Of a step by hand the name of the key or the person."""
+    note: str = ""
+    """What was noted with it."""
+    assignee: str = ""
+    """Who sees to it from now on; empty for nobody."""
+    closes: bool = False
+    """Whether a step by hand closed it: for its organisation, or for all by the operator."""
+
+
 class Anomaly(Wire):
     """Something wrong with a declaration. Its id is (declaration, rule, deadline); it opens only once."""
 
@@ -26,16 +49,18 @@ class Anomaly(Wire):
     """Ids of the receipts that are the evidence."""
     text: str
     """What the authority wrote, its first 255 characters; empty if nothing. Without `says`, the finding in words."""
-    state: Literal["open", "resolved", "moved", "escalated", "acknowledged", "merged"]
+    state: Literal["open", "resolved", "moved", "escalated", "acknowledged", "merged", "false_positive"]
     """Open, or why it was closed."""
     acknowledged_by: str
-    """Id of the command that acknowledged it; empty if none did."""
+    """Id of the last command by which the operator acknowledged it; empty if none did."""
     limit: UtcTime | None = None
     """Until when it is to be put right, by the last receipt while it was open; null where nobody has set a limit."""
     says: str = ""
     """Which sentence of the rule fits; empty for the usual one."""
     about: dict[str, str] = Field(default={})
     """What the sentence names: codes, statuses, numbers."""
+    turns: tuple[Turn, ...] = ()
+    """Its history, in the order of the log; empty in what earlier versions wrote."""
 
 
 class Changed(Wire):
@@ -88,6 +113,15 @@ class AnomalyClosed(Wire):
     """What was found; its `state` says why it was closed."""
 
 
+class AnomalyHandled(Wire):
+    """Somebody has done something about an open anomaly, which stays open for all others."""
+
+    type: Literal["anomaly.handled"]
+    """Names this kind of event."""
+    anomaly: Anomaly
+    """As it is now; its last turn says what was done."""
+
+
 class CommandResult(Wire):
     """What became of a command."""
 
@@ -99,6 +133,10 @@ class CommandResult(Wire):
     """Whether it took effect."""
     reason: str
     """Why it was refused; empty if it was accepted."""
+    organisation: str = ""
+    """Id of the organisation whose command it was; empty for the operator's."""
+    by: str = ""
+    """Name of the key or the person that gave it; empty if it is not known."""
 
 
 class DeclarationEvent(Wire):
@@ -117,9 +155,9 @@ class DeclarationEvent(Wire):
     cause: Annotated[str, Field(min_length=1)]
     """That input: a message id, a command id, or clock, link, facts, backfill-end."""
     data: Annotated[
-        Changed | Merged | AnomalyOpened | AnomalyClosed | CommandResult,
+        Changed | Merged | AnomalyOpened | AnomalyClosed | AnomalyHandled | CommandResult,
         Field(discriminator="type"),
     ]
     """What happened; its shape follows from `type`."""
     notify: bool
-    """False for loaded history and for muted rules: nobody is to be told."""
+    """False for loaded history: nobody is to be told. Who has muted a rule is for whoever notifies to look at."""

@@ -97,20 +97,37 @@ class Fact(Wire):
     """Bytes of particulars and long text in a heavier copy of the receipt; 0 if this is the heaviest."""
 
 
+StatementKind = Literal[
+    "transport_plan",
+    "mute",
+    "acknowledge",
+    "assign",
+    "resolve",
+    "false_positive",
+    "register",
+    "answer_query",
+    "grant",
+    "withdraw_grant",
+]
+
+
 class Statement(Wire):
     """What a user stated, by command."""
 
     command_id: Annotated[str, Field(min_length=1, max_length=200)]
     """Chosen by the sender; the result of the command is found by it."""
-    kind: Literal["transport_plan", "mute", "acknowledge", "register", "answer_query", "grant", "withdraw_grant"]
-    """What is stated: cut-off, arrival and departure; silence a rule; take note of an anomaly; follow this
-    number; the question that customs asked is answered; an organisation may see the declaration, or may no more."""
+    kind: StatementKind
+    """What is stated: cut-off, arrival and departure; silence a rule; take note of an anomaly; somebody sees to it; it
+    is done with; it was none; follow this number; the question that customs asked is answered; an organisation may see
+    the declaration, or may no more."""
     issued_at: UtcTime
     """When the API took the command."""
     organisation: str
-    """Who stated it; empty if it was nobody in particular."""
+    """Id of the organisation whose word it is; empty for the operator's, and where no keys are asked for."""
     body: dict[str, str]
     """The statement's own fields; times in it are RFC 3339 with a zone. The tracker refuses what it cannot read."""
+    by: Annotated[str, Field(max_length=100)] = ""
+    """Name of the key or the person; empty if it is not known."""
 
 
 class Claim(Wire):

@@ -59,7 +59,7 @@ class DeclarationStatus(Wire):
     organisations: tuple[str, ...]
     """Who may see it, sorted."""
     results: dict[str, Result]
-    """What became of the commands sent to it, by command id."""
+    """What became of the commands sent to it, by command id; before that of an organisation its id and a line break."""
     anomalies: tuple[Anomaly, ...]
     """Every anomaly that was ever opened, by rule and deadline."""
     view: View

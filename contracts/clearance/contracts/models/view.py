@@ -133,5 +133,9 @@ class View(Wire):
     """Cut-off, arrival, departure."""
     granted: tuple[str, ...] = ()
     """Ids of the organisations that the operator lets see it; no answer but that of `ops` names them."""
+    withdrawn: tuple[str, ...] = ()
+    """Ids of the organisations that the operator let see it once."""
+    named_before: dict[str, tuple[str, ...]] = Field(default={})
+    """Codes of parties that a later message replaced, by field."""
     timeline: Annotated[tuple[Entry, ...], Field(max_length=500)]
     """One line for each receipt held, in the order of (time, receipt id, code)."""

@@ -9,15 +9,41 @@ from msgspec import Struct
 
 from clearance.events.tables.durations import Severity
 
-AnomalyState = Literal["open", "resolved", "moved", "escalated", "acknowledged", "merged"]
+Closed = Literal["resolved", "moved", "escalated", "acknowledged", "merged", "false_positive"]
+AnomalyState = Literal["open", Closed]
+What = Literal["opened", "assigned", Closed]
 AnomalyKey = tuple[str, datetime]
+
+
+class Cause(Struct, frozen=True, gc=False):
+    """The input from which something follows: its time, and the id of its message or command, else its kind."""
+
+    at: datetime
+    name: str
+
+
+class Turn(Struct, frozen=True, gc=False, omit_defaults=True):
+    """One step in the life of an anomaly: `at` is the time of the input that `cause` names. Of a step by hand the rest
+    tells whose it is; `closes` whether the anomaly ended with it, for that organisation, or for all by the
+    operator ("")."""
+
+    at: datetime
+    what: What
+    cause: str
+    command_id: str = ""
+    organisation: str = ""
+    by: str = ""
+    note: str = ""
+    assignee: str = ""
+    closes: bool = False
 
 
 class Anomaly(Struct, frozen=True, gc=False):
     """Something wrong. Its id is (declaration, rule, deadline); it was opened at the deadline and opens only once.
     `says` tells which sentence of the rule fits, `about` what that names (`words.py` makes it); `text` is what the
     authority wrote, its first 255 characters, the whole being on the timeline. `limit` is until when it is to be put
-    right, by the last receipt while it was open; None where none is set."""
+    right, by the last receipt while it was open; None where none is set. `turns` is its history, in log order;
+    `acknowledged_by` the last command by which the operator took note."""
 
     rule: str
     deadline: datetime
@@ -31,6 +57,7 @@ class Anomaly(Struct, frozen=True, gc=False):
     limit: datetime | None = None
     says: str = ""
     about: dict[str, str] = {}
+    turns: tuple[Turn, ...] = ()
 
 
 def urgency(limit: datetime | None, deadline: datetime) -> tuple[datetime, datetime]:

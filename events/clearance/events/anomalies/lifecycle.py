@@ -9,13 +9,14 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from clearance.events.anomalies.evidence import evidence, note
-from clearance.events.anomalies.ledger import Anomaly, AnomalyKey, AnomalyState, Ledger
+from clearance.events.anomalies.handling import inherited, is_closed_for_somebody
+from clearance.events.anomalies.ledger import Anomaly, AnomalyKey, Cause, Closed, Ledger, Turn
 from clearance.events.anomalies.plan_rules import FOLLOWED_BY
 from clearance.events.anomalies.rules import findings, levels
 from clearance.events.receipts.parts import MAX_DETAIL
 from clearance.events.standing.statements import Stated, in_force
 from clearance.events.standing.track import Signal, Track
-from clearance.events.tables.durations import Level, Levels
+from clearance.events.tables.levels import Level, Levels
 from clearance.events.tables.tables import Tables
 
 Settled = tuple[Ledger, list[Anomaly], datetime | None]
@@ -29,9 +30,11 @@ def settle(
     plans: tuple[Stated, ...],
     authority: str,
     tables: Tables,
+    cause: Cause,
     now: datetime | None = None,
 ) -> Settled:
-    """Compare what is open with what is found. `now` is given by a clock: deadlines up to it fire."""
+    """Compare what is open with what is found, because of an input. `now` is given by a clock: deadlines up to it
+    fire."""
     by_rule = findings(track, plans, tables.authorities[authority], tables)
     for rule, signals in track.lasting.items():
         by_rule[rule] = _next(signals, ledger)
@@ -44,7 +47,14 @@ def settle(
     for rule, signal in by_rule.items():
         applicable, start = levels(signal, track, plan, authority, tables)
         current[rule], upcoming = _current(
-            ledger=ledger, signal=signal, applicable=applicable, start=start, now=now, opened=opened, track=track
+            ledger=ledger,
+            signal=signal,
+            applicable=applicable,
+            start=start,
+            now=now,
+            opened=opened,
+            track=track,
+            cause=cause,
         )
         if upcoming is not None and (deadline is None or upcoming < deadline):
             deadline = upcoming
@@ -54,17 +64,19 @@ def settle(
         if current.get(worse):
             current[rule] = None
     opened.sort(key=lambda anomaly: (anomaly.deadline, anomaly.rule))
-    changes = _changes(ledger, opened, current) if opened or ledger.open else []
+    changes = _changes(ledger, opened, current, cause) if opened or ledger.open else []
     return (_entered(ledger, changes, current) if changes else ledger), changes, deadline
 
 
 def _next(signals: tuple[Signal, ...], ledger: Ledger) -> Signal:
-    """Of what has happened more than once: the occurrence that is open, else the first that nobody has acknowledged."""
-    for signal in signals:
-        if (signal.rule, signal.since) in ledger.open:
+    """Of what has happened more than once: the occurrence that is open, else the first that never was. One that
+    somebody has closed for itself makes way for the next, which they would not see otherwise."""
+    still_open = [signal for signal in signals if (signal.rule, signal.since) in ledger.open]
+    for signal in still_open:
+        if not is_closed_for_somebody(ledger.anomalies[signal.rule, signal.since]):
             return signal
     fresh = [signal for signal in signals if (signal.rule, signal.since) not in ledger.anomalies]
-    return fresh[0] if fresh else signals[-1]
+    return (fresh or still_open or signals[-1:])[0]
 
 
 def _current(
@@ -75,6 +87,7 @@ def _current(
     now: datetime | None,
     opened: list[Anomaly],
     track: Track,
+    cause: Cause,
 ) -> tuple[AnomalyKey | None, datetime | None]:
     """The key of the highest level that has fired, and the deadline of the first that has not; those due fire now."""
     current: AnomalyKey | None = None
@@ -87,14 +100,16 @@ def _current(
         if key not in ledger.anomalies:
             if not level.at_once and (now is None or deadline > now):
                 return current, deadline
-            opened.append(_opened(signal, level, deadline, track))
+            opened.append(_opened(signal, level, deadline, track, cause))
         else:
             del opened[mark:]  # a deadline that has fired, be it for another finding: nothing below it opens after it
+            if ledger.anomalies[key].state == "false_positive":
+                return key, None  # nor any higher level of what is none
         current = key
     return current, None
 
 
-def _opened(signal: Signal, level: Level, deadline: datetime, track: Track) -> Anomaly:
+def _opened(signal: Signal, level: Level, deadline: datetime, track: Track, cause: Cause) -> Anomaly:
     return Anomaly(
         rule=signal.rule,
         deadline=deadline,
@@ -106,7 +121,12 @@ def _opened(signal: Signal, level: Level, deadline: datetime, track: Track) -> A
         limit=signal.limit,
         says=level.says or signal.says,
         about=signal.about or {},
+        turns=(Turn(cause.at, "opened", cause.name),),
     )
+
+
+def _closed(anomaly: Anomaly, why: Closed, cause: Cause) -> Anomaly:
+    return replace(anomaly, state=why, turns=(*anomaly.turns, Turn(cause.at, why, cause.name)))
 
 
 def _retold(ledger: Ledger, key: AnomalyKey, signal: Signal, track: Track) -> Ledger:
@@ -120,15 +140,19 @@ def _retold(ledger: Ledger, key: AnomalyKey, signal: Signal, track: Track) -> Le
     return Ledger(ledger.results, {**ledger.anomalies, key: told}, ledger.open)
 
 
-def _changes(ledger: Ledger, opened: list[Anomaly], current: dict[str, AnomalyKey | None]) -> list[Anomaly]:
+def _changes(
+    ledger: Ledger, opened: list[Anomaly], current: dict[str, AnomalyKey | None], cause: Cause
+) -> list[Anomaly]:
     """First what is open and no longer current, then what opened, each level closed by the next one."""
     known = {**ledger.anomalies, **{(anomaly.rule, anomaly.deadline): anomaly for anomaly in opened}}
     over = [key for key in sorted(ledger.open) if current.get(key[0]) != key]
-    changes = [replace(known[key], state=_why(key, known, current)) for key in over]
+    changes = [_closed(known[key], _why(key, known, current), cause) for key in over]
+    lower = {current[anomaly.rule]: anomaly for anomaly in changes if anomaly.state == "escalated"}
     for anomaly in opened:
-        changes.append(anomaly)
-        if current[anomaly.rule] != (anomaly.rule, anomaly.deadline):
-            changes.append(replace(anomaly, state="escalated"))
+        key = (anomaly.rule, anomaly.deadline)
+        changes.append(inherited(anomaly, lower[key]) if key in lower else anomaly)
+        if current[anomaly.rule] != key:
+            changes.append(_closed(anomaly, "escalated", cause))
     return changes
 
 
@@ -138,7 +162,7 @@ def _entered(ledger: Ledger, changes: list[Anomaly], current: dict[str, AnomalyK
     return Ledger(ledger.results, anomalies, still_open)
 
 
-def _why(key: AnomalyKey, anomalies: dict[AnomalyKey, Anomaly], current: dict[str, AnomalyKey | None]) -> AnomalyState:
+def _why(key: AnomalyKey, anomalies: dict[AnomalyKey, Anomaly], current: dict[str, AnomalyKey | None]) -> Closed:
     rule = key[0]
     if rule not in current:
         return "resolved"
@@ -150,11 +174,11 @@ def _why(key: AnomalyKey, anomalies: dict[AnomalyKey, Anomaly], current: dict[st
     return "moved"
 
 
-def close_all(ledger: Ledger, state: AnomalyState) -> tuple[Ledger, list[Anomaly]]:
-    """Close every open anomaly with one reason."""
+def merge_all(ledger: Ledger, cause: Cause) -> tuple[Ledger, list[Anomaly]]:
+    """Close every open anomaly, because the number has become a pointer."""
     if not ledger.open:
         return ledger, []
-    closed = [replace(ledger.anomalies[key], state=state) for key in sorted(ledger.open)]
+    closed = [_closed(ledger.anomalies[key], "merged", cause) for key in sorted(ledger.open)]
     anomalies = {**ledger.anomalies, **{(a.rule, a.deadline): a for a in closed}}
     return Ledger(ledger.results, anomalies, frozenset()), closed
 
@@ -163,12 +187,3 @@ def without_merged(ledger: Ledger) -> Ledger:
     """As if what was closed because the number became a pointer had never opened: it is one no longer."""
     kept = {key: anomaly for key, anomaly in ledger.anomalies.items() if anomaly.state != "merged"}
     return Ledger(ledger.results, kept, ledger.open)
-
-
-def acknowledge(ledger: Ledger, key: AnomalyKey, command_id: str, closes: bool) -> tuple[Ledger, Anomaly]:
-    """Note who acknowledged an open anomaly. It is closed by that if nothing else will ever close it."""
-    anomaly = replace(ledger.anomalies[key], acknowledged_by=command_id)
-    if closes:
-        anomaly = replace(anomaly, state="acknowledged")
-    left = ledger.open - {key} if closes else ledger.open
-    return Ledger(ledger.results, {**ledger.anomalies, key: anomaly}, left), anomaly

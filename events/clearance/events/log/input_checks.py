@@ -17,7 +17,7 @@ from clearance.events.standing.statements import refusal
 from clearance.events.tables.numbers import Numbers
 from clearance.events.values.times import bounded
 
-MAX_COMMAND_ID, MAX_BODY = 200, 2000
+MAX_COMMAND_ID, MAX_BODY, MAX_NAME = 200, 2000, 100
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -87,6 +87,8 @@ def _check_fact(fact: Fact, authority: str, kinds: Numbers) -> None:
 def _check_id(statement: Statement) -> None:
     if not (0 < len(statement.command_id) <= MAX_COMMAND_ID and statement.command_id.isprintable()):
         raise ValueError(f"a command id has 1 to {MAX_COMMAND_ID} printable characters")
+    if len(statement.by) > MAX_NAME or not (statement.by + statement.organisation).isprintable():
+        raise ValueError(f"who states it is named in printable characters, and by at most {MAX_NAME}")
     if sum(len(name) + len(value) for name, value in statement.body.items()) > MAX_BODY:
         raise ValueError(f"a statement has at most {MAX_BODY} characters")
 

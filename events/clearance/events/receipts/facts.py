@@ -55,14 +55,33 @@ def key_of(receipt: Receipt) -> Key:
     return receipt.receipt_id, receipt.code, receipt.occurred_at
 
 
+StatementKind = Literal[
+    "transport_plan", "mute", "acknowledge", "assign", "resolve", "false_positive", "register", "answer_query", "grant",
+    "withdraw_grant",
+]  # fmt: skip
+
+
 class Statement(Struct, frozen=True, gc=False):
-    """What a user stated, by command; a fact like a receipt, but outside the cap. `body` is checked by the command."""
+    """What a user stated, by command; a fact like a receipt, but outside the cap. `body` is checked by the command.
+
+    `organisation` is the id of the one whose word it is, "" for the operator's and where nobody asks for keys; `by`
+    names the key or the person."""
 
     command_id: str
-    kind: Literal["transport_plan", "mute", "acknowledge", "register", "answer_query", "grant", "withdraw_grant"]
+    kind: StatementKind
     issued_at: datetime
     organisation: str
     body: dict[str, str]
+    by: str = ""
+
+    @property
+    def key(self) -> str:
+        """Two organisations may use one command id."""
+        return f"{self.organisation}{OF}{self.command_id}" if self.organisation else self.command_id
+
+
+OF = "\n"
+"""Between an organisation and its command; neither holds one."""
 
 
 class Claim(Struct, frozen=True, gc=False, order=True):
@@ -151,11 +170,11 @@ def with_receipts(held: dict[Key, Fact], new: Iterable[Fact]) -> tuple[dict[Key,
 
 
 def merge_statements(held: Mapping[str, Statement], new: Iterable[Statement]) -> dict[str, Statement]:
-    """Union by command id; of two bodies under one id, which the API refuses to make, the least is kept."""
+    """Union by command; of two bodies of one command, which the API refuses to make, the least is kept."""
     merged = dict(held)
     for statement in new:
-        kept = merged.get(statement.command_id, statement)
-        merged[statement.command_id] = min(kept, statement, key=_statement_bytes)
+        kept = merged.get(statement.key, statement)
+        merged[statement.key] = min(kept, statement, key=_statement_bytes)
     return merged
 
 

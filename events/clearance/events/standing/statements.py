@@ -1,5 +1,6 @@
 """What users state: transport plans, mutes, acknowledgements, registrations, answers, grants. Facts, read here."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,6 +11,9 @@ from clearance.events.values.times import parse_utc
 
 PLAN_TIMES = ("cut_off_at", "arrived_at", "departure_at")
 PLAN_FIELDS = frozenset({*PLAN_TIMES, "vessel", "voyage"})
+ABOUT_ANOMALIES = frozenset({"acknowledge", "assign", "resolve", "false_positive"})
+LONGEST_NOTE, LONGEST_ASSIGNEE = 500, 100
+"""Characters."""
 GRANTS = frozenset({"grant", "withdraw_grant"})
 
 
@@ -62,12 +66,10 @@ def answers(facts: Facts) -> tuple[datetime, ...]:
     return tuple(statement.issued_at for statement in of_kind(facts, "answer_query"))
 
 
-def muted(facts: Facts, rule: str, at: datetime) -> bool:
-    """Whether a user asked not to be told of this rule at this time."""
-    return any(
-        statement.body.get("rule") == rule and at < parse_utc(statement.body["until"])
-        for statement in of_kind(facts, "mute")
-    )
+def muted_until(statements: Iterable[Statement], organisation: str) -> dict[str, datetime]:
+    """Until when an organisation asked not to be told of a rule, by rule; of several the last one counts."""
+    mutes = [one for one in statements if one.kind == "mute" and one.organisation == organisation]
+    return {one.body["rule"]: parse_utc(one.body["until"]) for one in sorted(mutes, key=_order)}
 
 
 def granted(facts: Facts) -> tuple[str, ...]:
@@ -102,13 +104,22 @@ def refusal(statement: Statement) -> str:
         if statement.kind == "mute":
             parse_utc(body.get("until", ""))
             return "" if body.get("rule") else "a mute names a rule"
-        if statement.kind == "acknowledge":
-            parse_utc(body.get("deadline", ""))
-            return "" if body.get("rule") else "an acknowledgement names a rule and a deadline"
+        if statement.kind in ABOUT_ANOMALIES:
+            return _refused_of_anomaly(body)
         if statement.kind == "answer_query":
             return f"an answer has no fields, and this has {sorted(body)[:3]}" if body else ""
         if statement.kind in GRANTS:
             return "" if [*body] == ["organisation"] and body["organisation"] else "a grant names an organisation only"
     except ValueError as error:
         return str(error)
+    return ""
+
+
+def _refused_of_anomaly(body: Mapping[str, str]) -> str:
+    """Raises `ValueError` for a deadline that is no time."""
+    parse_utc(body.get("deadline", ""))
+    if not body.get("rule"):
+        return "the anomaly is named by its rule and its deadline"
+    if len(body.get("note", "")) > LONGEST_NOTE or len(body.get("assignee", "")) > LONGEST_ASSIGNEE:
+        return f"a note has at most {LONGEST_NOTE} characters, an assignee {LONGEST_ASSIGNEE}"
     return ""

@@ -1,27 +1,34 @@
 """What a user states, decided by the state of the declaration: accepted as a fact, refused, or sent on."""
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
-from clearance.events.anomalies import lifecycle
-from clearance.events.anomalies.ledger import AnomalyKey, Ledger, Result
+from clearance.events.anomalies import handling
+from clearance.events.anomalies.handling import BY_HAND
+from clearance.events.anomalies.ledger import Ledger, Result
 from clearance.events.log.inputs import Command, Send
-from clearance.events.receipts.facts import Facts, Statement, merge
+from clearance.events.receipts.facts import OF, Facts, Statement, merge
 from clearance.events.standing.advance import ASKED
 from clearance.events.standing.reuse import track_of
 from clearance.events.standing.statements import refusal
 from clearance.events.standing.track import is_open, kinds
 from clearance.events.step import linking, reusable_number
 from clearance.events.step.declaration import Declaration
-from clearance.events.step.outputs import AnomalyClosed, CommandResult, Data, Step
+from clearance.events.step.outputs import AnomalyClosed, AnomalyHandled, CommandResult, Data, Step
 from clearance.events.step.settle import changed, number, settle
 from clearance.events.tables.tables import Tables
-from clearance.events.values.times import parse_utc
+
+MOST_COMMANDS = 500
+"""Of one organisation to one declaration, which holds them all."""
 
 
 def on_command(declaration: Declaration, given: Command, tables: Tables) -> Step:
     statement, results = given.statement, declaration.ledger.results
-    if statement.command_id in results:
+    if statement.key in results:
         return Step(declaration, outcome="duplicate")
+    if _count(results, statement.organisation) >= MOST_COMMANDS:
+        return number(declaration, given, [_refused(statement, f"it holds {MOST_COMMANDS} commands of yours")], [])
     leads_to = reusable_number.primaries(declaration, tables.numbers)
     if len(leads_to) == 1:
         after = _with_result(declaration, statement, Result("forwarded"))
@@ -29,23 +36,34 @@ def on_command(declaration: Declaration, given: Command, tables: Tables) -> Step
     reason = refusal(statement) or _refused_by_state(declaration, statement, tables)
     if reason:
         after = _with_result(declaration, statement, Result("refused", reason))
-        return number(after, given, [CommandResult(statement.command_id, "refused", reason)], [])
+        return number(after, given, [_refused(statement, reason)], [])
     return _accept(declaration, given, tables)
+
+
+def _count(results: Mapping[str, Result], organisation: str) -> int:
+    """How many commands of an organisation were decided here."""
+    return sum(key.rpartition(OF)[0] == organisation for key in results)
+
+
+def _refused(statement: Statement, reason: str) -> CommandResult:
+    return CommandResult(statement.command_id, "refused", reason, statement.organisation, statement.by)
 
 
 def _accept(declaration: Declaration, given: Command, tables: Tables) -> Step:
     statement, held = given.statement, declaration.facts
-    new = Facts(statements={statement.command_id: statement}, numbers=frozenset({declaration.number}))
+    new = Facts(statements={statement.key: statement}, numbers=frozenset({declaration.number}))
     facts = merge(held, new)
     track = track_of(facts, tables) if statement.kind == "answer_query" else declaration.track
-    data: list[Data] = [CommandResult(statement.command_id, "accepted")]
+    data: list[Data] = [
+        CommandResult(statement.command_id, "accepted", organisation=statement.organisation, by=statement.by)
+    ]
     declaration = _with_result(declaration, statement, Result("accepted"))
-    if statement.kind == "acknowledge":
-        key = _acknowledged(statement)
-        closes = tables.rules[key[0]].lasting or not is_open(declaration.track, tables)
-        ledger, anomaly = lifecycle.acknowledge(declaration.ledger, key, statement.command_id, closes)
+    if statement.kind in BY_HAND:
+        rule, _ = handling.key_in(statement)
+        is_over = tables.rules[rule].lasting or not is_open(declaration.track, tables)
+        ledger, anomaly = handling.handled(declaration.ledger, statement, is_over)
         declaration = replace(declaration, ledger=ledger)
-        data += [AnomalyClosed(anomaly)] if closes else []
+        data.append(AnomalyHandled(anomaly) if anomaly.state == "open" else AnomalyClosed(anomaly))
     fresh = facts.numbers - held.numbers
     data.append(changed(declaration, facts, track, [], fresh))
     return settle(
@@ -61,14 +79,13 @@ def _accept(declaration: Declaration, given: Command, tables: Tables) -> Step:
 
 def _with_result(declaration: Declaration, statement: Statement, result: Result) -> Declaration:
     ledger = declaration.ledger
-    results = {**ledger.results, statement.command_id: result}
+    results = {**ledger.results, statement.key: result}
     return replace(declaration, ledger=Ledger(results, ledger.anomalies, ledger.open))
 
 
 def _refused_by_state(declaration: Declaration, statement: Statement, tables: Tables) -> str:
-    if statement.kind == "acknowledge":
-        key = _acknowledged(statement)
-        return "" if key in declaration.ledger.open else "no such anomaly is open"
+    if statement.kind in BY_HAND:
+        return handling.refused(declaration.ledger, statement)
     if reusable_number.primaries(declaration, tables.numbers):
         return "the number leads to several declarations, so name one of them"
     if statement.kind == "answer_query":
@@ -80,10 +97,5 @@ def _refused_by_state(declaration: Declaration, statement: Statement, tables: Ta
 
 
 def _ends_query(declaration: Declaration, statement: Statement, tables: Tables) -> bool:
-    facts = merge(declaration.facts, Facts(statements={statement.command_id: statement}))
+    facts = merge(declaration.facts, Facts(statements={statement.key: statement}))
     return ASKED in kinds(declaration.track) - kinds(track_of(facts, tables))
-
-
-def _acknowledged(statement: Statement) -> AnomalyKey:
-    """The anomaly that an acknowledgement speaks of."""
-    return statement.body["rule"], parse_utc(statement.body["deadline"])

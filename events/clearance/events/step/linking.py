@@ -90,7 +90,7 @@ def as_facts(given: FactsInput) -> Facts:
     """The set that a facts record holds."""
     return Facts(
         with_receipts({}, given.receipts)[0],
-        {statement.command_id: statement for statement in given.statements},
+        {statement.key: statement for statement in given.statements},
         frozenset(given.claims),
         frozenset(given.numbers),
         frozenset(given.organisations),

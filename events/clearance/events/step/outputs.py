@@ -40,23 +40,33 @@ class AnomalyOpened(Struct, frozen=True, gc=False, tag="anomaly.opened"):
 
 
 class AnomalyClosed(Struct, frozen=True, gc=False, tag="anomaly.closed"):
-    """`anomaly.state` says why: resolved, moved, escalated, acknowledged or merged."""
+    """`anomaly.state` says why: resolved, moved, escalated, acknowledged, merged or a false positive."""
+
+    anomaly: Anomaly
+
+
+class AnomalyHandled(Struct, frozen=True, gc=False, tag="anomaly.handled"):
+    """Somebody has done something about an anomaly, which stays open for all others: its last turn says what."""
 
     anomaly: Anomaly
 
 
 class CommandResult(Struct, frozen=True, gc=False, tag="command.result"):
+    """What became of a command; `organisation` and `by` are those of its statement."""
+
     command_id: str
     outcome: Literal["accepted", "refused"]
     reason: str = ""
+    organisation: str = ""
+    by: str = ""
 
 
-Data = Changed | Merged | AnomalyOpened | AnomalyClosed | CommandResult
+Data = Changed | Merged | AnomalyOpened | AnomalyClosed | AnomalyHandled | CommandResult
 
 
 class Event(Struct, frozen=True, gc=False):
     """One thing that happened to one declaration. `src` is the position of the input that caused it, `cause` says
-    which it was; `notify` is false for history and for muted rules."""
+    which it was; `notify` is false for history; who has muted the rule is for whoever notifies to look at."""
 
     declaration: str
     epoch: int

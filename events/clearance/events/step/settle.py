@@ -6,11 +6,11 @@ from msgspec.structs import replace
 
 from clearance.events.anomalies import lifecycle
 from clearance.events.anomalies.evidence import evidence
-from clearance.events.anomalies.ledger import Anomaly
+from clearance.events.anomalies.ledger import Anomaly, Cause
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, Send
 from clearance.events.receipts.facts import Fact, Facts
-from clearance.events.standing.statements import muted, plans
-from clearance.events.standing.track import Track
+from clearance.events.standing.statements import plans
+from clearance.events.standing.track import NEVER, Track
 from clearance.events.step import linking
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Changed, Data, Event, Step
@@ -32,7 +32,13 @@ def settle(
     ledger, deadline = declaration.ledger, None
     if not declaration.merged_into and not backfill:
         ledger, changes, deadline = lifecycle.settle(
-            ledger=ledger, track=track, plans=plans(facts), authority=declaration.authority, tables=tables, now=now
+            ledger=ledger,
+            track=track,
+            plans=plans(facts),
+            authority=declaration.authority,
+            tables=tables,
+            cause=cause_of(given),
+            now=now,
         )
         if changes:
             data += [_told(each, track) for each in changes]
@@ -62,8 +68,19 @@ def rearmed(state: Declaration, tables: Tables) -> Declaration:
     """A state read back: its next deadline by the tables now in force, if it was computed with others."""
     if state.tables == tables.version or state.merged_into or state.backfill or not state.tables:
         return state
-    _, _, deadline = lifecycle.settle(state.ledger, state.track, plans(state.facts), state.authority, tables)
+    _, _, deadline = lifecycle.settle(
+        ledger=state.ledger,
+        track=state.track,
+        plans=plans(state.facts),
+        authority=state.authority,
+        tables=tables,
+        cause=REARMED,
+    )
     return replace(state, deadline=deadline, tables=tables.version)
+
+
+REARMED = Cause(NEVER, "tables")
+"""Of what is computed and not kept."""
 
 
 def number(declaration: Declaration, given: Input, data: list[Data], sends: list[Send]) -> Step:
@@ -110,7 +127,6 @@ def _events(after: Declaration, given: Input, data: list[Data]) -> tuple[Event, 
     events = []
     for what in data:
         seq += 1
-        notify = not quiet and not (after.facts.statements and _muted(after, what, given))
         events.append(
             Event(
                 declaration=after.id,
@@ -120,16 +136,15 @@ def _events(after: Declaration, given: Input, data: list[Data]) -> tuple[Event, 
                 at=given.at,
                 cause=cause,
                 data=what,
-                notify=notify,
+                notify=not quiet,
             )
         )
     return tuple(events)
 
 
-def _muted(declaration: Declaration, data: Data, given: Input) -> bool:
-    if not isinstance(data, AnomalyOpened | AnomalyClosed):
-        return False
-    return muted(declaration.facts, data.anomaly.rule, given.at)
+def cause_of(given: Input) -> Cause:
+    """The input, as what follows from it names it."""
+    return Cause(given.at, _cause(given))
 
 
 def _cause(given: Input) -> str:

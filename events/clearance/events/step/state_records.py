@@ -75,7 +75,7 @@ def decode_state(data: bytes, tables: Tables) -> Declaration:
     record = msgspec.json.decode(up_to_date("status", data), type=StatusRecord)
     facts = Facts(
         {key_of(fact.receipt): fact for fact in record.receipts},
-        {statement.command_id: statement for statement in record.statements},
+        {statement.key: statement for statement in record.statements},
         frozenset(record.claims),
         frozenset(record.numbers),
         frozenset(record.organisations),

@@ -20,7 +20,7 @@ from clearance.events.step import linking, reusable_number
 from clearance.events.step.commands import on_command
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import AnomalyClosed, Data, Merged, Step
-from clearance.events.step.settle import changed, number, settle
+from clearance.events.step.settle import cause_of, changed, number, settle
 from clearance.events.tables.tables import Tables
 
 
@@ -154,7 +154,7 @@ def _lead_to_another(declaration: Declaration, known: tuple[str, ...], given: Li
 
 def _become_pointer(declaration: Declaration, given: Link) -> Step:
     facts = replace(declaration.facts, numbers=declaration.facts.numbers | {declaration.number})
-    ledger, closed = lifecycle.close_all(declaration.ledger, "merged")
+    ledger, closed = lifecycle.merge_all(declaration.ledger, cause_of(given))
     after = replace(declaration, facts=facts, ledger=ledger, merged_into=given.primary, deadline=None, backfill="")
     data: list[Data] = [Merged(given.primary), *(AnomalyClosed(anomaly) for anomaly in closed)]
     return number(after, given, data, linking.forward(given.primary, facts, given))

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from clearance.contracts.numbers import load_number_kinds
 from clearance.contracts.tables import InvalidTable, Row, index
-from clearance.events.tables.durations import Calendar, load_calendar
+from clearance.events.tables.calendars import Calendar, load_calendar
 from clearance.events.tables.named_codes import NamedCode, load_named_codes
 from clearance.events.tables.numbers import Kinds
 from clearance.events.values.receipt import Receipt

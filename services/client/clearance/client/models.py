@@ -1027,18 +1027,6 @@ class DeclarationParameters(TypedDict, total=False):
     known_at: datetime
     """Only receipts that had been received by then."""
 
-    min_position: str
-    """`Clearance-Position` of an answer to something that you wrote: what you are told has that in it. Several are
-    joined by commas. Until it is there the answer waits as `Prefer: wait=10` says, then it is 503."""
-
-
-class TransportPlanParameters(TypedDict, total=False):
-    """Of “Its transport plan”."""
-
-    min_position: str
-    """`Clearance-Position` of an answer to something that you wrote: what you are told has that in it. Several are
-    joined by commas. Until it is there the answer waits as `Prefer: wait=10` says, then it is 503."""
-
 
 class TimelineParameters(TypedDict, total=False):
     """Of “What happened to it”."""
@@ -1048,10 +1036,6 @@ class TimelineParameters(TypedDict, total=False):
 
     known_at: datetime
     """Only receipts that had been received by then."""
-
-    min_position: str
-    """`Clearance-Position` of an answer to something that you wrote: what you are told has that in it. Several are
-    joined by commas. Until it is there the answer waits as `Prefer: wait=10` says, then it is 503."""
 
 
 class DeclarationsParameters(TypedDict, total=False):
@@ -1085,18 +1069,6 @@ class DeclarationsParameters(TypedDict, total=False):
     limit: int
     """Rows on a page."""
 
-    min_position: str
-    """`Clearance-Position` of an answer to something that you wrote: what you are told has that in it. Several are
-    joined by commas. Until it is there the answer waits as `Prefer: wait=10` says, then it is 503."""
-
-
-class BatchParameters(TypedDict, total=False):
-    """Of “Where many declarations stand”."""
-
-    min_position: str
-    """`Clearance-Position` of an answer to something that you wrote: what you are told has that in it. Several are
-    joined by commas. Until it is there the answer waits as `Prefer: wait=10` says, then it is 503."""
-
 
 class ChangesParameters(TypedDict, total=False):
     """Of “What changed, in order”."""
@@ -1115,22 +1087,6 @@ class ChangesParameters(TypedDict, total=False):
 
     limit: int
     """Rows on a page."""
-
-
-class ExplanationParameters(TypedDict, total=False):
-    """Of “Why it stands there, and what is next”."""
-
-    min_position: str
-    """`Clearance-Position` of an answer to something that you wrote: what you are told has that in it. Several are
-    joined by commas. Until it is there the answer waits as `Prefer: wait=10` says, then it is 503."""
-
-
-class MessagesParameters(TypedDict, total=False):
-    """Of “The messages that speak of it”."""
-
-    min_position: str
-    """`Clearance-Position` of an answer to something that you wrote: what you are told has that in it. Several are
-    joined by commas. Until it is there the answer waits as `Prefer: wait=10` says, then it is 503."""
 
 
 class AnomaliesParameters(TypedDict, total=False):
@@ -1167,10 +1123,6 @@ class AnomaliesParameters(TypedDict, total=False):
 
     limit: int
     """Rows on a page."""
-
-    min_position: str
-    """`Clearance-Position` of an answer to something that you wrote: what you are told has that in it. Several are
-    joined by commas. Until it is there the answer waits as `Prefer: wait=10` says, then it is 503."""
 
 
 class TimesParameters(TypedDict, total=False):

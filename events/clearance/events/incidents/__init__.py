@@ -1,0 +1,1 @@
+"""One incident for many: declarations that share what holds them up."""
