@@ -1091,6 +1091,12 @@ class ChangesParameters(TypedDict, total=False):
     rule: Sequence[str]
     """Only anomalies of these rules; may be given several times."""
 
+    reference: str
+    """Only those that you have registered with it, letter by letter."""
+
+    label: str
+    """Only those that you have registered with it, letter by letter."""
+
     limit: int
     """Rows on a page."""
 
