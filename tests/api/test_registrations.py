@@ -290,6 +290,31 @@ def test_a_declaration_is_found_by_an_own_reference(client: Client) -> None:
     assert [one["id"][-3:] for one in told(several)["declarations"]] == ["998", "999"]
 
 
+def test_the_feed_is_narrowed_by_own_references_and_labels(client: Client, system: System) -> None:
+    """The label is given to another number of it. Taken away it is told as little as what never bore it."""
+    client.app.state.gate = None
+    system.play("held-then-released", "rejected-and-left")
+    client.put("/v1/declarations/290120260650000003", json=SAYS)
+
+    def told_of(begin: str) -> tuple[set[str], bool, str]:
+        page = client.get(f"/v1/changes?{begin}&limit=100").json()
+        told = {one["declaration"] for one in page["changes"]}
+        if not page["more"]:
+            return told, page["complete"], page["cursor"]
+        later, complete, cursor = told_of(f"cursor={page['cursor']}&{begin.partition('&')[2]}")
+        return told | later, complete, cursor
+
+    for wanted in ("reference=PO-4711", "label=spring", "label=spring&status=released"):
+        told, complete, cursor = told_of(f"from=start&{wanted}")
+        assert (told, complete) == ({HELD}, False)
+    assert told_of("from=start&label=summer")[0] == told_of("from=start&label=spring&status=rejected")[0] == set()
+    client.put(f"/v1/declarations/{HELD}/transport-plan", json={"vessel": "A"})
+    assert told_of(f"cursor={cursor}&label=spring")[0] == {HELD}
+    assert told_of(f"cursor={cursor}&label=summer")[0] == set()
+    client.request("DELETE", "/v1/declarations/290120260650000003/registration")
+    assert told_of(f"cursor={cursor}&label=spring")[0] == set()
+
+
 def test_lists_are_narrowed_by_own_references_and_labels(client: Client, system: System) -> None:
     """Without keys whoever asks sees everything, and registers too."""
     client.app.state.gate = None

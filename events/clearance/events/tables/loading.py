@@ -58,7 +58,7 @@ def load_tables(
         declarations=declarations,
         sent=declarations.union(*(profile.requests for profile in profiles)),
         offices=frozenset[str]().union(*(each.offices for each in given)),
-        named_offices=frozenset(row.office for row in rows) - {ANY},
+        named_offices=frozenset(row.office for row in rows).union(*(each.calendars for each in given)) - {ANY},
         named_organisations=frozenset(row.organisation for row in rows) - {ANY},
         awaiting=tuple(f"{each.primary}:" for each in given if each.profile.received_awaits_arrival),
     )
