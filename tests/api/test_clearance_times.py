@@ -10,7 +10,7 @@ from tests.api.system import System
 from tests.helpers.arrivals import MONDAY, receipt, unified
 from tests.helpers.extent import examples
 
-from clearance.store.tallies import QUANTILES_WITHIN
+from clearance.events.values.buckets import QUANTILES_WITHIN
 
 SHARED = [HealthCheck.function_scoped_fixture]
 

@@ -1,5 +1,6 @@
 """A real API on a port of its own, over a store that the fold of recordings has filled."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +43,12 @@ def serving(system: System, port: int = 0, access: Engine | None = None) -> Iter
     """The API over a system, on a port that is free; organisations are kept in `access`."""
     app = create_app(Stores(Store(0, system.store), lambda _: system.store), system, load(), gate=None, access=access)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run)
+
+    async def serve() -> None:
+        async with app.state.tail.running():
+            await server.serve()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
     thread.start()
     try:
         yield _url(server)

@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.cli_live.conftest import LiveApi
 from tests.cli_live.program import run, start
 
+from clearance.cli.watch import WAIT_SECONDS
 from clearance.recordings.read import read_recording
 
 STORY = Path(__file__).parents[1] / "recordings" / "held-then-released"
@@ -17,7 +18,7 @@ NUMBER = "E20260004010000003"
 
 @contextmanager
 def watching(url: str, *words: object) -> Iterator["subprocess.Popen[str]"]:
-    process = start("watch", NUMBER, "--every", "0.2", "--api", url, *words)
+    process = start("watch", NUMBER, "--api", url, *words)
     try:
         yield process
     finally:
@@ -54,7 +55,7 @@ def test_it_waits_for_the_first_message_and_then_tells_each_change(live_api: Liv
         assert "flag    - inspection" in released
         assert "anomaly A07" in released
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=WAIT_SECONDS / 2) == 0  # it waits for the API just then
 
 
 def test_it_ends_when_nothing_more_is_to_come(live_api: LiveApi) -> None:

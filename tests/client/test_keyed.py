@@ -18,7 +18,7 @@ from clearance.access import organisations
 from clearance.access.gate import Gate
 from clearance.api.app import create_app
 from clearance.api.stores import Store, Stores
-from clearance.client import NotAllowed, Unknown
+from clearance.client import NotAllowed, Unknown, rows
 from clearance.settings import load
 from clearance.settings.clock import utc_now
 
@@ -87,3 +87,13 @@ BROUGHT = {
     "reason": "",
     "declarations": [HELD],
 }
+
+
+def test_many_are_registered_in_portions(connect: Connect, api: Answering, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "MOST", 2)
+    client = connect(answering=api, key=SECRETS["commands"])
+    filed = datetime(2026, 3, 1, 8, tzinfo=UTC)
+    given = {HELD: {"filed_at": filed}, "what is this": {}, NOBODYS: {"references": ["PO-4711"]}}
+    told = [(one.row, one.outcome.code, one.declaration) for one in client.register_many(given.items())]
+    assert told == [(1, "accepted", HELD), (2, "refused", ""), (3, "accepted", NOBODYS)]
+    assert client.registration(HELD).value.filed_at == filed

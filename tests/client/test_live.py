@@ -12,6 +12,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 from tests.api.client import Client as AppClient
+from tests.api.live import until
 from tests.api.system import System
 from tests.client.conftest import Connect, app_of
 from tests.client.flavours import Answering
@@ -193,6 +194,7 @@ def test_three_replicas_in_turn_that_move_to_another_epoch_one_by_one(
 
     def live() -> None:
         system.play(*STORIES[:3])
+        until(lambda: len(mirror.told) > 0)  # it has begun in the epoch before
         for server in servers:
             server.app.state.stores.current = Store(1, store)
             threading.Event().wait(0.05)

@@ -9,6 +9,7 @@ import pytest
 from tests.api.system import System
 from tests.client.conftest import Connect
 from tests.client.flavours import Answering
+from tests.helpers.arrivals import receipt
 
 from clearance.client import Conflict, SeveralDeclarations, Unknown
 
@@ -117,3 +118,25 @@ def test_a_number_that_nobody_carries_and_one_that_several_carry(client: Any, sy
         client.declaration("290120261650000028")
     assert len(several.value.problem["declarations"]) == 2
     assert client.declaration(several.value.problem["declarations"][0]["id"]).value.status.code == "received"
+
+
+def test_a_batch_tells_only_what_changed_since_its_token(client: Any, system: System) -> None:
+    system.play("held-then-released")
+    first = client.batch([NUMBER, "nobody"]).value
+    assert [(one.status, one.declaration and one.declaration.id) for one in first.answers] == [(200, HELD), (404, None)]
+    again = client.batch([NUMBER, "nobody"], since=first.token).value
+    assert (again.answers, again.unchanged) == ([], 2)
+    system.take([receipt("R", seq=NUMBER)])
+    [changed] = client.batch([NUMBER, "nobody"], since=again.token).value.answers
+    assert changed.number == NUMBER
+
+
+def test_one_declaration_is_followed_to_its_end(client: Any, system: System) -> None:
+    stories = [*system.arrivals_of("uk-export-exits")]
+    system.take(stories[:1])
+    begun = next(one.id for one in system.states() if one.id.startswith("uk:mrn:"))
+    statuses = []
+    for answer in client.follow(begun, wait_seconds=0):
+        statuses.append(answer.value.status.code)
+        system.take(stories[len(statuses) : len(statuses) + 1])
+    assert list(dict.fromkeys(statuses)) == ["received", "reviewed", "released", "exited"]

@@ -18,6 +18,7 @@ from tests.helpers.extent import examples
 from clearance.events.anomalies.ledger import anomaly_id
 from clearance.events.receipts.facts import OF
 from clearance.events.receipts.routing import message_id
+from clearance.events.values.buckets import QUANTILES_WITHIN
 from clearance.kafka.clients import partition_of
 from clearance.store import change_queries, message_queries, quantiles, queries, totals
 from clearance.store import viewer as viewer_module
@@ -25,7 +26,7 @@ from clearance.store.parties import named
 from clearance.store.reader import Reader, reading
 from clearance.store.rows import Finding, Meant, Place, WantedAnomalies, WantedDeclarations
 from clearance.store.schema import declarations, parties, spans, tallies
-from clearance.store.tallies import DIMENSIONS, QUANTILES_WITHIN
+from clearance.store.tallies import DIMENSIONS
 from clearance.store.tally_writes import tally
 from clearance.store.totals import Totals
 from clearance.store.viewer import EVERYBODY, Viewer

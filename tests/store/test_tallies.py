@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 from tests.helpers.extent import examples
 
+from clearance.events.values.buckets import QUANTILES_WITHIN, bucket, middle
 from clearance.store import bulk, schema
 from clearance.store.connect import writing
 from clearance.store.derived import Row
 from clearance.store.reader import reading
 from clearance.store.rows import Times
-from clearance.store.tallies import DIMENSIONS, QUANTILES_WITHIN, Tally, between, bucket, decode, encode, middle
+from clearance.store.tallies import DIMENSIONS, Tally, between, decode, encode
 from clearance.store.tally_writes import NAMES, tally
 from clearance.store.viewer import EVERYBODY
 

@@ -11,8 +11,8 @@ from clearance.api.questions import question
 from clearance.api.request import Ask
 from clearance.api.words import Words
 from clearance.events.standing.spans import SPANS
+from clearance.events.values.buckets import QUANTILES_WITHIN
 from clearance.store.rows import Times
-from clearance.store.tallies import QUANTILES_WITHIN
 
 router = page("clearance times")
 IN_ORDER = {span.name: place for place, span in enumerate(SPANS)}

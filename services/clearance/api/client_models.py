@@ -24,7 +24,7 @@ from typing import Any, TypedDict
 from msgspec import Struct
 '''
 SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
-PAGING = ("cursor", "format", "from")
+GIVEN = ("cursor", "format", "from", "min_position")
 """Parameters that the client gives itself."""
 WIDTH = 110
 """Characters beside four blanks and the quotes."""
@@ -100,7 +100,7 @@ def _typed_dict(name: str, schema: Json) -> str:
 
 
 def _queried(operation: Json) -> list[Json]:
-    return [one for one in operation.get("parameters", ()) if one["in"] == "query" and one["name"] not in PAGING]
+    return [one for one in operation.get("parameters", ()) if one["in"] == "query" and one["name"] not in GIVEN]
 
 
 def _docstring(text: str) -> list[str]:

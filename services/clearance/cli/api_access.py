@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import typer
 
-from clearance.client import ONCE, ClearanceError, Client, Freshness, Unreachable
+from clearance.client import ONCE, Answer, AsyncClient, ClearanceError, Client, Freshness, Unreachable
+from clearance.client.models import Declaration, Timeline
 from clearance.settings import load
 from clearance.settings.secrets import read_secret
 
@@ -22,18 +23,29 @@ class Shown(NamedTuple):
 
 
 def opened(url: str | None, language: str) -> Client:
-    """A client that asks once: a person who waits, or `watch`, asks again."""
+    """A client that asks once: a person who waits asks again."""
+    return Client(*_given(url), language=language, retries=ONCE)
+
+
+def opened_to_wait(url: str | None, language: str) -> AsyncClient:
+    """The same for `watch`, which asks again by itself."""
+    return AsyncClient(*_given(url), language=language, retries=ONCE)
+
+
+def _given(url: str | None) -> tuple[str, str]:
+    """The address of the API and the key."""
     settings = load(api_url=url)
-    key = read_secret("api_key_file", settings.api_key_file) if settings.api_key_file else ""
-    return Client(settings.api_url, key, language=language, retries=ONCE)
+    return settings.api_url, read_secret("api_key_file", settings.api_key_file) if settings.api_key_file else ""
 
 
-def asked(client: Client, number: str, held: Shown | None = None) -> Shown:
-    """Where the declaration of a number stands; `held` is what is known, if it is so still. Raises `ClearanceError`."""
+def asked(client: Client, number: str) -> Shown:
+    """Where the declaration of a number stands. Raises `ClearanceError`."""
     answer = client.declaration(number)
-    if held is not None and held.etag == answer.etag:
-        return held._replace(freshness=answer.freshness)
-    timeline = client.timeline(answer.value.id)
+    return shown(answer, client.timeline(answer.value.id))
+
+
+def shown(answer: Answer[Declaration], timeline: Answer[Timeline]) -> Shown:
+    """An answer as it is printed."""
     return Shown(json.loads(answer.body), json.loads(timeline.body)["entries"], answer.etag, answer.freshness)
 
 

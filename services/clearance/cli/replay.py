@@ -40,7 +40,7 @@ def replay(
         str | None, typer.Option(metavar="TIME", help="Let time pass until then: what is overdue opens.")
     ] = None,
     durations: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="Durations of your own, in place of the shipped.")
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Thresholds of your own, over those that ship.")
     ] = None,
     language: options.Lang = "en",
     as_json: options.Json = False,

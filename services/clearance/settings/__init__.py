@@ -123,6 +123,9 @@ class Settings(BaseSettings):
     """How long what is over stays in the tracker's memory; touched again later, it is read from its topic [s]."""
     start_wait_seconds: float = Field(60.0, ge=0, le=600)
     """How long a process waits at its start for a broker or a store that is away or taken [s]."""
+    durations_file: str = ""
+    """A CSV file of thresholds of your own (`docs/thresholds.md`), preferred to those that ship. The same for tracker,
+    projector and API: trackers with other thresholds do not fold side by side."""
     log_format: Literal["console", "json"] = "console"
     """How services log to standard error: `console` or `json`."""
 

@@ -12,6 +12,7 @@ from clearance.contracts.tables import InvalidTable
 from clearance.events.tables.authority import Authority
 from clearance.events.tables.loading import load_tables
 from clearance.events.tables.tables import Tables
+from clearance.settings import load
 
 GROUP = "clearance.authorities"
 
@@ -24,12 +25,13 @@ def authorities() -> tuple[Authority, ...]:
 
 @cache
 def default_tables() -> Tables:
-    """The tables as they ship. Raises `InvalidTable`."""
-    return load_tables(authorities())
+    """The tables as they ship, with the operator's durations over them. Raises `InvalidTable`."""
+    own = load().durations_file
+    return load_tables(authorities(), durations=Path(own) if own else None)
 
 
 def tables_with(durations: Path | None) -> Tables:
-    """The same with other durations, read from a file of the user's. Raises `InvalidTable`."""
+    """The same with other durations of the operator's, read from this file. Raises `InvalidTable`."""
     return load_tables(authorities(), durations=durations) if durations else default_tables()
 
 

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from clearance.events.standing.statements import NO_PLAN, Plan
-from clearance.events.tables.durations import Level
+from clearance.events.tables.durations import Kind
+from clearance.events.tables.levels import Level
 from clearance.events.tables.tables import Tables
 from clearance.simulator.findings import by_plan, findings
 from clearance.simulator.life import Consignment, Label, Life, Post
@@ -83,17 +84,17 @@ def _levels(
         "cut_off": plan.cut_off_at,
         "departure": plan.departure_at,
     }
-    for basis, levels in tables.levels(rule, life.cargo.authority, *_kind(life, posts)):
+    for basis, levels in tables.levels(rule, _kind(life, posts)):
         start = starts[basis]
         if start is not None:
             yield from ((level, level.deadline(max(since, start))) for level in levels)
             return
 
 
-def _kind(life: Life, posts: Sequence[Post]) -> tuple[str, str]:
-    """Direction and transport mode, as far as these messages tell them."""
+def _kind(life: Life, posts: Sequence[Post]) -> Kind:
+    """What thresholds go by, as far as these messages tell it."""
     cargo = life.cargo
     if not isinstance(cargo, Consignment):
-        return "", ""
+        return Kind(cargo.authority)
     tells = cargo.broker.generation == "a" or any(post.word.form in ("declaration", "envelope") for post in posts)
-    return cargo.direction, cargo.mode if tells else ""
+    return Kind(cargo.authority, cargo.direction, cargo.mode if tells else "")

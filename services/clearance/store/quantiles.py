@@ -12,9 +12,10 @@ import msgspec
 from sqlalchemy import Connection, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from clearance.events.values.buckets import middle
 from clearance.store.rows import Times
 from clearance.store.schema import spans, tallies
-from clearance.store.tallies import EPOCH, MINUTE, Tally, between, decode, middle
+from clearance.store.tallies import EPOCH, MINUTE, Tally, between, decode
 from clearance.store.viewer import EVERYBODY, Viewer, among
 
 SMALLEST_COHORT = 5

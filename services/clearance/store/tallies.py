@@ -1,8 +1,7 @@
 """Spans of clearance time, counted by their lengths: what is left of them when only their statistics are asked for.
 
 A tally is a function of the set of its spans: order changes nothing, two can be added, and a span can be taken back. So
-the projector keeps one for each day and group (`tally_writes`), and a period is the sum of its days (`quantiles`). The
-surprise: a bucket is the leading 7 bits of a length in microseconds; logarithms are not the same on every machine.
+the projector keeps one for each day and group (`tally_writes`), and a period is the sum of its days (`quantiles`).
 """
 
 from collections import Counter
@@ -12,14 +11,12 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from msgspec import Struct, field
 
+from clearance.events.values.buckets import Counts, add, bucket
+
 DIMENSIONS = ("authority", "office", "direction", "transport_mode")
 """By which times can be grouped."""
-LEADING_BITS = 7
-QUANTILES_WITHIN = 0.01
-"""The middle of a bucket differs from what lies in it by at most this share: half of the last of the leading bits."""
 MINUTE = timedelta(minutes=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-Counts = dict[int, int]
 
 
 class Tally(Struct, array_like=True):
@@ -36,12 +33,12 @@ class Tally(Struct, array_like=True):
         lengths = [round(one * 1_000_000) for one in seconds]
         self.microseconds += sum(lengths) * times
         for one, count in Counter(map(bucket, lengths)).items():
-            _add(self.lengths, one, count * times)
+            add(self.lengths, one, count * times)
 
     def count_unfinished(self, begun_at: datetime, is_open: bool, times: int) -> None:
         """Add a span that has not ended, or take it back with -1."""
         if is_open:
-            _add(self.running, (begun_at - EPOCH) // MINUTE, times)
+            add(self.running, (begun_at - EPOCH) // MINUTE, times)
         else:
             self.left_out += times
 
@@ -57,24 +54,6 @@ class Tally(Struct, array_like=True):
     @property
     def is_empty(self) -> bool:
         return not (self.left_out or any(self.lengths.values()) or any(self.running.values()))
-
-
-def _add(counts: Counts, key: int, times: int) -> None:
-    """Without what is nil, so that equal tallies are written alike."""
-    if total := counts.pop(key, 0) + times:
-        counts[key] = total
-
-
-def bucket(length: int) -> int:
-    """That of a length in microseconds; longer ones have higher numbers."""
-    shift = max(0, length.bit_length() - LEADING_BITS)
-    return (shift << LEADING_BITS) + (length >> shift)
-
-
-def middle(number: int) -> float:
-    """The length in the middle of a bucket, in microseconds."""
-    shift, leading = divmod(number, 1 << LEADING_BITS)
-    return (leading + (0.5 if shift else 0)) * (1 << shift)
 
 
 def between(counts: Mapping[int, int], share: tuple[int, int]) -> tuple[int, int, float] | None:

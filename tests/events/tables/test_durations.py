@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from tests.helpers.arrivals import DAY, EXPORT, HOUR, MINUTE, SECOND, channel, planned, sent
+from tests.helpers.authorities import copy_tables, load_copy
 from tests.helpers.told import Told
 
 from clearance.contracts.tables import InvalidTable
-from clearance.events.tables.durations import BASES
+from clearance.events.tables.durations import BASES, Kind
 from clearance.events.tables.tables import Tables
 from clearance.settings.tables import default_tables, tables_with
 
@@ -71,7 +72,7 @@ def _level(text: str) -> Level:
 def shipped(tables: Tables, mode: str) -> dict[Where, list[Level]]:
     found: dict[Where, list[Level]] = {}
     for rule, authority, direction in product(tables.rules, AUTHORITIES, DIRECTIONS):
-        for basis, levels in tables.levels(rule, authority, direction, mode):
+        for basis, levels in tables.levels(rule, Kind(authority, direction, mode)):
             assert [level.number for level in levels] == [*range(1, len(levels) + 1)]
             found[rule, authority, direction, str(basis)] = [
                 (level.after, level.calendar is not None, level.severity) for level in levels
@@ -95,6 +96,10 @@ WORKING = {
         ("2026-03-07T04:00", HOUR, "2026-03-09T01:30"),
         ("2026-03-02T00:30", 45 * HOUR, "2026-03-06T09:30"),
         ("2026-03-02T00:30", 46 * HOUR, "2026-03-09T01:30"),
+        ("2026-02-13T08:30", 8 * HOUR, "2026-02-14T07:30"),  # a Saturday that is worked
+        ("2026-02-14T08:30", 8 * HOUR, "2026-02-24T07:30"),  # nine days off
+        ("2026-12-31T08:30", 8 * HOUR, "2026-12-31T23:00"),  # 2027 is not known: from its midnight in Beijing on
+        ("2031-03-02T00:30", 45 * HOUR, "2031-03-03T21:30"),
     ],
     "uk": [  # the same hours in London
         ("2026-03-02T08:30", 9 * HOUR, "2026-03-02T17:30"),
@@ -102,6 +107,7 @@ WORKING = {
         ("2026-03-06T17:00", HOUR, "2026-03-09T09:00"),
         ("2026-03-06T16:30", HOUR, "2026-03-06T17:30"),
         ("2026-03-08T12:00", 9 * HOUR, "2026-03-09T17:30"),
+        ("2026-04-02T16:30", 2 * HOUR, "2026-04-07T09:30"),  # Easter
     ],
 }
 
@@ -112,6 +118,38 @@ WORKING = {
 def test_counts_office_hours_only(authority: str, start: str, working: timedelta, end: str) -> None:
     calendar = default_tables().calendars[authority]
     assert calendar.add(_utc(start), working) == _utc(end)
+
+
+def test_tells_of_which_years_all_hours_were_counted() -> None:
+    calendar = default_tables().calendars["cn"]
+    assert calendar.unknown_years(_utc("2026-03-02T00:30"), _utc("2026-12-31T15:59")) == []
+    assert calendar.unknown_years(_utc("2030-12-31T00:30"), _utc("2030-12-31T16:00")) == [2030, 2031]
+
+
+def test_an_office_may_have_hours_of_its_own(tmp_path: Path) -> None:
+    tables = copy_tables(tmp_path / "tables")
+    with (tables / "cn" / "calendar.csv").open("a", encoding="utf-8") as file:
+        file.write("8,1-7,00:00,23:59,around the clock,2233\n")
+    path = tables / "cn" / "calendar.csv"
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([f"{head},office", f"{rows[0]},*", *rows[1:], ""]), encoding="utf-8")
+    loaded = load_copy(tables)
+    deadlines = {
+        office: loaded.levels_of("A04", "cn", {"office": office})[0][1][1].deadline(_utc("2026-03-06T09:00"))
+        for office in ("2233", "2201")
+    }
+    assert deadlines == {"2233": _utc("2026-03-06T17:01"), "2201": _utc("2026-03-09T08:00")}
+
+
+def test_an_office_with_hours_of_its_own_is_a_known_one(tmp_path: Path) -> None:
+    tables = copy_tables(tmp_path / "tables")
+    path = tables / "cn" / "calendar.csv"
+    path.write_text(
+        "office,utc_offset_hours,weekdays,opens,closes,source\n*,8,1-5,08:30,17:30,own\n0001,8,1-5,08:30,17:30,own\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InvalidTable, match=r"calendar\.csv:3: office '0001' is none that is known"):
+        load_copy(tables)
 
 
 def _utc(text: str) -> datetime:
@@ -161,14 +199,66 @@ def test_prefers_the_most_specific_row(own: Path, traf_mode: str, levels: list[t
 
 
 def test_falls_back_to_the_row_for_any(own: Path) -> None:
-    [(_, [level])] = tables_with(own).levels("A05", "uk", "import", "air")
+    [(_, [level])] = tables_with(own).levels("A05", Kind("uk", "import", "air"))
     assert (level.after, level.severity) == (9 * HOUR, "info")
 
 
-def test_takes_a_file_of_the_users_for_the_whole(own: Path) -> None:
+def test_lays_a_file_of_the_operators_over_the_shipped_tables(own: Path) -> None:
     tables = tables_with(own)
-    assert {row.rule for row in tables.durations} == {"A05"}
+    assert tables.levels("A04", Kind("cn")) == default_tables().levels("A04", Kind("cn"))
+    assert [level.after for _, levels in tables.levels("A05", Kind("cn", "import")) for level in levels] == [
+        8 * HOUR,
+        10 * HOUR,
+    ]
     assert tables.version != default_tables().version
+
+
+def test_the_name_of_the_operators_file_makes_no_other_version(own: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.csv"
+    elsewhere.write_bytes(own.read_bytes())
+    assert tables_with(elsewhere).version == tables_with(own).version
+
+
+BY_OFFICE = """\
+A04,cn,*,*,import,since,PT3H
+A04,cn,29,*,*,since,PT4H
+A04,cn,2901,*,*,since,PT5H
+A04,cn,*,3101910000,*,since,PT6H
+A04,cn,2901,9131010000X,import,since,PT7H
+"""
+OFFICES: list[tuple[dict[str, str], int]] = [
+    ({"direction": "import"}, 3),
+    ({"direction": "export"}, 2),
+    ({"office": "2902"}, 4),
+    ({"office": "2901"}, 5),
+    ({"office": "29015"}, 5),
+    ({"office": "2201", "direction": "import"}, 3),
+    ({"office": "2901", "trade_code": "3101910000"}, 6),
+    ({"office": "2901", "trade_code": "3101910000", "agent_scc": "9131010000X"}, 6),
+    ({"office": "2901", "agent_scc": "9131010000X", "direction": "import"}, 7),
+    ({"office": "2901", "agent_scc": "9131010000X", "direction": "export"}, 5),
+    ({"office": "2901", "agent_name": "3101910000"}, 5),
+]
+
+
+@pytest.fixture
+def by_office(tmp_path: Path) -> Tables:
+    path, head = tmp_path / "own.csv", "rule,authority,office,organisation,direction,basis,after"
+    rows = [f"{line},1,always,high,own" for line in BY_OFFICE.splitlines()]
+    path.write_text("\n".join([f"{head},level,calendar,severity,source", *rows, ""]), encoding="utf-8")
+    return tables_with(path)
+
+
+@pytest.mark.parametrize(("details", "hours"), OFFICES)
+def test_goes_by_office_and_organisation(by_office: Tables, details: dict[str, str], hours: int) -> None:
+    [(_, [first, *_])] = by_office.levels_of("A04", "cn", details)
+    assert first.after == hours * HOUR
+
+
+def test_tells_apart_no_more_kinds_than_rows_name(by_office: Tables) -> None:
+    for number in range(1000):
+        by_office.levels_of("A04", "cn", {"office": f"22{number}", "trade_code": f"{number}"})
+    assert len(by_office._levels) == 1
 
 
 BROKEN = {
@@ -178,6 +268,7 @@ BROKEN = {
     "A05,*,*,*,since,1,PT9H,always,info,own\nA05,*,*,*,since,1,PT8H,always,info,own": "stands already in line 2",
     "A05,*,*,zeppelin,since,1,PT1H,always,high,own": "transport_mode",
     "A05,fr,*,*,since,1,PT9H,always,info,own": "authority 'fr' is not installed; there are cn, uk",
+    "A05,*,*,*,since,1,PT1H,always,high,own,2901": "the number of cells differs from the header",
     "A05,*,*,*,since,1,soon,always,high,own": "after",
     "A05,*,*,*,since,1,-PT1H,always,high,own": "only what counts by a limit or a cut-off may come before it",
     "A11,*,*,*,cut_off,1,-PT6H,working,high,own": "office hours are counted forwards only",
@@ -191,3 +282,35 @@ def test_refuses_a_broken_file_and_names_the_line(rows: str, tmp_path: Path) -> 
     path.write_text(HEADER + rows + "\n", encoding="utf-8")
     with pytest.raises(InvalidTable, match=rf"own\.csv:{rows.count(chr(10)) + 2}: .*{BROKEN[rows]}"):
         tables_with(path)
+
+
+OFFICE_HEADER = "rule,authority,office,basis,level,after,calendar,severity,source\n"
+BROKEN_OFFICES = {
+    "A05,cn,0001,since,1,PT1H,always,high,own": "office '0001' is none that cn is known to have",
+    "A05,uk,2901,since,1,PT1H,always,high,own": "office '2901' is none that uk is known to have",
+    "A05,*,2901,since,1,PT1H,always,high,own": "office: say whose it is, in the column authority",
+    "A05,cn,somewhere,since,1,PT1H,always,high,own": "office: String should match pattern",
+}
+
+
+@pytest.mark.parametrize("row", BROKEN_OFFICES)
+def test_refuses_an_office_that_nobody_knows(row: str, tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(f"{OFFICE_HEADER}{row}\n", encoding="utf-8")
+    with pytest.raises(InvalidTable, match=rf"own\.csv:2: .*{BROKEN_OFFICES[row]}"):
+        tables_with(path)
+
+
+def test_refuses_an_unknown_column(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(OFFICE_HEADER.strip() + ",port\nA05,cn,2901,since,1,PT1H,always,high,own,x\n", encoding="utf-8")
+    with pytest.raises(InvalidTable, match=r"own\.csv:2: port: Extra inputs are not permitted"):
+        tables_with(path)
+
+
+def test_two_shipped_tables_may_not_say_the_same(tmp_path: Path) -> None:
+    tables = copy_tables(tmp_path / "tables")
+    with (tables / "rules" / "durations.csv").open("a", encoding="utf-8") as file:
+        file.write("A03,cn,*,*,since,1,PT5M,always,high,own\n")
+    with pytest.raises(InvalidTable, match=r"durations\.csv:2: durations\.csv:\d+ is for the same declarations"):
+        load_copy(tables)

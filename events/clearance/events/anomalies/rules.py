@@ -13,7 +13,7 @@ from clearance.events.standing.limits import LATEST
 from clearance.events.standing.statements import Plan, Stated
 from clearance.events.standing.track import RELEASED, Hold, Signal, Track, shown_stage
 from clearance.events.tables.authority import Authority
-from clearance.events.tables.durations import Levels
+from clearance.events.tables.levels import Levels
 from clearance.events.tables.tables import Tables
 
 UNTIL_RELEASE = frozenset({"A09", "A30"})

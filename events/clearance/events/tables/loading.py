@@ -10,8 +10,9 @@ from pathlib import Path
 from clearance.contracts.codes import STATUSES, Codes, load_codes, load_statuses
 from clearance.contracts.tables import InvalidTable
 from clearance.events.tables.authority import Authority
-from clearance.events.tables.durations import Calendar, Duration, load_durations
-from clearance.events.tables.finding_words import load_finding_words
+from clearance.events.tables.durations import ANY, Duration, Group, load_durations
+from clearance.events.tables.finding_words import FindingWords, load_finding_words
+from clearance.events.tables.incident_words import load_incident_words
 from clearance.events.tables.numbers import Numbers
 from clearance.events.tables.rule_table import RuleRow, load_rules
 from clearance.events.tables.tables import Tables
@@ -23,7 +24,7 @@ TABLES = Path(__file__).parent
 def load_tables(
     authorities: Iterable[Authority], rules: Path = TABLES, durations: Path | None = None, statuses: Path = STATUSES
 ) -> Tables:
-    """Read all tables; `durations` replaces the shipped durations, those of authorities too, by a file of the user's.
+    """Read all tables; `durations` is a file of the operator's, whose rows are preferred to those that ship.
 
     Raises `InvalidTable` naming file and line.
     """
@@ -32,7 +33,9 @@ def load_tables(
     _check_distinct(given)
     table = load_rules(rules / "rules.csv")
     codes = _codes(given, statuses, table)
-    calendars = {name: authority.calendar for name, authority in by_name.items()}
+    words = load_finding_words(rules)
+    rows = _durations(by_name, table, rules / "durations.csv", durations)
+    _check_sentences(rows, words)
     profiles = [authority.profile for authority in given]
     own = frozenset(profile.system for profile in profiles if profile.system)
     declarations = frozenset[str]().union(*(profile.declarations for profile in profiles))
@@ -42,10 +45,11 @@ def load_tables(
         numbers=Numbers({name: each.kinds for name, each in by_name.items()}, profiles[0].example),
         transitions=load_transitions(rules / "transitions.csv", codes),
         rules=table,
-        finding_words=load_finding_words(rules),
-        durations=_durations(given, table, calendars, rules / "durations.csv", durations),
-        calendars={name: calendar for name, calendar in calendars.items() if calendar is not None},
-        version=_version(given, [statuses, *sorted(rules.glob("*.csv")), *([durations] if durations else [])]),
+        finding_words=words,
+        incident_words=load_incident_words(rules),
+        durations=rows,
+        calendars={name: each.calendar for name, each in by_name.items() if each.calendar is not None},
+        version=_version(given, [statuses, *sorted(rules.glob("*.csv"))], durations),
         codecs={root: codec for authority in given for root, codec in authority.codecs.items()},
         envelopes={root: envelope for authority in given for root, envelope in authority.envelopes.items()},
         shortcuts=tuple(authority.shortcut for authority in given if authority.shortcut),
@@ -54,6 +58,8 @@ def load_tables(
         declarations=declarations,
         sent=declarations.union(*(profile.requests for profile in profiles)),
         offices=frozenset[str]().union(*(each.offices for each in given)),
+        named_offices=frozenset(row.office for row in rows).union(*(each.calendars for each in given)) - {ANY},
+        named_organisations=frozenset(row.organisation for row in rows) - {ANY},
         awaiting=tuple(f"{each.primary}:" for each in given if each.profile.received_awaits_arrival),
     )
 
@@ -81,25 +87,34 @@ def _codes(authorities: Iterable[Authority], statuses: Path, rules: Mapping[str,
 
 
 def _durations(
-    authorities: Iterable[Authority],
-    rules: Mapping[str, RuleRow],
-    calendars: Mapping[str, Calendar | None],
-    general: Path,
-    instead: Path | None,
+    authorities: Mapping[str, Authority], rules: Mapping[str, RuleRow], general: Path, own: Path | None
 ) -> list[Duration]:
-    if instead is not None:
-        return load_durations(instead, rules, calendars)
-    rows = load_durations(general, rules, calendars)
-    for authority in authorities:
+    """Those of all tables. Raises `InvalidTable`, also where two tables that ship say the same of the same."""
+    rows = load_durations(general, rules, authorities)
+    held: dict[Group, Duration] = {row.group: row for row in rows}
+    for name, authority in authorities.items():
         if (path := authority.folder / "durations.csv").exists():
-            rows += load_durations(path, rules, calendars, authority.profile.name)
-    return rows
+            more = load_durations(path, rules, authorities, of=name)
+            if again := next((row for row in more if row.group in held), None):
+                raise again.refuse(path, f"{held[again.group].place} is for the same declarations: leave one out")
+            rows += more
+            held |= {row.group: row for row in more}
+    return rows + (load_durations(own, rules, authorities, own=True) if own else [])
 
 
-def _version(authorities: Iterable[Authority], paths: Iterable[Path]) -> str:
+def _check_sentences(rows: Iterable[Duration], words: FindingWords) -> None:
+    """Each level says a sentence that there is. Raises `InvalidTable`."""
+    for row in rows:
+        if row.says and (row.rule, row.says) not in words.sentences:
+            raise InvalidTable(f"{row.place}: says: {row.rule} has no sentence {row.says!r} in finding-words.csv")
+
+
+def _version(authorities: Iterable[Authority], paths: Iterable[Path], own: Path | None) -> str:
     digest = hashlib.sha256()
     for authority in authorities:
         digest.update(authority.identity)
     for path in paths:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    if own is not None:
+        digest.update(b"the operator's durations\0" + own.read_bytes() + b"\0")
     return digest.hexdigest()[:12]

@@ -9,11 +9,24 @@ from datetime import datetime
 
 from clearance.contracts.codes import Codes, Meaning
 from clearance.events.tables.authority import Authority, Codec, Envelope, Shortcut
-from clearance.events.tables.durations import BASES, Basis, Calendar, Duration, Filed, Levels
+from clearance.events.tables.calendars import EVERYWHERE, Calendar
+from clearance.events.tables.durations import BASES, Basis, Duration, Kind, chosen
 from clearance.events.tables.finding_words import FindingWords
+from clearance.events.tables.incident_words import IncidentWords
+from clearance.events.tables.levels import Levels
 from clearance.events.tables.numbers import Numbers
 from clearance.events.tables.rule_table import RuleRow
 from clearance.events.tables.transitions import Move
+
+ByBasis = tuple[tuple[Basis, Levels], ...]
+PARTIES = ("trade_code", "trade_scc", "owner_code", "owner_scc", "agent_code", "agent_scc")
+"""Details that name a party, in the order in which thresholds go by them: whose goods they are before who files."""
+
+
+def longest(code: str, beginnings: frozenset[str]) -> str:
+    """The longest of these beginnings with which a code begins; "" if it has none of them."""
+    able = (code[:length] for length in range(len(code), 0, -1))
+    return next((one for one in able if one in beginnings), "")
 
 
 @dataclass(frozen=True)
@@ -23,7 +36,8 @@ class Tables:
     `own_systems` are code lists that need not be named, `systems` with them those that a connection may name;
     `declarations` are systems of what was declared, `sent` those of all that is no answer. `awaiting` are the
     beginnings of numbers whose declarations wait for their goods while they are received, `offices` those of the
-    codes of customs offices that are known by name.
+    codes of customs offices that are known by name. `named_offices` and `named_organisations` stand in `durations`
+    or in calendars.
     """
 
     authorities: Mapping[str, Authority]
@@ -32,6 +46,7 @@ class Tables:
     transitions: dict[tuple[str, str], Move]
     rules: dict[str, RuleRow]
     finding_words: FindingWords
+    incident_words: IncidentWords
     durations: list[Duration]
     calendars: Mapping[str, Calendar]
     version: str
@@ -44,9 +59,9 @@ class Tables:
     sent: frozenset[str]
     awaiting: tuple[str, ...]
     offices: frozenset[str]
-    _levels: dict[tuple[str, str, str, str, str], tuple[tuple[Basis, Levels], ...]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    named_offices: frozenset[str]
+    named_organisations: frozenset[str]
+    _levels: dict[tuple[str, tuple[str, ...]], ByBasis] = field(default_factory=dict, repr=False, compare=False)
     _meanings: dict[tuple[str, str, str], tuple[Meaning, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def meaning(self, system: str, code: str, qualifier: str) -> tuple[Meaning, ...]:
@@ -59,32 +74,49 @@ class Tables:
                 self._meanings[key] = meanings
         return meanings
 
-    def levels(
-        self, rule: str, authority: str, direction: str, mode: str, filed: Filed = ""
-    ) -> tuple[tuple[Basis, Levels], ...]:
+    def levels(self, rule: str, kind: Kind) -> ByBasis:
         """The levels of a rule by the basis from which they count, the basis that goes first coming first. Before those
-        that count by a limit stands what fires at once."""
-        key = (rule, authority, direction, mode, filed)
-        selected = self._levels.get(key)
+        that count by a limit stands what fires at once. Remembered: kinds are few."""
+        selected = self._levels.get((rule, kind))
         if selected is None:
-            able = {basis: Levels.select(self.durations, self.calendars, *key, basis) for basis in BASES}
+            calendar = self.calendar_of(kind.authority, kind.office)
+            able = {basis: Levels.of(chosen(self.durations, rule, kind, basis), calendar) for basis in BASES}
             if able["limit"]:
                 able["limit"] = able["limit"].after(able["since"])
-            selected = self._levels[key] = tuple((basis, levels) for basis, levels in able.items() if levels)
+            selected = self._levels[rule, kind] = tuple((basis, levels) for basis, levels in able.items() if levels)
         return selected
 
-    def levels_of(self, rule: str, authority: str, details: Mapping[str, str]) -> tuple[tuple[Basis, Levels], ...]:
+    def levels_of(self, rule: str, authority: str, details: Mapping[str, str]) -> ByBasis:
         """The levels of a rule for a declaration that tells these details."""
+        kind = self.kind_of(authority, details)
+        selected = self._levels.get((rule, kind))
+        return self.levels(rule, Kind._make(kind)) if selected is None else selected
+
+    def calendar_of(self, authority: str, office: str) -> Calendar | None:
+        """The office hours of one office, as far as its authority's calendar tells it from others."""
+        calendars = self.authorities[authority].calendars
+        return calendars.get(longest(office, frozenset(calendars)) or EVERYWHERE)
+
+    def kind_of(self, authority: str, details: Mapping[str, str]) -> tuple[str, ...]:
+        """The fields of `Kind` of a declaration that tells these details. Offices and organisations are text of
+        messages: only those that a row of `durations` names are told apart."""
         get = details.get
-        filed: Filed = "in_advance" if "filed_in_advance" in details else ""
-        key = (rule, authority, get("direction", ""), get("transport_mode", ""), filed)
-        selected = self._levels.get(key)
-        return self.levels(*key) if selected is None else selected
+        return (
+            authority,
+            get("direction", ""),
+            get("transport_mode", ""),
+            "in_advance" if "filed_in_advance" in details else "",
+            longest(get("office", ""), self.named_offices) if self.named_offices else "",
+            self._organisation(details) if self.named_organisations else "",
+        )
+
+    def _organisation(self, details: Mapping[str, str]) -> str:
+        """Of the parties that a row names the first."""
+        return next((one for field in PARTIES if (one := details.get(field, "")) in self.named_organisations), "")
 
     def known_office(self, office: str) -> str:
         """The office, or its district, as the tables know it; "" for one that they do not: it is text of a message."""
-        beginnings = (office[:length] for length in range(len(office), 0, -1))
-        return next((one for one in beginnings if one in self.offices), "")
+        return longest(office, self.offices)
 
     def numbers_in_name(self, name: str) -> tuple[str, ...]:
         """Numbers in the name of a received file, for a message that carries none."""

@@ -1,6 +1,7 @@
 """One question and its answer: sent again while that can help, refusals as exceptions, ETags kept."""
 
 import json
+from collections.abc import Callable
 from itertools import count
 from typing import Any, TypeVar
 
@@ -17,22 +18,24 @@ HOPELESS = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.TooManyRedirects)
 """Errors of the address and not of the moment."""
 
 
-def kept_answer(wanted: Wanted, shape: type[T], retries: Retries, kept: Kept) -> Steps[Answer[T]]:
-    """As `answer`; what has not changed since it was asked last is not sent again."""
-    question = (wanted.path, wanted.params)
-    etag, body = kept.get(question)
-    asked = wanted._replace(headers={**wanted.headers, "If-None-Match": etag}) if etag else wanted
+def kept_answer(wanted: Wanted, shape: type[T], retries: Retries, kept: Kept, whole: bool) -> Steps[Answer[T]]:
+    """As `answer`; what has not changed since it was asked last is not sent again, unless it is wanted `whole`."""
+    etag, body = kept.get(wanted.path)
+    asked = wanted._replace(headers={**wanted.headers, "If-None-Match": etag}) if etag and not whole else wanted
     reply = yield from replied(asked, retries)
     if reply.status_code == UNCHANGED:
         return Answer(decoded(body, shape), body, etag, False, freshness(reply))
     if tag := reply.headers.get("ETag", ""):
-        kept.put(question, tag, reply.content)
-    return Answer(decoded(reply.content, shape), reply.content, tag, True, freshness(reply))
+        kept.put(wanted.path, tag, reply.content)
+    return Answer(decoded(reply.content, shape), reply.content, tag, not tag or tag != etag, freshness(reply))
 
 
-def answer(wanted: Wanted, shape: type[T], retries: Retries) -> Steps[Answer[T]]:
-    """Raises `ClearanceError`."""
+def answer(
+    wanted: Wanted, shape: type[T], retries: Retries, note: Callable[[httpx.Response], None] = lambda _: None
+) -> Steps[Answer[T]]:
+    """`note` is shown the response. Raises `ClearanceError`."""
     reply = yield from replied(wanted, retries)
+    note(reply)
     return Answer(decoded(reply.content, shape), reply.content, reply.headers.get("ETag", ""), True, freshness(reply))
 
 

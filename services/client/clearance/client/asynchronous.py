@@ -1,7 +1,7 @@
 """`AsyncClient`: as `Client`, in an event loop."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, Unpack
@@ -59,6 +59,15 @@ class AsyncClient:
         last, the answer comes when that changes, or after this time."""
         return await self._answer(self._asking.declaration(number, wait_seconds))
 
+    def follow(self, number: str, *, wait_seconds: float = 30) -> AsyncIterator[Answer[models.Declaration]]:
+        """Where it stands, and again whenever that changes, until nothing more is to come."""
+        return self._told(self._asking.follow(number, wait_seconds))
+
+    async def batch(self, numbers: Sequence[str], *, since: str = "") -> Answer[models.Batch]:
+        """Where up to 1,000 stand, all at one moment; with the `token` of the answer before as `since`, only those that
+        no longer stand as it said."""
+        return await self._answer(self._asking.batch(numbers, since))
+
     async def timeline(self, number: str, **asked: Unpack[models.TimelineParameters]) -> Answer[models.Timeline]:
         """What happened to it."""
         return await self._answer(self._asking.timeline(number, asked))
@@ -111,6 +120,13 @@ class AsyncClient:
     async def register(self, number: str, **stated: Unpack[models.StatedRegistration]) -> Answer[models.Registration]:
         """Say that you have filed it, in your own words; replaces what you registered before, whole."""
         return await self._answer(self._asking.register(number, stated))
+
+    def register_many(
+        self, rows: Iterable[tuple[str, models.StatedRegistration]]
+    ) -> AsyncIterator[models.RegisteredRow]:
+        """Register as many as you like, each by its number; what became of each, counted from 1. It may be asked all
+        over again: what is kept so already does not change."""
+        return self._told(self._asking.register_many(rows))
 
     async def registration(self, number: str) -> Answer[models.Registration]:
         """What you have registered of it."""

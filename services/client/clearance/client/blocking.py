@@ -1,7 +1,7 @@
 """`Client`: asks and waits for the answer."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, Unpack
@@ -59,6 +59,15 @@ class Client:
         last, the answer comes when that changes, or after this time."""
         return self._answer(self._asking.declaration(number, wait_seconds))
 
+    def follow(self, number: str, *, wait_seconds: float = 30) -> Iterator[Answer[models.Declaration]]:
+        """Where it stands, and again whenever that changes, until nothing more is to come."""
+        return self._told(self._asking.follow(number, wait_seconds))
+
+    def batch(self, numbers: Sequence[str], *, since: str = "") -> Answer[models.Batch]:
+        """Where up to 1,000 stand, all at one moment; with the `token` of the answer before as `since`, only those that
+        no longer stand as it said."""
+        return self._answer(self._asking.batch(numbers, since))
+
     def timeline(self, number: str, **asked: Unpack[models.TimelineParameters]) -> Answer[models.Timeline]:
         """What happened to it."""
         return self._answer(self._asking.timeline(number, asked))
@@ -111,6 +120,11 @@ class Client:
     def register(self, number: str, **stated: Unpack[models.StatedRegistration]) -> Answer[models.Registration]:
         """Say that you have filed it, in your own words; replaces what you registered before, whole."""
         return self._answer(self._asking.register(number, stated))
+
+    def register_many(self, rows: Iterable[tuple[str, models.StatedRegistration]]) -> Iterator[models.RegisteredRow]:
+        """Register as many as you like, each by its number; what became of each, counted from 1. It may be asked all
+        over again: what is kept so already does not change."""
+        return self._told(self._asking.register_many(rows))
 
     def registration(self, number: str) -> Answer[models.Registration]:
         """What you have registered of it."""

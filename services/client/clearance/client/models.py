@@ -802,6 +802,9 @@ class Registration(Struct, frozen=True, kw_only=True):
     parties: dict[str, dict[str, str]]
     """Agent, trade, owner, as you told them."""
 
+    message_id: str | None = None
+    """Of the declaration as you sent it, if it is registered by that; it is not kept."""
+
     links: dict[str, str]
     """Addresses: `self`, `declaration`."""
 
@@ -829,6 +832,9 @@ class RegistrationRow(Struct, frozen=True, kw_only=True):
 
     parties: dict[str, dict[str, str]]
     """Agent, trade, owner, as you told them."""
+
+    message_id: str | None = None
+    """Of the declaration as you sent it, if it is registered by that; it is not kept."""
 
     links: dict[str, str]
     """Addresses: `self`, `declaration`."""
@@ -1027,18 +1033,6 @@ class DeclarationParameters(TypedDict, total=False):
     known_at: datetime
     """Only receipts that had been received by then."""
 
-    min_position: str
-    """`Clearance-Position` of an answer to something that you wrote: what you are told has that in it. Several are
-    joined by commas. Until it is there the answer waits as `Prefer: wait=10` says, then it is 503."""
-
-
-class TransportPlanParameters(TypedDict, total=False):
-    """Of “Its transport plan”."""
-
-    min_position: str
-    """`Clearance-Position` of an answer to something that you wrote: what you are told has that in it. Several are
-    joined by commas. Until it is there the answer waits as `Prefer: wait=10` says, then it is 503."""
-
 
 class TimelineParameters(TypedDict, total=False):
     """Of “What happened to it”."""
@@ -1048,10 +1042,6 @@ class TimelineParameters(TypedDict, total=False):
 
     known_at: datetime
     """Only receipts that had been received by then."""
-
-    min_position: str
-    """`Clearance-Position` of an answer to something that you wrote: what you are told has that in it. Several are
-    joined by commas. Until it is there the answer waits as `Prefer: wait=10` says, then it is 503."""
 
 
 class DeclarationsParameters(TypedDict, total=False):
@@ -1085,18 +1075,6 @@ class DeclarationsParameters(TypedDict, total=False):
     limit: int
     """Rows on a page."""
 
-    min_position: str
-    """`Clearance-Position` of an answer to something that you wrote: what you are told has that in it. Several are
-    joined by commas. Until it is there the answer waits as `Prefer: wait=10` says, then it is 503."""
-
-
-class BatchParameters(TypedDict, total=False):
-    """Of “Where many declarations stand”."""
-
-    min_position: str
-    """`Clearance-Position` of an answer to something that you wrote: what you are told has that in it. Several are
-    joined by commas. Until it is there the answer waits as `Prefer: wait=10` says, then it is 503."""
-
 
 class ChangesParameters(TypedDict, total=False):
     """Of “What changed, in order”."""
@@ -1113,24 +1091,14 @@ class ChangesParameters(TypedDict, total=False):
     rule: Sequence[str]
     """Only anomalies of these rules; may be given several times."""
 
+    reference: str
+    """Only those that you have registered with it, letter by letter."""
+
+    label: str
+    """Only those that you have registered with it, letter by letter."""
+
     limit: int
     """Rows on a page."""
-
-
-class ExplanationParameters(TypedDict, total=False):
-    """Of “Why it stands there, and what is next”."""
-
-    min_position: str
-    """`Clearance-Position` of an answer to something that you wrote: what you are told has that in it. Several are
-    joined by commas. Until it is there the answer waits as `Prefer: wait=10` says, then it is 503."""
-
-
-class MessagesParameters(TypedDict, total=False):
-    """Of “The messages that speak of it”."""
-
-    min_position: str
-    """`Clearance-Position` of an answer to something that you wrote: what you are told has that in it. Several are
-    joined by commas. Until it is there the answer waits as `Prefer: wait=10` says, then it is 503."""
 
 
 class AnomaliesParameters(TypedDict, total=False):
@@ -1168,10 +1136,6 @@ class AnomaliesParameters(TypedDict, total=False):
     limit: int
     """Rows on a page."""
 
-    min_position: str
-    """`Clearance-Position` of an answer to something that you wrote: what you are told has that in it. Several are
-    joined by commas. Until it is there the answer waits as `Prefer: wait=10` says, then it is 503."""
-
 
 class TimesParameters(TypedDict, total=False):
     """Of “How long clearance takes”."""
@@ -1203,6 +1167,14 @@ class OwnRegistrationsParameters(TypedDict, total=False):
 
     awaiting: bool
     """Only those of which you see nothing that customs has said."""
+
+
+class FileDeclarationParameters(TypedDict, total=False):
+    """Of “Register a declaration as you sent it”."""
+
+    sender: str
+    """Through which connection of yours it was sent; needed if you have several. The number that you gave it is
+    unique within that."""
 
 
 class BringMessagesParameters(TypedDict, total=False):

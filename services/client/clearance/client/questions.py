@@ -3,21 +3,30 @@
 The surprise: every command bears an id of its own, so that it takes effect once however often it has to be sent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 from uuid import uuid4
+
+from msgspec.structs import replace
 
 from clearance.client import models
 from clearance.client.answers import Answer, Kept
 from clearance.client.asking import answer, kept_answer, replied
 from clearance.client.feed import Feed
 from clearance.client.place import Place
+from clearance.client.positions import Positions
 from clearance.client.retries import ENDLESS, Retries
-from clearance.client.steps import Steps, Tell, Telling, Wanted
+from clearance.client.rows import LINES, portions
+from clearance.client.steps import Pause, Steps, Tell, Telling, Wanted
 
+T = TypeVar("T")
+BULK_SECONDS = 60.0
+"""How long thousands of registrations may take."""
+UNCHANGED_SECONDS = 0.2
+"""Before a declaration that has not changed is waited for anew: whatever answers at once is not flooded."""
 DECLARATIONS, ANOMALIES = "/v1/declarations", "/v1/anomalies"
 
 
@@ -25,26 +34,44 @@ class Asking:
     """What stays the same from question to question."""
 
     def __init__(self, retries: Retries, kept: Kept) -> None:
-        self._retries, self._kept = retries, kept
+        self._retries, self._kept, self._positions = retries, kept, Positions()
         self._patient = retries._replace(attempts=ENDLESS.attempts, patience_seconds=ENDLESS.patience_seconds)
 
     def declaration(self, number: str, wait_seconds: float) -> Steps[Answer[models.Declaration]]:
         headers = {"Prefer": f"wait={wait_seconds:.0f}"} if wait_seconds else {}
         wanted = Wanted(_of(number), headers=headers, seconds=wait_seconds)
-        return kept_answer(wanted, models.Declaration, self._retries, self._kept)
+        whole = bool(self._positions) and not wait_seconds  # with its ETag it would wait for a change
+
+        def question(asked: Wanted) -> Steps[Answer[models.Declaration]]:
+            return kept_answer(asked, models.Declaration, self._retries, self._kept, whole)
+
+        return self._positions.asked(wanted, question)
+
+    def follow(self, number: str, wait_seconds: float) -> Telling:
+        wanted = Wanted(_of(number), headers={"Prefer": f"wait={wait_seconds:.0f}"}, seconds=wait_seconds)
+        held = Kept(1)
+
+        def question(asked: Wanted) -> Steps[Answer[models.Declaration]]:
+            return kept_answer(asked, models.Declaration, self._patient, held, whole=False)
+
+        while True:
+            answer = yield from self._positions.asked(wanted, question)
+            yield Tell(answer) if answer.changed else Pause(UNCHANGED_SECONDS)
+            if not answer.value.in_progress:
+                return
 
     def timeline(self, number: str, asked: Mapping[str, Any]) -> Steps[Answer[models.Timeline]]:
-        return answer(Wanted(_of(number, "timeline"), _params(asked)), models.Timeline, self._retries)
+        return self._read(Wanted(_of(number, "timeline"), _params(asked)), models.Timeline)
 
     def messages(self, number: str) -> Steps[Answer[models.Messages]]:
-        return answer(Wanted(_of(number, "messages")), models.Messages, self._retries)
+        return self._read(Wanted(_of(number, "messages")), models.Messages)
 
     def message(self, number: str, message_id: str) -> Steps[bytes]:
         reply = yield from replied(Wanted(_of(number, "messages", message_id)), self._retries)
         return bytes(reply.content)
 
     def explanation(self, number: str) -> Steps[Answer[models.Explanation]]:
-        return answer(Wanted(_of(number, "explanation")), models.Explanation, self._retries)
+        return self._read(Wanted(_of(number, "explanation")), models.Explanation)
 
     def anomaly(self, anomaly: str) -> Steps[Answer[models.Anomaly]]:
         return answer(Wanted(_path(ANOMALIES, anomaly)), models.Anomaly, self._retries)
@@ -55,10 +82,14 @@ class Asking:
     def command(self, command_id: str) -> Steps[Answer[models.Command]]:
         return answer(Wanted(_path("/v1/commands", command_id)), models.Command, self._retries)
 
+    def batch(self, numbers: Sequence[str], since: str) -> Steps[Answer[models.Batch]]:
+        wanted = Wanted(f"{DECLARATIONS}:batch", method="POST", json={"numbers": list(numbers), "since": since})
+        return self._read(wanted, models.Batch)
+
     def declarations(self, asked: Mapping[str, Any]) -> Telling:
         wanted: Wanted | None = Wanted(DECLARATIONS, _params(asked))
         while wanted is not None:
-            page = yield from answer(wanted, models.Declarations, self._retries)
+            page = yield from self._read(wanted, models.Declarations)
             for row in page.value.declarations:
                 yield Tell(row)
             wanted = _next(page.value.next)
@@ -66,7 +97,7 @@ class Asking:
     def anomalies(self, asked: Mapping[str, Any]) -> Telling:
         wanted: Wanted | None = Wanted(ANOMALIES, _params(asked))
         while wanted is not None:
-            page = yield from answer(wanted, models.Anomalies, self._retries)
+            page = yield from self._read(wanted, models.Anomalies)
             for row in page.value.anomalies:
                 yield Tell(row)
             wanted = _next(page.value.next)
@@ -105,8 +136,19 @@ class Asking:
         return self._carried(Wanted(_of(number, "grants", organisation), method="DELETE"), command_id)
 
     def register(self, number: str, stated: Mapping[str, Any]) -> Steps[Answer[models.Registration]]:
-        told = {name: _text(one) if isinstance(one, datetime) else one for name, one in stated.items()}
-        return answer(Wanted(_of(number), method="PUT", json=told), models.Registration, self._retries)
+        return answer(Wanted(_of(number), method="PUT", json=_plain(stated)), models.Registration, self._retries)
+
+    def register_many(self, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Telling:
+        before = 0
+        for some in portions((number, _plain(stated)) for number, stated in rows):
+            headers = {"Content-Type": LINES}
+            wanted = Wanted(
+                "/v1/registrations", headers=headers, method="POST", content=b"".join(some), seconds=BULK_SECONDS
+            )
+            told = yield from answer(wanted, models.RegisteredRows, self._retries)
+            for row in told.value.rows:
+                yield Tell(replace(row, row=before + row.row))
+            before += len(some)
 
     def registration(self, number: str) -> Steps[Answer[models.Registration]]:
         return answer(Wanted(_of(number, "registration")), models.Registration, self._retries)
@@ -125,15 +167,28 @@ class Asking:
     def bring(self, message: bytes, asked: Mapping[str, Any]) -> Steps[Answer[models.Brought]]:
         headers = {"Content-Type": "application/octet-stream"}
         wanted = Wanted("/v1/messages", _params(asked), headers, method="POST", content=message)
-        return answer(wanted, models.Brought, self._retries)
+        return self._written(wanted, models.Brought)
 
     def transport_plan(self, number: str) -> Steps[Answer[models.TransportPlan]]:
-        return answer(Wanted(_of(number, "transport-plan")), models.TransportPlan, self._retries)
+        return self._read(Wanted(_of(number, "transport-plan")), models.TransportPlan)
 
     def _carried(self, wanted: Wanted, command_id: str) -> Steps[Answer[models.Command]]:
         key = {"Idempotency-Key": command_id or str(uuid4())}
         stated = wanted._replace(headers={**wanted.headers, **key}, json=wanted.json or {})
-        return answer(stated, models.Command, self._retries)
+        return self._written(stated, models.Command)
+
+    def _read(self, wanted: Wanted, shape: type[T]) -> Steps[Answer[T]]:
+        """Asks for something that has in it what this client wrote."""
+        return self._positions.asked(wanted, lambda asked: answer(asked, shape, self._retries))
+
+    def _written(self, wanted: Wanted, shape: type[T]) -> Steps[Answer[T]]:
+        """Writes something, of which the answer tells the position."""
+        return answer(wanted, shape, self._retries, self._positions.note)
+
+
+def _plain(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON has it."""
+    return {name: _text(one) if isinstance(one, datetime) else one for name, one in stated.items()}
 
 
 def _of(number: str, *below: str) -> str:
