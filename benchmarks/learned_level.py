@@ -50,9 +50,7 @@ def by_method(found: Mapping[str, Sequence[Ended]]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for name, method in METHODS.items():
         of_logs = {log: cohorts for log, each in found.items() if (cohorts := replayed(each, method))}
-        told[name] = {
-            log: {**summary(each), "shares": [one._asdict() for one in each]} for log, each in of_logs.items()
-        }
+        told[name] = {log: {**summary(each), "shares": [*map(_told, each)]} for log, each in of_logs.items()}
         told[name]["all"] = summary([one for each in of_logs.values() for one in each])
     return told
 

@@ -19,7 +19,7 @@ from clearance.events.learning.expectations import (
     encode_expectations,
 )
 from clearance.events.learning.expected import Expected, ended_by, expected, probability_of_ending
-from clearance.events.learning.sketch import Sketch
+from clearance.events.learning.sketch import Sketch, bucket_of
 from clearance.events.learning.survival import survival
 from clearance.events.values.buckets import middle
 
@@ -76,7 +76,7 @@ def test_one_that_has_run_longer_is_the_likelier_to_miss_the_cut_off_that_is_as_
 def test_the_curve_is_near_all_that_is_known(hours: list[float], asked_hours: float) -> None:
     held = Sketch()
     for one in hours:
-        held.count_ended(one * HOUR)
+        held.count_ended(bucket_of(one * HOUR))
     whole = survival(held.ended, {})
     points = [whole.quantile(share) for share in SHARES]
     learned = replace(LEARNED, curve_seconds=tuple(round(middle(one) / 1e6) for one in points if one is not None))

@@ -24,15 +24,14 @@ class Cohort(Struct):
     running: int = 0
     percentile: float = percentile.FIRST
 
-    def begin(self, began: datetime, times: int) -> None:
-        """Add a running stay, or take it back."""
-        self.sketch.count_running(began, times)
+    def begin(self, minute: int, times: int) -> None:
+        """Add a stay that runs since that minute, or take it back."""
+        self.sketch.count_running(minute, times)
         self.running += times
 
-    def end(self, began: datetime, ended: datetime, times: int) -> None:
-        """Add an ended stay, or take it back. Raises `ValueError` where it ends before it begins."""
-        weighed = weight(ended) * times
-        self.sketch.count_ended(ended - began, weighed)
+    def end(self, number: int, weighed: int) -> None:
+        """Add the weight of an ended stay to that bucket, or take it back."""
+        self.sketch.count_ended(number, weighed)
         self.ended += weighed
 
     def judge(self, overdue: bool) -> None:

@@ -59,6 +59,11 @@ class Chain:
             itemgetter(0, *(places[name] if name in row else anything for name in Stay._fields[1:-1])) for row in rows
         ]
 
+    def narrowest(self, stay: Stay) -> Key:
+        """The first of `keys`."""
+        key: Key = self._picks[0]((*stay, ANY))
+        return key
+
     def keys(self, stay: Stay) -> list[Key]:
         """The cohorts that a stay belongs to."""
         values = (*stay, ANY)

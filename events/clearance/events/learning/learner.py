@@ -3,12 +3,13 @@
 What is counted is a function of the set of stays. Only the percentiles depend on the order in which they were judged.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from clearance.events.learning.cohort import ENDINGS, Cohort
 from clearance.events.learning.cohorts import ANY, Chain, Key, Stay
+from clearance.events.learning.decay import weight
 from clearance.events.learning.expectations import MOST_COHORTS, SHARES, Expectations, Learned
+from clearance.events.learning.sketch import bucket_of, minute
 from clearance.events.values.buckets import longest, middle
 
 
@@ -17,16 +18,19 @@ class Learner:
 
     def __init__(self, chain: Chain) -> None:
         self.chain, self.cohorts, self.parents = chain, dict[Key, Cohort](), dict[Key, Key | None]()
+        self._of_narrowest: dict[Key, list[Cohort]] = {}
 
     def begin(self, stay: Stay, times: int = 1) -> None:
         """Count a running stay in its cohorts, or take it back: it ended, or never was."""
+        began = minute(stay.began)
         for cohort in self._of(stay):
-            cohort.begin(stay.began, times)
+            cohort.begin(began, times)
 
     def end(self, stay: Stay, ended: datetime, times: int = 1) -> None:
         """Count an ended stay, or take it back. Raises `ValueError` where it ends before it begins: leave it out."""
+        number, weighed = bucket_of(ended - stay.began), weight(ended) * times
         for cohort in self._of(stay):
-            cohort.end(stay.began, ended, times)
+            cohort.end(number, weighed)
 
     def judge(self, key: Key, overdue: bool) -> None:
         """A stay that the cohort `key` answered for was called overdue, or ended in time. Only the first counts."""
@@ -38,13 +42,13 @@ class Learner:
         kept = sorted(sizes, key=lambda key: (-key.count(ANY), -sizes[key], key))[:MOST_COHORTS]
         return Expectations(version, as_of, {key: self._learned(key, sizes[key], as_of) for key in kept})
 
-    def _of(self, stay: Stay) -> Iterable[Cohort]:
-        keys = self.chain.keys(stay)
-        if keys[0] not in self.cohorts:
-            for key, parent in zip(keys, [*keys[1:], None], strict=True):
-                self.cohorts.setdefault(key, Cohort())
-                self.parents[key] = parent
-        return [self.cohorts[key] for key in keys]
+    def _of(self, stay: Stay) -> list[Cohort]:
+        narrowest = self.chain.narrowest(stay)
+        if (held := self._of_narrowest.get(narrowest)) is None:
+            keys = self.chain.keys(stay)
+            self.parents.update(zip(keys, [*keys[1:], None], strict=True))
+            held = self._of_narrowest[narrowest] = [self.cohorts.setdefault(key, Cohort()) for key in keys]
+        return held
 
     def _learned(self, key: Key, size: int, now: datetime) -> Learned:
         cohort, above = self.cohorts[key], self.parents[key]
