@@ -8,12 +8,18 @@ from tests.simulator.folded import Folded
 from clearance.settings.tables import default_tables
 from clearance.simulator.figures import Figures, default_figures
 from clearance.simulator.traffic import whole_lives
+from clearance.simulator.world import field
 
 FIGURES = default_figures()
 
 
 def test_every_labelled_anomaly_opens_and_no_other(folded: Folded) -> None:
     assert folded.opened.keys() == folded.expected.keys()
+
+
+def test_labels_hold_in_the_field_too(in_field: Folded) -> None:
+    assert in_field.opened.keys() == in_field.expected.keys()
+    assert {one.name for one in in_field.replay.refused} == in_field.labelled("refused")
 
 
 def test_a_declaration_without_a_label_has_no_anomaly(folded: Folded) -> None:
@@ -63,7 +69,7 @@ def test_lives_end_in_many_ways(folded: Folded) -> None:
 
 def only(scenario: str, faults: float) -> Figures:
     """Figures by which every life is of one kind, whatever its direction, and faults are common."""
-    kind = FIGURES.scenarios[scenario].model_copy(update={"inspected": False, "direction": None})
+    kind = field().figures.scenarios[scenario].model_copy(update={"inspected": False, "direction": None})
     common = {
         name: getattr(FIGURES.faults, name).model_copy(update={"share": faults})
         for name in type(FIGURES.faults).model_fields
@@ -78,7 +84,7 @@ def only(scenario: str, faults: float) -> Figures:
     )
 
 
-@pytest.mark.parametrize("scenario", FIGURES.scenarios)
+@pytest.mark.parametrize("scenario", field().figures.scenarios)
 def test_it_knows_what_follows_from_each_scenario_with_faults(scenario: str) -> None:
     folded = Folded(*whole_lives(seed=11, count=40, figures=only(scenario, faults=0.06)))
     assert folded.opened.keys() == folded.expected.keys()

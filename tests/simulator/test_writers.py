@@ -49,22 +49,26 @@ def one(data: bytes) -> Receipt:
     return receipt
 
 
+def written(cargo: Consignment, said: cn_receipt.Said, older: bool) -> bytes:
+    if older:
+        return cn_receipt.generation_a(cn_receipt.fields_a(cargo, said))
+    return cn_receipt.generation_b(cn_receipt.fields_b(cargo, said))
+
+
 @given(consignments(), st.none() | times, channels, texts, st.booleans(), st.booleans())
 def test_business_receipts_are_read_back_as_written(
     whose: tuple[Consignment, FilingNumbers], at: datetime | None, channel: str, note: str, older: bool, entered: bool
 ) -> None:
     cargo, own = whose
-    write = cn_receipt.generation_a if older else cn_receipt.generation_b
-    declared_on = at or datetime(2026, 3, 2, tzinfo=UTC)
-    data = write(
-        cargo,
+    said = cn_receipt.Said(
         number=own.unified,
         entry=own.entry if entered else "",
         at=at,
         channel=channel,
         note=note,
-        declared_on=declared_on,
+        declared_on=at or datetime(2026, 3, 2, tzinfo=UTC),
     )
+    data = written(cargo, said, older)
     receipt = one(data)
     assert (receipt.format, receipt.code, receipt.text) == ("DEC_DATA" if older else "DEC_RESULT", channel, note)
     assert receipt.occurred_at == at
@@ -79,9 +83,9 @@ def test_business_receipts_are_read_back_as_written(
 def test_plain_business_receipts_are_read_without_a_tree(whose: tuple[Consignment, FilingNumbers], note: str) -> None:
     cargo, own = whose
     at = datetime(2026, 3, 2, tzinfo=UTC)
-    for write in (cn_receipt.generation_a, cn_receipt.generation_b):
-        data = write(cargo, number=own.unified, entry=own.entry, at=at, channel="P", note=note, declared_on=at)
-        assert read_flat(data) is not None
+    said = cn_receipt.Said(number=own.unified, entry=own.entry, at=at, channel="P", note=note, declared_on=at)
+    for older in (False, True):
+        assert read_flat(written(cargo, said, older)) is not None
 
 
 def test_the_first_receipt_of_the_data_centre_gives_back_the_temporary_number() -> None:
@@ -90,8 +94,8 @@ def test_the_first_receipt_of_the_data_centre_gives_back_the_temporary_number() 
     at = datetime(2026, 3, 2, tzinfo=UTC)
     own = Numbers(1).new(cargo.office.code, cargo.direction, at, 1)
     note = f"{own.temporary}直接申报成功"
-    data = cn_receipt.generation_a(cargo, number=own.unified, entry="", at=None, channel="7", note=note, declared_on=at)
-    assert one(data).numbers == (f"unified:{own.unified}", f"temporary:{own.temporary}")
+    said = cn_receipt.Said(number=own.unified, entry="", at=None, channel="7", note=note, declared_on=at)
+    assert one(written(cargo, said, older=True)).numbers == (f"unified:{own.unified}", f"temporary:{own.temporary}")
 
 
 @given(consignments(), times, st.sampled_from("GC"), st.booleans())

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select
 
 from clearance.access import schema
 from clearance.access.database import reading
+from clearance.store import bulk
 from clearance.store.connect import writing
 
 MOST_WAITING = 20_000
@@ -51,7 +52,7 @@ class Audit:
             return
         taken = list(self._waiting)
         with writing(engine) as connection:
-            connection.execute(schema.audit.insert(), [structs.asdict(one) for one in taken])
+            bulk.insert(connection, schema.audit, [structs.asdict(one) for one in taken])
         for _ in taken:
             self._waiting.popleft()
 

@@ -12,9 +12,10 @@ from typing import Any, Literal
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from clearance.api.known_heads import KnownHeads
 from clearance.api.polled import Polled
 from clearance.api.problems import PROBLEM_JSON, RETRY_SECONDS, body, problem_rows
-from clearance.api.raw_answers import raw_answer
+from clearance.api.raw_answers import answer_to, raw_answer
 from clearance.settings import Settings
 
 LARGEST_HEADERS = 64 * 1024
@@ -40,6 +41,7 @@ class Config(uvicorn.Config):
         )
         self.seconds, self.most = settings.api_receive_seconds, room(settings)
         self.polled: Polled | None = getattr(app, "polled", None)
+        self.known_heads = KnownHeads()
         self.idle: dict[Bounded, None] = {}
 
 
@@ -59,6 +61,8 @@ class Bounded(HttpToolsProtocol):
     _phase: Phase = "headers"
     _timed: Phase = ""
     _header_bytes = 0
+    _begun = 0
+    _fed = b""
     _is_answered = False
     _receiving: asyncio.TimerHandle | None = None
     _sending: asyncio.TimerHandle | None = None
@@ -82,6 +86,9 @@ class Bounded(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if not self._phase and self._is_answered_unparsed(data):
+            return
+        self._begun, self._fed = 0, b"" if self._phase else data
         super().data_received(data)
         if self._phase != "headers":
             self._header_bytes = 0
@@ -94,6 +101,7 @@ class Bounded(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         self._phase = "headers"
+        self._begun += 1
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -110,6 +118,8 @@ class Bounded(HttpToolsProtocol):
         self._phase = ""
         if self._is_answered:
             self._is_answered = False
+            if self._begun == 1:
+                self.config.known_heads.learn(self._fed, self.url, self.headers)
             self.on_response_complete()
         else:
             super().on_message_complete()
@@ -143,13 +153,29 @@ class Bounded(HttpToolsProtocol):
 
     def _kept_answer(self) -> bytes | None:
         """What can be written at once, for a plain GET that is next on a connection that stays open."""
-        if self.config.polled is None or not self.parser.should_keep_alive() or self.flow.write_paused:
+        if self.config.polled is None or not self.parser.should_keep_alive() or self._is_busy():
             return None
-        if (self.cycle is not None and not self.cycle.response_complete) or self.parser.get_method() != b"GET":
-            return None
-        if self.parser.get_http_version() != "1.1":
+        if self.parser.get_method() != b"GET" or self.parser.get_http_version() != "1.1":
             return None
         return raw_answer(self.config.polled, self.url, self.headers, tuple(self.server_state.default_headers))
+
+    def _is_answered_unparsed(self, data: bytes) -> bool:
+        """Whether it was one whole request like one before, and what is kept has been written."""
+        asked = self.config.known_heads.question(data)
+        if asked is None or self.config.polled is None or self._is_busy():
+            return False
+        answer = answer_to(self.config.polled, asked, tuple(self.server_state.default_headers))
+        if answer is None:
+            return False
+        self.config.idle.pop(self, None)
+        self._unset_keepalive_if_required()
+        self.transport.write(answer)
+        self.on_response_complete()
+        return True
+
+    def _is_busy(self) -> bool:
+        """Whether an answer is under way, or not read."""
+        return self.flow.write_paused or (self.cycle is not None and not self.cycle.response_complete)
 
     def _time(self) -> None:
         if self._receiving is not None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from clearance.api.kept_answers import Headers
-from clearance.api.plain_questions import question_of
+from clearance.api.plain_questions import Question, question_of
 from clearance.api.polled import Found, Polled
 
 STATUS_LINES = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\n"}
@@ -20,7 +20,12 @@ def raw_answer(
     """What to write for a GET; None if the application is to be asked."""
     path, _, query = url.partition(b"?")
     of = question_of(path, query, headers)
-    found = polled.found(of) if of is not None else None
+    return answer_to(polled, of, default_headers) if of is not None else None
+
+
+def answer_to(polled: Polled, of: Question, default_headers: Headers) -> bytes | None:
+    """The same where it is known what is asked."""
+    found = polled.found(of)
     return _written(found, default_headers) if found is not None else None
 
 

@@ -10,6 +10,7 @@ from clearance.cli import options
 from clearance.settings import load, logs
 from clearance.simulator.identities import SEEDS
 from clearance.simulator.process import Wish, send
+from clearance.simulator.world import WorldName
 
 EXAMPLES = """
 Examples:
@@ -23,6 +24,10 @@ Examples:
   clearance simulate --seed 7 --from 2026-03-02T00:30:00Z   started again, it goes on where the log's clocks stand
 
   clearance simulate --truth labels.jsonl               what was made wrong on purpose, and what must follow
+
+  clearance simulate --world field --truth truth.jsonl  offices that differ, holidays, outages; the truth names them
+
+  clearance simulate --world clean                      the same days without an outage
 """
 
 
@@ -49,6 +54,13 @@ def simulate(
     truth: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Write a line of JSON for everything made wrong on purpose.")
     ] = None,
+    world: Annotated[
+        WorldName,
+        typer.Option(
+            help="plain: every office is alike. field: offices, goods, hours and seasons differ, with outages. "
+            "clean: the field without outages."
+        ),
+    ] = "plain",
     metrics_port: Annotated[int | None, typer.Option(help="Where Prometheus scrapes the simulator.")] = None,
 ) -> None:
     """Send messages as Chinese customs and UK customs would: whole lives of declarations, with faults on the way.
@@ -58,5 +70,14 @@ def simulate(
     """
     settings = load(kafka_bootstrap_servers=bootstrap, simulator_metrics_port=metrics_port)
     logs.configure(settings.log_format, "simulator")
-    wish = Wish(seed=seed, start=start, speed=speed, rate=rate, count=count, days_back=days_back, truth=truth)
+    wish = Wish(
+        seed=seed,
+        start=start,
+        speed=speed,
+        rate=rate,
+        count=count,
+        days_back=days_back,
+        truth=truth,
+        world=world,
+    )
     send(settings, wish)

@@ -30,7 +30,7 @@ def _uk(number: int, odds: Odds, draw: Random) -> Cargo:
 
 def _cn(number: int, odds: Odds, draw: Random) -> Consignment:
     office, broker, trader = odds.office.pick(draw), odds.broker.pick(draw), odds.trader.pick(draw)
-    goods = draw.choice(odds.figures.goods)
+    goods = odds.goods.pick(draw)
     packages = draw.randint(1, goods.packages)
     net_kg = round(packages * goods.kg, 1)
     return Consignment(

@@ -36,22 +36,28 @@ def file_hints(post: Post, own: FilingNumbers) -> tuple[str, ...]:
 MessageWriter = Callable[[Post, Consignment, FilingNumbers], bytes]
 
 
-def _receipt(post: Post, cargo: Consignment, own: FilingNumbers, number: str = "", entry: str | None = None) -> bytes:
-    generation = cn_receipt.generation_a if cargo.broker.generation == "a" else cn_receipt.generation_b
-    code = post.word.older_code if cargo.broker.generation == "a" else post.word.code
-    return generation(
-        cargo,
-        number=number or own.unified,
-        entry=("" if post.word.stands == "submitted" else own.entry) if entry is None else entry,
-        at=post.occurred_at if post.word.timed else None,
-        channel=code,
-        note=f"{own.temporary}{post.word.text}" if post.word.form == "assigned" else post.word.text,
+def business_receipt(post: Post, cargo: Consignment, own: FilingNumbers) -> tuple[bool, dict[str, str]] | None:
+    """Whether it is of generation A, and its fields; None for a message of another form."""
+    if post.word.form not in ("receipt", "temporary", "assigned"):
+        return None
+    older, word = cargo.broker.generation == "a", post.word
+    temporary = word.form == "temporary"
+    said = cn_receipt.Said(
+        number=own.temporary if temporary else own.unified,
+        entry="" if temporary or word.stands == "submitted" else own.entry,
+        at=post.occurred_at if word.timed else None,
+        channel=word.older_code if older else word.code,
+        note=f"{own.temporary}{word.text}" if word.form == "assigned" else word.text,
         declared_on=post.occurred_at,
     )
+    return older, (cn_receipt.fields_a if older else cn_receipt.fields_b)(cargo, said)
 
 
-def _temporary(post: Post, cargo: Consignment, own: FilingNumbers) -> bytes:
-    return _receipt(post, cargo, own, own.temporary, "")
+def _receipt(post: Post, cargo: Consignment, own: FilingNumbers) -> bytes:
+    if (told := business_receipt(post, cargo, own)) is None:
+        raise ValueError(f"{post.name} is no business receipt")
+    older, fields = told
+    return (cn_receipt.generation_a if older else cn_receipt.generation_b)(fields)
 
 
 def _draft(post: Post, cargo: Consignment, own: FilingNumbers) -> bytes:
@@ -117,7 +123,7 @@ WRITERS: dict[str, MessageWriter] = {
     "exchanged": _exchanged,
     "import-response": _import_response,
     "card-failure": _card_failure,
-    "temporary": _temporary,
+    "temporary": _receipt,
     "assigned": _receipt,
     "receipt": _receipt,
     "amendment": _amendment,

@@ -65,14 +65,19 @@ class Figures(sections.Section):
         modes = sorted({mode for office in self.offices for mode in office.modes})
         if missing := set(modes) - self.transport_plans.modes.keys():
             raise ValueError(f"transport_plans.modes: {sorted(missing)} is missing")
-        for name, opening, direction in product(self.scenarios, self.connections.values(), DIRECTIONS):
-            scenario = self.scenarios[name]
+        for name, scenario in self.scenarios.items():
             try:
-                delays = {step.delay for step in read_script(scenario.steps, opening.steps, direction)} - {AT_ONCE}
-                for delay, mode in product(sorted(delays) if scenario.direction in (None, direction) else [], modes):
-                    self.delay(delay, direction, mode)
+                self.check_script(scenario)
             except ValueError as error:
                 raise ValueError(f"scenarios.{name}.steps: {error}") from error
+
+    def check_script(self, scenario: sections.Scenario) -> None:
+        """Raises `ValueError` for a script that cannot be read, or with a delay that is not known everywhere."""
+        modes = sorted({mode for office in self.offices for mode in office.modes})
+        for opening, direction in product(self.connections.values(), DIRECTIONS):
+            delays = {step.delay for step in read_script(scenario.steps, opening.steps, direction)} - {AT_ONCE}
+            for delay, mode in product(sorted(delays) if scenario.direction in (None, direction) else [], modes):
+                self.delay(delay, direction, mode)
 
 
 def _entries(model: BaseModel, key: str) -> Iterator[tuple[str, Sourced]]:

@@ -13,6 +13,8 @@ from clearance.simulator.words import Word
 Handling = Literal["", "again", "enveloped", "truncated", "unclosed", "foreign", "mis-encoded", "emptied"]
 """What was done to a message: nothing, the same bytes once more, once more in an envelope of its own, or mangled."""
 
+TroubleKind = Literal["stuck", "rejected", "duplicate", "refiled", "cut_off_missed"]
+
 
 class Cargo(Struct, frozen=True):
     """What is declared, and through whose connection; the same for all filings of a life."""
@@ -82,8 +84,36 @@ class Label(Struct, frozen=True):
     until: datetime | None = None
 
 
+class Hold(Struct, frozen=True):
+    """A step of one filing that had to wait: since the step before it, until it came instead of when it was due.
+    `outage` is "" where the script itself makes it wait."""
+
+    filing: int
+    since: datetime
+    due: datetime
+    until: datetime
+    outage: str = ""
+
+
+class Trouble(Struct, frozen=True):
+    """What is truly wrong with one declaration, and which rule speaks of it ("": none alone).
+
+    `due` is from when it can be known: when the step would have come, else `since`. `until` None: it never ends.
+    `cause` is the name of an outage or a scenario, `other` the declaration that was filed before.
+    """
+
+    about: str
+    kind: TroubleKind
+    rule: str
+    since: datetime
+    due: datetime
+    until: datetime | None
+    cause: str
+    other: str = ""
+
+
 class Life(Struct, frozen=True):
-    """A whole life; `posts` in the order of reception."""
+    """A whole life; `posts` in the order of reception. `troubles` are told only of lives in a world."""
 
     name: str
     scenario: str
@@ -92,6 +122,7 @@ class Life(Struct, frozen=True):
     identities: tuple[FilingNumbers, ...]
     posts: tuple[Post, ...]
     labels: tuple[Label, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
 
     def declaration(self, filing: int) -> str:
         """The declaration id of a filing, once its primary number is known."""

@@ -25,12 +25,14 @@ from clearance.metrics.declared import EDGE, PROCESS, SIMULATOR
 from clearance.metrics.serving import serve
 from clearance.settings import InvalidSetting, Settings
 from clearance.settings.clock import utc_now
+from clearance.simulator.conditions import Conditions
 from clearance.simulator.figures import default_figures
 from clearance.simulator.identities import SEEDS
-from clearance.simulator.life import Label
+from clearance.simulator.life import Label, Trouble
 from clearance.simulator.pacing import Compressed, Pace, Steady, begin
 from clearance.simulator.run import Runner, as_line
 from clearance.simulator.traffic import Happening, traffic
+from clearance.simulator.world import WorldName, field
 
 log = structlog.get_logger()
 
@@ -49,6 +51,7 @@ class Wish:
     count: int | None = None
     days_back: int | None = None
     truth: Path | None = None
+    world: WorldName = "plain"
 
 
 def send(settings: Settings, wish: Wish) -> None:
@@ -67,13 +70,14 @@ def send(settings: Settings, wish: Wish) -> None:
     serve(board, settings.metrics_host, settings.simulator_metrics_port, "CLEARANCE_SIMULATOR_METRICS_PORT")
     told = {"resumed": resumed.isoformat()} if resumed > start else {}
     log.info("simulating", seed=seed, start=start.isoformat(), pace=type(pace).__name__.lower(), **told)
-    with _teller(wish.truth) as tell:
+    conditions = None if wish.world == "plain" else Conditions(field(), seed, start, clean=wish.world == "clean")
+    with teller(wish.truth, conditions) as tell:
         asyncio.run(
             _run(
                 bootstrap=settings.kafka_bootstrap_servers,
                 board=board,
                 pace=pace,
-                happenings=traffic(seed, start, since=resumed),
+                happenings=traffic(seed, start, since=resumed, conditions=conditions),
                 tell=tell,
                 count=wish.count,
             )
@@ -85,7 +89,7 @@ async def _run(
     board: Board,
     pace: Pace,
     happenings: Iterator[Happening],
-    tell: Callable[[Label], None],
+    tell: Callable[[Label | Trouble], None],
     count: int | None,
 ) -> None:
     """Send until all is sent or a signal comes."""
@@ -133,14 +137,19 @@ async def _reached(bootstrap: str) -> datetime | None:
 
 
 @contextmanager
-def _teller(truth: Path | None) -> Iterator[Callable[[Label], None]]:
-    """Where labels go: a line each into a file, or nowhere."""
+def teller(truth: Path | None, conditions: Conditions | None) -> Iterator[Callable[[Label | Trouble], None]]:
+    """Where labels and troubles go: a line each into a file, or nowhere. An outage is told before its first trouble."""
     if truth is None:
         yield lambda label: None
         return
+    told: set[str] = set()
     with truth.open("ab") as lines:
 
-        def tell(label: Label) -> None:
-            lines.write(as_line(label))
+        def tell(one: Label | Trouble) -> None:
+            if isinstance(one, Trouble) and conditions is not None and one.cause not in told:
+                told.add(one.cause)
+                if (outage := conditions.outages.named(one.cause)) is not None:
+                    lines.write(as_line(outage))
+            lines.write(as_line(one))
 
         yield tell

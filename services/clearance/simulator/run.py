@@ -15,7 +15,8 @@ from clearance.edge.append import Edge
 from clearance.metrics import Board
 from clearance.settings.clock import monotonic
 from clearance.simulator.faults import FAULTS
-from clearance.simulator.life import Label
+from clearance.simulator.life import Label, Trouble
+from clearance.simulator.outages import Outage
 from clearance.simulator.pacing import Pace
 from clearance.simulator.traffic import Happening
 
@@ -27,13 +28,14 @@ AT_ONCE = 500
 
 @dataclass
 class Runner:
-    """Sends one traffic. `tell` gets every label, before its life's first message is sent; `ended` ends the run."""
+    """Sends one traffic. `tell` gets every label and trouble, before its life's first message is sent; `ended` ends the
+    run."""
 
     edge: Edge
     board: Board
     pace: Pace
     traffic: Iterator[Happening]
-    tell: Callable[[Label], None]
+    tell: Callable[[Label | Trouble], None]
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     sent: int = 0
 
@@ -62,6 +64,8 @@ class Runner:
                 self.tell(label)
                 if label.done in FAULTS:
                     self.board.add("clearance_simulated_faults_total", label.done)
+            for trouble in happening.troubles:
+                self.tell(trouble)
         async for _ in self.edge.take_many([happening.arrival for happening in due]):
             self.sent += 1
 
@@ -77,6 +81,6 @@ class Runner:
             return
 
 
-def as_line(label: Label) -> bytes:
-    """A label as one line of JSON."""
-    return msgspec.json.encode(label) + b"\n"
+def as_line(told: Label | Trouble | Outage) -> bytes:
+    """What is true, as one line of JSON."""
+    return msgspec.json.encode(told) + b"\n"

@@ -98,6 +98,12 @@ class Goods(Sourced):
     name: str
     kg: float = Field(gt=0)
     packages: int = Field(ge=1)
+    share: Share = 1.0
+
+    @property
+    def chapter(self) -> str:
+        """The HS chapter."""
+        return self.hs[:2]
 
 
 class Spread(Section):

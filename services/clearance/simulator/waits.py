@@ -6,6 +6,7 @@ from random import Random
 from msgspec import Struct
 
 from clearance.events.tables.calendars import Calendar
+from clearance.simulator.conditions import Conditions
 from clearance.simulator.life import Cargo
 from clearance.simulator.odds import Odds
 from clearance.simulator.sections import Spread
@@ -14,18 +15,26 @@ SECOND = timedelta(seconds=1)
 
 
 class Waits(Struct, frozen=True):
-    """Draws delays; `calendar` holds the office hours of the authority."""
+    """Draws delays; `calendar` holds the office hours of the authority. Without `conditions` every office is the same
+    and no day is a holiday."""
 
     odds: Odds
     calendar: Calendar
     cargo: Cargo
     draw: Random
+    conditions: Conditions | None = None
 
     def after(self, at: datetime, delay: str) -> datetime:
         """When `delay` has passed; hours out of office do not count for what people do."""
         row = self.odds.delay(delay, self.cargo.direction, self.cargo.mode)
         passed = self.spread(row)
-        return self.calendar.add(at, passed) if row.hours == "working" else at + passed
+        if self.conditions is not None:
+            passed *= self.conditions.slowness(delay, self.cargo, at)
+        if row.hours == "always":
+            return at + passed
+        if self.conditions is not None:
+            return self.conditions.add(self.cargo, self.calendar, at, passed)
+        return self.calendar.add(at, passed)
 
     def spread(self, spread: Spread) -> timedelta:
         return timedelta(seconds=self.draw.lognormvariate(*spread.shape))

@@ -27,7 +27,7 @@ def rows_of(connection: Connection, columns: Sequence[Column[Any]], keys: Iterab
 
 
 def insert(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
-    """New rows, with all columns."""
+    """New rows, with all columns but those that the database numbers."""
     _put(connection, table, list(rows), "")
 
 
@@ -75,21 +75,22 @@ class _Statement(NamedTuple):
 @cache
 def _statement(table: Table, dialect: Dialect, held: Held) -> _Statement:
     quote = dialect.identifier_preparer.quote
-    names = tuple(column.name for column in table.columns)
-    sql = f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))}) {_values(table, dialect)}"
+    given = [column for column in table.columns if column.autoincrement is not True]
+    names = tuple(column.name for column in given)
+    sql = f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))}) {_values(given, dialect)}"
     if held == "keep":
         sql += " ON CONFLICT DO NOTHING"
     if held == "replace":
         keys = ", ".join(quote(column.name) for column in table.primary_key)
         others = [quote(column.name) for column in table.columns if not column.primary_key]
         sql += f" ON CONFLICT ({keys}) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in others)
-    columns = [column for column in table.columns if not isinstance(column.type, LargeBinary)]
+    columns = [column for column in given if not isinstance(column.type, LargeBinary)]
     converters = [(column.name, column.type.dialect_impl(dialect).bind_processor(dialect)) for column in columns]
     return _Statement(sql, names, tuple((name, convert) for name, convert in converters if convert is not None))
 
 
-def _values(table: Table, dialect: Dialect) -> str:
+def _values(given: Sequence[Column[Any]], dialect: Dialect) -> str:
     if dialect.name == "postgresql":
-        arrays = (f"%({column.name})b::{column.type.compile(dialect)}[]" for column in table.columns)
+        arrays = (f"%({column.name})b::{column.type.compile(dialect)}[]" for column in given)
         return f"SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608 # our own tables
-    return f"VALUES ({', '.join('?' for _ in table.columns)})"
+    return f"VALUES ({', '.join('?' for _ in given)})"

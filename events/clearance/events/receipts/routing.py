@@ -46,7 +46,13 @@ def route(
     `hints` are numbers known from elsewhere (the name of a received file), used only where the message itself has
     none. Raises `InvalidMessage`, also where the message is not from the `authority` that it is said to come from.
     """
-    receipts = parse(data, tables, sender=sender, system=system)
+    return filed(parse(data, tables, sender=sender, system=system), tables, authority=authority, hints=hints)
+
+
+def filed(
+    receipts: Iterable[Receipt], tables: Tables, *, authority: str = "", hints: tuple[str, ...] = ()
+) -> list[Child]:
+    """The children of the receipts of one message, as `route`."""
     parts: dict[str, list[Receipt]] = {}
     for receipt in receipts:
         sent_by = authority_of(receipt)

@@ -1,6 +1,8 @@
-"""业务回执, in both generations. `channel` is the code, `at` the authority's time or None where it states none."""
+"""业务回执, in both generations: its fields, and the fields as bytes."""
 
 from datetime import datetime
+
+from msgspec import Struct
 
 from clearance.simulator.life import Consignment
 from clearance.simulator.writers.text import GB2312, UTF_8, compact, element, elements, written_out
@@ -11,31 +13,38 @@ MODES = {"sea": "2", "rail": "3", "road": "4", "air": "5"}
 """TRAF_MODE, TrafMode."""
 
 
-def generation_b(
-    cargo: Consignment, *, number: str, entry: str, at: datetime | None, channel: str, note: str, declared_on: datetime
-) -> bytes:
-    values = {
-        "CUS_CIQ_NO": number,
-        "ENTRY_ID": entry,
-        "NOTICE_DATE": written_out(at),
-        "CHANNEL": channel,
-        "NOTE": note,
+class Said(Struct, frozen=True, kw_only=True):
+    """What a receipt says of a declaration. `channel` is the code, `at` the authority's time or None where it states
+    none."""
+
+    number: str
+    entry: str
+    at: datetime | None
+    channel: str
+    note: str
+    declared_on: datetime
+
+
+def fields_b(cargo: Consignment, said: Said) -> dict[str, str]:
+    return {
+        "CUS_CIQ_NO": said.number,
+        "ENTRY_ID": said.entry,
+        "NOTICE_DATE": written_out(said.at),
+        "CHANNEL": said.channel,
+        "NOTE": said.note,
         "CUSTOM_MASTER": cargo.office.code,
         "I_E_DATE": "",
-        "D_DATE": written_out(declared_on)[:10],
+        "D_DATE": written_out(said.declared_on)[:10],
     }
-    return f"{UTF_8}<DEC_RESULT>{elements(values)}</DEC_RESULT>\n".encode()
 
 
-def generation_a(
-    cargo: Consignment, *, number: str, entry: str, at: datetime | None, channel: str, note: str, declared_on: datetime
-) -> bytes:
-    values = {
-        "SEQ_NO": number,
-        "ENTRY_ID": entry.ljust(WIDTH),
-        "NOTICE_DATE": compact(at),
-        "CHANNEL": channel,
-        "NOTE": note,
+def fields_a(cargo: Consignment, said: Said) -> dict[str, str]:
+    return {
+        "SEQ_NO": said.number,
+        "ENTRY_ID": said.entry.ljust(WIDTH),
+        "NOTICE_DATE": compact(said.at),
+        "CHANNEL": said.channel,
+        "NOTE": said.note,
         "DECL_PORT": cargo.office.code,
         "AGENT_NAME": cargo.broker.name,
         "DECLARE_NO": cargo.broker.code,
@@ -49,7 +58,14 @@ def generation_a(
         "VOYAGE_NO": cargo.voyage,
         "NET_WT": f"{cargo.net_kg:g}",
         "GROSS_WT": f"{cargo.gross_kg:g}",
-        "D_DATE": compact(declared_on)[:8],
+        "D_DATE": compact(said.declared_on)[:8],
     }
-    inside = f"<DEC_RESULT>{elements(values)}</DEC_RESULT>{element('RESULT_INFO', '')}"
+
+
+def generation_b(fields: dict[str, str]) -> bytes:
+    return f"{UTF_8}<DEC_RESULT>{elements(fields)}</DEC_RESULT>\n".encode()
+
+
+def generation_a(fields: dict[str, str]) -> bytes:
+    inside = f"<DEC_RESULT>{elements(fields)}</DEC_RESULT>{element('RESULT_INFO', '')}"
     return f"{GB2312}<DEC_DATA>\n{inside}\n</DEC_DATA>\n".encode("gb18030")
