@@ -119,6 +119,7 @@ def test_registering_is_no_way_in(client: Client, system: System) -> None:
         lambda one: ask(client, f"/v1/declarations/{one}"),
         lambda one: ask(client, f"/v1/declarations/{one}/timeline"),
         lambda one: ask(client, f"/v1/declarations/{one}/messages"),
+        lambda one: ask(client, f"/v1/declarations/{one}/explanation"),
         lambda one: ask(client, f"/v1/declarations/{one}/registration"),
         lambda one: plan(client, one),
         lambda one: ask(client, f"/v1/declarations/{one}/transport-plan"),
@@ -368,3 +369,15 @@ def test_a_list_of_those_that_wait_tells_nothing_of_what_others_hold(client: Cli
     listed = ask(client, "/v1/registrations?awaiting=true").json()["registrations"]
     theirs, nobodys = (without_times(json.dumps(one, separators=(",", ":")), one["declaration"]) for one in listed)
     assert theirs == nobodys
+
+
+def test_whatever_it_links_to_answers(client: Client) -> None:
+    register(client, **SAYS)
+    links = ask(client, f"/v1/declarations/{NOBODYS}").json()["links"]
+    told = {name: ask(client, address) for name, address in links.items()}
+    assert {name: one.status_code for name, one in told.items()} == dict.fromkeys(links, 200)
+    assert told["timeline"].json()["entries"] == told["messages"].json()["messages"] == []
+    explained = told["explanation"].json()
+    assert (explained["status"]["code"], explained["decided_by"]) == ("awaiting_first_message", None)
+    assert explained["next_step"]
+    assert {ask(client, one, "ops").status_code for one in links.values()} == {404}
