@@ -120,7 +120,7 @@ Prefer = Annotated[
     Header(
         max_length=200,
         description=f"`wait=30`: the answer waits for a change, so many seconds, at most {LONGEST} (RFC 7240). With "
-        "`If-None-Match`, or for changes.",
+        "`If-None-Match`, for changes, or with `min_position` for that.",
     ),
 ]
 AcceptLanguage = Annotated[str, Header(description="The language of words: `zh` or `en`; `en` if neither.")]
