@@ -99,10 +99,9 @@ def _note(track: Track, fact: Fact, at: datetime, tables: Tables) -> None:
         track.goods = receipt.goods
     stated = receipt.occurred_at
     if stated is not None and stated > fact.received_at and stated - fact.received_at > AHEAD:
-        _flag(track, "A22", at, receipt, {"code": receipt.code, "stated": receipt.authority_time}, "ahead")
+        _doubt(track, at, receipt, "ahead")
     elif details and TIME_IN_DOUBT in details:
-        told = {"code": receipt.code, "stated": receipt.authority_time}
-        _flag(track, rule="A22", since=at, receipt=receipt, about=told, says=details[TIME_IN_DOUBT])
+        _doubt(track, at, receipt, details[TIME_IN_DOUBT])
     if receipt.receipt_id in track.ids:
         _flag(track, "A16", at, receipt, {"receipt": receipt.receipt_id})
     track.ids |= {receipt.receipt_id}
@@ -110,6 +109,12 @@ def _note(track: Track, fact: Fact, at: datetime, tables: Tables) -> None:
         track.sent_at = at
     elif receipt.system not in tables.sent:
         track.answered_at = at
+
+
+def _doubt(track: Track, at: datetime, receipt: Receipt, why: str) -> None:
+    """A22: the time of a receipt cannot be right."""
+    about = {"code": receipt.code, "stated": receipt.authority_time}
+    _flag(track, rule="A22", since=at, receipt=receipt, about=about, says=why)
 
 
 def _merge_details(track: Track, fact: Fact, at: datetime) -> None:
