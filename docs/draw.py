@@ -206,6 +206,11 @@ def _rules() -> str:
         "braces are filled in; `says` tells which sentence fits. Ten of them: [read-aloud.md](read-aloud.md).\n",
         _table(_read(TABLES / "finding-words.csv")),
         _table(_read(TABLES / "clauses.csv")),
+        "## What is said of incidents\n",
+        "One for many declarations: [incidents.md](incidents.md). `about` is the attribute that says who must act; of\n"
+        "two it is the one that stands first among the attributes.\n",
+        _table(_read(TABLES / "incident-words.csv")),
+        _table(_read(TABLES / "incident-attributes.csv")),
         "## Office hours\n",
         "Days that differ from the week of their authority: [days-off.md](days-off.md).\n",
         _table(_of_authorities("calendar.csv")),
