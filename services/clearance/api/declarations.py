@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from fastapi import Depends, Request, Response
 
-from clearance.api import answers, links, listed, listing, lookup, models, paging, parameters
+from clearance.api import answers, links, listed, listing, models, paging, parameters
 from clearance.api.etags import etag, held, is_behind, plan_etag
 from clearance.api.next_check import NEXT_CHECK, Step, next_check
 from clearance.api.page import page
@@ -99,8 +99,7 @@ def timeline(
 
     `as_of` and `known_at` show the timeline and the status as they were then: what had happened, and what was known.
     """
-    with ask.reading() as reader:
-        row = lookup.the_one(reader, number, ask.words)
+    row, _ = seen_or_registered(ask, number)
     ask.about(row.id, row.partition)
     return answers.timeline(row, as_of, known_at, ask.words)
 
