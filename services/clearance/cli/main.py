@@ -32,6 +32,7 @@ COMMANDS = {
     "replay": FILES,
     "explain": FILES,
     "codes": FILES,
+    "evaluate": FILES,
     "dlq": MESSAGES,
     "epoch": RUN,
     "partitions": RUN,

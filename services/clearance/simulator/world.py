@@ -1,4 +1,4 @@
-"""The world that a simulation takes place in: `world/*.csv` over `figures.yaml`.
+"""The world that a simulation takes place in: `field/*.csv` over `figures.yaml`.
 
 `plain` is the figures alone: every office is alike and nothing ever fails. `field` is what the tables add, `clean` the
 same without its outages.
@@ -27,7 +27,7 @@ from clearance.simulator.world_rows import (
 )
 
 WorldName = Literal["plain", "field", "clean"]
-FOLDER = Path(__file__).with_name("world")
+FOLDER = Path(__file__).with_name("field")
 TABLES = ("chapters", "holidays", "hours", "offices", "outages", "scenarios", "seasons", "steps")
 HOURS_OF_A_WEEK = {(days, hour) for days in ("working", "off") for hour in range(24)}
 
