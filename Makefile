@@ -84,6 +84,7 @@ bench: setup .tools/quix/made ## every benchmark but the rebuild, an hour; the r
 	$(RUN) python -m benchmarks.memory --json docs/benchmarks/memory.json
 
 draw: setup ## draw what docs/ shows of tables, topics and the API
+	$(RUN) python -m tests.authorities.days_off
 	$(RUN) python docs/draw.py
 	$(RUN) python docs/api/draw.py
 

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.surroundings import ROOT, surroundings, tell
 
-from clearance.events.incidents.groups import Attributes, Group, Row, count
+from clearance.events.incidents.groups import Group, Row, attributes_of, count
 from clearance.events.incidents.scan import LEAST, find
 from clearance.events.incidents.usual import Usual
 
@@ -80,12 +80,12 @@ def _case(path: Path, minute: int, cause: Any) -> Case:
 
 
 def _row(cells: dict[str, str]) -> Row:
-    attributes: Attributes = {name: (cell,) for name, cell in cells.items() if name not in NO_ATTRIBUTES}
-    return Row(attributes, float(cells["value"]), float(cells["cnt"]))
+    attributes = {name: (cell,) for name, cell in cells.items() if name not in NO_ATTRIBUTES}
+    return Row(attributes_of(attributes), float(cells["value"]), float(cells["cnt"]))
 
 
 def _group(cause: dict[str, Any]) -> Group:
-    return tuple(sorted((name, str(value)) for name, value in cause.items()))
+    return attributes_of({name: (str(value),) for name, value in cause.items()})
 
 
 def halves(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
@@ -102,7 +102,7 @@ def named(case: Case) -> Group | None:
     """What the scan says of the minute, beside the quieter half of those before it: among them are incidents too."""
     *before, now = case.minutes
     quiet = sorted((minute for minute in before if _all(minute)), key=_share)[: (len(before) + 1) // 2]
-    found = find(count(now, LEAST), Usual(count(row for minute in quiet for row in minute)))
+    found = find(count(now, LEAST), Usual(count(list(chain(*quiet)))))
     return found.group if found else None
 
 

@@ -38,6 +38,7 @@ def draw() -> dict[str, str]:
         "codes.md": _codes(),
         "transitions.md": _transitions(),
         "rules.md": _rules(),
+        "days-off.md": _days_off(),
         "architecture.md": _architecture(),
     }
 
@@ -193,8 +194,27 @@ def _rules() -> str:
         "braces are filled in; `says` tells which sentence fits. Ten of them: [read-aloud.md](read-aloud.md).\n",
         _table(_read(TABLES / "finding-words.csv")),
         _table(_read(TABLES / "clauses.csv")),
+        "## What is said of incidents\n",
+        "One for many declarations: [incidents.md](incidents.md). `about` is the attribute that says who must act; of\n"
+        "two it is the one that stands first among the attributes.\n",
+        _table(_read(TABLES / "incident-words.csv")),
+        _table(_read(TABLES / "incident-attributes.csv")),
         "## Office hours\n",
+        "Days that differ from the week of their authority: [days-off.md](days-off.md).\n",
         _table(_of_authorities("calendar.csv")),
+    )
+
+
+def _days_off() -> str:
+    return _page(
+        "Holidays, and weekends that are worked",
+        "Days that differ from the week of their authority, for durations that count `working` time. Of a year that\n"
+        "is not here all hours count, and the anomaly says so: alarms come too early there, never too late.\n",
+        *(
+            f"## {name}\n\n{_sourced(_read(one.folder / 'days-off.csv'))}"
+            for one in authorities()
+            if (one.folder / "days-off.csv").exists() and (name := one.profile.name)
+        ),
     )
 
 

@@ -80,7 +80,7 @@ def test_every_route_stands_in_the_table_and_asks_for_what_it_says(app: FastAPI)
     assert {route_scopes()[route.name] for method, route in GUARDED if method == "GET"} == {"read", "ops"}
     others = {route.name: route_scopes()[route.name] for method, route in GUARDED if method != "GET"}
     assert others.pop("batch") == "read"  # more numbers than an address has room for
-    assert {*others.values()} == {"command", "ingest", "ops"}
+    assert {*others.values()} == {"command", "file", "ingest", "ops"}
     assert len(app.openapi()["paths"]) == len({route.path for route in ROUTES})
 
 

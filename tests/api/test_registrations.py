@@ -119,6 +119,7 @@ def test_registering_is_no_way_in(client: Client, system: System) -> None:
         lambda one: ask(client, f"/v1/declarations/{one}"),
         lambda one: ask(client, f"/v1/declarations/{one}/timeline"),
         lambda one: ask(client, f"/v1/declarations/{one}/messages"),
+        lambda one: ask(client, f"/v1/declarations/{one}/explanation"),
         lambda one: ask(client, f"/v1/declarations/{one}/registration"),
         lambda one: plan(client, one),
         lambda one: ask(client, f"/v1/declarations/{one}/transport-plan"),
@@ -290,6 +291,31 @@ def test_a_declaration_is_found_by_an_own_reference(client: Client) -> None:
     assert [one["id"][-3:] for one in told(several)["declarations"]] == ["998", "999"]
 
 
+def test_the_feed_is_narrowed_by_own_references_and_labels(client: Client, system: System) -> None:
+    """The label is given to another number of it. Taken away it is told as little as what never bore it."""
+    client.app.state.gate = None
+    system.play("held-then-released", "rejected-and-left")
+    client.put("/v1/declarations/290120260650000003", json=SAYS)
+
+    def told_of(begin: str) -> tuple[set[str], bool, str]:
+        page = client.get(f"/v1/changes?{begin}&limit=100").json()
+        told = {one["declaration"] for one in page["changes"]}
+        if not page["more"]:
+            return told, page["complete"], page["cursor"]
+        later, complete, cursor = told_of(f"cursor={page['cursor']}&{begin.partition('&')[2]}")
+        return told | later, complete, cursor
+
+    for wanted in ("reference=PO-4711", "label=spring", "label=spring&status=released"):
+        told, complete, cursor = told_of(f"from=start&{wanted}")
+        assert (told, complete) == ({HELD}, False)
+    assert told_of("from=start&label=summer")[0] == told_of("from=start&label=spring&status=rejected")[0] == set()
+    client.put(f"/v1/declarations/{HELD}/transport-plan", json={"vessel": "A"})
+    assert told_of(f"cursor={cursor}&label=spring")[0] == {HELD}
+    assert told_of(f"cursor={cursor}&label=summer")[0] == set()
+    client.request("DELETE", "/v1/declarations/290120260650000003/registration")
+    assert told_of(f"cursor={cursor}&label=spring")[0] == set()
+
+
 def test_lists_are_narrowed_by_own_references_and_labels(client: Client, system: System) -> None:
     """Without keys whoever asks sees everything, and registers too."""
     client.app.state.gate = None
@@ -343,3 +369,15 @@ def test_a_list_of_those_that_wait_tells_nothing_of_what_others_hold(client: Cli
     listed = ask(client, "/v1/registrations?awaiting=true").json()["registrations"]
     theirs, nobodys = (without_times(json.dumps(one, separators=(",", ":")), one["declaration"]) for one in listed)
     assert theirs == nobodys
+
+
+def test_whatever_it_links_to_answers(client: Client) -> None:
+    register(client, **SAYS)
+    links = ask(client, f"/v1/declarations/{NOBODYS}").json()["links"]
+    told = {name: ask(client, address) for name, address in links.items()}
+    assert {name: one.status_code for name, one in told.items()} == dict.fromkeys(links, 200)
+    assert told["timeline"].json()["entries"] == told["messages"].json()["messages"] == []
+    explained = told["explanation"].json()
+    assert (explained["status"]["code"], explained["decided_by"]) == ("awaiting_first_message", None)
+    assert explained["next_step"]
+    assert {ask(client, one, "ops").status_code for one in links.values()} == {404}

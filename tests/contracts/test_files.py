@@ -57,7 +57,15 @@ def test_every_code_table_is_of_an_authority_and_loaded() -> None:
 
 
 def test_every_file_of_an_authority_is_read() -> None:
-    own = {"authority.toml", "numbers.csv", "calendar.csv", "durations.csv", "kept-fields.csv", "offices.csv"}
+    own = {
+        "authority.toml",
+        "numbers.csv",
+        "calendar.csv",
+        "days-off.csv",
+        "durations.csv",
+        "kept-fields.csv",
+        "offices.csv",
+    }
     own |= {"transport-modes.csv", "in-advance.csv", "note-codes.csv", "note-words.csv", "supplements.csv"}
     own |= {"error-codes.csv", "pointers.csv", "tax-types.csv"}
     for authority in default_tables().authorities.values():

@@ -17,6 +17,7 @@ from clearance.api import (
     declarations,
     documentation,
     explanations,
+    filings,
     grants,
     ingest,
     messages,
@@ -80,6 +81,7 @@ ROUTES = tuple(
         grants,
         registrations,
         bulk_registrations,
+        filings,
         ingest,
         operations,
     )

@@ -5,7 +5,9 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import Header, Query, Request
+from msgspec.structs import replace
 
+from clearance.access.registrations import Kind
 from clearance.api import answers, feed, feed_cursor, models, parameters
 from clearance.api.event_stream import EventStream
 from clearance.api.feed_cursor import FeedCursor
@@ -13,6 +15,7 @@ from clearance.api.following import Following, Written
 from clearance.api.membership import WantedChanges
 from clearance.api.page import page
 from clearance.api.problems import documented
+from clearance.api.registered import marked
 from clearance.api.request import Ask, Asked
 from clearance.api.waiting import preferred
 
@@ -48,6 +51,8 @@ async def changes(
     group: parameters.Groups = [],  # noqa: B006
     office: parameters.Office = None,
     rule: parameters.Rules = [],  # noqa: B006
+    reference: parameters.Mark = None,
+    label: parameters.Mark = None,
     limit: parameters.Limit = 100,
     prefer: parameters.Prefer = "",
     last_event_id: LastEventId = None,
@@ -58,7 +63,9 @@ async def changes(
     `Accept: text/event-stream` the same comes as events; see docs/feed.md.
     """
     wanted = WantedChanges(parameters.statuses_of(status, group), office, tuple(rule))
-    following = Following(request, ask, (wanted, limit), partial(_page, ask, wanted, limit))
+    marks = parameters.marks_of(reference, label)
+    read = partial(_page, ask, wanted, marks, limit)
+    following = Following(request, ask, (wanted, tuple(marks), limit), read)
     held = last_event_id or cursor
     start = await ask.run("list", partial(_begin, ask, following.secret, held, begin == "start"))
     ask.speaks_of_nothing()
@@ -79,7 +86,11 @@ def _begin(ask: Asked, secret: bytes, held: str | None, whole: bool) -> FeedCurs
         return feed.begin(reader, ask.epoch, whole)
 
 
-def _page(ask: Asked, wanted: WantedChanges, limit: int, secret: bytes, cursor: FeedCursor) -> Written:
+def _page(
+    ask: Asked, wanted: WantedChanges, marks: list[tuple[Kind, str]], limit: int, secret: bytes, cursor: FeedCursor
+) -> Written:
+    if (numbers := marked(ask, marks)) is not None:
+        wanted = replace(wanted, numbers=frozenset(numbers))
     with ask.reading() as reader:
         page = feed.page(reader, wanted, cursor, limit)
     after = feed_cursor.written(page.cursor, ask.viewer, secret)

@@ -6,23 +6,20 @@ from typing import Any
 import msgspec
 from fastapi import Depends, Request, Response
 
-from clearance.access.registrations import Kind
-from clearance.api import answers, links, listed, listing, lookup, models, paging, parameters
+from clearance.api import answers, links, listed, listing, models, paging, parameters
 from clearance.api.etags import etag, held, is_behind, plan_etag
 from clearance.api.next_check import NEXT_CHECK, Step, next_check
 from clearance.api.page import page
 from clearance.api.position import BEHIND, reached
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import patient, question
-from clearance.api.registered import OWN_REFERENCE, bearing, seen_or_registered
+from clearance.api.registered import OWN_REFERENCE, marked, seen_or_registered
 from clearance.api.request import Ask, Asked
 from clearance.events.step.partial_readers import DueStatus
 from clearance.settings.clock import utc_now
 from clearance.store.rows import Stored, WantedDeclarations
 
 router = page("declarations")
-MOST_MARKED = 5000
-"""Registrations by which a list can be filtered: the store is asked for each."""
 NUMBER = documented("several-declarations", "unknown-number", *BEHIND)
 
 
@@ -102,8 +99,7 @@ def timeline(
 
     `as_of` and `known_at` show the timeline and the status as they were then: what had happened, and what was known.
     """
-    with ask.reading() as reader:
-        row = lookup.the_one(reader, number, ask.words)
+    row, _ = seen_or_registered(ask, number)
     ask.about(row.id, row.partition)
     return answers.timeline(row, as_of, known_at, ask.words)
 
@@ -144,7 +140,7 @@ def declarations(
         direction=direction,
         open=in_progress,
         updated_since=updated_since,
-        numbers=_marked(ask, parameters.marks_of(reference, label)),
+        numbers=marked(ask, parameters.marks_of(reference, label)),
     )
     place = paging.read(cursor, ask.epoch, ask.viewer)
     if (kind := listing.wanted(ask, format, request)) != "json":
@@ -156,17 +152,6 @@ def declarations(
         ask.lists(row.id for row in rows)
     made = [ask.listed.row(row, ask.words, ask.is_stale(row.partition)) for row in rows]
     return ask.response(listed.page(made, address))
-
-
-def _marked(ask: Asked, marks: list[tuple[Kind, str]]) -> tuple[str, ...] | None:
-    """The numbers that the organisation has registered with these marks; None without marks. Raises `Problem`."""
-    found = bearing(ask, marks, MOST_MARKED + 1) if marks else None
-    if found is not None and len(found) > MOST_MARKED:
-        why = f"more than {MOST_MARKED:,} registrations bear it: use one that fewer bear, or GET /v1/registrations"
-        raise Problem(
-            "invalid-parameter", names=marks[0][0], errors=[{"in": "query", "name": marks[0][0], "message": why}]
-        )
-    return None if found is None else tuple(one.declaration for one in found)
 
 
 def _page(

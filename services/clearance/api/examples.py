@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from msgspec.structs import replace
 from pydantic import BaseModel
 
 from clearance.access.registrations import Registration
@@ -71,6 +72,12 @@ REGISTERED = Registration(
     references=("PO-4711",),
     labels=("spring",),
     parties={"trade": {"scc": "91350100M000100Y43"}},
+)
+BY_MESSAGE = replace(
+    REGISTERED,
+    declaration="cn:sender-client-seq:my-company/BRK202600000000049",
+    references=("BRK202600000000049", "PO-4711"),
+    message_id=MESSAGE,
 )
 REGISTERED_ROWS = [
     Row(2, declaration=DECLARATION, new=True),
@@ -266,6 +273,8 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("own_registrations", "200"): models.Registrations(
             registrations=[listed_registration(REGISTERED, AWAITING, words)], next=None
         ),
+        ("file_declaration", "200"): shown_registration(BY_MESSAGE),
+        ("file_declaration", "201"): shown_registration(BY_MESSAGE),
         ("register_many", "200"): told_of_rows(REGISTERED_ROWS, words),
         ("bring_messages", "200"): models.Brought(messages=[_brought("accepted", words)]),
         ("health", "200"): Alive(),

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from clearance.api.feed_cursor import FeedCursor, Walk
-from clearance.api.membership import Moment, WantedChanges, before, now
+from clearance.api.membership import WantedChanges, before, now
 from clearance.events.step.outputs import Event, Merged
 from clearance.store.reader import Reader
 from clearance.store.rows import Happened, Stored
@@ -190,17 +190,13 @@ def _among(reader: Reader, wanted: WantedChanges, row: Stored, events: list[Even
     here = [one for one in events if one.declaration == row.id]
     after = _events(one for one in reader.later(row.id, here[-1].seq) if one.seq <= row.seq)
     end = before(now(row), after)
-    if _has(wanted, row, end):
+    if wanted.has(row, end):
         return "in"
-    return "left" if _has(wanted, row, before(end, here)) else "out"
+    return "left" if wanted.has(row, before(end, here)) else "out"
 
 
 def _is_wanted(wanted: WantedChanges, row: Stored) -> bool:
-    return wanted.whole or _has(wanted, row, now(row))
-
-
-def _has(wanted: WantedChanges, row: Stored, moment: Moment) -> bool:
-    return wanted.has(row, moment.status, moment.rules)
+    return wanted.whole or wanted.has(row, now(row))
 
 
 def _events(found: Iterable[Happened]) -> list[Event]:

@@ -15,41 +15,47 @@ from clearance.store.rows import Stored
 
 
 class WantedChanges(Struct, frozen=True):
-    """Which declarations the feed is about; None and empty leave nothing out. The office is the one known now."""
+    """Which declarations the feed is about; None and empty leave nothing out. The office is the one known now.
+    `numbers`, written `authority:kind:value`, are those of which a declaration has to carry one."""
 
     statuses: tuple[str, ...] | None = None
     office: str | None = None
     rules: tuple[str, ...] = ()
+    numbers: frozenset[str] | None = None
 
     @property
     def whole(self) -> bool:
         """Whether nothing is left out."""
         return self == WantedChanges()
 
-    def has(self, row: Stored, status: str, rules: Iterable[str]) -> bool:
-        """Whether a declaration is among them that has this status and open anomalies of these rules."""
+    def has(self, row: Stored, moment: "Moment") -> bool:
+        """Whether a declaration is among them at a moment of it."""
         return (
-            (self.statuses is None or status in self.statuses)
+            (self.statuses is None or moment.status in self.statuses)
             and (self.office is None or row.office == self.office)
-            and (not self.rules or any(rule in self.rules for rule in rules))
+            and (not self.rules or not moment.rules.isdisjoint(self.rules))
+            and (self.numbers is None or not moment.numbers.isdisjoint(self.numbers))
         )
 
 
-class _Open(Struct, frozen=True):
+class _Looked(Struct, frozen=True):
     anomalies: tuple[Anomaly, ...]
+    numbers: tuple[str, ...]
 
 
 class Moment(Struct, frozen=True):
-    """What the filters look at, of one declaration at one moment."""
+    """What the filters look at, of one declaration at one moment; the numbers are those of now."""
 
     status: str
     rules: frozenset[str]
+    numbers: frozenset[str] = frozenset()
 
 
 def now(row: Stored) -> Moment:
     """As the store has it."""
-    found = msgspec.json.decode(row.record, type=_Open).anomalies
-    return Moment(row.status, frozenset(one.rule for one in found if one.state == "open"))
+    found = msgspec.json.decode(row.record, type=_Looked)
+    rules = frozenset(one.rule for one in found.anomalies if one.state == "open")
+    return Moment(row.status, rules, frozenset(f"{row.authority}:{number}" for number in found.numbers))
 
 
 def before(moment: Moment, events: Iterable[Event]) -> Moment:
@@ -63,4 +69,4 @@ def before(moment: Moment, events: Iterable[Event]) -> Moment:
                 rules.discard(one.rule)
             case AnomalyClosed(anomaly=one):
                 rules.add(one.rule)
-    return Moment(status, frozenset(rules))
+    return Moment(status, frozenset(rules), moment.numbers)

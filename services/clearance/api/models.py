@@ -545,6 +545,8 @@ class Registration(Answer):
     """Your own labels."""
     parties: dict[str, dict[str, str]]
     """Agent, trade, owner, as you told them."""
+    message_id: str = ""
+    """Of the declaration as you sent it, if it is registered by that; it is not kept."""
     links: dict[str, str]
     """Addresses: `self`, `declaration`."""
 

@@ -34,6 +34,8 @@ AWAITING = START
 """Where a declaration stands that nothing is seen of."""
 MOST_OPENED = 64
 """More anomalies than a registration can have by time alone; how many there are is part of its version."""
+MOST_MARKED = 5000
+"""Registrations by which declarations can be chosen: the store is asked for each."""
 OWN_REFERENCE = "reference:"
 """Before a reference of the organisation's own, where a number is asked for."""
 PARTITIONS = topic("declaration-inputs").partitions
@@ -126,6 +128,17 @@ def _of_own_reference(ask: Asked, number: str) -> Registration:
 def bearing(ask: Asked, marks: Iterable[tuple[Kind, str]], limit: int) -> list[Registration]:
     """Registrations of the organisation that asks with all of these marks; at most `limit`."""
     return registrations.those(ask.access, ask.organisation, marks, "", limit)
+
+
+def marked(ask: Asked, marks: list[tuple[Kind, str]]) -> tuple[str, ...] | None:
+    """The numbers that the organisation has registered with these marks; None without marks. Raises `Problem`."""
+    found = bearing(ask, marks, MOST_MARKED + 1) if marks else None
+    if found is not None and len(found) > MOST_MARKED:
+        why = f"more than {MOST_MARKED:,} registrations bear it: use one that fewer bear, or GET /v1/registrations"
+        raise Problem(
+            "invalid-parameter", names=marks[0][0], errors=[{"in": "query", "name": marks[0][0], "message": why}]
+        )
+    return None if found is None else tuple(one.declaration for one in found)
 
 
 def registered(ask: Asked, number: str) -> Registration | None:

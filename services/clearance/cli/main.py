@@ -33,6 +33,7 @@ COMMANDS = {
     "explain": FILES,
     "codes": FILES,
     "evaluate": FILES,
+    "rules": FILES,
     "dlq": MESSAGES,
     "epoch": RUN,
     "partitions": RUN,

@@ -7,6 +7,7 @@ import pytest
 from tests.events.anomalies.read_aloud import PAGE, page
 from tests.helpers.arrivals import DAY, HOUR, MONDAY, channel, dms
 from tests.helpers.facts_told import Stated, stated
+from tests.helpers.recordings import RECORDINGS
 from tests.helpers.told import Told
 from tests.helpers.words_told import told_of
 
@@ -15,6 +16,7 @@ from clearance.events.anomalies.words import Case, words
 from clearance.events.step.outputs import AnomalyOpened
 from clearance.events.values.particulars import Amount, Change, Contact, Decision, Fault, Limit, Particular, Place
 from clearance.events.values.particulars import Question as Asked
+from clearance.recordings.story import tell
 from clearance.settings.tables import default_tables
 
 TABLES = default_tables()
@@ -176,3 +178,11 @@ def test_an_event_carries_the_lines_that_an_anomaly_rests_on() -> None:
 def test_ten_anomalies_read_aloud_are_those_of_the_page() -> None:
     """`python -m tests.events.anomalies.read_aloud` writes it anew."""
     assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_says_that_all_hours_were_counted_for_want_of_a_calendar() -> None:
+    folder = RECORDINGS / "stuck-received-in-a-year-without-a-calendar"
+    [told] = tell(folder, organisation="")
+    high = told.anomalies[-1]
+    assert "the working days of 2031 are not known and all hours were counted" in told.words(high, TABLES, "en").lower()
+    assert "2031 年的工作日历未知，按全部时间计算" in told.words(high, TABLES, "zh")

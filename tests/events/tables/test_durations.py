@@ -96,6 +96,10 @@ WORKING = {
         ("2026-03-07T04:00", HOUR, "2026-03-09T01:30"),
         ("2026-03-02T00:30", 45 * HOUR, "2026-03-06T09:30"),
         ("2026-03-02T00:30", 46 * HOUR, "2026-03-09T01:30"),
+        ("2026-02-13T08:30", 8 * HOUR, "2026-02-14T07:30"),  # a Saturday that is worked
+        ("2026-02-14T08:30", 8 * HOUR, "2026-02-24T07:30"),  # nine days off
+        ("2026-12-31T08:30", 8 * HOUR, "2026-12-31T23:00"),  # 2027 is not known: from its midnight in Beijing on
+        ("2031-03-02T00:30", 45 * HOUR, "2031-03-03T21:30"),
     ],
     "uk": [  # the same hours in London
         ("2026-03-02T08:30", 9 * HOUR, "2026-03-02T17:30"),
@@ -103,6 +107,7 @@ WORKING = {
         ("2026-03-06T17:00", HOUR, "2026-03-09T09:00"),
         ("2026-03-06T16:30", HOUR, "2026-03-06T17:30"),
         ("2026-03-08T12:00", 9 * HOUR, "2026-03-09T17:30"),
+        ("2026-04-02T16:30", 2 * HOUR, "2026-04-07T09:30"),  # Easter
     ],
 }
 
@@ -113,6 +118,38 @@ WORKING = {
 def test_counts_office_hours_only(authority: str, start: str, working: timedelta, end: str) -> None:
     calendar = default_tables().calendars[authority]
     assert calendar.add(_utc(start), working) == _utc(end)
+
+
+def test_tells_of_which_years_all_hours_were_counted() -> None:
+    calendar = default_tables().calendars["cn"]
+    assert calendar.unknown_years(_utc("2026-03-02T00:30"), _utc("2026-12-31T15:59")) == []
+    assert calendar.unknown_years(_utc("2030-12-31T00:30"), _utc("2030-12-31T16:00")) == [2030, 2031]
+
+
+def test_an_office_may_have_hours_of_its_own(tmp_path: Path) -> None:
+    tables = copy_tables(tmp_path / "tables")
+    with (tables / "cn" / "calendar.csv").open("a", encoding="utf-8") as file:
+        file.write("8,1-7,00:00,23:59,around the clock,2233\n")
+    path = tables / "cn" / "calendar.csv"
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([f"{head},office", f"{rows[0]},*", *rows[1:], ""]), encoding="utf-8")
+    loaded = load_copy(tables)
+    deadlines = {
+        office: loaded.levels_of("A04", "cn", {"office": office})[0][1][1].deadline(_utc("2026-03-06T09:00"))
+        for office in ("2233", "2201")
+    }
+    assert deadlines == {"2233": _utc("2026-03-06T17:01"), "2201": _utc("2026-03-09T08:00")}
+
+
+def test_an_office_with_hours_of_its_own_is_a_known_one(tmp_path: Path) -> None:
+    tables = copy_tables(tmp_path / "tables")
+    path = tables / "cn" / "calendar.csv"
+    path.write_text(
+        "office,utc_offset_hours,weekdays,opens,closes,source\n*,8,1-5,08:30,17:30,own\n0001,8,1-5,08:30,17:30,own\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InvalidTable, match=r"calendar\.csv:3: office '0001' is none that is known"):
+        load_copy(tables)
 
 
 def _utc(text: str) -> datetime:

@@ -15,6 +15,10 @@ What = Literal["opened", "assigned", Closed]
 AnomalyKey = tuple[str, datetime]
 
 
+ALL_HOURS = "all_hours"
+"""In `about` of an anomaly: the years of which all hours were counted, for want of a calendar."""
+
+
 class Cause(Struct, frozen=True, gc=False):
     """The input from which something follows: its time, and the id of its message or command, else its kind."""
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from clearance.events.anomalies.evidence import evidence, note
 from clearance.events.anomalies.handling import inherited, is_closed_for_somebody
-from clearance.events.anomalies.ledger import Anomaly, AnomalyKey, Cause, Closed, Ledger, Turn
+from clearance.events.anomalies.ledger import ALL_HOURS, Anomaly, AnomalyKey, Cause, Closed, Ledger, Turn
 from clearance.events.anomalies.plan_rules import FOLLOWED_BY
 from clearance.events.anomalies.rules import findings, levels
 from clearance.events.receipts.parts import MAX_DETAIL
@@ -93,14 +93,18 @@ def _current(
     current: AnomalyKey | None = None
     mark = len(opened)
     for level in applicable:
-        deadline = level.deadline(signal.limit if level.by_limit and signal.limit else start)
+        begun = signal.limit if level.by_limit and signal.limit else start
+        deadline = level.deadline(begun)
         key = (signal.rule, deadline)
         if key == current:
             continue  # a warning that is due in the moment in which the finding began
         if key not in ledger.anomalies:
             if not level.at_once and (now is None or deadline > now):
                 return current, deadline
-            opened.append(_opened(signal, level, deadline, track, cause))
+            told = _opened(signal, level, deadline, track, cause)
+            if whole := level.counted_whole(begun):
+                told = replace(told, about={**told.about, ALL_HOURS: whole})
+            opened.append(told)
         else:
             del opened[mark:]  # a deadline that has fired, be it for another finding: nothing below it opens after it
             if ledger.anomalies[key].state == "false_positive":
@@ -132,7 +136,7 @@ def _closed(anomaly: Anomaly, why: Closed, cause: Cause) -> Anomaly:
 def _retold(ledger: Ledger, key: AnomalyKey, signal: Signal, track: Track) -> Ledger:
     """The ledger with what is now known of an anomaly that stays open: a receipt may move its limit."""
     held = ledger.anomalies[key]
-    about = signal.about or {}
+    about = {**(signal.about or {}), **{name: held.about[name] for name in (ALL_HOURS,) if name in held.about}}
     if (held.limit, held.receipts, held.about) == (signal.limit, signal.receipts, about):
         return ledger
     text = note(evidence(track, signal.receipts))[:MAX_DETAIL]

@@ -1,8 +1,8 @@
 """An authority: a package of data and codecs. Everything else knows authorities by what is handed in here.
 
 Its folder holds `authority.toml` (the profile below), `numbers.csv`, and `codes/` with one table for each code list;
-`durations.csv`, `calendar.csv`, `offices.csv`, `kept-fields.csv`, `error-codes.csv`, `tax-types.csv` and
-`pointers.csv` where it has them. `docs/authorities.md` shows how to add one.
+`durations.csv`, `calendar.csv`, `days-off.csv`, `offices.csv`, `kept-fields.csv`, `error-codes.csv`, `tax-types.csv`
+and `pointers.csv` where it has them. `docs/authorities.md` shows how to add one.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from clearance.contracts.numbers import load_number_kinds
 from clearance.contracts.tables import InvalidTable, Row, index
-from clearance.events.tables.calendars import Calendar, load_calendar
+from clearance.events.tables.calendars import EVERYWHERE, Calendar, load_calendars
 from clearance.events.tables.named_codes import NamedCode, load_named_codes
 from clearance.events.tables.numbers import Kinds
 from clearance.events.values.receipt import Receipt
@@ -153,10 +153,14 @@ class Authority:
         return load_named_codes(self.folder)
 
     @cached_property
+    def calendars(self) -> Mapping[str, Calendar]:
+        """Its office hours by the beginning of an office's code, `*` for all others. Raises `InvalidTable`."""
+        return load_calendars(self.folder, self.offices)
+
+    @cached_property
     def calendar(self) -> Calendar | None:
-        """Its office hours, None where it has none. Raises `InvalidTable`."""
-        path = self.folder / "calendar.csv"
-        return load_calendar(path) if path.exists() else None
+        """The usual office hours, None where it has none. Raises `InvalidTable`."""
+        return self.calendars.get(EVERYWHERE)
 
     @property
     def identity(self) -> bytes:

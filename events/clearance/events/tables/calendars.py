@@ -1,17 +1,28 @@
-"""Office hours of an authority: `calendar.csv` in its folder. Levels of `durations.csv` may count them only."""
+"""Office hours of an authority: `calendar.csv` in its folder, and `days-off.csv` with the days that differ from their
+week: holidays, and weekends that are worked instead. Levels of `durations.csv` may count office hours only.
 
+Of a year that `days-off.csv` holds no day of, nobody knows which days are worked: there all hours count, so that an
+alarm comes too early rather than too late, and the anomaly says so.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from clearance.contracts.tables import Row
+from clearance.contracts.tables import InvalidTable, Row, index
+
+DAY = timedelta(days=1)
+EVERYWHERE = "*"
 
 
 class CalendarRow(Row):
-    """Office hours of one authority, in its own time."""
+    """Office hours of one authority, or of its offices whose code begins so, in its own time."""
 
+    office: str = Field(EVERYWHERE, pattern=r"^(\*|[0-9A-Z]{1,10})$")
     utc_offset_hours: int
     weekdays: str = Field(pattern=r"^[1-7]-[1-7]$")
     opens: time
@@ -34,33 +45,79 @@ class CalendarRow(Row):
         return closes
 
 
+class DayRow(Row):
+    """A day that is worked though its weekday is not, or the other way round."""
+
+    day: date
+    works: bool
+    source: str
+
+
 @dataclass(frozen=True)
 class Calendar:
-    """Counts working time. `add` takes and returns aware UTC."""
+    """Counts working time. `add` takes and returns aware UTC. `days` are those that differ from their week;
+    without any, every week is like the others."""
 
     offset: timedelta
     weekdays: range
     opens: timedelta
     closes: timedelta
+    days: Mapping[date, bool]
+
+    @cached_property
+    def years(self) -> frozenset[int]:
+        """The years whose holidays are known."""
+        return frozenset(day.year for day in self.days)
 
     def add(self, start: datetime, working: timedelta) -> datetime:
         """The moment when `working` time has passed since `start`."""
         local = start + self.offset
         while True:
             midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-            begin, end = max(local, midnight + self.opens), midnight + self.closes
-            if local.isoweekday() in self.weekdays and begin < end:
+            opens, closes = self._hours(midnight)
+            begin, end = max(local, midnight + opens), midnight + closes
+            if begin < end:
                 if working <= end - begin:
                     return begin + working - self.offset
                 working -= end - begin
-            local = midnight + timedelta(days=1)
+            local = midnight + DAY
+
+    def _hours(self, midnight: datetime) -> tuple[timedelta, timedelta]:
+        """From when to when a day is worked."""
+        day = midnight.date()
+        if self.days and day.year not in self.years:
+            return timedelta(), DAY
+        works = self.days.get(day, midnight.isoweekday() in self.weekdays)
+        return (self.opens, self.closes) if works else (timedelta(), timedelta())
+
+    def unknown_years(self, start: datetime, end: datetime) -> list[int]:
+        """The years between the two times of which all hours were counted."""
+        local = range((start + self.offset).year, (end + self.offset).year + 1)
+        return [year for year in local if year not in self.years] if self.days else []
 
 
-def load_calendar(path: Path) -> Calendar:
-    """The office hours of an authority. Raises `InvalidTable`."""
-    row, *more = CalendarRow.read(path)
-    if more:
-        raise more[0].refuse(path, "an authority has one calendar")
+def load_calendars(folder: Path, offices: frozenset[str]) -> dict[str, Calendar]:
+    """The office hours of an authority by the beginning of its offices' codes, `*` for all others; none if it has no
+    `calendar.csv`. Raises `InvalidTable`."""
+    path = folder / "calendar.csv"
+    if not path.exists():
+        return {}
+    rows = index(path, ((row.office, row) for row in CalendarRow.read(path)))
+    if EVERYWHERE not in rows:
+        raise InvalidTable(f"{path}:1: lacks the hours of all other offices: a row with office *")
+    for office, row in rows.items():
+        if office != EVERYWHERE and not office.startswith(tuple(offices)):
+            raise row.refuse(path, f"office {office!r} is none that is known (offices.csv)")
+    days = _days(folder / "days-off.csv")
+    return {office: _calendar(row, days) for office, row in rows.items()}
+
+
+def _days(path: Path) -> dict[date, bool]:
+    rows = index(path, ((row.day, row) for row in DayRow.read(path))) if path.exists() else {}
+    return {day: row.works for day, row in rows.items()}
+
+
+def _calendar(row: CalendarRow, days: Mapping[date, bool]) -> Calendar:
     first, last = (int(day) for day in row.weekdays.split("-"))
     opens, closes = (timedelta(hours=t.hour, minutes=t.minute) for t in (row.opens, row.closes))
-    return Calendar(timedelta(hours=row.utc_offset_hours), range(first, last + 1), opens, closes)
+    return Calendar(timedelta(hours=row.utc_offset_hours), range(first, last + 1), opens, closes, days)

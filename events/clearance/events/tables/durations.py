@@ -135,7 +135,8 @@ def load_durations(
     `of`: whose table it is, in which no row names an authority. In others `*` is any of `authorities`. `own`: it is the
     operator's, and is preferred to all others.
     """
-    rows = [_of(path, row, authorities, of).entered(of or row.authority, path.name, own) for row in Duration.read(path)]
+    table = f"{of}/{path.name}" if of else path.name
+    rows = [_of(path, row, authorities, of).entered(of or row.authority, table, own) for row in Duration.read(path)]
     index(path, (((row.group, row.level), row) for row in rows))
     last: dict[Group, Duration] = {}
     for row in rows:

@@ -32,6 +32,11 @@ class Level(Struct, frozen=True):
         """Whether it counts by the limit that the authority has set."""
         return self.basis == "limit"
 
+    def counted_whole(self, since: datetime) -> str:
+        """The years of which all hours were counted, since nobody knows which days are worked; "" if there is none."""
+        years = self.calendar.unknown_years(since, self.deadline(since)) if self.calendar else []
+        return " ".join(map(str, years))
+
     def deadline(self, since: datetime) -> datetime:
         return since + self.after if self.calendar is None else self.calendar.add(since, self.after)
 

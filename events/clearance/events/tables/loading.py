@@ -12,6 +12,7 @@ from clearance.contracts.tables import InvalidTable
 from clearance.events.tables.authority import Authority
 from clearance.events.tables.durations import ANY, Duration, Group, load_durations
 from clearance.events.tables.finding_words import FindingWords, load_finding_words
+from clearance.events.tables.incident_words import load_incident_words
 from clearance.events.tables.numbers import Numbers
 from clearance.events.tables.rule_table import RuleRow, load_rules
 from clearance.events.tables.tables import Tables
@@ -45,6 +46,7 @@ def load_tables(
         transitions=load_transitions(rules / "transitions.csv", codes),
         rules=table,
         finding_words=words,
+        incident_words=load_incident_words(rules),
         durations=rows,
         calendars={name: each.calendar for name, each in by_name.items() if each.calendar is not None},
         version=_version(given, [statuses, *sorted(rules.glob("*.csv"))], durations),
@@ -56,7 +58,7 @@ def load_tables(
         declarations=declarations,
         sent=declarations.union(*(profile.requests for profile in profiles)),
         offices=frozenset[str]().union(*(each.offices for each in given)),
-        named_offices=frozenset(row.office for row in rows) - {ANY},
+        named_offices=frozenset(row.office for row in rows).union(*(each.calendars for each in given)) - {ANY},
         named_organisations=frozenset(row.organisation for row in rows) - {ANY},
         awaiting=tuple(f"{each.primary}:" for each in given if each.profile.received_awaits_arrival),
     )

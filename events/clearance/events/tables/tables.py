@@ -9,9 +9,10 @@ from datetime import datetime
 
 from clearance.contracts.codes import Codes, Meaning
 from clearance.events.tables.authority import Authority, Codec, Envelope, Shortcut
-from clearance.events.tables.calendars import Calendar
+from clearance.events.tables.calendars import EVERYWHERE, Calendar
 from clearance.events.tables.durations import BASES, Basis, Duration, Kind, chosen
 from clearance.events.tables.finding_words import FindingWords
+from clearance.events.tables.incident_words import IncidentWords
 from clearance.events.tables.levels import Levels
 from clearance.events.tables.numbers import Numbers
 from clearance.events.tables.rule_table import RuleRow
@@ -35,7 +36,8 @@ class Tables:
     `own_systems` are code lists that need not be named, `systems` with them those that a connection may name;
     `declarations` are systems of what was declared, `sent` those of all that is no answer. `awaiting` are the
     beginnings of numbers whose declarations wait for their goods while they are received, `offices` those of the
-    codes of customs offices that are known by name. `named_offices` and `named_organisations` stand in `durations`.
+    codes of customs offices that are known by name. `named_offices` and `named_organisations` stand in `durations`
+    or in calendars.
     """
 
     authorities: Mapping[str, Authority]
@@ -44,6 +46,7 @@ class Tables:
     transitions: dict[tuple[str, str], Move]
     rules: dict[str, RuleRow]
     finding_words: FindingWords
+    incident_words: IncidentWords
     durations: list[Duration]
     calendars: Mapping[str, Calendar]
     version: str
@@ -76,7 +79,7 @@ class Tables:
         that count by a limit stands what fires at once. Remembered: kinds are few."""
         selected = self._levels.get((rule, kind))
         if selected is None:
-            calendar = self.calendars.get(kind.authority)
+            calendar = self.calendar_of(kind.authority, kind.office)
             able = {basis: Levels.of(chosen(self.durations, rule, kind, basis), calendar) for basis in BASES}
             if able["limit"]:
                 able["limit"] = able["limit"].after(able["since"])
@@ -88,6 +91,11 @@ class Tables:
         kind = self.kind_of(authority, details)
         selected = self._levels.get((rule, kind))
         return self.levels(rule, Kind._make(kind)) if selected is None else selected
+
+    def calendar_of(self, authority: str, office: str) -> Calendar | None:
+        """The office hours of one office, as far as its authority's calendar tells it from others."""
+        calendars = self.authorities[authority].calendars
+        return calendars.get(longest(office, frozenset(calendars)) or EVERYWHERE)
 
     def kind_of(self, authority: str, details: Mapping[str, str]) -> tuple[str, ...]:
         """The fields of `Kind` of a declaration that tells these details. Offices and organisations are text of

@@ -802,6 +802,9 @@ class Registration(Struct, frozen=True, kw_only=True):
     parties: dict[str, dict[str, str]]
     """Agent, trade, owner, as you told them."""
 
+    message_id: str | None = None
+    """Of the declaration as you sent it, if it is registered by that; it is not kept."""
+
     links: dict[str, str]
     """Addresses: `self`, `declaration`."""
 
@@ -829,6 +832,9 @@ class RegistrationRow(Struct, frozen=True, kw_only=True):
 
     parties: dict[str, dict[str, str]]
     """Agent, trade, owner, as you told them."""
+
+    message_id: str | None = None
+    """Of the declaration as you sent it, if it is registered by that; it is not kept."""
 
     links: dict[str, str]
     """Addresses: `self`, `declaration`."""
@@ -1085,6 +1091,12 @@ class ChangesParameters(TypedDict, total=False):
     rule: Sequence[str]
     """Only anomalies of these rules; may be given several times."""
 
+    reference: str
+    """Only those that you have registered with it, letter by letter."""
+
+    label: str
+    """Only those that you have registered with it, letter by letter."""
+
     limit: int
     """Rows on a page."""
 
@@ -1155,6 +1167,14 @@ class OwnRegistrationsParameters(TypedDict, total=False):
 
     awaiting: bool
     """Only those of which you see nothing that customs has said."""
+
+
+class FileDeclarationParameters(TypedDict, total=False):
+    """Of “Register a declaration as you sent it”."""
+
+    sender: str
+    """Through which connection of yours it was sent; needed if you have several. The number that you gave it is
+    unique within that."""
 
 
 class BringMessagesParameters(TypedDict, total=False):
