@@ -73,7 +73,8 @@ def _posts(name: str, steps: list[ScriptStep], filed_at: datetime, waits: Waits)
             at = whole_second(waits.after(at, step.delay))
         if step.delay == DOWN:
             holds.append(Hold(step.filing, before, before, at))
-        if hold := _held(step, before, at, waits, name):
+        beside = step.delay == AT_ONCE and posts  # what comes at once comes with the step before it
+        if not beside and (hold := _held(step, before, at, waits, name)):
             holds.append(hold)
             at = hold.until
         if step.word.word == "arrived":
@@ -96,12 +97,8 @@ def _posts(name: str, steps: list[ScriptStep], filed_at: datetime, waits: Waits)
 
 
 def _held(step: ScriptStep, before: datetime, due: datetime, waits: Waits, name: str) -> Hold | None:
-    """What keeps a step from coming when it is due; it comes when the outage is over and those before it are done.
-
-    What comes at once comes with the step before it."""
-    if waits.conditions is None or step.delay == AT_ONCE:
-        return None
-    if (outage := waits.conditions.holding(step.word, waits.cargo, due, name)) is None:
+    """What keeps a step from coming when it is due; it comes when the outage is over and those before it are done."""
+    if waits.conditions is None or (outage := waits.conditions.holding(step.word, waits.cargo, due, name)) is None:
         return None
     drained = waits.spread(outage.drain) if outage.drain else timedelta()
     return Hold(step.filing, before, due, whole_second(outage.until + drained), outage.name)

@@ -17,7 +17,6 @@ from clearance.simulator import sections
 from clearance.simulator.figures import FIGURES, Figures, default_figures
 from clearance.simulator.world_rows import (
     ChapterRow,
-    HolidayRow,
     HoursRow,
     OfficeRow,
     OutageRow,
@@ -28,7 +27,7 @@ from clearance.simulator.world_rows import (
 
 WorldName = Literal["plain", "field", "clean"]
 FOLDER = Path(__file__).with_name("field")
-TABLES = ("chapters", "holidays", "hours", "offices", "outages", "scenarios", "seasons", "steps")
+TABLES = ("chapters", "hours", "offices", "outages", "scenarios", "seasons", "steps")
 HOURS_OF_A_WEEK = {(days, hour) for days in ("working", "off") for hour in range(24)}
 
 
@@ -42,7 +41,6 @@ class World:
     hours: Mapping[tuple[str, str, int], float]
     steps: Mapping[str, StepRow]
     seasons: tuple[SeasonRow, ...]
-    holidays: tuple[HolidayRow, ...]
     outages: tuple[OutageRow, ...]
 
 
@@ -63,7 +61,6 @@ def load_world(folder: Path = FOLDER, figures: Figures | None = None) -> World:
         hours=_hours(paths["hours"], figures),
         steps=steps,
         seasons=tuple(SeasonRow.read(paths["seasons"])),
-        holidays=tuple(HolidayRow.read(paths["holidays"])),
         outages=tuple(outages.values()),
     )
 

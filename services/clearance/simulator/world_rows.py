@@ -97,23 +97,6 @@ class SeasonRow(Row):
         return self
 
 
-class HolidayRow(Row):
-    """Days of one year that are no working days, or (`works`) weekends that are."""
-
-    authority: Authority
-    first: date
-    last: date
-    works: YesNo
-    name: str
-    source: str
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "HolidayRow":
-        if self.last < self.first:
-            raise ValueError("last comes before first")
-        return self
-
-
 class OutageRow(Row):
     """One kind of outage: how often, what it does, for how long.
 
