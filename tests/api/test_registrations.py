@@ -14,13 +14,12 @@ from tests.api.client import Client
 from tests.api.system import System
 from tests.api.test_admission import gate, shows
 from tests.api.test_problems import told
+from tests.helpers.stores import opened_access
 
 from clearance.access import registrations
-from clearance.access.database import opened
 from clearance.api import batch_lookup
 from clearance.api.registered import registrable
 from clearance.events.values.times import rfc3339
-from clearance.settings import load
 from clearance.settings.clock import utc_now
 
 HELD, NOBODYS = "cn:unified:E20260004010000003", "cn:unified:E20260004010000999"
@@ -34,7 +33,7 @@ __all__ = ["gate"]
 
 @pytest.fixture(autouse=True)
 def access(app: FastAPI, store: Engine) -> Iterator[Engine]:
-    with opened(load(database_url=store.url.render_as_string(hide_password=False))) as engine:
+    with opened_access(store.url.render_as_string(hide_password=False)) as engine:
         app.state.access = engine
         yield engine
 

@@ -81,8 +81,8 @@ def _codes(authorities: Iterable[Authority], statuses: Path, rules: Mapping[str,
     dialects = {dialect: profile.system for profile in profiles for dialect in profile.dialects}
     codes = load_codes(paths.values(), load_statuses(statuses), dialects)
     for system, meaning in codes.rows():
-        if meaning.alert and meaning.alert not in rules:
-            raise meaning.row.refuse(paths[system], f"alert {meaning.alert} is not in rules.csv")
+        if meaning.alert and not (meaning.alert in rules and rules[meaning.alert].raised):
+            raise meaning.row.refuse(paths[system], f"alert {meaning.alert} is no rule of rules.csv that is raised")
     return codes
 
 
