@@ -54,6 +54,7 @@ GUARDED = [(method, route) for route in ROUTES if route_scopes()[route.name] for
 BODIES: dict[str, dict[str, Any]] = {
     "state_transport_plan": {"json": {"vessel": "EVER GIVEN"}},
     "register": {"json": {}},
+    "assign": {"json": {"assignee": "Wang"}},
     "batch": {"json": {"numbers": ["290120260650000003"]}},
 }
 
