@@ -80,6 +80,7 @@ bench: setup .tools/quix/made ## every benchmark but the rebuild, an hour; the r
 	$(RUN) python -m benchmarks.questions --json docs/benchmarks/questions.json
 	$(RUN) python -m benchmarks.answers --json docs/benchmarks/answers.json
 	$(RUN) python -m benchmarks.waiting --json docs/benchmarks/waiting.json
+	$(RUN) python -m benchmarks.learned_level --json docs/benchmarks/learned-level.json
 	$(RUN) python -m benchmarks.restore --json docs/benchmarks/restore.json
 	$(RUN) python -m benchmarks.memory --json docs/benchmarks/memory.json
 

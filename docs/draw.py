@@ -174,12 +174,24 @@ def _rules() -> str:
     set_off: dict[str, list[str]] = {}
     for system, meaning in default_tables().codes.rows():
         set_off.setdefault(meaning.alert, []).append(f"{system} {meaning.row.code} {meaning.row.qualifier}".strip())
-    rules = [{**row, "codes": ", ".join(set_off.get(row["rule"], []))} for row in _read(TABLES / "rules.csv")]
+    says = default_tables().finding_words.sentences
+    rules = [
+        {
+            **row,
+            "severity": " ".join(dict.fromkeys(one["severity"] for one in _durations() if one["rule"] == row["rule"])),
+            "do_zh": says[row["rule"], ""].do_zh if (row["rule"], "") in says else "",
+            "do_en": says[row["rule"], ""].do_en if (row["rule"], "") in says else "",
+            "codes": ", ".join(set_off.get(row["rule"], [])),
+        }
+        for row in _read(TABLES / "rules.csv")
+    ]
     return _page(
         "What is wrong, and from when on",
         "A rule watches a code in force, the stage where the declaration stands, the transport plan, or a single\n"
         "fact. A lasting one stays open until somebody acknowledges it; the others close when what they found is no\n"
-        "longer so.\n",
+        "longer so. `depends`: what is open in the end follows from the set of `facts` and the time alone, or also\n"
+        "from their order in the `log`. The `analyst` looks at many declarations; what watches `nothing` is not\n"
+        "raised, for the reason that is given. When each level fires stands below.\n",
         "## Rules\n",
         _table(rules),
         "## Durations\n",
@@ -194,6 +206,11 @@ def _rules() -> str:
         "braces are filled in; `says` tells which sentence fits. Ten of them: [read-aloud.md](read-aloud.md).\n",
         _table(_read(TABLES / "finding-words.csv")),
         _table(_read(TABLES / "clauses.csv")),
+        "## What is said of incidents\n",
+        "One for many declarations: [incidents.md](incidents.md). `about` is the attribute that says who must act; of\n"
+        "two it is the one that stands first among the attributes.\n",
+        _table(_read(TABLES / "incident-words.csv")),
+        _table(_read(TABLES / "incident-attributes.csv")),
         "## Office hours\n",
         "Days that differ from the week of their authority: [days-off.md](days-off.md).\n",
         _table(_of_authorities("calendar.csv")),

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine
-
-from clearance.access.database import opened
-from clearance.settings import load
+from tests.helpers.stores import opened_access
 
 
 @pytest.fixture
 def access(url: str) -> Iterator[Engine]:
-    with opened(load(database_url=url)) as engine:
+    with opened_access(url) as engine:
         yield engine

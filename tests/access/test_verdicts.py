@@ -17,7 +17,7 @@ times = st.none() | st.integers(-3, 3).map(lambda seconds: NOW + seconds * SECON
 
 
 def test_an_organisation_may_hold_neither_ingest_nor_ops() -> None:
-    assert held_by("organisation") == ("read", "command")
+    assert held_by("organisation") == ("read", "command", "file")
     assert {row.scope: row.holder for row in scope_rows().values() if row.holder != "organisation"} == {
         "ingest": "connection",
         "ops": "operator",

@@ -58,10 +58,13 @@ class System:
 
     def __init__(self, store: Engine) -> None:
         self.store = store
-        self.start_anew()
+        self._begin(rebuild=False)
 
     def start_anew(self) -> None:
         """An empty log, and a store of nothing."""
+        self._begin(rebuild=True)
+
+    def _begin(self, rebuild: bool) -> None:
         self.log: list[list[InputRecord]] = [[] for _ in range(PARTITIONS)]
         self.hold_states = False  # events come, their states do not yet
         self._held_back: list[ConsumedState] = []
@@ -70,7 +73,7 @@ class System:
         self._folds = [PartitionFold(TABLES) for _ in range(PARTITIONS)]
         self._told = [0] * PARTITIONS  # events, of each partition
         self._applied = APPLIED
-        self._writer = Writer(self.store, resume(self.store, LOG, rebuild=True).positions)
+        self._writer = Writer(self.store, resume(self.store, LOG, rebuild).positions)
         self._progress(utc_now())
 
     def play(self, *recordings: str) -> "System":
@@ -86,19 +89,23 @@ class System:
     def take(self, arrivals: Iterable[Arrival]) -> "System":
         """What arrived, with the clock that passes meanwhile; what is no message is left out."""
         for arrival in arrivals:
-            self.pass_time(arrival.at)
+            self._tick(arrival.at)
             try:
                 records = [] if arrival.refusal else records_of(arrival, default_tables())
             except InvalidMessage:
                 continue
             for record in records:
                 self._append(record)
+        self._progress(utc_now())
         return self
 
     def pass_time(self, at: datetime) -> None:
+        self._tick(at)
+        self._progress(utc_now())
+
+    def _tick(self, at: datetime) -> None:
         for partition in range(PARTITIONS):
             self._place(input_record("", Clock(at=at)), partition)
-        self._progress(utc_now())
 
     async def append(self, record: InputRecord) -> Place:
         """As the API's log."""
@@ -159,20 +166,22 @@ class System:
     def _place(self, record: InputRecord, partition: int) -> tuple[int, int]:
         offset = len(self.log[partition])
         self.log[partition].append(InputRecord(record.key, record.value, record.headers, offset))
-        if (message := consumed_message(self.log[partition][offset], partition, TABLES)) is not None:
-            self._write(messages=[message])
+        message = consumed_message(self.log[partition][offset], partition, TABLES)
+        messages = [] if message is None else [message]
         if self.decides:
-            self._fold(partition, self.log[partition][offset:])
+            self._fold(partition, self.log[partition][offset:], messages)
+        elif messages:
+            self._write(messages=messages)
         return partition, offset
 
-    def _fold(self, partition: int, records: list[InputRecord]) -> None:
+    def _fold(self, partition: int, records: list[InputRecord], messages: Sequence[ConsumedMessage] = ()) -> None:
         batch = self._folds[partition].fold(records)
-        if batch.dirty or batch.events:
-            self._project(partition, batch)
+        if batch.dirty or batch.events or messages:
+            self._project(partition, batch, messages)
         for send in batch.sends:
             self._append(input_record(send.to, send.input))
 
-    def _project(self, partition: int, batch: Batch) -> None:
+    def _project(self, partition: int, batch: Batch, messages: Sequence[ConsumedMessage]) -> None:
         """What the projector does with the records of a batch."""
         self._applied += timedelta(seconds=1)
         told = []
@@ -183,7 +192,7 @@ class System:
         if self.hold_states:
             self._held_back += held
             held = []
-        self._write(told, held)
+        self._write(told, held, messages)
 
     def release_states(self) -> None:
         """The states come that were held back."""

@@ -11,10 +11,9 @@ from tests.api.client import Client
 from tests.api.system import System
 from tests.api.test_isolation import HELD, NOBODYS, gate, shows, through
 from tests.api.test_problems import told
+from tests.helpers.stores import opened_access
 
 from clearance.access import organisations
-from clearance.access.database import opened
-from clearance.settings import load
 from clearance.settings.clock import utc_now
 
 __all__ = ["gate"]
@@ -23,7 +22,7 @@ IMPORT = "uk:mrn:26GBSYN00000009781"
 
 @pytest.fixture(autouse=True)
 def access(app: FastAPI, store: Engine) -> Iterator[Engine]:
-    with opened(load(database_url=store.url.render_as_string(hide_password=False))) as engine:
+    with opened_access(store.url.render_as_string(hide_password=False)) as engine:
         app.state.access = engine
         for name in ("acme", "rival"):
             organisations.add(engine, name, name.title(), utc_now())

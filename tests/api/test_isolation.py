@@ -52,7 +52,7 @@ NUMBERS = (HELD, HELD.rpartition(":")[2], "290120260650000003", "cn:entry:290120
 HOLDERS = {"acme": "organisation", "rival": "organisation", "ops": "operator"}
 SECRETS = {name: new_key() for name in HOLDERS}
 LISTS = {"declarations", "anomalies", "times", "changes", "batch"}
-ONES_OWN = {"register", "register_many", "registration", "withdraw", "own_registrations"}
+ONES_OWN = {"file_declaration", "register", "register_many", "registration", "withdraw", "own_registrations"}
 """Speak of nothing but what the organisation itself has told (tests/api/test_registrations.py)."""
 OF_ORGANISATIONS = [
     (method, route)

@@ -14,13 +14,12 @@ from tests.api.client import Client
 from tests.api.system import System
 from tests.api.test_admission import gate, shows
 from tests.api.test_problems import told
+from tests.helpers.stores import opened_access
 
 from clearance.access import registrations
-from clearance.access.database import opened
 from clearance.api import batch_lookup
 from clearance.api.registered import registrable
 from clearance.events.values.times import rfc3339
-from clearance.settings import load
 from clearance.settings.clock import utc_now
 
 HELD, NOBODYS = "cn:unified:E20260004010000003", "cn:unified:E20260004010000999"
@@ -34,7 +33,7 @@ __all__ = ["gate"]
 
 @pytest.fixture(autouse=True)
 def access(app: FastAPI, store: Engine) -> Iterator[Engine]:
-    with opened(load(database_url=store.url.render_as_string(hide_password=False))) as engine:
+    with opened_access(store.url.render_as_string(hide_password=False)) as engine:
         app.state.access = engine
         yield engine
 
@@ -119,6 +118,7 @@ def test_registering_is_no_way_in(client: Client, system: System) -> None:
         lambda one: ask(client, f"/v1/declarations/{one}"),
         lambda one: ask(client, f"/v1/declarations/{one}/timeline"),
         lambda one: ask(client, f"/v1/declarations/{one}/messages"),
+        lambda one: ask(client, f"/v1/declarations/{one}/explanation"),
         lambda one: ask(client, f"/v1/declarations/{one}/registration"),
         lambda one: plan(client, one),
         lambda one: ask(client, f"/v1/declarations/{one}/transport-plan"),
@@ -368,3 +368,15 @@ def test_a_list_of_those_that_wait_tells_nothing_of_what_others_hold(client: Cli
     listed = ask(client, "/v1/registrations?awaiting=true").json()["registrations"]
     theirs, nobodys = (without_times(json.dumps(one, separators=(",", ":")), one["declaration"]) for one in listed)
     assert theirs == nobodys
+
+
+def test_whatever_it_links_to_answers(client: Client) -> None:
+    register(client, **SAYS)
+    links = ask(client, f"/v1/declarations/{NOBODYS}").json()["links"]
+    told = {name: ask(client, address) for name, address in links.items()}
+    assert {name: one.status_code for name, one in told.items()} == dict.fromkeys(links, 200)
+    assert told["timeline"].json()["entries"] == told["messages"].json()["messages"] == []
+    explained = told["explanation"].json()
+    assert (explained["status"]["code"], explained["decided_by"]) == ("awaiting_first_message", None)
+    assert explained["next_step"]
+    assert {ask(client, one, "ops").status_code for one in links.values()} == {404}

@@ -12,9 +12,9 @@ from tests.api.system import System
 from tests.api.test_admission import SECRETS, gate
 from tests.client.conftest import Connect
 from tests.client.flavours import Answering
+from tests.helpers.stores import opened_access
 
 from clearance.access import organisations
-from clearance.access.database import opened
 from clearance.access.gate import Gate
 from clearance.api.app import create_app
 from clearance.api.stores import Store, Stores
@@ -29,7 +29,7 @@ __all__ = ["gate"]
 @pytest.fixture
 def app(system: System, store: Engine, gate: Gate) -> Iterator[FastAPI]:
     app = create_app(Stores(Store(0, store), lambda _: store), system, load(api_command_wait_seconds=0.2), gate=gate)
-    with opened(load(database_url=store.url.render_as_string(hide_password=False))) as engine:
+    with opened_access(store.url.render_as_string(hide_password=False)) as engine:
         app.state.access = engine
         organisations.add(engine, "rival", "Rival", utc_now())
         yield app

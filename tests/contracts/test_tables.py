@@ -145,7 +145,7 @@ def test_misspelt_field_of_a_profile_is_refused(tables: Path) -> None:
 
 
 def test_profile_that_is_no_toml_is_refused(tables: Path) -> None:
-    change(tables / "uk/authority.toml", 'version = "3"', "version = ")
+    change(tables / "uk/authority.toml", 'version = "4"', "version = ")
     refused(tables, "authority.toml", "cannot be read: Invalid value")
 
 
@@ -186,5 +186,5 @@ def test_tables_that_differ_have_another_version(changed: str, tables: Path) -> 
 
 def test_codecs_that_changed_give_another_version(tables: Path) -> None:
     before = load_copy(tables).version
-    change(tables / "uk/authority.toml", 'version = "3"', 'version = "4"')
+    change(tables / "uk/authority.toml", 'version = "4"', 'version = "5"')
     assert load_copy(tables).version != before

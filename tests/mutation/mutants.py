@@ -15,7 +15,7 @@ FOLDERS = (
     "events/clearance/events/tables",
     *(folder for authority in AUTHORITIES for folder in (authority, f"{authority}/codes")),
 )
-WORDS = frozenset({"zh", "en", "source", "reason", "evidence", "name", "says"})
+WORDS = frozenset({"zh", "en", "source", "reason", "evidence", "name", "says", "rests_on"})
 """Columns that are for people only."""
 
 CHOICES = {
@@ -36,7 +36,12 @@ CHOICES = {
     },
     "numbers": {"role": "primary alias search"},
     "transport-modes": {"mode": "sea rail road air post none other"},
-    "rules": {"watches": "code stage plan fact", "lasting": "yes no", "tell": "declarant exporter broker ops"},
+    "rules": {
+        "watches": "code stage plan fact analyst nothing",
+        "depends": "facts log",
+        "lasting": "yes no",
+        "tell": "declarant exporter broker ops",
+    },
     "durations": {
         "authority": "* cn uk",
         "direction": "* import export",

@@ -12,6 +12,7 @@ from tests.api.system import System
 from tests.helpers.stores import made_store
 from tests.store.test_reader import QUESTIONS
 
+from clearance.api import batch_lookup
 from clearance.store import viewer as viewer_module
 from clearance.store.reader import reading
 from clearance.store.rows import Place, WantedAnomalies, WantedDeclarations
@@ -23,12 +24,20 @@ SOME = WantedDeclarations(statuses=("released", "submitted"), office="2901", ope
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 FOR_METRICS = {"totals", "progress", "last_batch", "heads", "settled"}
 """Asked for all, by whoever runs the system, or telling of no declaration."""
+OF_A_PORTION = [
+    value
+    for number in range(batch_lookup.AT_ONCE)
+    for value in (f"E20260004010000003-{number}", f"unified:E20260004010000003-{number}", f"cn:unified:{number}")
+]
+"""What is looked up for a portion of a batch, and of registrations that may still wait: a number as it may be meant."""
 ASKED = [(name, given) for name, given in QUESTIONS.items() if name not in FOR_METRICS] + [
     ("newest", (SOME, Place(LONG_AGO, ""), 5)),
     ("newest", (WantedDeclarations(office="2901", updated_since=LONG_AGO), None, 5)),
     ("changed", (SOME, Place(LONG_AGO, ""), 5)),
     ("anomalies", (WantedAnomalies(states=("open",), rules=("A07",), opened_since=LONG_AGO), None, 5)),
     ("clearance_times", (["office"], LONG_AGO)),
+    ("carriers_of_each", (OF_A_PORTION, batch_lookup.MOST)),
+    ("declarations", ([f"cn:unified:C{number:017}" for number in range(batch_lookup.AT_ONCE)],)),
 ]
 TABLE = re.compile(rf"SCAN ({'|'.join(metadata.tables)}|one|primary|pointer|mine|other|holder)\b")
 OF_ALL = re.compile(r"SEARCH \w+ USING .*INDEX ix_(declarations_(status|office|applied)|anomalies_state|spans_span)")

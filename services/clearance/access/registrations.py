@@ -32,7 +32,8 @@ class StatedPlan(Struct, frozen=True):
 
 class Registration(Struct, frozen=True, kw_only=True):
     """What is registered under a declaration id. `filed_at` is when it was sent to customs, by the organisation's word;
-    `parties` are agent, trade, owner, each with `code`, `scc`, `name`."""
+    `parties` are agent, trade, owner, each with `code`, `scc`, `name`. `message_id` is that of the declaration as
+    it was sent, if it is registered by that."""
 
     organisation: str
     declaration: str
@@ -43,6 +44,7 @@ class Registration(Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...] = ()
     parties: dict[str, dict[str, str]] = {}
     plan: StatedPlan | None = None
+    message_id: str = ""
 
 
 def register(engine: Engine, given: Sequence[Registration], most: int) -> list[Kept]:

@@ -44,7 +44,7 @@ class RouteScope(Row):
     """The scope that a route asks for; without one it is open to all, and `why` says why."""
 
     route: str
-    scope: Literal["", "read", "command", "ingest", "ops"] = ""
+    scope: Literal["", "read", "command", "file", "ingest", "ops"] = ""
     why: str = ""
 
 

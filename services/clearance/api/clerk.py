@@ -79,16 +79,18 @@ class Clerk:
         return held.outcome() if held else None
 
     async def carry(
-        self, ask: Asked, declaration: str, kind: StatementKind, body: dict[str, str], key: str | None
+        self, ask: Asked, declaration: str, kind: StatementKind, body: dict[str, str], key: str | None, by: str = ""
     ) -> Outcome:
-        """The result, or one with the outcome `pending`. Raises `Problem`: id used before, log away."""
+        """The result, or one with the outcome `pending`. Raises `Problem`: id used before, log away.
+
+        `by` names who states it; without it the key is."""
         statement = Statement(
             command_id=key or uuid.uuid4().hex,
             kind=kind,
             issued_at=utc_now(),
             organisation=ask.organisation,
             body=body,
-            by=ask.by,
+            by=by or ask.by,
         )
         outcome = await ask.run("cheap", partial(_known, ask, declaration, statement))
         if outcome is None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from msgspec.structs import replace
 from pydantic import BaseModel
 
 from clearance.access.registrations import Registration
@@ -25,6 +26,7 @@ from clearance.api.registrations import in_list as listed_registration
 from clearance.api.registrations import shown as shown_registration
 from clearance.api.usual_times import Running
 from clearance.api.words import Language, Words
+from clearance.events.anomalies.handling import BY_HAND
 from clearance.events.log.inputs import Clock, Message
 from clearance.events.partition.partition import Partition
 from clearance.events.standing.timeline import entry_of
@@ -71,6 +73,12 @@ REGISTERED = Registration(
     references=("PO-4711",),
     labels=("spring",),
     parties={"trade": {"scc": "91350100M000100Y43"}},
+)
+BY_MESSAGE = replace(
+    REGISTERED,
+    declaration="cn:sender-client-seq:my-company/BRK202600000000049",
+    references=("BRK202600000000049", "PO-4711"),
+    message_id=MESSAGE,
 )
 REGISTERED_ROWS = [
     Row(2, declaration=DECLARATION, new=True),
@@ -200,7 +208,7 @@ def _changes(row: Stored, words: Words) -> models.Changes:
     )
     return models.Changes(
         changes=[answers.change(Change("changed", DECLARATION, seq=4, event=event), words, EVERYBODY)],
-        declarations=[answers.declaration(row, words)],
+        declarations=[answers.declaration(row, words, "")],
         cursor="k3Bx9dQ0vZ8yT1mPlQCDAMw",
         more=False,
         complete=True,
@@ -212,7 +220,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
     row = _row(state)
     timeline = tuple(map(entry_of, state.track.taken))
     found = [answers.finding(row, one, timeline) for one in state.ledger.anomalies.values()]
-    anomalies = [answers.anomaly(one, words) for one in found]
+    anomalies = [answers.anomaly(one, words, "") for one in found]
     accepted = shown_command(Outcome(COMMAND, DECLARATION, "accepted", "", NOW), words)
     pending = shown_command(Outcome(COMMAND, DECLARATION, "pending", "", NOW), words)
     times = [
@@ -229,25 +237,25 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         )
     ]
     return {
-        ("declaration", "200"): answers.declaration(row, words),
+        ("declaration", "200"): answers.declaration(row, words, ""),
         ("batch", "200"): _batch(row, words),
-        ("transport_plan", "200"): answers.declaration(row, words).transport_plan,
+        ("transport_plan", "200"): answers.declaration(row, words, "").transport_plan,
         ("timeline", "200"): answers.timeline(row, None, None, words),
         ("explanation", "200"): explained(
             row=row, state=state, running=RUNNING, usual=(RUNNING.cohort, times[0]), words=words
         ),
         ("messages", "200"): shown_messages(DECLARATION, [FILED], 0),
         ("changes", "200"): _changes(row, words),
-        ("declarations", "200"): models.Declarations(declarations=[answers.in_list(row, words)], next=None),
+        ("declarations", "200"): models.Declarations(declarations=[answers.in_list(row, words, "")], next=None),
         ("anomalies", "200"): models.Anomalies(
-            anomalies=[answers.anomaly_in_list(one, row, words) for one in found], next=None
+            anomalies=[answers.anomaly_in_list(one, row, words, "") for one in found], next=None
         ),
         ("anomaly", "200"): anomalies[0],
         ("times", "200"): shown(found=times, by=["office"], began_from=None, began_before=None, now=NOW, words=words),
         ("state_transport_plan", "200"): accepted,
         ("state_transport_plan", "202"): pending,
-        ("acknowledge", "200"): accepted,
-        ("acknowledge", "202"): pending,
+        **{(command, "200"): accepted for command in BY_HAND},
+        **{(command, "202"): pending for command in BY_HAND},
         ("answer_query", "200"): accepted,
         ("answer_query", "202"): pending,
         ("grants", "200"): models.Grants(
@@ -266,6 +274,8 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("own_registrations", "200"): models.Registrations(
             registrations=[listed_registration(REGISTERED, AWAITING, words)], next=None
         ),
+        ("file_declaration", "200"): shown_registration(BY_MESSAGE),
+        ("file_declaration", "201"): shown_registration(BY_MESSAGE),
         ("register_many", "200"): told_of_rows(REGISTERED_ROWS, words),
         ("bring_messages", "200"): models.Brought(messages=[_brought("accepted", words)]),
         ("health", "200"): Alive(),
@@ -281,7 +291,7 @@ def stored() -> Stored:
 def _batch(row: Stored, words: Words) -> models.Batch:
     """One that is there, one that is not, one that is as it was."""
     unknown = ProblemBody(**body("unknown-number", words.language, number="E20260004010000099"))
-    tag, shown = etag(row, words.language, EVERYBODY), answers.declaration(row, words)
+    tag, shown = etag(row, words.language, EVERYBODY), answers.declaration(row, words, "")
     told = [
         models.BatchAnswer(number=UNIFIED, status=200, etag=tag, declaration=shown, problem=None),
         models.BatchAnswer(number="E20260004010000099", status=404, etag=None, declaration=None, problem=unknown),

@@ -7,12 +7,13 @@ from typing import Any
 
 from fastapi import Depends, Request
 
-from clearance.api import links, lookup, models, parameters
+from clearance.api import links, models, parameters
 from clearance.api.answers import coded, known
 from clearance.api.page import page
 from clearance.api.position import BEHIND, reached
 from clearance.api.problems import documented
 from clearance.api.questions import question
+from clearance.api.registered import seen_or_registered
 from clearance.api.request import Ask
 from clearance.api.usual_times import Running, Usual, UsualTimes
 from clearance.api.words import Words
@@ -44,8 +45,8 @@ def explanation(number: parameters.Number, ask: Ask, request: Request) -> Any:
     The usual time is of what has ended, at most a minute old, and left out where fewer than five have.
     """
     usual: UsualTimes = request.app.state.usual_times
+    row, _ = seen_or_registered(ask, number)
     with ask.reading() as reader:
-        row = lookup.the_one(reader, number, ask.words)
         state = decode_state(row.record, default_tables())
         running = running_span(row, state)
         times = usual.of(reader, ask.epoch, running) if running else None

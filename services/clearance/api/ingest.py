@@ -96,7 +96,7 @@ async def bring_messages(
     with gateway.place(connection):
         now = utc_now()
         given = Brought(data=b"", name=name, received_at=received_at, conversation_id=conversation or "")
-        brought = read_bundle(_content_type(request), await whole_body(request))
+        brought = read_bundle(content_type(request), await whole_body(request))
         taken = await gateway.take(
             [_arrival(one, given, connection, system, now) for one in brought], ask.words, ask.epoch
         )
@@ -104,7 +104,7 @@ async def bring_messages(
     return models.Brought(messages=taken.messages)
 
 
-def _content_type(request: Request) -> str:
+def content_type(request: Request) -> str:
     """Raises `Problem` for what is encoded: bytes are read as they come."""
     if coding := request.headers.get("content-encoding", ""):
         raise Problem("message-media-type", {"Accept-Encoding": "identity"}, media_type=f"in {coding[:40]}")

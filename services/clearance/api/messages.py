@@ -14,6 +14,7 @@ from clearance.api.page import page
 from clearance.api.position import BEHIND, reached
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
+from clearance.api.registered import seen_or_registered
 from clearance.api.request import Ask, Asked
 from clearance.events.log.input_records import InputRecord
 from clearance.kafka.errors import BrokerError
@@ -70,9 +71,9 @@ def messages(number: parameters.Number, ask: Ask) -> Any:
 
     A message may be listed a moment later than what it did is shown.
     """
+    row, is_seen = seen_or_registered(ask, number)
     with ask.reading() as reader:
-        row = lookup.the_one(reader, number, ask.words)
-        found = reader.messages(row.id, MOST + 1)
+        found = reader.messages(row.id, MOST + 1) if is_seen else []
     ask.about(row.id, row.partition)
     return shown(row.id, found, ask.epoch)
 

@@ -104,6 +104,7 @@ def shown(given: Registration) -> models.Registration:
         references=list(given.references),
         labels=list(given.labels),
         parties=given.parties,
+        message_id=given.message_id,
         links={"self": f"{address}/registration", "declaration": address},
     )
 

@@ -67,7 +67,7 @@ def issue(
     connection: Annotated[str, typer.Option(metavar="NAME", help="The trusted connection that holds it.")] = "",
     ops: Annotated[bool, typer.Option("--ops", help="Whoever runs clearance holds it.")] = False,
     scope: Annotated[
-        list[str] | None, typer.Option(help="read or command, for an organisation; read if not given.")
+        list[str] | None, typer.Option(help="read, command or file, for an organisation; read if not given.")
     ] = None,
     days: Annotated[int | None, typer.Option(min=1, max=3650, help="It expires then; never if not given.")] = None,
     note: Annotated[str, typer.Option(help="What it is for.")] = "",

@@ -33,6 +33,7 @@ COMMANDS = {
     "replay": FILES,
     "explain": FILES,
     "codes": FILES,
+    "evaluate": FILES,
     "rules": FILES,
     "dlq": MESSAGES,
     "epoch": RUN,

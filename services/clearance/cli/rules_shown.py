@@ -23,14 +23,16 @@ WORDS = {
         "at_once": "at once", "d": "d", "h": "h", "min": "min", "s": "s",
         "before": "{time} before {what}", "after": "{time} after {what}",
         "when": "at {what}", "since": "it began", "arrival": "arrival", "departure": "departure",
-        "cut_off": "the cut-off", "limit": "customs' limit", "in_advance": "filed in advance", "none": "not raised",
+        "cut_off": "the cut-off", "limit": "customs' limit", "in_advance": "filed in advance", "none": "no threshold",
+        "nothing": "not raised: no message that tells it is read", "analyst": "raised of many declarations together",
         "office": "office {office}", "between": ", ",
     },
     "zh": {
         "tell": "通知", "any": "所有报关单", "instead": "优先于", "working": "工作时间", "at_once": "立即",
         "d": "天", "h": "小时", "min": "分钟", "s": "秒", "before": "{what}前 {time}", "after": "{what}后 {time}",
         "when": "{what}时", "since": "开始", "arrival": "运抵", "departure": "离境",
-        "cut_off": "截关", "limit": "海关期限", "in_advance": "提前申报", "none": "不触发",
+        "cut_off": "截关", "limit": "海关期限", "in_advance": "提前申报", "none": "无时限",
+        "nothing": "不触发：所读报文均不含此信息", "analyst": "针对多票报关单整体触发",
         "office": "关区 {office}", "between": "、",
     },
 }  # fmt: skip
@@ -46,8 +48,9 @@ def show_rules(console: Console, found: list[Threshold], tables: Tables, languag
     """Each rule with its thresholds below it."""
     for rule in tables.rules.values():
         if only in ("", rule.rule):
-            console.print(_head(rule, language))
-            console.print(Padding(_levels([one for one in found if one.rule == rule.rule], language), (0, 0, 0, 2)))
+            levels = _levels([one for one in found if one.rule == rule.rule], rule, language)
+            console.print(_head(rule, language), *_to_do(rule, tables, language), sep="\n")
+            console.print(Padding(levels, (0, 0, 0, 2)))
 
 
 def _head(rule: RuleRow, language: Language) -> Text:
@@ -58,14 +61,20 @@ def _head(rule: RuleRow, language: Language) -> Text:
     )
 
 
-def _levels(found: Iterable[Threshold], language: Language) -> Table | Text:
+def _to_do(rule: RuleRow, tables: Tables, language: Language) -> Iterator[Text]:
+    row = tables.finding_words.sentences.get((rule.rule, ""))
+    if row is not None:
+        yield Text(f"  {row.do_zh if language == 'zh' else row.do_en}", "italic")
+
+
+def _levels(found: Iterable[Threshold], rule: RuleRow, language: Language) -> Table | Text:
     table = Table(box=None, show_header=False, pad_edge=False)
     for one in found:
         for row in one.rows:
             severity = Words(language).of("severity", row.severity)
             shown = (Text(severity, SEVERITIES[row.severity]), _when(row, language), _whose(row, language))
             table.add_row(*shown, _why(row, one, language))
-    return table if table.row_count else Text(WORDS[language]["none"], "dim")
+    return table if table.row_count else Text(WORDS[language]["none" if rule.raised else rule.watches], "dim")
 
 
 def _when(row: Duration, language: Language) -> str:
@@ -120,6 +129,7 @@ def _records(found: Iterable[Threshold], tables: Tables) -> Iterator[dict[str, A
                 "after": row.after,
                 "name": rule.name,
                 "watches": rule.watches,
+                "depends": rule.depends,
                 "tell": rule.tell.split(),
                 "row": row.place,
                 "before": [other.place for other in one.before],

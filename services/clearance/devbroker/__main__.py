@@ -16,7 +16,8 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=Path(".kafka"), help="where it keeps its data (default: .kafka)")
     options = parser.parse_args()
     broker = LocalKafka(options.folder, options.port)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # also in a job of a shell, which ignores the first
+        signal.signal(number, signal.default_int_handler)
     try:
         broker.start()
         sys.stdout.write(f"Kafka answers at {broker.bootstrap} and keeps its data in {broker.folder}; Ctrl-C ends it\n")

@@ -124,6 +124,7 @@ def test_it_joins_note_and_result_of_generation_a() -> None:
 def test_it_reads_goods_and_parties_of_generation_a() -> None:
     details = generation_a(TRAF_MODE="5", NET_WT="100.5", PACK_NO="3", AGENT_NAME="示例报关", DECL_PORT="2233").details
     assert details == {
+        "time_in_doubt": "absent",
         "transport_mode": "air",
         "net_weight_kg": "100.5",
         "packages": "3",

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.helpers.extent import examples
 
-from clearance.events.incidents.groups import EVERYTHING, Group, Row, count, groups_of
+from clearance.events.incidents.groups import EVERYTHING, Group, Row, attributes_of, count, groups_of
 from clearance.events.incidents.likelihood import Part, concentration, surprise
 from clearance.events.incidents.scan import LEAST, find
 from clearance.events.incidents.usual import Usual
@@ -20,7 +20,7 @@ def traffic(shares: dict[Group, float], usually: float = USUALLY) -> list[Row]:
     """As many of each chapter at each office, of which the share fails that the last group names which holds them."""
     rows = []
     for office, chapter in product(OFFICES, CHAPTERS):
-        attributes = {"office": (office,), "chapter": (chapter,)}
+        attributes = (("chapter", chapter), ("office", office))
         groups = set(groups_of(attributes))
         share = [usually, *(share for group, share in shares.items() if group in groups)][-1]
         rows.append(Row(attributes, share * EACH, EACH))
@@ -66,12 +66,12 @@ def test_a_group_that_always_fails_more_is_no_news() -> None:
 
 
 def test_fewer_than_five_are_no_group() -> None:
-    rows = [Row({"office": (office,)}, failed, 50) for office, failed in (("2901", 4), ("2902", 0))]
+    rows = [Row((("office", office),), failed, 50) for office, failed in (("2901", 4), ("2902", 0))]
     assert count(rows, LEAST) == {EVERYTHING: (4, 100)}
 
 
 def test_a_declaration_with_two_chapters_counts_in_each_and_in_none_of_both() -> None:
-    held = groups_of({"office": ("2901",), "chapter": ("84", "85")})
+    held = groups_of(attributes_of({"office": ("2901",), "chapter": ("84", "85")}))
     assert list(held) == [
         EVERYTHING,
         (("chapter", "84"),),
@@ -83,7 +83,7 @@ def test_a_declaration_with_two_chapters_counts_in_each_and_in_none_of_both() ->
 
 
 def test_a_group_without_history_borrows_from_the_worse_of_those_it_lies_in() -> None:
-    usual = Usual(count([Row({"office": ("2901",)}, 100, 1000), Row({"office": ("2902",)}, 10, 1000)]))
+    usual = Usual(count([Row(OFFICE, 100, 1000), Row((("office", "2902"),), 10, 1000)]))
     assert abs(usual.share((("chapter", "01"), ("office", "2901"))) - usual.share(OFFICE)) < 1e-12
 
 
@@ -92,7 +92,7 @@ def test_a_group_without_history_borrows_from_the_worse_of_those_it_lies_in() ->
     st.lists(st.tuples(st.sampled_from(OFFICES), st.sampled_from(CHAPTERS), st.integers(0, 9)), max_size=40), st.data()
 )
 def test_the_order_of_rows_changes_nothing(told: list[tuple[str, str, int]], data: st.DataObject) -> None:
-    rows = [Row({"office": (office,), "chapter": (chapter,)}, failed, 10) for office, chapter, failed in told]
+    rows = [Row((("chapter", chapter), ("office", office)), failed, 10) for office, chapter, failed in told]
     shuffled = data.draw(st.permutations(rows))
     assert find(count(rows, LEAST), USUAL) == find(count(shuffled, LEAST), USUAL)
 

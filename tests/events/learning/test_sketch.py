@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.helpers.extent import examples
 
-from clearance.events.learning.sketch import EPOCH, Sketch
+from clearance.events.learning.sketch import EPOCH, Sketch, bucket_of, minute
 from clearance.events.learning.survival import survival
 from clearance.events.values.buckets import QUANTILES_WITHIN, bucket, longest, middle
 
@@ -24,9 +24,9 @@ def sketch(stays: list[tuple[bool, timedelta, int]], sign: int = 1, into: Sketch
     made = Sketch() if into is None else into
     for ended, length, times in stays:
         if ended:
-            made.count_ended(length, times * sign)
+            made.count_ended(bucket_of(length), times * sign)
         else:
-            made.count_running(NOW - length, times * sign)
+            made.count_running(minute(NOW - length), times * sign)
     return made
 
 
@@ -62,7 +62,7 @@ def test_its_quantiles_are_within_two_per_cent_of_ddsketch_which_is_within_one_i
     peer, ours = DDSketch(QUANTILES_WITHIN), Sketch()
     for length in lengths:
         peer.add(length / timedelta(microseconds=1))
-        ours.count_ended(length)
+        ours.count_ended(bucket_of(length))
     place = int(share * (len(lengths) - 1))
     found = survival(ours.ended, {}).quantile((place + 1) / len(lengths))
     assert found is not None
@@ -81,7 +81,7 @@ def test_a_length_lies_between_its_bucket_and_the_one_before(length: int) -> Non
 
 def test_it_refuses_a_stay_that_ends_before_it_begins() -> None:
     with pytest.raises(ValueError, match="cannot end before it begins"):
-        Sketch().count_ended(timedelta(seconds=-1))
+        bucket_of(timedelta(seconds=-1))
 
 
 def test_what_runs_is_as_old_as_it_is_when_asked() -> None:

@@ -65,7 +65,7 @@ def test_two_answers_before_it_came_leave_a_late_question_open() -> None:
 
 
 def test_a_question_of_the_second_of_the_answer_is_answered() -> None:
-    assert Told(ACCEPTED, dms("51", 3 * HOUR, arrives=2 * HOUR), ANSWERED).view.flags == ()
+    assert Told(ACCEPTED, dms("51", 3 * HOUR, arrives=2 * HOUR), ANSWERED).view.flags == ("time_in_doubt",)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ DEFAULTS = """
     A02 A06 A15 A27 A28 A29 A30: 0 high
     A08: 0 critical
     A10 A19 A20 A21: 0 medium
-    A16 A17: 0 info
+    A16 A17 A22 A23: 0 info
     A01: 10min high
     A03 cn: 15min high
     A04 cn: 2h medium, 8h working high
@@ -263,6 +263,7 @@ def test_tells_apart_no_more_kinds_than_rows_name(by_office: Tables) -> None:
 
 BROKEN = {
     "A99,*,*,*,since,1,PT1H,always,high,own": "rule A99 is not in rules.csv",
+    "A24,*,*,*,since,1,PT1H,always,high,own": "rule A24 is not raised",
     "A05,*,*,*,since,2,PT1H,always,high,own": "levels must count 1, 2, 3",
     "A05,*,*,*,since,1,PT9H,always,info,own\nA05,*,*,*,since,2,PT9H,always,high,own": "must come later",
     "A05,*,*,*,since,1,PT9H,always,info,own\nA05,*,*,*,since,1,PT8H,always,info,own": "stands already in line 2",

@@ -81,6 +81,8 @@ def _receipt(
     occurred_at, precision, as_specified = beijing("NOTICE_DATE", stated)
     if not as_specified:
         details["time_as_written"] = stated
+    if doubt := _time_in_doubt(code, stated, values.get("D_DATE", "")):
+        details["time_in_doubt"] = doubt
     numbers = _numbers(values, sender, code)
     common.add_direction(details, numbers)
     if code in ACCEPTED and says_in_advance("NOTE", text):
@@ -105,6 +107,17 @@ def _receipt(
         particulars=particulars,
         particulars_cut=cut,
     )
+
+
+def _time_in_doubt(code: str, stated: str, declared_on: str) -> str:
+    """Why a time cannot be right, "" if it can. The data centre states none by specification. Days that are written in
+    two ways are not compared."""
+    if not stated:
+        return "" if code in DATA_CENTRE else "absent"
+    if len(declared_on) not in (8, 10) or stated[:4] != declared_on[:4]:
+        return ""
+    day = stated[: len(declared_on)]
+    return "before_declared" if day < declared_on and day.count("-") == declared_on.count("-") else ""
 
 
 def _told(told: Says, code: str, note: str, info: str) -> Iterator[Particular]:

@@ -82,7 +82,7 @@ def _receipts(response: Element, sender: str) -> list[Receipt]:
                 qualifier=qualifier,
                 authority_time=stated,
                 precision="second" if occurred_at else "none",
-                details={"version": version[:20]} if version else {},
+                details=_details(version, occurred_at is not None),
                 reference=told.get("FunctionalReferenceID", ""),
                 about=_about(code, version),
                 particulars=kept,
@@ -90,6 +90,11 @@ def _receipts(response: Element, sender: str) -> list[Receipt]:
             )
         )
     return receipts
+
+
+def _details(version: str, timed: bool) -> dict[str, str]:
+    details = {"version": version[:20]} if version else {}
+    return details if timed else {**details, "time_in_doubt": "absent"}
 
 
 def _read(response: Element) -> Said:

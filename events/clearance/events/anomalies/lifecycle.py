@@ -1,7 +1,8 @@
 """From findings to anomalies: what opens, what closes, and the next deadline. At most one is open per rule.
 
 An anomaly's key is (rule, deadline). A level that fires at once has the beginning of the finding as its deadline; the
-others fire when a clock reaches it. A deadline that has fired never fires again.
+others fire when a clock reaches it. A deadline that has fired does not fire again, unless what it found was taken back
+and is found anew: a receipt out of order may do both, and what is open is then as if it had come in order.
 """
 
 from datetime import datetime
@@ -98,19 +99,27 @@ def _current(
         key = (signal.rule, deadline)
         if key == current:
             continue  # a warning that is due in the moment in which the finding began
-        if key not in ledger.anomalies:
+        held = ledger.anomalies.get(key)
+        if held is None or _taken_back(held):
             if not level.at_once and (now is None or deadline > now):
                 return current, deadline
             told = _opened(signal, level, deadline, track, cause)
+            if held is not None:
+                told = replace(told, turns=(*held.turns, *told.turns))
             if whole := level.counted_whole(begun):
                 told = replace(told, about={**told.about, ALL_HOURS: whole})
             opened.append(told)
         else:
             del opened[mark:]  # a deadline that has fired, be it for another finding: nothing below it opens after it
-            if ledger.anomalies[key].state == "false_positive":
+            if held.state == "false_positive":
                 return key, None  # nor any higher level of what is none
         current = key
     return current, None
+
+
+def _taken_back(anomaly: Anomaly) -> bool:
+    """Whether it was closed because what it found was no longer so, and by nobody's hand."""
+    return anomaly.state in ("resolved", "moved") and not (anomaly.turns and anomaly.turns[-1].command_id)
 
 
 def _opened(signal: Signal, level: Level, deadline: datetime, track: Track, cause: Cause) -> Anomaly:
@@ -137,10 +146,11 @@ def _retold(ledger: Ledger, key: AnomalyKey, signal: Signal, track: Track) -> Le
     """The ledger with what is now known of an anomaly that stays open: a receipt may move its limit."""
     held = ledger.anomalies[key]
     about = {**(signal.about or {}), **{name: held.about[name] for name in (ALL_HOURS,) if name in held.about}}
-    if (held.limit, held.receipts, held.about) == (signal.limit, signal.receipts, about):
+    says = signal.says or held.says
+    if (held.limit, held.receipts, held.says, held.about) == (signal.limit, signal.receipts, says, about):
         return ledger
     text = note(evidence(track, signal.receipts))[:MAX_DETAIL]
-    told = replace(held, limit=signal.limit, receipts=signal.receipts, text=text, about=about)
+    told = replace(held, limit=signal.limit, receipts=signal.receipts, text=text, says=says, about=about)
     return Ledger(ledger.results, {**ledger.anomalies, key: told}, ledger.open)
 
 

@@ -58,7 +58,7 @@ def words(case: Case, tables: Tables, language: Language) -> str:
 
 
 def _clauses(case: Case, tables: Tables, language: Language) -> Clauses:
-    authority = tables.authorities.get(case.declaration.partition(":")[0])
+    authority = tables.authorities.get(_authority(case))
     return Clauses(tables.finding_words, language, authority.named_codes if authority else {})
 
 
@@ -100,7 +100,9 @@ def _more(case: Case, row: SentenceRow, tables: Tables, language: Language) -> I
         yield clauses.of(ALL_HOURS, years=case.about[ALL_HOURS])
     if case.limit is not None:
         passed = case.opened_at >= case.limit
-        yield clauses.of("passed" if passed else "limit", limit=_local(case.limit, case.declaration, tables))
+        yield clauses.of(
+            "passed" if passed else "limit", limit=local(case.limit, case.declaration.partition(":")[0], tables)
+        )
     yield row.do_zh if language == "zh" else row.do_en
 
 
@@ -126,9 +128,13 @@ def _says_more(written: str, said: set[str]) -> bool:
     return any(char.isalnum() for char in written)
 
 
-def _local(at: datetime, declaration: str, tables: Tables) -> str:
-    """By the clock of the authority's office, which is named."""
-    authority = tables.authorities.get(declaration.partition(":")[0])
+def _authority(case: Case) -> str:
+    return case.declaration.partition(":")[0]
+
+
+def local(at: datetime, name: str, tables: Tables) -> str:
+    """By the clock of the authority's office, which is named; `name` is that of the authority."""
+    authority = tables.authorities.get(name)
     offset = authority.calendar.offset if authority and authority.calendar else timedelta()
     hours = int(offset / timedelta(hours=1))
     return f"{at + offset:%Y-%m-%d %H:%M} UTC{f'{hours:+d}' if hours else ''}"

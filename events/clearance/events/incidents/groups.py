@@ -9,10 +9,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import NamedTuple
 
-Attributes = Mapping[str, tuple[str, ...]]
-"""Values by the attribute's name: `{"office": ("2901",), "chapter": ("84", "85")}`."""
-Group = tuple[tuple[str, str], ...]
-"""(attribute, value), ordered by attribute: `(("chapter", "84"), ("office", "2901"))`."""
+Pair = tuple[str, str]
+"""(attribute, value): `("office", "2901")`."""
+Attributes = tuple[Pair, ...]
+"""What one declaration has, in order; of chapters it may have several."""
+Group = tuple[Pair, ...]
+"""What many share, in order: `(("chapter", "84"), ("office", "2901"))`."""
 EVERYTHING: Group = ()
 MOST_ATTRIBUTES = 2
 """With three, who must act can hardly say what they have in common; and each one more is ten times as many groups."""
@@ -33,20 +35,22 @@ class Count(NamedTuple):
     all: float
 
 
-def groups_of(attributes: Attributes, among: Collection[Group] | None = None) -> Iterator[Group]:
-    """Every group that it is in, `EVERYTHING` first; `among` holds the groups of one attribute that matter."""
-    pairs = [(name, value) for name in sorted(attributes) for value in attributes[name]]
-    chosen = pairs if among is None else [pair for pair in pairs if (pair,) in among]
-    yield EVERYTHING
-    for size in range(1, MOST_ATTRIBUTES + 1):
-        for group in combinations(chosen, size):
-            if len({name for name, _ in group}) == size:
+def attributes_of(values: Mapping[str, Iterable[str]]) -> Attributes:
+    """In order, from the values of each attribute."""
+    return tuple(sorted({(name, value) for name, given in values.items() for value in given}))
+
+
+def groups_of(attributes: Attributes) -> Iterator[Group]:
+    """Every group that it is in, `EVERYTHING` first."""
+    for size in range(MOST_ATTRIBUTES + 1):
+        for group in combinations(attributes, size):
+            if size < 2 or len({name for name, _ in group}) == size:
                 yield group
 
 
 def holds(group: Group, attributes: Attributes) -> bool:
     """Whether what has these attributes is in the group."""
-    return all(value in attributes.get(name, ()) for name, value in group)
+    return all(pair in attributes for pair in group)
 
 
 def parents(group: Group) -> list[Group]:
@@ -54,23 +58,25 @@ def parents(group: Group) -> list[Group]:
     return [group[:nth] + group[nth + 1 :] for nth in range(len(group))]
 
 
-def count(rows: Iterable[Row], least: float = 0) -> dict[Group, Count]:
+def count(rows: Collection[Row], least: float = 0) -> dict[Group, Count]:
     """By group; of those in which fewer than `least` failed only `EVERYTHING`."""
-    held = list(rows)
-    failed = _failed(held)
-    kept = {group for group, number in failed.items() if number >= least} if least else None
-    everyone: dict[Group, float] = defaultdict(float, {EVERYTHING: 0.0})
-    for row in held:
-        for group in groups_of(row.attributes, kept):
-            everyone[group] += row.all
-    wanted = everyone.keys() if kept is None else everyone.keys() & {*kept, EVERYTHING}
-    return {group: Count(failed.get(group, 0.0), everyone[group]) for group in sorted(wanted)}
+    failed = _sums((row.attributes, row.failed) for row in rows if row.failed)
+    if not least:
+        everyone = _sums((row.attributes, row.all) for row in rows)
+        return {group: Count(failed.get(group, 0.0), number) for group, number in everyone.items()}
+    kept = {group for group, number in failed.items() if number >= least} | {EVERYTHING}
+    pairs = {pair for group in kept for pair in group}
+    everyone = _sums((tuple(pair for pair in row.attributes if pair in pairs), row.all) for row in rows)
+    return {group: Count(failed.get(group, 0.0), everyone.get(group, 0.0)) for group in sorted(kept)}
 
 
-def _failed(rows: Iterable[Row]) -> dict[Group, float]:
-    failed: dict[Group, float] = defaultdict(float)
-    for row in rows:
-        if row.failed:
-            for group in groups_of(row.attributes):
-                failed[group] += row.failed
-    return failed
+def _sums(numbers: Iterable[tuple[Attributes, float]]) -> dict[Group, float]:
+    """The number of each group: the sum over what is in it."""
+    alike: dict[Attributes, float] = defaultdict(float)
+    for attributes, number in numbers:
+        alike[attributes] += number
+    sums: dict[Group, float] = defaultdict(float)
+    for attributes, number in alike.items():
+        for group in groups_of(attributes):
+            sums[group] += number
+    return sums

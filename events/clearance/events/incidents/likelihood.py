@@ -29,11 +29,15 @@ class Part(NamedTuple):
 
 
 def concentration(part: Part, rest: Part) -> float:
-    """The logarithm of the likelihood ratio of the two; 0 where the part is raised no more than the rest."""
-    if not rest.all or part.failed * rest.expected <= rest.failed * part.expected:
+    """The logarithm of the likelihood ratio of the two; 0 where the part is raised no more than the rest.
+
+    Everything may be raised, never lowered: that little fails elsewhere makes what fails here no rarer.
+    """
+    if not rest.all or part.failed <= part.expected or part.failed * rest.expected <= rest.failed * part.expected:
         return 0.0
-    raised = (part.failed + rest.failed) / (part.expected + rest.expected)
-    return surprise(part, raised) + surprise(rest, raised)
+    both = max((part.failed + rest.failed) / (part.expected + rest.expected), 1.0)
+    apart = max(rest.failed / rest.expected, 1.0)
+    return surprise(part, both) + surprise(rest, both) - surprise(rest, apart)
 
 
 def surprise(part: Part, raised: float = 1.0) -> float:

@@ -19,6 +19,7 @@ RAISED = 1.5
 """A rest fails too when it fails so many times as much as what lies outside …"""
 SIGNIFICANT = 2.0
 """… and that is no chance: 1.92 nats are 95 % of one degree of freedom."""
+NOTHING_ELSE: Mapping[Group, Count] = {}
 
 
 class Finding(Struct, frozen=True):
@@ -29,21 +30,25 @@ class Finding(Struct, frozen=True):
     ratio: float
 
 
-def find(counts: Mapping[Group, Count], usual: Usual) -> Finding | None:
-    """None where no group is raised. `counts` hold with a group those that it lies in, and `EVERYTHING`."""
+def find(
+    counts: Mapping[Group, Count], usual: Usual, elsewhere: Mapping[Group, Count] = NOTHING_ELSE
+) -> Finding | None:
+    """None where no group is raised. `counts` hold with a group those that it lies in, and `EVERYTHING`; `elsewhere`
+    those that incidents account for already, and so are not in `counts`."""
     parts = {group: Part(*number, number.all * usual.share(group)) for group, number in counts.items()}
     ratios = {group: concentration(part, parts[EVERYTHING].without(part)) for group, part in parts.items()}
     best = max(ratios, key=lambda group: (round(ratios[group], 6), -len(group), group))
     if not ratios[best]:
         return None
-    while wider := [group for group in parents(best) if group and _reaches(parts, best, group)]:
+    while wider := [group for group in parents(best) if group and _reaches(parts, elsewhere, best, group)]:
         best = max(wider, key=lambda group: (round(ratios[group], 6), group))
     return Finding(best, parts[best], ratios[best])
 
 
-def _reaches(parts: Mapping[Group, Part], inner: Group, outer: Group) -> bool:
-    """Whether what makes the inner group fail reaches the rest of the outer one."""
+def _reaches(parts: Mapping[Group, Part], elsewhere: Mapping[Group, Count], inner: Group, outer: Group) -> bool:
+    """Whether what makes the inner group fail reaches the rest of the outer one, or most of that is known to fail."""
     rest, outside = parts[outer].without(parts[inner]), parts[EVERYTHING].without(parts[outer])
-    if not rest.all:
+    known = elsewhere.get(outer, Count(0, 0)).all - elsewhere.get(inner, Count(0, 0)).all
+    if not rest.all or known > rest.all:
         return True
     return rest.lift >= RAISED * outside.lift and concentration(rest, outside) >= SIGNIFICANT

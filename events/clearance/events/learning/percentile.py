@@ -14,8 +14,8 @@ GAIN = 0.02
 GAIN_OF_ALL = 0.5
 """How far all running stays could move it together. They are judged before a move shows in any of them: more, and it
 swings."""
-LOWEST, FIRST, HIGHEST = 0.5, 1 - OVERDUE, 1.0
-"""As shares. At the highest no stay is overdue, until some have ended in time."""
+LOWEST, FIRST, HIGHEST = 0.0, 1 - OVERDUE, 1.05
+"""As shares. Above 1 no stay is overdue: what was called beyond the promise is owed, by 50 stays in time at most."""
 
 
 def moved(percentile: float, overdue: bool, running: int) -> float:

@@ -15,21 +15,31 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECONDS_A_MINUTE = MINUTE // MICROSECOND
 
 
+def bucket_of(length: timedelta) -> int:
+    """Where a stay of that length is counted. Raises `ValueError` for less than nothing."""
+    if (microseconds := length // MICROSECOND) < 0:
+        raise ValueError(f"a stay cannot end before it begins: {length}; leave it out")
+    return bucket(microseconds)
+
+
+def minute(at: datetime) -> int:
+    """Where a stay that began then is counted: the minute since 1970."""
+    return (at - EPOCH) // MINUTE
+
+
 class Sketch(Struct):
-    """`ended` by bucket, `running` by the minute since 1970 in which they began."""
+    """`ended` by bucket, `running` by the minute in which they began."""
 
     ended: Counts = field(default_factory=dict)
     running: Counts = field(default_factory=dict)
 
-    def count_ended(self, length: timedelta, times: int = 1) -> None:
-        """Add a stay that took `length`, so many times, or take it back. Raises `ValueError` for less than nothing."""
-        if (microseconds := length // MICROSECOND) < 0:
-            raise ValueError(f"a stay cannot end before it begins: {length}; leave it out")
-        add(self.ended, bucket(microseconds), times)
+    def count_ended(self, number: int, times: int = 1) -> None:
+        """Add a stay whose length lies in that bucket, so many times, or take it back."""
+        add(self.ended, number, times)
 
-    def count_running(self, began: datetime, times: int = 1) -> None:
-        """Add a stay that has not ended, or take it back."""
-        add(self.running, (began - EPOCH) // MINUTE, times)
+    def count_running(self, minute: int, times: int = 1) -> None:
+        """Add a stay that began in that minute and has not ended, or take it back."""
+        add(self.running, minute, times)
 
     def add(self, other: "Sketch", times: int = 1) -> None:
         """Add all stays of another one, so many times."""
@@ -40,7 +50,7 @@ class Sketch(Struct):
     def ages(self, now: datetime) -> Counts:
         """The running ones by the bucket of how long they have run; none at all for who begins later than now."""
         found: Counts = {}
-        minute = (now - EPOCH) // MINUTE
+        this = minute(now)
         for began, count in self.running.items():
-            add(found, bucket(max(0, minute - began) * MICROSECONDS_A_MINUTE), count)
+            add(found, bucket(max(0, this - began) * MICROSECONDS_A_MINUTE), count)
         return found

@@ -4,7 +4,7 @@
 stands.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -37,6 +37,10 @@ HISTORY = {"received": "received", **dict.fromkeys(("reviewed", *RELEASED), "acc
 CANCELLED = "cancellation_granted"
 NONE_GRANTED: frozenset[str] = frozenset()
 PARTY_CODES = frozenset(f"{party}_{field}" for party in ("agent", "trade", "owner") for field in ("code", "scc"))
+TIME_IN_DOUBT = "time_in_doubt"
+"""The detail by which a codec tells that a time is absent where there should be one, or before the declaration."""
+AHEAD = timedelta(minutes=5)
+"""By how much the authority's clock may be ahead of ours (domain catalogue A22)."""
 EXPORTED = frozenset({"exited", "exit_proof_due"})
 """Only goods that leave the country have these."""
 
@@ -93,6 +97,11 @@ def _note(track: Track, fact: Fact, at: datetime, tables: Tables) -> None:
         _merge_details(track, fact, at)
     if receipt.goods:
         track.goods = receipt.goods
+    stated = receipt.occurred_at
+    if stated is not None and stated > fact.received_at and stated - fact.received_at > AHEAD:
+        _doubt(track, at, receipt, "ahead")
+    elif details and TIME_IN_DOUBT in details:
+        _doubt(track, at, receipt, details[TIME_IN_DOUBT])
     if receipt.receipt_id in track.ids:
         _flag(track, "A16", at, receipt, {"receipt": receipt.receipt_id})
     track.ids |= {receipt.receipt_id}
@@ -100,6 +109,12 @@ def _note(track: Track, fact: Fact, at: datetime, tables: Tables) -> None:
         track.sent_at = at
     elif receipt.system not in tables.sent:
         track.answered_at = at
+
+
+def _doubt(track: Track, at: datetime, receipt: Receipt, why: str) -> None:
+    """A22: the time of a receipt cannot be right."""
+    about = {"code": receipt.code, "stated": receipt.authority_time}
+    _flag(track, rule="A22", since=at, receipt=receipt, about=about, says=why)
 
 
 def _merge_details(track: Track, fact: Fact, at: datetime) -> None:

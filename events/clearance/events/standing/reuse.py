@@ -10,7 +10,7 @@ from clearance.events.receipts.facts import Fact, Facts
 from clearance.events.receipts.formats import authority_of
 from clearance.events.standing.fold import fold
 from clearance.events.standing.statements import answers
-from clearance.events.standing.track import Track
+from clearance.events.standing.track import Signal, Track
 from clearance.events.tables.numbers import Numbers
 from clearance.events.tables.tables import Tables
 from clearance.events.values.receipt import Receipt
@@ -21,7 +21,19 @@ def track_of(facts: Facts, tables: Tables) -> Track:
     if not facts.claims:
         return fold(facts.receipts.values(), tables, answers(facts))
     of_one = not is_undecided(facts, tables.numbers)
-    return fold(counted(facts, tables.numbers), tables, answers(facts), of_one)
+    track = fold(counted(facts, tables.numbers), tables, answers(facts), of_one)
+    if track.taken and (contested := sorted(_contested(facts, tables.numbers))):
+        track.lasting = {**track.lasting, "A23": tuple(_conflict(alias, track) for alias in contested)}
+    return track
+
+
+def _conflict(alias: str, track: Track) -> Signal:
+    """A23, since a receipt named the number that a second declaration claims. The other is not named: who sees this one
+    need not see that."""
+    number = alias.partition(":")[2]
+    naming = (taken for taken in track.taken if number in taken.fact.receipt.numbers)
+    first = next(naming, track.taken[0])
+    return Signal("A23", first.at, (first.fact.receipt.receipt_id,), "", {"number": number.partition(":")[2]})
 
 
 def counted(facts: Facts, numbers: Numbers) -> list[Fact]:
@@ -48,7 +60,11 @@ def is_undecided(facts: Facts, numbers: Numbers) -> bool:
 
 def is_contested(facts: Facts, numbers: Numbers) -> bool:
     """Whether a number that names one declaration is claimed by a second."""
-    return any(not claim.alias.startswith(numbers.reusable) for claim in facts.claims)
+    return bool(_contested(facts, numbers))
+
+
+def _contested(facts: Facts, numbers: Numbers) -> frozenset[str]:
+    return frozenset(claim.alias for claim in facts.claims if not claim.alias.startswith(numbers.reusable))
 
 
 def used_again(facts: Facts, numbers: Numbers) -> frozenset[str]:

@@ -122,6 +122,8 @@ LASTING = {
     "A19": "after_end",
     "A20": "unknown_code",
     "A21": "contradiction",
+    "A22": "time_in_doubt",
+    "A23": "number_conflict",
 }
 
 

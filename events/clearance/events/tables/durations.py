@@ -143,6 +143,8 @@ def load_durations(
         before = last.get(row.group)
         if row.rule not in rules:
             raise row.refuse(path, f"rule {row.rule} is not in rules.csv")
+        if not rules[row.rule].raised:
+            raise row.refuse(path, f"rule {row.rule} is not raised: {rules[row.rule].evidence}")
         if row.level != (before.level + 1 if before else 1):
             raise row.refuse(path, "levels must count 1, 2, 3 in the order of the lines")
         if before and before.calendar == row.calendar and row.after <= before.after:

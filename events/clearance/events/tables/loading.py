@@ -12,6 +12,7 @@ from clearance.contracts.tables import InvalidTable
 from clearance.events.tables.authority import Authority
 from clearance.events.tables.durations import ANY, Duration, Group, load_durations
 from clearance.events.tables.finding_words import FindingWords, load_finding_words
+from clearance.events.tables.incident_words import load_incident_words
 from clearance.events.tables.numbers import Numbers
 from clearance.events.tables.rule_table import RuleRow, load_rules
 from clearance.events.tables.tables import Tables
@@ -45,6 +46,7 @@ def load_tables(
         transitions=load_transitions(rules / "transitions.csv", codes),
         rules=table,
         finding_words=words,
+        incident_words=load_incident_words(rules),
         durations=rows,
         calendars={name: each.calendar for name, each in by_name.items() if each.calendar is not None},
         version=_version(given, [statuses, *sorted(rules.glob("*.csv"))], durations),
@@ -79,8 +81,8 @@ def _codes(authorities: Iterable[Authority], statuses: Path, rules: Mapping[str,
     dialects = {dialect: profile.system for profile in profiles for dialect in profile.dialects}
     codes = load_codes(paths.values(), load_statuses(statuses), dialects)
     for system, meaning in codes.rows():
-        if meaning.alert and meaning.alert not in rules:
-            raise meaning.row.refuse(paths[system], f"alert {meaning.alert} is not in rules.csv")
+        if meaning.alert and not (meaning.alert in rules and rules[meaning.alert].raised):
+            raise meaning.row.refuse(paths[system], f"alert {meaning.alert} is no rule of rules.csv that is raised")
     return codes
 
 

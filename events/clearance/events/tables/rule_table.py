@@ -13,17 +13,27 @@ class RuleRow(Row):
     single `fact`.
 
     `lasting` rules speak of something that has happened and stay open until acknowledged; the others close by
-    themselves when what they found is no longer so.
+    themselves when what they found is no longer so. `depends`: what is open in the end follows from the set of `facts`
+    and the time alone, or also from their order in the `log`, since of several occurrences of what lasts one is told.
+    `rests_on` says what it looks at, `evidence` why there is such a rule. The `analyst` looks at many declarations;
+    a rule that watches `nothing` is of the catalogue and not raised, for the reason that is given.
     """
 
     rule: str = Field(pattern=r"^A\d\d$")
     name: str = Field(pattern=r"^[a-z_]+$")
-    watches: Literal["code", "stage", "plan", "fact"]
+    watches: Literal["code", "stage", "plan", "fact", "analyst", "nothing"]
     lasting: bool
+    depends: Literal["facts", "log", ""] = ""
     tell: str
     zh: str
     en: str
+    rests_on: str = ""
     evidence: str
+
+    @property
+    def raised(self) -> bool:
+        """Whether anything about one declaration can set it off."""
+        return self.watches not in ("analyst", "nothing")
 
 
 def load_rules(path: Path) -> dict[str, RuleRow]:

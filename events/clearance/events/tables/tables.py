@@ -12,6 +12,7 @@ from clearance.events.tables.authority import Authority, Codec, Envelope, Shortc
 from clearance.events.tables.calendars import EVERYWHERE, Calendar
 from clearance.events.tables.durations import BASES, Basis, Duration, Kind, chosen
 from clearance.events.tables.finding_words import FindingWords
+from clearance.events.tables.incident_words import IncidentWords
 from clearance.events.tables.levels import Levels
 from clearance.events.tables.numbers import Numbers
 from clearance.events.tables.rule_table import RuleRow
@@ -45,6 +46,7 @@ class Tables:
     transitions: dict[tuple[str, str], Move]
     rules: dict[str, RuleRow]
     finding_words: FindingWords
+    incident_words: IncidentWords
     durations: list[Duration]
     calendars: Mapping[str, Calendar]
     version: str

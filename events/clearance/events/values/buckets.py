@@ -31,5 +31,7 @@ def longest(number: int) -> int:
 
 def add(counts: Counts, key: int, times: int) -> None:
     """Without what is nil, so that equal counts are written alike."""
-    if total := counts.pop(key, 0) + times:
+    if total := counts.get(key, 0) + times:
         counts[key] = total
+    else:
+        counts.pop(key, None)

@@ -42,7 +42,7 @@ class Anomaly(Struct, frozen=True, kw_only=True):
     """1 for the first deadline of the rule, higher for each later one."""
 
     state: Coded
-    """Open, or why it was closed."""
+    """Open, or why it was closed: as it stands for you."""
 
     began_at: datetime
     """Since when the finding holds."""
@@ -63,7 +63,13 @@ class Anomaly(Struct, frozen=True, kw_only=True):
     """What it rests on."""
 
     acknowledged_by: str
-    """The id of the command that acknowledged it; empty if none did."""
+    """The id of your last command that acknowledged it; empty if none did."""
+
+    assignee: str
+    """Who is to see to it, by your word; empty if nobody is."""
+
+    history: list[Turn]
+    """What became of it, in order: of what was done by hand your own, and that the operator has closed it."""
 
     links: dict[str, str]
     """Addresses: `self`, `declaration`, and while it is open `acknowledge`."""
@@ -88,7 +94,7 @@ class AnomalyRow(Struct, frozen=True, kw_only=True):
     """1 for the first deadline of the rule, higher for each later one."""
 
     state: Coded
-    """Open, or why it was closed."""
+    """Open, or why it was closed: as it stands for you."""
 
     began_at: datetime
     """Since when the finding holds."""
@@ -109,7 +115,13 @@ class AnomalyRow(Struct, frozen=True, kw_only=True):
     """What it rests on."""
 
     acknowledged_by: str
-    """The id of the command that acknowledged it; empty if none did."""
+    """The id of your last command that acknowledged it; empty if none did."""
+
+    assignee: str
+    """Who is to see to it, by your word; empty if nobody is."""
+
+    history: list[Turn]
+    """What became of it, in order: of what was done by hand your own, and that the operator has closed it."""
 
     links: dict[str, str]
     """Addresses: `self`, `declaration`, and while it is open `acknowledge`."""
@@ -802,6 +814,9 @@ class Registration(Struct, frozen=True, kw_only=True):
     parties: dict[str, dict[str, str]]
     """Agent, trade, owner, as you told them."""
 
+    message_id: str | None = None
+    """Of the declaration as you sent it, if it is registered by that; it is not kept."""
+
     links: dict[str, str]
     """Addresses: `self`, `declaration`."""
 
@@ -829,6 +844,9 @@ class RegistrationRow(Struct, frozen=True, kw_only=True):
 
     parties: dict[str, dict[str, str]]
     """Agent, trade, owner, as you told them."""
+
+    message_id: str | None = None
+    """Of the declaration as you sent it, if it is registered by that; it is not kept."""
 
     links: dict[str, str]
     """Addresses: `self`, `declaration`."""
@@ -951,6 +969,35 @@ class TransportPlan(Struct, frozen=True, kw_only=True):
     """Its voyage."""
 
 
+class Turn(Struct, frozen=True, kw_only=True):
+    """One step in the history of an anomaly."""
+
+    at: datetime
+    """The time of the input that caused it."""
+
+    what: Coded
+    """What happened to it."""
+
+    cause: str
+    """That input: the id of the message or of your command, else clock, link, facts, backfill-end, or `command` of
+    another's."""
+
+    command: str
+    """The id of your command; empty of what happened by itself, or by the operator's word."""
+
+    organisation: str
+    """Of a step by hand whose word it is; empty for the operator's."""
+
+    by: str
+    """Of a step by hand the key or the person, as stated; empty if that is not yours to know."""
+
+    note: str
+    """What was noted with it."""
+
+    assignee: str
+    """Who was to see to it from then on; empty for nobody."""
+
+
 class UsualTime(Struct, frozen=True, kw_only=True):
     """How long the step under way usually takes: of declarations that have ended it."""
 
@@ -981,6 +1028,29 @@ class AskedBatch(TypedDict, total=False):
 
     since: str
     """`token` of the answer before: only what is no longer as that said is told. Of other numbers all is told."""
+
+
+class Assignment(TypedDict, total=False):
+    """Who is to see to it."""
+
+    note: str
+    """A note for your own people; nobody else is shown it, but the operator."""
+
+    by: str
+    """Who does it; without it the key is named."""
+
+    assignee: str
+    """Their name; empty for nobody."""
+
+
+class Said(TypedDict, total=False):
+    """What is said with a step by hand."""
+
+    note: str
+    """A note for your own people; nobody else is shown it, but the operator."""
+
+    by: str
+    """Who does it; without it the key is named."""
 
 
 class StatedPlan(TypedDict, total=False):
@@ -1125,7 +1195,10 @@ class AnomaliesParameters(TypedDict, total=False):
     """Only those of this declaration; any of its numbers."""
 
     unacknowledged: bool
-    """Only anomalies that nobody has, or that somebody has acknowledged."""
+    """Only anomalies that you have not, or that you have acknowledged."""
+
+    assignee: str
+    """Only anomalies that you have assigned to this name."""
 
     limit: int
     """Rows on a page."""
@@ -1161,6 +1234,14 @@ class OwnRegistrationsParameters(TypedDict, total=False):
 
     awaiting: bool
     """Only those of which you see nothing that customs has said."""
+
+
+class FileDeclarationParameters(TypedDict, total=False):
+    """Of “Register a declaration as you sent it”."""
+
+    sender: str
+    """Through which connection of yours it was sent; needed if you have several. The number that you gave it is
+    unique within that."""
 
 
 class BringMessagesParameters(TypedDict, total=False):
