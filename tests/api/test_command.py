@@ -118,7 +118,6 @@ def test_what_it_lacks_is_said_in_one_line(flags: list[str], monkeypatch: pytest
         port = taken.getsockname()[1]
         for lacking, told in (
             ((*flags[:5], "--port", str(port)), "CLEARANCE_API_PORT"),
-            (("--bootstrap", "127.0.0.1:1", *flags[2:]), "no broker"),
             ((*flags[:2], "--database-url", "postgresql://nobody:secret@127.0.0.1:1/x"), "Connection refused"),
             ((*flags[:2], "--database-url", "mysql://x", "--no-authentication"), "CLEARANCE_DATABASE_URL"),
             (

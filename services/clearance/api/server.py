@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 
 GRACE = 5
 """After a signal to end: how long answers under way may take, and then the log to close [s]."""
+LOOK_SECONDS = 1.0
+"""Between two tries to learn which epoch is current, while nobody tells."""
 STORE = "CLEARANCE_DATABASE_URL"
 
 
 def serve_api(settings: Settings) -> None:
-    """Serve the API until a signal. Raises `InvalidSetting`, `StoreError`, `BrokerError` if it cannot begin."""
+    """Serve the API until a signal. A broker that is away is not waited for. Raises `InvalidSetting`, `StoreError`,
+    `BrokerError` if it cannot begin."""
     broker = needs_broker(settings)
     _check_authentication(settings)
     store = open_current(settings, current_epoch(settings), opener(settings))
@@ -74,11 +77,25 @@ def _access(settings: Settings) -> "AbstractContextManager[Engine]":
 
 
 def current_epoch(settings: Settings) -> int:
-    from clearance.kafka.epochs import ask
-    from clearance.kafka.ready import await_topics
+    """The epoch to answer from: the broker tells which, and while it is away, the settings. Raises `BrokerError` if its
+    topics are not as they should be."""
+    import structlog
 
-    await_topics(settings)
-    return asyncio.run(ask(settings.kafka_bootstrap_servers)).epoch
+    from clearance.kafka.epochs import ask
+    from clearance.kafka.errors import NoBroker
+    from clearance.kafka.ready import require_topics
+
+    try:
+        require_topics(settings.kafka_bootstrap_servers)
+        return asyncio.run(ask(settings.kafka_bootstrap_servers)).epoch
+    except NoBroker as error:
+        structlog.get_logger().warning(
+            "answering without a broker",
+            reason=str(error),
+            epoch=settings.epoch,
+            remedy="none needed: commands and messages are taken as soon as it is there",
+        )
+        return settings.epoch
 
 
 def opener(settings: Settings) -> "Callable[[int], Engine]":
@@ -118,19 +135,22 @@ def _listening(settings: Settings) -> socket.socket:
 
 
 async def follow_epochs(stores: "Stores", broker: str) -> None:
-    """Answer from the current epoch, for ever."""
+    """Answer from the current epoch, for ever. A broker that is away is said once."""
     import structlog
     from aiokafka.errors import KafkaError
 
     from clearance.kafka.epochs import follow
     from clearance.kafka.errors import BrokerError
 
+    told = ""
     while True:
         try:
             await stores.follow(follow(broker))
         except (KafkaError, BrokerError) as error:
-            structlog.get_logger().warning("not following which epoch is current", reason=str(error))
-            await asyncio.sleep(GRACE)
+            if told != str(error):
+                structlog.get_logger().warning("not following which epoch is current", reason=str(error))
+            told = str(error)
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _serve(
@@ -147,13 +167,13 @@ async def _serve(
     from clearance.api.app import create_app, new_board
     from clearance.api.connections import Config
     from clearance.api.stores import Stores
-    from clearance.edge.append import open_edge
+    from clearance.edge.late import open_late
 
     stack = AsyncExitStack()
     stores = Stores(store, opener(settings))
     following = asyncio.create_task(follow_epochs(stores, broker))
     board = new_board()
-    log = await stack.enter_async_context(open_edge(broker, board))
+    log = await stack.enter_async_context(open_late(broker, board))
     app = create_app(stores, log, settings, gate, board, access=access)
     config = Config(app, settings)
     config.timeout_graceful_shutdown = GRACE

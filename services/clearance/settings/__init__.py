@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     kafka_sasl_token_scope: str = ""
     """The scope that is asked for there."""
     epoch: int = Field(0, ge=0)
-    """The epoch whose topics tracker and projector work on; another than 0 only beside a rebuild."""
+    """The epoch of tracker and projector, and of the API while no broker tells which is current: 0, until a switch."""
     database_url: str = Field("sqlite:///clearance.db", repr=False)
     """The store, as SQLAlchemy writes it: `sqlite:///file.db` or `postgresql+psycopg://user:password@host/name`."""
     database_password_file: str = ""
