@@ -107,7 +107,7 @@ def test_nobody_gets_in_without_a_key(system: System, client: Client, method: st
     assert "Clearance-As-Of" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/freshz", "/metrics", "/docs", "/openapi.json", "/"])
 def test_what_says_nothing_of_declarations_needs_no_key(client: Client, path: str) -> None:
     assert client.get(path).status_code in (200, 307, 503)
 

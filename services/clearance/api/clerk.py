@@ -40,8 +40,10 @@ MOST_PENDING = 10_000
 class Log(Protocol):
     """Where inputs are appended, and what arrives is taken; `clearance.edge.append.Edge` is one."""
 
-    skew: float | None
-    """How far our wall clock was ahead of the broker's at the last append [s]; None while nobody knows."""
+    @property
+    def skew(self) -> float | None:
+        """How far our wall clock was ahead of the broker's at the last append [s]; None while nobody knows."""
+        ...
 
     async def append(self, record: InputRecord) -> Place:
         """Append and return where it lies, once the broker has acknowledged it. Raises `BrokerError`."""

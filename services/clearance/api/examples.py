@@ -19,7 +19,7 @@ from clearance.api.explanations import explained
 from clearance.api.feed import Change
 from clearance.api.links import to_declaration, to_grants
 from clearance.api.messages import shown as shown_messages
-from clearance.api.operations import Alive, Ready
+from clearance.api.operations import Alive, Fresh, Ready
 from clearance.api.problems import ProblemBody, body
 from clearance.api.registered import AWAITING
 from clearance.api.registrations import in_list as listed_registration
@@ -183,6 +183,13 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
         "partitions": 12,
         "oldest_seconds": 41.2,
     },
+    "not-current": {
+        "state": "old",
+        "freshness": "stale",
+        "known": 12,
+        "partitions": 12,
+        "oldest_seconds": 41.2,
+    },
     "message-media-type": {"media_type": "application/pdf"},
     "messages-refused": {"refused": 1, "count": 1, "messages": [_shown("refused")]},
     "messages-unacknowledged": {"missing": 1, "count": 1, "messages": [_shown("unacknowledged")]},
@@ -286,6 +293,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("bring_messages", "200"): models.Brought(messages=[_brought("accepted", words)]),
         ("health", "200"): Alive(),
         ("readiness", "200"): Ready(freshness="live"),
+        ("currency", "200"): Fresh(freshness="live", oldest_seconds=0.4),
     }
 
 

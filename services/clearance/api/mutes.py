@@ -18,9 +18,9 @@ from clearance.api.page import page
 from clearance.api.problems import documented
 from clearance.api.questions import question
 from clearance.api.request import Ask, Asked
-from clearance.events.standing.statements import muted_until
+from clearance.events.standing import statements as statements_of
 from clearance.events.step.partial_readers import StatedStatus
-from clearance.events.values.times import rfc3339
+from clearance.events.values.times import parse_utc, rfc3339
 from clearance.settings.clock import utc_now
 from clearance.store.rows import Stored
 
@@ -70,9 +70,8 @@ def mutes(number: parameters.Number, ask: Ask) -> Any:
     """The last mute of each rule, also one that has passed."""
     row = _known(ask, number)
     statements = msgspec.json.decode(row.record, type=StatedStatus).statements
-    last = {one.body["rule"]: one for one in statements if one.kind == "mute" and one.organisation == ask.organisation}
-    until = muted_until(statements, ask.organisation)
-    found = [Mute(rule, until[rule], one.issued_at, one.by) for rule, one in sorted(last.items())]
+    last = statements_of.mutes(statements, ask.organisation)
+    found = [Mute(rule, parse_utc(one.body["until"]), one.issued_at, one.by) for rule, one in sorted(last.items())]
     return _shown(ask, found, links.to_mutes(row.id))
 
 
