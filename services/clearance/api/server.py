@@ -34,7 +34,7 @@ def serve_api(settings: Settings) -> None:
     `BrokerError` if it cannot begin."""
     broker = needs_broker(settings)
     _check_authentication(settings)
-    store = _open(settings, _current(settings))
+    store = open_current(settings, current_epoch(settings), opener(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     with _gate(settings) as gate, _access(settings) as access, _listening(settings) as listening:
@@ -76,7 +76,7 @@ def _access(settings: Settings) -> "AbstractContextManager[Engine]":
     return opened(settings, settings.api_access_connections)
 
 
-def _current(settings: Settings) -> int:
+def current_epoch(settings: Settings) -> int:
     """The epoch to answer from: the broker tells which, and while it is away, the settings. Raises `BrokerError` if its
     topics are not as they should be."""
     import structlog
@@ -107,14 +107,14 @@ def opener(settings: Settings) -> "Callable[[int], Engine]":
     return partial(open_store, settings.database_url, connections=threads + 4, read_only=True)
 
 
-def _open(settings: Settings, epoch: int) -> "Store":
+def open_current(settings: Settings, epoch: int, opened: "Callable[[int], Engine]") -> "Store":
     """The store, as soon as it can be read: the projector may be making it. Raises `StoreError` if it never can."""
     from clearance.api.stores import Store
     from clearance.settings.waiting import wait_for
     from clearance.store.connect import is_made
     from clearance.store.errors import StoreAway
 
-    engine = opener(settings)(epoch)
+    engine = opened(epoch)
 
     def look() -> None:
         if not is_made(engine):
@@ -134,7 +134,7 @@ def _listening(settings: Settings) -> socket.socket:
         ) from error
 
 
-async def _follow(stores: "Stores", broker: str) -> None:
+async def follow_epochs(stores: "Stores", broker: str) -> None:
     """Answer from the current epoch, for ever. A broker that is away is said once."""
     import structlog
     from aiokafka.errors import KafkaError
@@ -171,7 +171,7 @@ async def _serve(
 
     stack = AsyncExitStack()
     stores = Stores(store, opener(settings))
-    following = asyncio.create_task(_follow(stores, broker))
+    following = asyncio.create_task(follow_epochs(stores, broker))
     board = new_board()
     log = await stack.enter_async_context(open_late(broker, board))
     app = create_app(stores, log, settings, gate, board, access=access)
