@@ -95,6 +95,7 @@ def test_between_attempts_it_waits_longer_each_time(telling: Telling) -> None:
     assert pauses[5] > pauses[0]
 
 
+@pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
 def test_what_could_not_be_told_for_hours_is_listed(telling: Telling) -> None:
     telling.add()
     telling.outcome = AWAY
@@ -120,6 +121,7 @@ def test_what_is_refused_or_uncertain_is_listed_at_once_and_not_sent_again(telli
     assert telling.tell(hours=1) == []
 
 
+@pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
 def test_in_another_epoch_nothing_is_told_again_but_what_is_new_is(telling: Telling) -> None:
     telling.add()
     held = [*telling.system.arrivals_of("held-then-released")]

@@ -2,6 +2,7 @@
 
 from datetime import time, timedelta
 
+import pytest
 from tests.notices.told import Telling
 
 from clearance.events.partition.replay import Arrival
@@ -30,6 +31,7 @@ def inspection(telling: Telling) -> tuple[list[Arrival], list[Arrival]]:
     return arrivals[:4], arrivals[4:]
 
 
+@pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
 def test_an_inspection_is_told_and_then_that_it_has_ended(telling: Telling) -> None:
     telling.add()
     held, released = inspection(telling)
@@ -132,6 +134,7 @@ def test_a_robot_is_asked_as_often_as_it_allows(telling: Telling) -> None:
     assert len(telling.tell(seconds=61)) == 1
 
 
+@pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
 def test_a_digest_says_once_a_day_what_is_new_closed_and_open(telling: Telling) -> None:
     telling.add(digest_at=time(18), language="zh")
     telling.system.play("held-then-released")

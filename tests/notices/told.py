@@ -1,5 +1,6 @@
 """Recipients that are told by the code of the process, on a clock of the test, and what they were told."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -26,13 +27,18 @@ TRIES = timedelta(hours=6)
 
 
 class Mailbox:
-    """What a mail server has taken, and what it answers."""
+    """What a mail server has taken, and what it answers; while it is not `free` it has a message and says nothing."""
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
         self.answer = "250 taken"
+        self.free = True
+        self.asked = 0
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 # aiosmtpd's name
+        self.asked += 1
+        while not self.free:
+            await asyncio.sleep(0.02)
         if self.answer.startswith("250"):
             letter = message_from_bytes(envelope.content, policy=default)
             assert isinstance(letter, EmailMessage)
