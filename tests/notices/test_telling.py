@@ -151,3 +151,44 @@ def test_a_digest_of_nothing_is_not_sent(telling: Telling) -> None:
     telling.add(digest_at=time(18))
     assert telling.tell(hours=30) == []
     assert telling.tell(hours=timedelta(days=3) / timedelta(hours=1)) == []
+
+
+HELD = "cn:unified:E20260004010000003"
+
+
+@pytest.mark.parametrize(("organisation", "told"), [("acme", 0), ("other", 1), ("", 1)])
+def test_who_has_muted_a_rule_is_not_told_of_it(telling: Telling, organisation: str, told: int) -> None:
+    telling.add()
+    held, _ = inspection(telling)
+    telling.system.take(held[:1])
+    telling.state(HELD, "mute", organisation, rule="A07", until="2026-03-05T00:00:00Z")
+    telling.system.take(held[1:])
+    assert len(telling.tell()) == told
+
+
+@pytest.mark.parametrize(("organisation", "told"), [("acme", 0), ("other", 1)])
+def test_what_its_organisation_has_closed_meanwhile_is_not_told(telling: Telling, organisation: str, told: int) -> None:
+    telling.add(quiet_from=time(9), quiet_until=time(12))
+    telling.system.take(inspection(telling)[0])
+    assert telling.tell() == []
+    closing = {"rule": "A07", "deadline": "2026-03-02T02:00:00Z"}
+    telling.state(HELD, "false_positive", organisation, **closing)
+    assert len(telling.tell(hours=3)) == told
+
+
+def test_that_the_operator_has_closed_it_is_told(telling: Telling) -> None:
+    telling.add(language="zh")
+    telling.system.take(inspection(telling)[0])
+    telling.tell()
+    telling.state(HELD, "false_positive", "", rule="A07", deadline="2026-03-02T02:00:00Z")
+    [message] = telling.tell()
+    assert message.text.startswith("【已了结】E20260004010000003 查验未放行\n已了结：误报。")
+
+
+def test_an_alias_that_has_merged_is_not_told_of_any_more(telling: Telling) -> None:
+    telling.add(organisation="", quiet_from=time(9), quiet_until=time(12))
+    telling.system.play("alias-granted-then-merged", "temporary-then-unified-then-entry")
+    told = [one.thread for one in telling.tell(hours=3)]
+    merged = {row.id for row in telling.everything() if row.merged_into}
+    assert merged
+    assert not any(thread.partition(" ")[2] in merged for thread in told)
