@@ -55,6 +55,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "state_transport_plan": {"json": {"vessel": "EVER GIVEN"}},
     "register": {"json": {}},
     "assign": {"json": {"assignee": "Wang"}},
+    "mute": {"json": {"until": "2026-03-09T00:00:00Z"}},
+    "mute_rule": {"json": {}},
     "batch": {"json": {"numbers": ["290120260650000003"]}},
 }
 
@@ -70,7 +72,9 @@ def shows(name: str) -> dict[str, str]:
 
 
 def ask(client: Client, method: str, route: APIRoute, of: str = HELD, **given: Any) -> httpx.Response:
-    path = route.path.format(number=of, message_id="a" * 64, anomaly="0" * 24, command_id="plan-1", organisation="acme")
+    path = route.path.format(
+        number=of, message_id="a" * 64, anomaly="0" * 24, command_id="plan-1", organisation="acme", rule="A07"
+    )
     return client.request(method, path, **BODIES.get(route.name, {}), **given)
 
 

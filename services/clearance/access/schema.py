@@ -84,6 +84,17 @@ charges = Table(
     comment="What each API process has charged to a quota in its last window.",
 )
 
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("organisation", String, primary_key=True),
+    Column("rule", String, primary_key=True),
+    Column("until", Instant),
+    Column("set_at", Instant, nullable=False),
+    Column("by", String, nullable=False),
+    comment="Rules of which an organisation is not told; the operator is ''.",
+)
+
 recipients = Table(
     "recipients",
     metadata,

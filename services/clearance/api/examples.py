@@ -222,6 +222,11 @@ def _changes(row: Stored, words: Words) -> models.Changes:
     )
 
 
+def _mutes(words: Words) -> models.Mutes:
+    one = models.Mute(rule=coded(words, "rule", "A13"), until=NOW + timedelta(days=2), set_at=NOW, by="desk 2")
+    return models.Mutes(mutes=[one], links={"self": "/v1/mutes"})
+
+
 def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
     state = _state()
     row = _row(state)
@@ -261,8 +266,9 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("times", "200"): shown(found=times, by=["office"], began_from=None, began_before=None, now=NOW, words=words),
         ("state_transport_plan", "200"): accepted,
         ("state_transport_plan", "202"): pending,
-        **{(command, "200"): accepted for command in BY_HAND},
-        **{(command, "202"): pending for command in BY_HAND},
+        **{(command, "200"): accepted for command in (*BY_HAND, "mute")},
+        **{(command, "202"): pending for command in (*BY_HAND, "mute")},
+        **{(mutes, "200"): _mutes(words) for mutes in ("mutes", "muted_rules")},
         ("answer_query", "200"): accepted,
         ("answer_query", "202"): pending,
         ("grants", "200"): models.Grants(

@@ -632,6 +632,48 @@ class Said(BaseModel):
     """Who does it; without it the key is named."""
 
 
+class StatedMute(BaseModel):
+    """Of what you do not want to be notified for now."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    until: Instant
+    """Until when; a time that has passed ends it."""
+    by: Name = ""
+    """Who says so; without it the key is named."""
+
+
+class GeneralMute(BaseModel):
+    """Of what you do not want to be notified, whatever the declaration."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    until: Instant | None = None
+    """Until when; for good, if you do not say."""
+    by: Name = ""
+    """Who says so; without it the key is named."""
+
+
+class Mute(Answer):
+    """A rule of which you are not notified."""
+
+    rule: Coded
+    """The rule."""
+    until: datetime | None
+    """Until when; null for good."""
+    set_at: datetime
+    """When that was said."""
+    by: str
+    """Who said so, or the key."""
+
+
+class Mutes(Answer):
+    """Rules of which you are not notified."""
+
+    mutes: list[Mute]
+    """By rule."""
+    links: dict[str, str]
+    """Addresses: `self`."""
+
+
 class Assignment(Said):
     """Who is to see to it."""
 

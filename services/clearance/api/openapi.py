@@ -86,7 +86,7 @@ KEY: Json = {
 }
 FRESH = (STATE, AS_OF, LAG_SECONDS, STREAM_TIME, STALE)
 LIMITS = ("RateLimit-Policy", "RateLimit")
-COMMANDS = (*BY_HAND, "state_transport_plan", "answer_query", "grant", "withdraw_grant")
+COMMANDS = (*BY_HAND, "mute", "state_transport_plan", "answer_query", "grant", "withdraw_grant")
 FURTHER: dict[tuple[str, str], tuple[str, ...]] = {
     ("declaration", "200"): ("ETag", NEXT_CHECK),
     ("declaration", "304"): ("ETag", NEXT_CHECK),

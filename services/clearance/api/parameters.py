@@ -190,6 +190,12 @@ Rules = Annotated[
     ],
     Query(description="Only anomalies of these rules; may be given several times."),
 ]
+Rule = Annotated[
+    str,
+    Path(description="A rule, as `clearance rules` lists them."),
+    AfterValidator(_rule),
+    WithJsonSchema({"type": "string", "enum": sorted(default_tables().rules)}),
+]
 Severities = Annotated[list[Severity], Query(description="Only these severities; may be given several times.")]
 OpenedSince = Annotated[Instant | None, Query(description="Only anomalies opened from then on.")]
 DeclarationFilter = Annotated[

@@ -29,6 +29,7 @@ COMMANDS = {
     "ingest": MESSAGES,
     "status": MESSAGES,
     "watch": MESSAGES,
+    "anomalies": MESSAGES,
     "record": MESSAGES,
     "replay": FILES,
     "explain": FILES,

@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Engine
 
+from clearance.access.mutes import mutes_of
 from clearance.access.recipients import SEVERITIES, Recipient
 from clearance.api import feed
 from clearance.api.membership import WantedChanges
@@ -75,10 +76,16 @@ def _look(
         after = replace(held, cursor=feed.begin(reader, epoch, whole=False), looked_at=now)
         closed = _closed_since(reader, outbox.told_open(access, recipient.id), now)
         opened = (one for one in _open(reader, recipient, now) if one.at > held.looked_at)
-        return Look(after, [*closed, *opened], more=True)
+        return Look(after, [*closed, *_unmuted(access, recipient, opened, now)], more=True)
     page = feed.page(reader, WantedChanges(), held.cursor, AT_ONCE)
     after = replace(held, cursor=page.cursor, looked_at=now)
-    return Look(after, [*_news(reader, recipient, page)], page.more)
+    return Look(after, [*_unmuted(access, recipient, _news(reader, recipient, page), now)], page.more)
+
+
+def _unmuted(access: Engine, recipient: Recipient, found: Iterable[Notice], now: datetime) -> Iterator[Notice]:
+    """Without what is open of rules that the recipient's organisation has muted in general."""
+    muted = {one.rule for one in mutes_of(access, recipient.organisation) if one.holds(now)}
+    return (one for one in found if one.what != "opened" or one.rule not in muted)
 
 
 def _news(reader: Reader, recipient: Recipient, page: feed.Page) -> Iterator[Notice]:
@@ -96,7 +103,7 @@ def digest(access: Engine, store: Store, recipient: Recipient, viewer: Viewer, n
     if recipient.digest_at is None or held is None or held.digest_at is None or held.digest_at > now:
         return
     with reading(store.engine, viewer) as reader:
-        found = [*islice(_open(reader, recipient, now), MOST_COUNTED)]
+        found = [*islice(_unmuted(access, recipient, _open(reader, recipient, now), now), MOST_COUNTED)]
     one = Digest(change=f"digest {held.digest_at.isoformat()}", open=tuple(found[:LISTED_OPEN]), count=len(found))
     after = replace(held, digest_at=next_digest(recipient.digest_at, recipient.zone, now))
     outbox.advance(

@@ -731,6 +731,32 @@ class Messages(Struct, frozen=True, kw_only=True):
     """Addresses of this list and of the declaration."""
 
 
+class Mute(Struct, frozen=True, kw_only=True):
+    """A rule of which you are not notified."""
+
+    rule: Coded
+    """The rule."""
+
+    until: datetime | None
+    """Until when; null for good."""
+
+    set_at: datetime
+    """When that was said."""
+
+    by: str
+    """Who said so, or the key."""
+
+
+class Mutes(Struct, frozen=True, kw_only=True):
+    """Rules of which you are not notified."""
+
+    mutes: list[Mute]
+    """By rule."""
+
+    links: dict[str, str]
+    """Addresses: `self`."""
+
+
 class NumberOf(Struct, frozen=True, kw_only=True):
     """One number that the declaration carries."""
 
@@ -1043,6 +1069,16 @@ class Assignment(TypedDict, total=False):
     """Their name; empty for nobody."""
 
 
+class GeneralMute(TypedDict, total=False):
+    """Of what you do not want to be notified, whatever the declaration."""
+
+    until: datetime
+    """Until when; for good, if you do not say."""
+
+    by: str
+    """Who says so; without it the key is named."""
+
+
 class Said(TypedDict, total=False):
     """What is said with a step by hand."""
 
@@ -1051,6 +1087,16 @@ class Said(TypedDict, total=False):
 
     by: str
     """Who does it; without it the key is named."""
+
+
+class StatedMute(TypedDict, total=False):
+    """Of what you do not want to be notified for now."""
+
+    until: datetime
+    """Until when; a time that has passed ends it."""
+
+    by: str
+    """Who says so; without it the key is named."""
 
 
 class StatedPlan(TypedDict, total=False):
