@@ -5,6 +5,8 @@ from datetime import time, timedelta
 import pytest
 from tests.notices.told import Telling
 
+from clearance.access import registrations
+from clearance.access.registrations import Registration
 from clearance.events.partition.replay import Arrival
 
 MANY = ("inspection-escalates", "rejected-and-left", "cut-off-missed", "tax-unpaid")
@@ -192,3 +194,24 @@ def test_an_alias_that_has_merged_is_not_told_of_any_more(telling: Telling) -> N
     merged = {row.id for row in telling.everything() if row.merged_into}
     assert merged
     assert not any(thread.partition(" ")[2] in merged for thread in told)
+
+
+def test_a_declaration_is_called_as_its_organisation_calls_it(telling: Telling) -> None:
+    telling.add("desk")
+    telling.add("stranger", organisation="")
+    stated = Registration(
+        organisation="acme",
+        declaration=HELD,
+        filed_at=telling.now,
+        registered_at=telling.now,
+        changed_at=telling.now,
+        references=("PO-4711",),
+    )
+    registrations.register(telling.access, [stated], most=9)
+    telling.system.take(inspection(telling)[0])
+    telling.tell()
+    subjects = {name: message.subject for name, message in telling.sent}
+    assert subjects == {
+        "desk": "[high] E20260004010000003 (PO-4711): goods held for inspection",
+        "stranger": "[high] E20260004010000003: goods held for inspection",
+    }
