@@ -62,6 +62,8 @@ def told(*receipts: tuple[str, int]) -> list[Course | None]:
 
 def test_an_event_tells_the_course_only_when_it_has_changed() -> None:
     first, again, moved = told(("L", 1), ("L", 2), ("P", 3))
-    assert first and first.stage == "received"
+    assert first is not None
+    assert moved is not None
     assert again is None
-    assert moved and (moved.stage, [*moved.stage_times]) == ("released", ["received", "released"])
+    assert [*first.stage_times] == ["received"]
+    assert (moved.stage, [*moved.stage_times]) == ("released", ["received", "released"])

@@ -160,6 +160,19 @@ class CommandResult(Wire):
     """Name of the key or the person that gave it; empty if it is not known."""
 
 
+class TimePassed(Wire):
+    """An hour has come in the stream time of a partition: all events before it belong to the time before."""
+
+    epoch: Count
+    """Which fold of history told it."""
+    src: Count
+    """Offset in `declaration-inputs`, same partition, of the clock that told it. Copies have the same."""
+    at: UtcTime
+    """The time of that clock."""
+    hour: UtcTime
+    """The last full hour at that time."""
+
+
 class DeclarationEvent(Wire):
     """One thing that happened to one declaration. The CloudEvents attributes are headers of the record."""
 

@@ -16,8 +16,8 @@ Outcome = Literal["applied", "duplicate", "ignored"]
 
 
 class Changed(Struct, frozen=True, gc=False, tag="declaration.changed"):
-    """What entered: facts, numbers, claims, organisations. `before` and `status` are canonical statuses; `course` is None
-    where it is as it was."""
+    """What entered: facts, numbers, claims, organisations. `before` and `status` are canonical statuses; `course` is
+    None where it is as it was."""
 
     before: str
     status: str
