@@ -41,10 +41,7 @@ FORMATS = {
 }
 FORMATS |= {"SmartCardFailure"}
 """What codecs call the format of their receipts: a word of their code, never one of a message."""
-EVENTS = {
-    str(one.__struct_config__.tag)
-    for one in (Changed, Merged, AnomalyOpened, AnomalyClosed, AnomalyHandled, CommandResult)
-}
+EVENTS = {str(one.__struct_config__.tag) for one in get_args(Data)}
 KINDS = {*KIND_OF.values()}
 BOUNDS: dict[str, Collection[str]] = {
     "authority": {*TABLES.authorities, "", "none"},

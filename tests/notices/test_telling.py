@@ -2,6 +2,7 @@
 
 from datetime import time, timedelta
 
+import pytest
 from tests.notices.told import NOW, Telling
 
 from clearance.access.mutes import Mute, set_mute
@@ -32,6 +33,7 @@ def inspection(telling: Telling) -> tuple[list[Arrival], list[Arrival]]:
     return arrivals[:4], arrivals[4:]
 
 
+@pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
 def test_an_inspection_is_told_and_then_that_it_has_ended(telling: Telling) -> None:
     telling.add()
     held, released = inspection(telling)
@@ -134,6 +136,7 @@ def test_a_robot_is_asked_as_often_as_it_allows(telling: Telling) -> None:
     assert len(telling.tell(seconds=61)) == 1
 
 
+@pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
 def test_a_digest_says_once_a_day_what_is_new_closed_and_open(telling: Telling) -> None:
     telling.add(digest_at=time(18), language="zh")
     telling.system.play("held-then-released")
@@ -171,3 +174,44 @@ def test_a_mute_that_has_passed_mutes_nothing(telling: Telling) -> None:
 def sent(telling: Telling) -> list[tuple[str, Message]]:
     telling.tell()
     return telling.sent
+
+
+HELD = "cn:unified:E20260004010000003"
+
+
+@pytest.mark.parametrize(("organisation", "told"), [("acme", 0), ("other", 1), ("", 1)])
+def test_who_has_muted_a_rule_is_not_told_of_it(telling: Telling, organisation: str, told: int) -> None:
+    telling.add()
+    held, _ = inspection(telling)
+    telling.system.take(held[:1])
+    telling.state(HELD, "mute", organisation, rule="A07", until="2026-03-05T00:00:00Z")
+    telling.system.take(held[1:])
+    assert len(telling.tell()) == told
+
+
+@pytest.mark.parametrize(("organisation", "told"), [("acme", 0), ("other", 1)])
+def test_what_its_organisation_has_closed_meanwhile_is_not_told(telling: Telling, organisation: str, told: int) -> None:
+    telling.add(quiet_from=time(9), quiet_until=time(12))
+    telling.system.take(inspection(telling)[0])
+    assert telling.tell() == []
+    closing = {"rule": "A07", "deadline": "2026-03-02T02:00:00Z"}
+    telling.state(HELD, "false_positive", organisation, **closing)
+    assert len(telling.tell(hours=3)) == told
+
+
+def test_that_the_operator_has_closed_it_is_told(telling: Telling) -> None:
+    telling.add(language="zh")
+    telling.system.take(inspection(telling)[0])
+    telling.tell()
+    telling.state(HELD, "false_positive", "", rule="A07", deadline="2026-03-02T02:00:00Z")
+    [message] = telling.tell()
+    assert message.text.startswith("【已了结】E20260004010000003 查验未放行\n已了结：误报。")
+
+
+def test_an_alias_that_has_merged_is_not_told_of_any_more(telling: Telling) -> None:
+    telling.add(organisation="", quiet_from=time(9), quiet_until=time(12))
+    telling.system.play("alias-granted-then-merged", "temporary-then-unified-then-entry")
+    told = [one.thread for one in telling.tell(hours=3)]
+    merged = {row.id for row in telling.everything() if row.merged_into}
+    assert merged
+    assert not any(thread.partition(" ")[2] in merged for thread in told)

@@ -86,7 +86,7 @@ TRACKER = (
         "clearance_anomalies_settled_total",
         "counter",
         ("rule", "outcome"),
-        "anomalies were settled: resolved, acknowledged, or false_positive by somebody's word: of many of these the rule "
+        "anomalies were settled: resolved, acknowledged, or false_positive by somebody's word: of many such the rule "
         "cries wolf",
     ),
     Metric(

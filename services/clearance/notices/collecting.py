@@ -91,8 +91,8 @@ def _unmuted(access: Engine, recipient: Recipient, found: Iterable[Notice], now:
 def _news(reader: Reader, recipient: Recipient, page: feed.Page) -> Iterator[Notice]:
     """Of what has merged the feed tells no state: it is asked for."""
     rows = {row.id: row for row in page.rows}
-    merged = {one.declaration for one in page.changes} - rows.keys()
-    rows |= {row.id: row for row in reader.declarations(merged)}
+    if merged := {one.declaration for one in page.changes} - rows.keys():
+        rows |= {row.id: row for row in reader.declarations(merged)}
     for change in page.changes:
         yield from notices(recipient, change, rows.get(change.declaration))
 

@@ -27,6 +27,7 @@ from clearance.store.rows import Stored
 
 WARNED_BY = {worse: warning for warning, worse in FOLLOWED_BY.items()}
 """A rule that takes over the matter of the rule which warned of it."""
+ABOUT_ANOMALIES = (AnomalyOpened, AnomalyClosed, AnomalyHandled)
 What = Literal["opened", "closed", "handled"]
 
 
@@ -59,6 +60,8 @@ def notices(recipient: Recipient, change: Change, row: Stored | None) -> Iterato
     if change.event is None or not change.event.notify or row is None:
         return
     at, data = change.event.at, change.event.data
+    if change.kind != "seen" and not isinstance(data, ABOUT_ANOMALIES):
+        return
     record = msgspec.json.decode(row.record, type=NoticedStatus)
     if change.kind == "seen":
         yield from (one for one in still_open(recipient, row, record, at) if one.at <= at)

@@ -32,6 +32,8 @@ Answer = TypeVar("Answer")
 AT_ONCE = 8
 """Recipients that are sent to at the same time."""
 TICK_SECONDS = 0.5
+GAP_SECONDS = 0.2
+"""Between two looks: the store is not read for each batch of a busy projector."""
 LOOK_SECONDS = 15.0
 """How often all are looked at whom nothing has woken: sight changes without an event, and digests fall due."""
 LOST = timedelta(minutes=2)
@@ -72,6 +74,7 @@ class Notifier:
             woken, self._woken = self._woken, set()
             self._news.clear()
             await self._guarded(partial(self._collect, woken))
+            await asyncio.sleep(GAP_SECONDS)
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._news.wait()
