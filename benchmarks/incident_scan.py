@@ -15,7 +15,9 @@ import json
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
 from statistics import median
@@ -23,13 +25,19 @@ from typing import Any, NamedTuple
 
 from benchmarks.surroundings import ROOT, surroundings, tell
 
-from clearance.events.incidents.groups import Group, Row, attributes_of, count
+from clearance.events.incidents.groups import Attributes, Group, Row, attributes_of, count
+from clearance.events.incidents.life import Watch, advance
 from clearance.events.incidents.scan import LEAST, find
 from clearance.events.incidents.usual import Usual
+from clearance.events.incidents.waits import Wait, rows
 
 CASES = ROOT.parent / "shared" / "data" / "incident-cases"
 NO_ATTRIBUTES = frozenset({"min", "value", "cnt"})
 DRAWS = 10_000
+DECLARATIONS, ROUNDS = 10_000, 11
+BEGAN = datetime(2026, 3, 2, tzinfo=UTC)
+ATTRIBUTES = {"authority": 1, "broker": 40, "chapter": 20, "format": 2, "office": 8, "trader": 300}
+"""How many values each has."""
 
 
 class Case(NamedTuple):
@@ -62,7 +70,8 @@ def main() -> None:
     cases = read(given.cases)
     chosen_by, held_out = halves(cases)
     results = {"chosen_by": judged(chosen_by), "held_out": judged(held_out), "all": judged(cases)}
-    tell({"surroundings": surroundings(), **results, "milliseconds": timed(cases)}, given.json)
+    milliseconds = {"case": timed(partial(named, case) for case in cases), "declarations": of_declarations()}
+    tell({"surroundings": surroundings(), **results, "milliseconds": milliseconds}, given.json)
 
 
 def read(folder: Path) -> list[Case]:
@@ -138,14 +147,34 @@ def judged(cases: Sequence[Case]) -> dict[str, Any]:
     }
 
 
-def timed(cases: Sequence[Case]) -> dict[str, float]:
-    """Of processor time: reading the counts of the minutes and the scan, for each case."""
+def timed(works: Iterable[Callable[[], object]]) -> dict[str, float]:
+    """Of processor time: to count and to scan."""
     took = []
-    for case in cases:
+    for work in works:
         began = time.process_time()
-        named(case)
+        work()
         took.append((time.process_time() - began) * 1000)
     return {"median": round(median(took), 1), "most": round(max(took), 1)}
+
+
+def of_declarations() -> dict[str, dict[str, float]]:
+    """One scan of 10,000 declarations with six attributes, and a look with all that belongs to it."""
+    told, now = waits(DECLARATIONS), BEGAN + timedelta(hours=24)
+    usual = Usual(count(rows(told, BEGAN)))
+    scans = [lambda: find(count(rows(told, now), LEAST), usual)] * ROUNDS
+    looks = [lambda: advance((), told, Watch("cn", "stuck", usual), now)] * ROUNDS
+    return {"scan": timed(scans), "look": timed(looks)}
+
+
+def waits(number: int) -> list[Wait]:
+    """Judged within a day; one in a hundred is stuck."""
+    draw = random.Random(1)  # noqa: S311 # made-up traffic
+    at = (BEGAN + timedelta(days=nth / number) for nth in range(number))
+    return [Wait(f"cn:unified:{nth}", _drawn(draw), one, one, draw.random() < 0.01) for nth, one in enumerate(at)]
+
+
+def _drawn(draw: random.Random) -> Attributes:
+    return attributes_of({name: (str(draw.randrange(size)),) for name, size in ATTRIBUTES.items()})
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ def test_what_was_stated_long_ago_is_forgotten_and_its_marks_too(access: Engine)
     old, kept = NOW - KEPT - timedelta(days=1), NOW - KEPT + timedelta(days=1)
     registrations.register(access, [registration(1, old), registration(2, kept)], most=9)
     registrations.register(access, [registration(1, kept, "other")], most=9)
-    tender(access).look()
+    tender(access).write()
     assert (held(access), held(access, "other")) == (["PO-2"], ["PO-1"])
     assert registrations.those(access, "acme", [("reference", "PO-1")], "", 9) == []
     with access.connect() as connection:
@@ -54,7 +54,7 @@ def test_to_state_it_or_its_plan_again_keeps_it_longer(access: Engine) -> None:
     registrations.register(access, first, most=9)
     registrations.register(access, [msgspec.structs.replace(first[0], changed_at=NOW)], most=9)
     registrations.state_plan(access, "acme", first[1].declaration, StatedPlan("c", {"vessel": "X"}), NOW)
-    tender(access).look()
+    tender(access).write()
     assert held(access) == ["PO-1", "PO-2"]
 
 
@@ -64,6 +64,6 @@ def test_many_are_forgotten_in_portions_one_at_each_look(access: Engine, monkeyp
     looks = tender(access)
     left = []
     for _ in range(3):
-        looks.look()
+        looks.write()
         left.append(len(held(access)))
     assert left == [3, 1, 0]

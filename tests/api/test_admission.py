@@ -12,13 +12,13 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from tests.api.client import Client
 from tests.api.system import System
 from tests.api.test_problems import told
 
 import clearance.api
-from clearance.access import audit, keys, organisations
+from clearance.access import audit, keys, organisations, schema
 from clearance.access import gate as gate_module
 from clearance.access.database import opened, secret_of
 from clearance.access.gate import Gate
@@ -30,6 +30,7 @@ from clearance.api.admission import Guarded, route_scopes
 from clearance.contracts.tables import InvalidTable
 from clearance.settings import Settings, load
 from clearance.settings.clock import monotonic, utc_now
+from clearance.store.connect import writing
 
 HELD, NOBODYS = "cn:unified:E20260004010000003", "cn:unified:E20260004010000999"
 SECRET = b"secret"
@@ -53,6 +54,9 @@ GUARDED = [(method, route) for route in ROUTES if route_scopes()[route.name] for
 BODIES: dict[str, dict[str, Any]] = {
     "state_transport_plan": {"json": {"vessel": "EVER GIVEN"}},
     "register": {"json": {}},
+    "assign": {"json": {"assignee": "Wang"}},
+    "mute": {"json": {"until": "2026-03-09T00:00:00Z"}},
+    "mute_rule": {"json": {}},
     "batch": {"json": {"numbers": ["290120260650000003"]}},
 }
 
@@ -68,7 +72,9 @@ def shows(name: str) -> dict[str, str]:
 
 
 def ask(client: Client, method: str, route: APIRoute, of: str = HELD, **given: Any) -> httpx.Response:
-    path = route.path.format(number=of, message_id="a" * 64, anomaly="0" * 24, command_id="plan-1", organisation="acme")
+    path = route.path.format(
+        number=of, message_id="a" * 64, anomaly="0" * 24, command_id="plan-1", organisation="acme", rule="A07"
+    )
     return client.request(method, path, **BODIES.get(route.name, {}), **given)
 
 
@@ -101,7 +107,7 @@ def test_nobody_gets_in_without_a_key(system: System, client: Client, method: st
     assert "Clearance-As-Of" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/freshz", "/metrics", "/docs", "/openapi.json", "/"])
 def test_what_says_nothing_of_declarations_needs_no_key(client: Client, path: str) -> None:
     assert client.get(path).status_code in (200, 307, 503)
 
@@ -247,6 +253,21 @@ def refuses(gate: Gate, secret: str) -> bool:
 
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
+def test_a_change_holds_while_another_process_writes_for_long(settings: Settings, access: Engine) -> None:
+    """What was noted waits for it; who may come in does not."""
+    organisations.add(access, "acme", "Acme", utc_now())
+    secret = keys.issue(access, secret_of(settings), KEYS["reads"]).secret
+    with tended(settings) as gate, opened(settings) as other:
+        with writing(other) as connection:
+            gate.note(gate.admit(secret, "read"), "GET", "/v1/declarations", "", 200)
+            before = gate._confirmed
+            within_a_second(lambda: gate._confirmed > before + 1)
+            connection.execute(update(schema.keys).values(revoked_at=utc_now()))
+            connection.execute(schema.version.update().values(number=schema.version.c.number + 1))
+        within_a_second(lambda: refuses(gate, secret))
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
 def test_what_was_noted_is_written_at_the_end_and_forgotten_in_time(settings: Settings, access: Engine) -> None:
     organisations.add(access, "acme", "Acme", utc_now())
     secret, key = keys.issue(access, secret_of(settings), KEYS["reads"])
@@ -272,12 +293,12 @@ def test_a_database_that_is_away_is_said_once_and_loses_nothing(
     access.dispose()
     file.rename(file.with_suffix(".away"))
     file.mkdir()
-    tender.look()
-    tender.look()
+    tender.write()
+    tender.write()
     assert capsys.readouterr().out.count("access cannot be read or written") == 1
     file.rmdir()
     file.with_suffix(".away").rename(file)
-    tender.look()
+    tender.write()
     assert len(audit.entries(access, None, None, 10)) == 1
 
 

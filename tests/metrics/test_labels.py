@@ -7,6 +7,7 @@ import pytest
 from tests.helpers.partition_logs import TABLES, logged
 from tests.helpers.recordings import STORIES
 
+from clearance.access.recipients import channels
 from clearance.access.verdicts import Refusal
 from clearance.api.bulkheads import ENDS, Kind
 from clearance.api.middleware import METHODS
@@ -45,7 +46,9 @@ KINDS = {*KIND_OF.values()}
 BOUNDS: dict[str, Collection[str]] = {
     "authority": {*TABLES.authorities, "", "none"},
     "clearance_http_requests_total status": {*map(str, range(100, 600))},
+    "channel": channels(),
     "class": get_args(Kind),
+    "clearance_notices_total outcome": {"sent", "again", "undelivered", "uncertain"},
     "clearance_questions_under_way state": {"waiting", "running"},
     "clearance_access_refused_total reason": {"missing", *get_args(Refusal)},
     "clearance_questions_total result": {*ENDS.values(), "answered", "failed", "left"},

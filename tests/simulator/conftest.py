@@ -7,7 +7,6 @@ from tests.simulator.folded import Folded
 
 from clearance.simulator.conditions import Conditions
 from clearance.simulator.outages import Outage
-from clearance.simulator.sections import Spread
 from clearance.simulator.traffic import whole_lives
 from clearance.simulator.world import field
 
@@ -22,7 +21,8 @@ NINGBO_DOWN = Outage(
     until=SPRING + timedelta(hours=8),
     stages=frozenset({"received", "reviewed", "released"}),
     office="3101",
-    drain=Spread(median=timedelta(minutes=20), p90=timedelta(hours=1)),
+    drain_median=timedelta(minutes=20),
+    drain_p90=timedelta(hours=1),
 )
 
 

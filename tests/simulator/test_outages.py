@@ -89,7 +89,7 @@ def test_an_outage_that_grows_befalls_few_at_first() -> None:
 
 
 def test_an_outage_that_rejects_rejects_a_share_of_what_is_filed() -> None:
-    rejecting = replace(NINGBO_DOWN, does="rejects", stages=frozenset(), share=0.7, drain=None)
+    rejecting = replace(NINGBO_DOWN, does="rejects", stages=frozenset(), share=0.7)
     rejected = {life.name for life, _ in troubles_of(some(400, rejecting), "ningbo-down")}
     filed = {
         life.name

@@ -8,13 +8,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+from tests.simulator.conftest import NINGBO_DOWN
+
 from clearance.edge.outcomes import TakenArrival
 from clearance.events.partition.replay import Arrival
 from clearance.metrics import Board
 from clearance.metrics.declared import SIMULATOR
 from clearance.simulator.conditions import Conditions
 from clearance.simulator.life import Label, Trouble
-from clearance.simulator.outages import Outage
 from clearance.simulator.pacing import Compressed, Pace, Steady
 from clearance.simulator.process import teller
 from clearance.simulator.run import Runner
@@ -92,7 +94,7 @@ def test_it_waits_for_the_time_of_messages_and_ends_when_told() -> None:
 
 def test_the_truth_names_an_outage_before_the_first_trouble_that_it_made(tmp_path: Path) -> None:
     start = MONDAY
-    down = Outage("down", "office-down", "cn", start, start + timedelta(hours=6), stages=frozenset({"received"}))
+    down = replace(NINGBO_DOWN, name="down", since=start, until=start + timedelta(hours=6), office="")
     conditions = Conditions(field(), 5, start, clean=True, planted=(down,))
     path = tmp_path / "truth.jsonl"
     with teller(path, conditions) as tell:

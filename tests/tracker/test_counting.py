@@ -142,3 +142,19 @@ def test_nobody_knows_the_lag_while_the_broker_is_away() -> None:
     board = Board(DECLARED)
     counting(board).partitions({0: owned}, 0, None)
     assert series(board, "clearance_tracker_lag_records") == {}
+
+
+def test_a_tracker_is_ready_when_all_that_it_owns_is_read_back() -> None:
+    told, (owned, _) = counting(Board(DECLARED)), folded("export-green")
+    assert "owns no partition" in told.why_not_ready()
+    told.partitions({0: owned}, 2, None)
+    assert told.why_not_ready() == "2 partitions are being read back"
+    told.partitions({0: owned}, 0, None)
+    assert told.why_not_ready() == told.why_not_fresh() == ""
+
+
+def test_a_tracker_of_parked_partitions_is_ready_and_not_fresh() -> None:
+    told = counting(Board(DECLARED))
+    told.parked([7, 3], [3, 7])
+    assert told.why_not_ready() == ""
+    assert "partitions 3, 7" in told.why_not_fresh()

@@ -1,7 +1,11 @@
-"""A thread that tends the gate: it learns of changes and of what other processes charged, and writes what was noted."""
+"""Two threads that tend the gate: one learns of changes, one writes what was noted and exchanges what was charged.
+
+The surprise is why there are two: who writes may wait seconds for another process that is writing, and a gate of which
+nobody has learnt for five seconds lets nobody in.
+"""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from threading import Event, Thread
 
@@ -22,25 +26,29 @@ LOOK_SECONDS = 0.5
 USES_SECONDS = 60.0
 """How often it is written when keys were last used."""
 FORGET_SECONDS = 3600.0
+CONNECTIONS = 2
+"""One for each thread."""
 
 
 @contextmanager
 def tended(settings: Settings) -> Iterator[Gate]:
     """A gate by the database and the secret of the settings. Raises `InvalidSetting`, `StoreError`."""
     secret = secret_of(settings)
-    with opened(settings) as engine:
+    with opened(settings, CONNECTIONS) as engine:
         held = keys.snapshot(engine)
         assert held is not None  # noqa: S101 # no version is known
         gate = Gate(held, secret, settings.api_quota)
         audited, registered = settings.access_audit_days, settings.access_registration_days
         tender = Tender(gate, engine, timedelta(days=audited), timedelta(days=registered))
-        thread = Thread(target=tender.run, name="access", daemon=True)
-        thread.start()
+        threads = [Thread(target=one, name="access", daemon=True) for one in (tender.learn_on, tender.write_on)]
+        for thread in threads:
+            thread.start()
         try:
             yield gate
         finally:
             tender.ended.set()
-            thread.join()
+            for thread in threads:
+                thread.join()
 
 
 class Tender:
@@ -51,17 +59,26 @@ class Tender:
         self.ended, self._shared = Event(), SharedQuotas(gate.quotas)
         self._noted, self._forgot, self._away = monotonic(), float("-inf"), False
 
-    def run(self) -> None:
+    def learn_on(self) -> None:
+        """Until the end."""
+        while not self.ended.wait(LOOK_SECONDS):
+            self.learn()
+
+    def write_on(self) -> None:
         """Until the end, and once more then."""
         while not self.ended.wait(LOOK_SECONDS):
-            self.look()
+            self.write()
         self._noted = float("-inf")
-        self.look()
+        self.write()
 
-    def look(self) -> None:
-        """Learn and write once; a database that is away is said once."""
-        try:
+    def learn(self) -> None:
+        """Look once whether keys have changed. What cannot be read is said by who writes."""
+        with suppress(StoreError):
             self.gate.confirm(keys.snapshot(self.engine, self.gate.held.version))
+
+    def write(self) -> None:
+        """Write once, and learn what others have charged; a database that is away is said once."""
+        try:
             self._shared.exchange(self.engine, utc_now().timestamp())
             self._write()
             self._away = False

@@ -1,27 +1,21 @@
-"""Working days, seasons and hours of the world, by authority, in its local time.
+"""Working days, seasons and hours of the world, by authority, in its local time. Calendars tell the holidays."""
 
-A year for which `holidays.csv` holds nothing has weekends only.
-"""
-
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from clearance.events.tables.calendars import Calendar
-from clearance.simulator.pacing import LAST_WORKING_DAY
 from clearance.simulator.sections import Authority, Filings
 from clearance.simulator.world import World
-from clearance.simulator.world_rows import HolidayRow
-
-DAY = timedelta(days=1)
 
 
 class Almanac:
     """Days are looked up once each."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, calendars: Mapping[str, Calendar]) -> None:
         self._hours = world.hours
         self._seasons = world.seasons
         self._offsets = {name: timedelta(hours=row.utc_offset_hours) for name, row in world.figures.authorities.items()}
-        self._exceptions = {(row.authority, day): row.works == "yes" for row in world.holidays for day in _days(row)}
+        self._calendars = calendars
         self._of_days: dict[tuple[str, date], tuple[bool, float, float]] = {}
         self.busiest = max((row.volume for row in world.seasons), default=1.0)
 
@@ -44,27 +38,11 @@ class Almanac:
         days = "working" if self.works(authority, local.date()) else "off"
         return self._hours[authority, days, local.hour]
 
-    def add(self, authority: Authority, calendar: Calendar, start: datetime, working: timedelta) -> datetime:
-        """The moment when `working` time has passed since `start` in the office hours of the days that are worked."""
-        local = start + self._offsets[authority]
-        while True:
-            midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-            begin, end = max(local, midnight + calendar.opens), midnight + calendar.closes
-            if begin < end and self.works(authority, local.date()):
-                if working <= end - begin:
-                    return begin + working - self._offsets[authority]
-                working -= end - begin
-            local = midnight + DAY
-
     def _day(self, authority: Authority, day: date) -> tuple[bool, float, float]:
         """Whether it is worked, its volume, its slowness."""
         if (known := self._of_days.get((authority, day))) is None:
-            works = self._exceptions.get((authority, day), day.isoweekday() <= LAST_WORKING_DAY)
+            works = self._calendars[authority].works(day)
             mine = [s for s in self._seasons if s.authority == authority and s.first <= (day.month, day.day) <= s.last]
             known = (works, max((s.volume for s in mine), default=1.0), max((s.slowness for s in mine), default=1.0))
             self._of_days[authority, day] = known
         return known
-
-
-def _days(row: HolidayRow) -> list[date]:
-    return [row.first + DAY * number for number in range((row.last - row.first).days + 1)]

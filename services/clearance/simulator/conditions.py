@@ -1,8 +1,8 @@
 """What the world does to one cargo: how slow customs is for it now, whether an outage holds or rejects it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from clearance.events.tables.calendars import Calendar
+from clearance.settings.tables import default_tables
 from clearance.simulator.almanac import Almanac
 from clearance.simulator.life import Cargo, Consignment
 from clearance.simulator.outages import Outage, Outages
@@ -17,7 +17,7 @@ class Conditions:
         self, world: World, seed: int, start: datetime, *, clean: bool = False, planted: tuple[Outage, ...] = ()
     ) -> None:
         self.world = world
-        self.almanac = Almanac(world)
+        self.almanac = Almanac(world, default_tables().calendars)
         self.outages = Outages(world, seed, start, drawn=not clean, planted=planted)
 
     def slowness(self, delay: str, cargo: Cargo, at: datetime) -> float:
@@ -37,10 +37,6 @@ class Conditions:
         if not isinstance(cargo, Consignment):
             return 1.0
         return self.world.offices[cargo.office.code].rejections * self.world.chapters[cargo.goods.hs].rejections
-
-    def add(self, cargo: Cargo, calendar: Calendar, start: datetime, working: timedelta) -> datetime:
-        """Working time passed, holidays left out."""
-        return self.almanac.add(cargo.authority, calendar, start, working)
 
     def holding(self, word: Word, cargo: Cargo, at: datetime, life: str) -> Outage | None:
         """The outage that holds what this word would tell now; of several the one that lasts longest."""

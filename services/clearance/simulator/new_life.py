@@ -73,7 +73,8 @@ def _posts(name: str, steps: list[ScriptStep], filed_at: datetime, waits: Waits)
             at = whole_second(waits.after(at, step.delay))
         if step.delay == DOWN:
             holds.append(Hold(step.filing, before, before, at))
-        if hold := _held(step, before, at, waits, name):
+        beside = step.delay == AT_ONCE and posts  # what comes at once comes with the step before it
+        if not beside and (hold := _held(step, before, at, waits, name)):
             holds.append(hold)
             at = hold.until
         if step.word.word == "arrived":

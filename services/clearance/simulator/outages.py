@@ -36,7 +36,15 @@ class Outage(Struct, frozen=True):
     chapter: str = ""
     share: float = 1.0
     growth: timedelta = timedelta()
-    drain: Spread | None = None
+    drain_median: timedelta | None = None
+    drain_p90: timedelta | None = None
+
+    @property
+    def drain(self) -> Spread | None:
+        """How long after its end a held step still takes."""
+        if self.drain_median is None or self.drain_p90 is None:
+            return None
+        return Spread(median=self.drain_median, p90=self.drain_p90)
 
     def befalls(self, cargo: Cargo, at: datetime, life: str) -> bool:
         """Whether it strikes this cargo at this moment; those that are spared of a share are always the same."""
@@ -114,5 +122,6 @@ class Outages:
             chapter=goods.chapter if row.of == "chapter" else "",
             share=row.share,
             growth=row.growth,
-            drain=row.drain,
+            drain_median=row.drain_median,
+            drain_p90=row.drain_p90,
         )

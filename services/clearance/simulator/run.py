@@ -83,4 +83,4 @@ class Runner:
 
 def as_line(told: Label | Trouble | Outage) -> bytes:
     """What is true, as one line of JSON."""
-    return msgspec.json.encode(told) + b"\n"
+    return msgspec.json.encode(told, order="deterministic") + b"\n"

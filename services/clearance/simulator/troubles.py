@@ -39,8 +39,10 @@ def _rejected(life: Life, mine: Sequence[Post], rejected_by: str) -> Iterator[Tr
 
 def _held(life: Life, mine: Sequence[Post], holds: Sequence[Hold]) -> Iterator[Trouble]:
     for hold in holds:
-        stage = _stage([post for post in mine if post.occurred_at < hold.until])
+        before = [post for post in mine if post.received_at < hold.until]
+        stage = _stage(before)
         rule = STANDING_STILL.get(stage) or NEVER_CLOSED.get(stage, "")
+        rule = rule if before else ""  # nobody knows of it yet
         stuck = _trouble(
             life, hold.filing, kind="stuck", rule=rule, since=hold.since, cause=hold.outage or life.scenario
         )

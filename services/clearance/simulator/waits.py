@@ -15,8 +15,8 @@ SECOND = timedelta(seconds=1)
 
 
 class Waits(Struct, frozen=True):
-    """Draws delays; `calendar` holds the office hours of the authority. Without `conditions` every office is the same
-    and no day is a holiday."""
+    """Draws delays; `calendar` holds the office hours of the authority. Without `conditions` every office is
+    the same."""
 
     odds: Odds
     calendar: Calendar
@@ -30,11 +30,7 @@ class Waits(Struct, frozen=True):
         passed = self.spread(row)
         if self.conditions is not None:
             passed *= self.conditions.slowness(delay, self.cargo, at)
-        if row.hours == "always":
-            return at + passed
-        if self.conditions is not None:
-            return self.conditions.add(self.cargo, self.calendar, at, passed)
-        return self.calendar.add(at, passed)
+        return self.calendar.add(at, passed) if row.hours == "working" else at + passed
 
     def spread(self, spread: Spread) -> timedelta:
         return timedelta(seconds=self.draw.lognormvariate(*spread.shape))

@@ -1,4 +1,4 @@
-"""The world that a simulation takes place in: `world/*.csv` over `figures.yaml`.
+"""The world that a simulation takes place in: `field/*.csv` over `figures.yaml`.
 
 `plain` is the figures alone: every office is alike and nothing ever fails. `field` is what the tables add, `clean` the
 same without its outages.
@@ -17,7 +17,6 @@ from clearance.simulator import sections
 from clearance.simulator.figures import FIGURES, Figures, default_figures
 from clearance.simulator.world_rows import (
     ChapterRow,
-    HolidayRow,
     HoursRow,
     OfficeRow,
     OutageRow,
@@ -27,8 +26,8 @@ from clearance.simulator.world_rows import (
 )
 
 WorldName = Literal["plain", "field", "clean"]
-FOLDER = Path(__file__).with_name("world")
-TABLES = ("chapters", "holidays", "hours", "offices", "outages", "scenarios", "seasons", "steps")
+FOLDER = Path(__file__).with_name("field")
+TABLES = ("chapters", "hours", "offices", "outages", "scenarios", "seasons", "steps")
 HOURS_OF_A_WEEK = {(days, hour) for days in ("working", "off") for hour in range(24)}
 
 
@@ -42,7 +41,6 @@ class World:
     hours: Mapping[tuple[str, str, int], float]
     steps: Mapping[str, StepRow]
     seasons: tuple[SeasonRow, ...]
-    holidays: tuple[HolidayRow, ...]
     outages: tuple[OutageRow, ...]
 
 
@@ -63,7 +61,6 @@ def load_world(folder: Path = FOLDER, figures: Figures | None = None) -> World:
         hours=_hours(paths["hours"], figures),
         steps=steps,
         seasons=tuple(SeasonRow.read(paths["seasons"])),
-        holidays=tuple(HolidayRow.read(paths["holidays"])),
         outages=tuple(outages.values()),
     )
 

@@ -1,4 +1,4 @@
-"""The rows of `world/*.csv`: what makes the field hard. Factors are relative to 1; every row names its source."""
+"""The rows of `field/*.csv`: what makes the field hard. Factors are relative to 1; every row names its source."""
 
 import re
 from datetime import date, timedelta
@@ -97,23 +97,6 @@ class SeasonRow(Row):
         return self
 
 
-class HolidayRow(Row):
-    """Days of one year that are no working days, or (`works`) weekends that are."""
-
-    authority: Authority
-    first: date
-    last: date
-    works: YesNo
-    name: str
-    source: str
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "HolidayRow":
-        if self.last < self.first:
-            raise ValueError("last comes before first")
-        return self
-
-
 class OutageRow(Row):
     """One kind of outage: how often, what it does, for how long.
 
@@ -146,7 +129,8 @@ class OutageRow(Row):
 
     @model_validator(mode="after")
     def _whole(self) -> "OutageRow":
-        if (self.does == "holds") != bool(self.stages and self.drain):
+        told = {bool(self.stages), self.drain_median is not None, self.drain_p90 is not None}
+        if told != {self.does == "holds"}:
             raise ValueError("what holds names stages, drain_median and drain_p90; what rejects does not")
         if (self.shape == "growing") != bool(self.growth):
             raise ValueError("what is growing has a growth longer than PT0S; what is sudden has none")
@@ -155,13 +139,6 @@ class OutageRow(Row):
     @property
     def length(self) -> Spread:
         return Spread(median=self.median, p90=self.p90)
-
-    @property
-    def drain(self) -> Spread | None:
-        """How long after its end a held step still takes."""
-        if self.drain_median is None or self.drain_p90 is None:
-            return None
-        return Spread(median=self.drain_median, p90=self.drain_p90)
 
 
 class ScenarioRow(Row):

@@ -95,6 +95,17 @@ class Counting:
         told at every tick, so that it says that the worker works."""
         self._owned, self._restoring, self._skew, self._looked_at = owned, restoring, skew, monotonic()
 
+    def why_not_ready(self) -> str:
+        """What keeps it from folding all that is its own; "" if nothing does."""
+        if self._restoring:
+            return f"{self._restoring} partitions are being read back"
+        return "" if self._owned or self._parked else "it owns no partition yet, or there are fewer than trackers"
+
+    def why_not_fresh(self) -> str:
+        """Which of its partitions nobody folds; "" if each is folded."""
+        parked = ", ".join(map(str, sorted(self._parked)))
+        return f"parked, until a person acts: partitions {parked} (`clearance partitions list`)" if parked else ""
+
     def _parts(self) -> list[tuple[str, Owned]]:
         return [(str(number), part) for number, part in list(self._owned.items())]
 

@@ -82,13 +82,16 @@ class Calendar:
                 working -= end - begin
             local = midnight + DAY
 
+    def works(self, day: date) -> bool:
+        """Whether a day is worked, as far as its holidays are known."""
+        return self.days.get(day, day.isoweekday() in self.weekdays)
+
     def _hours(self, midnight: datetime) -> tuple[timedelta, timedelta]:
         """From when to when a day is worked."""
         day = midnight.date()
         if self.days and day.year not in self.years:
             return timedelta(), DAY
-        works = self.days.get(day, midnight.isoweekday() in self.weekdays)
-        return (self.opens, self.closes) if works else (timedelta(), timedelta())
+        return (self.opens, self.closes) if self.works(day) else (timedelta(), timedelta())
 
     def unknown_years(self, start: datetime, end: datetime) -> list[int]:
         """The years between the two times of which all hours were counted."""

@@ -1,0 +1,101 @@
+"""`clearance evaluate`: how good the rules are in a simulated field, whose truth is known."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from clearance.cli import options
+from clearance.evaluation.scores import Estimate, Score
+from clearance.evaluation.seeds import Evaluation, Wish
+from clearance.evaluation.seeds import evaluate as evaluated
+from clearance.simulator.identities import SEEDS
+from clearance.simulator.world import WorldName
+
+EXAMPLES = """
+Examples:
+
+  clearance evaluate --seeds 1-5                        rules as they ship, on seeds to tune on
+
+  clearance evaluate --seeds 1-5 --durations own.csv    with thresholds of your own
+
+  clearance evaluate --seeds 101-120 --declarations 50000 --json > table.json   what is reported; half an hour
+"""
+COLUMNS = ("rule", "labelled", "precision", "recall", "troubles", "alarms", "precision", "recall", "delay, minutes")
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    """`101-105` or `3`. Raises `typer.BadParameter`."""
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and (last or first).isdecimal()):
+        raise typer.BadParameter(f"{text!r}: write 101-105, or one number")
+    if not (SEEDS[0] <= int(first) <= int(last or first) <= SEEDS[-1]):
+        raise typer.BadParameter(f"{text!r}: seeds go from {SEEDS[0]} up to {SEEDS[-1]}")
+    return tuple(range(int(first), int(last or first) + 1))
+
+
+def evaluate(
+    seeds: Annotated[
+        str, typer.Option(metavar="FIRST-LAST", help="Tune on 1-20, report on 101-120 (decision 57).")
+    ] = "1-5",
+    declarations: Annotated[int, typer.Option(min=1, help="Of each seed, filed within a month.")] = 5000,
+    world: Annotated[WorldName, typer.Option(help="As of `clearance simulate`.")] = "field",
+    durations: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Thresholds of your own, over those that ship.")
+    ] = None,
+    processes: Annotated[int | None, typer.Option(min=1, help="At a time; one for each processor if left out.")] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Simulate seeds, fold what they tell, and hold what was raised against what is true.
+
+    Against the labels, which say what these durations must find, a rule is exact. Against the troubles, which say what
+    is truly wrong, it is as good as its durations fit; the delay counts from when a trouble could be known.
+    """
+    wish = Wish(seeds=_seeds(seeds), declarations=declarations, world=world, durations=durations)
+    result = _with_progress(wish if processes is None else msgspec.structs.replace(wish, processes=processes))
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(result, order="deterministic"), indent=2).decode())
+    else:
+        _show(result)
+
+
+def _with_progress(wish: Wish) -> Evaluation:
+    bars = (TextColumn("evaluating"), BarColumn(), MofNCompleteColumn(), TextColumn("seeds"), TimeElapsedColumn())
+    with Progress(*bars, console=options.console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=len(wish.seeds))
+        return evaluated(wish, lambda done: progress.update(task, completed=done))
+
+
+def _show(result: Evaluation) -> None:
+    table = Table(box=None, caption="95 % intervals by bootstrap over days", caption_justify="left")
+    for column in COLUMNS:
+        table.add_column(column, justify="left" if column == "rule" else "right")
+    for score in result.rules:
+        table.add_row(*_cells(score))
+    console = options.console()
+    console.print(table)
+    held = sum(bool(one.members) for one in result.outages)
+    console.print(f"{len(result.outages)} outages, of which {held} befell somebody; no rule speaks of them alone")
+    for kind, count in sorted(result.unspoken.items()):
+        console.print(f"{count:,} {kind}: no rule speaks of it")
+
+
+def _cells(score: Score) -> list[str]:
+    labels = (str(score.labelled), _percent(score.label_precision), _percent(score.label_recall))
+    if score.precision is None and score.recall is None:
+        return [score.rule, *labels, *["–"] * 5]
+    troubles = (str(score.troubles), str(score.alarms), _percent(score.precision), _percent(score.recall))
+    delay = score.delay_minutes
+    told = f"{delay.value:,.0f} ({delay.low:,.0f} to {delay.high:,.0f})" if delay else "–"
+    return [score.rule, *labels, *troubles, told]
+
+
+def _percent(one: Estimate | None) -> str:
+    if one is None:
+        return "–"
+    if one.low == one.high:
+        return f"{one.value:.3f}"
+    return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"

@@ -1,0 +1,120 @@
+"""Seeds of a world, each told, folded and counted; several at a time in processes of their own."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import UTC, date, datetime
+from multiprocessing import get_context
+from pathlib import Path
+
+from msgspec import Struct
+
+from clearance.evaluation.folding import folded
+from clearance.evaluation.scores import Score, scores
+from clearance.evaluation.tallies import Tally, tallies
+from clearance.settings.tables import tables_with
+from clearance.simulator.conditions import Conditions
+from clearance.simulator.direct import told
+from clearance.simulator.life import Life
+from clearance.simulator.outages import Outage
+from clearance.simulator.world import WorldName, digest, field
+
+START = datetime(2026, 4, 13, 0, 30, tzinfo=UTC)
+"""A Monday; a month from it holds a holiday, working days at its end and the end of a month."""
+DAYS = 30
+"""In how many days so many declarations are filed, if all were working days."""
+
+
+class Wish(Struct, frozen=True):
+    """What is to be evaluated; `durations` are the operator's own thresholds over those that ship."""
+
+    seeds: tuple[int, ...]
+    declarations: int
+    world: WorldName = "field"
+    durations: Path | None = None
+    processes: int = os.cpu_count() or 1
+
+
+class Befallen(Struct, frozen=True):
+    """An outage and the declarations that it held or rejected, in the order of their ids."""
+
+    outage: Outage
+    members: tuple[str, ...]
+
+
+class SeedResult(Struct, frozen=True):
+    seed: int
+    tallies: dict[tuple[str, date], Tally]
+    outages: tuple[Befallen, ...]
+    unspoken: dict[str, int]
+    """Troubles that no rule speaks of, by kind."""
+
+
+class Evaluation(Struct, frozen=True):
+    """The result: the same wish and the same tables give the same."""
+
+    world: WorldName
+    figures: str
+    start: datetime
+    seeds: tuple[int, ...]
+    declarations: int
+    rules: list[Score]
+    outages: list[Befallen]
+    unspoken: dict[str, int]
+
+
+def evaluate(wish: Wish, tell: Callable[[int], None] = lambda _: None) -> Evaluation:
+    """All seeds of a wish. `tell` hears how many are done."""
+    results: list[SeedResult] = []
+    for result in _results(wish):
+        results.append(result)
+        tell(len(results))
+    results.sort(key=lambda one: one.seed)
+    counted = {(rule, (one.seed, day)): tally for one in results for (rule, day), tally in one.tallies.items()}
+    return Evaluation(
+        world=wish.world,
+        figures=digest(),
+        start=START,
+        seeds=wish.seeds,
+        declarations=wish.declarations,
+        rules=scores(counted, list(tables_with(wish.durations).rules)),
+        outages=[befallen for one in results for befallen in one.outages],
+        unspoken=dict(sum((Counter(one.unspoken) for one in results), Counter())),
+    )
+
+
+def one_seed(seed: int, wish: Wish) -> SeedResult:
+    tables = tables_with(wish.durations)
+    conditions = None if wish.world == "plain" else Conditions(field(), seed, START, clean=wish.world == "clean")
+    per_day = wish.declarations / DAYS
+    all_told = told(seed, START, wish.declarations, declarations_per_day=per_day, conditions=conditions, tables=tables)
+    lives, raised = folded(all_told, tables)
+    return SeedResult(
+        seed=seed,
+        tallies=tallies(lives, raised, tables.rules),
+        outages=tuple(_befallen(lives, conditions)) if conditions else (),
+        unspoken=dict(Counter(trouble.kind for life in lives for trouble in life.troubles if not trouble.rule)),
+    )
+
+
+def _befallen(lives: Sequence[Life], conditions: Conditions) -> Iterator[Befallen]:
+    members: dict[str, set[str]] = {}
+    for life in lives:
+        for trouble in life.troubles:
+            members.setdefault(trouble.cause, set()).add(trouble.about)
+    for outage in conditions.outages.until(max(life.filed_at for life in lives)):
+        yield Befallen(outage, tuple(sorted(members.get(outage.name, ()))))
+
+
+def _results(wish: Wish) -> Iterator[SeedResult]:
+    """As they are done. At an error, and at Ctrl-C, what has not begun is not begun."""
+    if len(wish.seeds) == 1 or wish.processes == 1:
+        yield from (one_seed(seed, wish) for seed in wish.seeds)
+        return
+    with ProcessPoolExecutor(wish.processes, get_context("spawn")) as pool:
+        running = [pool.submit(one_seed, seed, wish) for seed in wish.seeds]
+        try:
+            yield from (one.result() for one in as_completed(running))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
