@@ -20,6 +20,7 @@ from clearance.events.log.progress import Result
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.receipts.facts import StatementKind
 from clearance.events.standing.spans import SPANS
+from clearance.events.step.outputs import Data
 from clearance.events.tables.durations import Severity
 from clearance.kafka.topics import Identity
 from clearance.metrics import Board
