@@ -11,6 +11,7 @@ from clearance.api import (
     anomalies,
     batch,
     bulk_registrations,
+    by_hand,
     changes,
     clearance_times,
     commands,
@@ -21,6 +22,7 @@ from clearance.api import (
     grants,
     ingest,
     messages,
+    mutes,
     openapi,
     operations,
     problem_pages,
@@ -65,6 +67,7 @@ TAGS = [
     {"name": "registrations", "description": "What you say of declarations of yours before customs does."},
     {"name": "grants", "description": "Whom the operator lets see a declaration."},
     {"name": "commands", "description": "What users state. The tracker decides; what is pending may be asked for."},
+    {"name": "mutes", "description": "Of what you do not want to be notified."},
     {"name": "operations", "description": "For whoever runs the API."},
 ]
 ROUTES = tuple(
@@ -77,6 +80,8 @@ ROUTES = tuple(
         messages,
         anomalies,
         clearance_times,
+        by_hand,
+        mutes,
         commands,
         grants,
         registrations,

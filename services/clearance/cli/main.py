@@ -23,11 +23,13 @@ COMMANDS = {
     "tracker": RUN,
     "projector": RUN,
     "api": RUN,
+    "notices": RUN,
     "rebuild": RUN,
     "simulate": RUN,
     "ingest": MESSAGES,
     "status": MESSAGES,
     "watch": MESSAGES,
+    "anomalies": MESSAGES,
     "record": MESSAGES,
     "replay": FILES,
     "explain": FILES,
@@ -40,6 +42,7 @@ COMMANDS = {
     "organisations": ACCESS,
     "keys": ACCESS,
     "access": ACCESS,
+    "recipients": ACCESS,
 }
 """The panel of each. A command is the function of its name in the module of its name, or the `app` of a module that has
 commands of its own."""

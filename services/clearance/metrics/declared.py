@@ -83,6 +83,13 @@ TRACKER = (
     ),
     Metric("clearance_anomalies_opened_total", "counter", ("rule", "severity"), "something is wrong with declarations"),
     Metric(
+        "clearance_anomalies_settled_total",
+        "counter",
+        ("rule", "outcome"),
+        "anomalies were settled: resolved, acknowledged, or false_positive by somebody's word: of many such the rule "
+        "cries wolf",
+    ),
+    Metric(
         "clearance_stage_seconds",
         "histogram",
         ("stage", "direction"),
@@ -212,10 +219,27 @@ API = (
         "users stated something; refused rising means they misunderstand",
     ),
 )
+NOTICES = (
+    Metric(
+        "clearance_notices_total",
+        "counter",
+        ("channel", "outcome"),
+        "notices were sent; again: tried later, undelivered and uncertain: look at `clearance recipients undelivered`",
+    ),
+    Metric(
+        "clearance_notices_waiting", "gauge", (), "notices wait: for a digest, for the end of quiet hours, or stuck"
+    ),
+    Metric(
+        "clearance_notices_overdue_seconds",
+        "gauge",
+        (),
+        "a notice is due and is not sent: seconds since the oldest was due, 0 without any",
+    ),
+)
 SIMULATOR = (
     Metric("clearance_simulated_messages_total", "counter", ("scenario",), "simulated messages were sent"),
     Metric("clearance_simulated_faults_total", "counter", ("fault",), "something was made wrong on purpose"),
     Metric("clearance_simulated_time_seconds", "gauge", (), "simulated time advances (Unix time)"),
 )
 
-DECLARED = {metric.name: metric for metric in (*PROCESS, *EDGE, *TRACKER, *PROJECTOR, *API, *SIMULATOR)}
+DECLARED = {metric.name: metric for metric in (*PROCESS, *EDGE, *TRACKER, *PROJECTOR, *API, *NOTICES, *SIMULATOR)}
