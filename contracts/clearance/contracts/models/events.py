@@ -66,11 +66,11 @@ class Anomaly(Wire):
 class Course(Wire):
     """How a declaration has come to where it stands, and what tells it apart from others."""
 
-    stage: StatusName
-    """The stage that it stands at."""
+    stage: str
+    """The stage that it stands at: a canonical status, or released_conditionally, while a tax is still due."""
     since: UtcTime
     """Since when."""
-    stage_times: dict[StatusName, UtcTime]
+    stage_times: dict[str, UtcTime]
     """When it first came to each stage."""
     open: bool
     """Whether anything is still to come."""

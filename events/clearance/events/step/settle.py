@@ -12,7 +12,7 @@ from clearance.events.learning.expectations import LONGEST_NAME
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, Send
 from clearance.events.receipts.facts import Fact, Facts
 from clearance.events.standing.statements import plans
-from clearance.events.standing.track import NEVER, Track, is_open, shown_stage
+from clearance.events.standing.track import NEVER, Track, is_open
 from clearance.events.step import linking
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Changed, Data, Event, Step
@@ -129,7 +129,7 @@ def course_of(track: Track, tables: Tables) -> Course:
     """The course that the receipts tell; office, direction and mode are text of messages."""
     told = track.details.get
     return Course(
-        stage=shown_stage(track),
+        stage=track.stage,
         since=track.since,
         stage_times=track.milestones,
         open=is_open(track, tables),
