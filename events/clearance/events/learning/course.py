@@ -15,8 +15,9 @@ from clearance.events.learning.cohorts import Stay
 
 
 class Course(Struct, frozen=True, gc=False):
-    """`stage_times`: when it first came to each stage; it stands at `stage` since `since`, a conditional release being a
-    stage of its own. `open`: anything is still to come. Office, direction and mode of transport are empty where they are not known."""
+    """`stage_times`: when it first came to each stage; it stands at `stage` since `since`. A conditional release is a
+    stage of its own. `open`: anything is still to come. Office, direction and mode of transport are empty where they
+    are not known."""
 
     stage: str
     since: datetime
