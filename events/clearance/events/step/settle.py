@@ -100,7 +100,7 @@ def changed(
     course = _course(declaration.track, track, tables)
     same = facts.statements is held.statements and facts.claims is held.claims
     if same and facts.organisations is held.organisations:
-        return Changed(before, now, tuple(entered), (), numbers, (), (), course)
+        return Changed(before, now, tuple(entered), numbers=numbers, course=course)
     more = linking.added(held, facts)
     statements, claims = tuple(more.statements.values()), tuple(sorted(more.claims))
     return Changed(
