@@ -17,15 +17,23 @@ from clearance.settings import load
 
 
 @pytest.fixture
-def system(tmp_path: Path) -> Iterator[System]:
-    engine = made_store(f"sqlite:///{tmp_path / 'store.db'}")
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """On SQLite, or with `indirect` on the database that is named."""
+    if getattr(request, "param", "") == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path / 'store.db'}"
+
+
+@pytest.fixture
+def system(store_url: str) -> Iterator[System]:
+    engine = made_store(store_url)
     yield System(engine)
     engine.dispose()
 
 
 @pytest.fixture
-def access(system: System, tmp_path: Path) -> Iterator[Engine]:
-    with opened(load(database_url=f"sqlite:///{tmp_path / 'store.db'}"), 4) as engine:
+def access(system: System, store_url: str) -> Iterator[Engine]:
+    with opened(load(database_url=store_url), 4) as engine:
         add_organisations(engine)
         yield engine
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, select
@@ -9,9 +10,13 @@ from tests.helpers.extent import a_few_of
 from tests.notices.told import Telling
 
 from clearance.access import recipients
+from clearance.access.backup import backup, restore
+from clearance.access.database import opened
 from clearance.access.schema import notices
-from clearance.notices import outbox, sending
+from clearance.notices import attempts, outbox, sending
 from clearance.notices.outcomes import SENT, Outcome
+from clearance.notices.wording import Writer
+from clearance.settings import load
 from clearance.store.connect import writing
 
 AWAY = Outcome("again", "mail.example:587: Connection refused")
@@ -45,7 +50,7 @@ def test_killed_at_any_transaction_it_tells_each_matter_once(
 ) -> None:
     telling.add(looked=False)
     ending = Ending(at, after)
-    for module in (outbox, sending):
+    for module in (attempts, outbox, sending):
         monkeypatch.setattr(module, "writing", ending.writing)
     arrivals = [*telling.system.arrivals_of("held-then-released")]
     for part in ([], arrivals[:4], arrivals[4:], telling.system.arrivals_of("inspection-escalates")):
@@ -53,7 +58,7 @@ def test_killed_at_any_transaction_it_tells_each_matter_once(
         for _ in range(3):
             try:
                 telling.tell(minutes=5)
-                outbox.give_up_uncertain(telling.access, telling.now)
+                attempts.give_up_uncertain(telling.access, telling.now)
             except Killed:
                 telling.start_anew()
     told = [message.subject for _, message in telling.sent]
@@ -88,13 +93,14 @@ def test_between_attempts_it_waits_longer_each_time(telling: Telling) -> None:
         assert held is not None
         assert held.not_before is not None
         pauses.append((held.not_before - telling.now).total_seconds())
-        assert outbox.due(telling.access, telling.now) == []
+        assert attempts.due(telling.access, telling.now) == []
         telling.now = held.not_before
     assert 2.5 <= pauses[0] <= 5
     assert 450 <= pauses[-1] <= 900
     assert pauses[5] > pauses[0]
 
 
+@pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
 def test_what_could_not_be_told_for_hours_is_listed(telling: Telling) -> None:
     telling.add()
     telling.outcome = AWAY
@@ -120,6 +126,7 @@ def test_what_is_refused_or_uncertain_is_listed_at_once_and_not_sent_again(telli
     assert telling.tell(hours=1) == []
 
 
+@pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
 def test_in_another_epoch_nothing_is_told_again_but_what_is_new_is(telling: Telling) -> None:
     telling.add()
     held = [*telling.system.arrivals_of("held-then-released")]
@@ -147,3 +154,40 @@ def test_a_recipient_that_is_removed_is_forgotten(telling: Telling) -> None:
     recipients.remove(telling.access, "desk")
     with telling.access.connect() as connection:
         assert connection.execute(select(notices.c.id)).all() == []
+
+
+def test_of_two_processes_one_notes_and_one_sends(telling: Telling) -> None:
+    telling.add()
+    held = outbox.position(telling.access, "desk")
+    telling.system.play("inspection-escalates")
+    telling.collect()
+    assert held is not None
+    advanced = outbox.advance(
+        engine=telling.access,
+        recipient="desk",
+        before=held,
+        after=held,
+        news=[],
+        noted_at=telling.now,
+        due_at=telling.now,
+    )
+    assert advanced is None
+    [desk] = recipients.all_of(telling.access)
+    writer = Writer(desk)
+    assert sending.take(telling.access, writer, telling.now) is not None
+    assert sending.take(telling.access, writer, telling.now) is None
+
+
+def test_a_backup_tells_nothing_again(telling: Telling, tmp_path: Path) -> None:
+    telling.add()
+    telling.system.play("inspection-escalates")
+    telling.tell()
+    lines = [*backup(telling.access)]
+    with opened(load(database_url=f"sqlite:///{tmp_path / 'other.db'}")) as other:
+        restore(other, lines)
+        assert [one.id for one in recipients.all_of(other)] == ["desk"]
+        telling.access = other
+        telling.start_anew()
+        assert telling.tell(minutes=1) == []
+        telling.system.play("rejected-and-left")
+        assert len(telling.tell(minutes=1)) == 1

@@ -2,9 +2,14 @@
 
 from datetime import time, timedelta
 
-from tests.notices.told import Telling
+import pytest
+from tests.notices.told import NOW, Telling
 
+from clearance.access import registrations
+from clearance.access.mutes import Mute, set_mute
+from clearance.access.registrations import Registration
 from clearance.events.partition.replay import Arrival
+from clearance.notices.messages import Message
 
 MANY = ("inspection-escalates", "rejected-and-left", "cut-off-missed", "tax-unpaid")
 INSPECTED = """\
@@ -30,6 +35,7 @@ def inspection(telling: Telling) -> tuple[list[Arrival], list[Arrival]]:
     return arrivals[:4], arrivals[4:]
 
 
+@pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
 def test_an_inspection_is_told_and_then_that_it_has_ended(telling: Telling) -> None:
     telling.add()
     held, released = inspection(telling)
@@ -132,6 +138,7 @@ def test_a_robot_is_asked_as_often_as_it_allows(telling: Telling) -> None:
     assert len(telling.tell(seconds=61)) == 1
 
 
+@pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
 def test_a_digest_says_once_a_day_what_is_new_closed_and_open(telling: Telling) -> None:
     telling.add(digest_at=time(18), language="zh")
     telling.system.play("held-then-released")
@@ -148,3 +155,86 @@ def test_a_digest_of_nothing_is_not_sent(telling: Telling) -> None:
     telling.add(digest_at=time(18))
     assert telling.tell(hours=30) == []
     assert telling.tell(hours=timedelta(days=3) / timedelta(hours=1)) == []
+
+
+def test_what_its_organisation_has_muted_is_told_to_others_only(telling: Telling) -> None:
+    telling.add("desk")
+    telling.add("night", organisation="", address="ops@example.com")
+    set_mute(telling.access, "acme", Mute("A07", None, NOW))
+    held, _ = inspection(telling)
+    telling.system.take(held)
+    assert [recipient for recipient, _ in sent(telling)] == ["night"]
+
+
+def test_a_mute_that_has_passed_mutes_nothing(telling: Telling) -> None:
+    telling.add()
+    set_mute(telling.access, "acme", Mute("A07", NOW - timedelta(days=1), NOW - timedelta(days=2)))
+    telling.system.take(inspection(telling)[0])
+    assert [one.text for one in telling.tell()] == [INSPECTED]
+
+
+def sent(telling: Telling) -> list[tuple[str, Message]]:
+    telling.tell()
+    return telling.sent
+
+
+HELD = "cn:unified:E20260004010000003"
+
+
+@pytest.mark.parametrize(("organisation", "told"), [("acme", 0), ("other", 1), ("", 1)])
+def test_who_has_muted_a_rule_is_not_told_of_it(telling: Telling, organisation: str, told: int) -> None:
+    telling.add()
+    held, _ = inspection(telling)
+    telling.system.take(held[:1])
+    telling.state(HELD, "mute", organisation, rule="A07", until="2026-03-05T00:00:00Z")
+    telling.system.take(held[1:])
+    assert len(telling.tell()) == told
+
+
+@pytest.mark.parametrize(("organisation", "told"), [("acme", 0), ("other", 1)])
+def test_what_its_organisation_has_closed_meanwhile_is_not_told(telling: Telling, organisation: str, told: int) -> None:
+    telling.add(quiet_from=time(9), quiet_until=time(12))
+    telling.system.take(inspection(telling)[0])
+    assert telling.tell() == []
+    closing = {"rule": "A07", "deadline": "2026-03-02T02:00:00Z"}
+    telling.state(HELD, "false_positive", organisation, **closing)
+    assert len(telling.tell(hours=3)) == told
+
+
+def test_that_the_operator_has_closed_it_is_told(telling: Telling) -> None:
+    telling.add(language="zh")
+    telling.system.take(inspection(telling)[0])
+    telling.tell()
+    telling.state(HELD, "false_positive", "", rule="A07", deadline="2026-03-02T02:00:00Z")
+    [message] = telling.tell()
+    assert message.text.startswith("【已了结】E20260004010000003 查验未放行\n已了结：误报。")
+
+
+def test_an_alias_that_has_merged_is_not_told_of_any_more(telling: Telling) -> None:
+    telling.add(organisation="", quiet_from=time(9), quiet_until=time(12))
+    telling.system.play("alias-granted-then-merged", "temporary-then-unified-then-entry")
+    told = [one.thread for one in telling.tell(hours=3)]
+    merged = {row.id for row in telling.everything() if row.merged_into}
+    assert merged
+    assert not any(thread.partition(" ")[2] in merged for thread in told)
+
+
+def test_a_declaration_is_called_as_its_organisation_calls_it(telling: Telling) -> None:
+    telling.add("desk")
+    telling.add("stranger", organisation="")
+    stated = Registration(
+        organisation="acme",
+        declaration=HELD,
+        filed_at=telling.now,
+        registered_at=telling.now,
+        changed_at=telling.now,
+        references=("PO-4711",),
+    )
+    registrations.register(telling.access, [stated], most=9)
+    telling.system.take(inspection(telling)[0])
+    telling.tell()
+    subjects = {name: message.subject for name, message in telling.sent}
+    assert subjects == {
+        "desk": "[high] E20260004010000003 (PO-4711): goods held for inspection",
+        "stranger": "[high] E20260004010000003: goods held for inspection",
+    }

@@ -1,5 +1,6 @@
 """Recipients that are told by the code of the process, on a clock of the test, and what they were told."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -7,32 +8,44 @@ from email.policy import default
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from tests.api.system import System
 
 from clearance.access import organisations, recipients
 from clearance.access.database import reading
 from clearance.access.recipients import Recipient
 from clearance.api.stores import Store
+from clearance.events.log.input_records import input_record
+from clearance.events.log.inputs import Command
+from clearance.events.receipts.facts import Statement, StatementKind
 from clearance.metrics import Board
 from clearance.metrics.declared import NOTICES
 from clearance.notices.collecting import collect, digest, viewer_of
 from clearance.notices.messages import Message
 from clearance.notices.outcomes import SENT, Outcome
 from clearance.notices.sending import Sender
+from clearance.store.reader import reading as store_reading
+from clearance.store.rows import Stored
+from clearance.store.schema import declarations
+from clearance.store.viewer import EVERYBODY
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 TRIES = timedelta(hours=6)
 
 
 class Mailbox:
-    """What a mail server has taken, and what it answers."""
+    """What a mail server has taken, and what it answers; while it is not `free` it has a message and says nothing."""
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
         self.answer = "250 taken"
+        self.free = True
+        self.asked = 0
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 # aiosmtpd's name
+        self.asked += 1
+        while not self.free:
+            await asyncio.sleep(0.02)
         if self.answer.startswith("250"):
             letter = message_from_bytes(envelope.content, policy=default)
             assert isinstance(letter, EmailMessage)
@@ -111,6 +124,19 @@ class Telling:
         for one in recipients.all_of(self.access):
             self.sender.send(one, lambda: self.now)
         return [message for _, message in self.sent[before:]]
+
+    def state(self, declaration: str, kind: StatementKind, organisation: str, **body: str) -> None:
+        """A command of an organisation, "" for the operator."""
+        command_id = f"command-{kind}-{organisation}"
+        statement = Statement(command_id, kind, self.now, organisation, body)
+        self.system._append(input_record(declaration, Command(at=self.now, statement=statement)))
+
+    def everything(self) -> list[Stored]:
+        """All declarations and pointers, as they are now."""
+        with self.system.store.connect() as connection:
+            ids = list(connection.execute(select(declarations.c.id)).scalars())
+        with store_reading(self.system.store, EVERYBODY) as reader:
+            return reader.declarations(ids)
 
     def tell(self, **passed: float) -> list[Message]:
         """Let time pass, collect and send; what went out."""

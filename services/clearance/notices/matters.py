@@ -27,12 +27,14 @@ from clearance.store.rows import Stored
 
 WARNED_BY = {worse: warning for warning, worse in FOLLOWED_BY.items()}
 """A rule that takes over the matter of the rule which warned of it."""
+ABOUT_ANOMALIES = (AnomalyOpened, AnomalyClosed, AnomalyHandled)
 What = Literal["opened", "closed", "handled"]
 
 
 class Notice(Struct, frozen=True, kw_only=True, tag="notice"):
-    """One change of a matter, as a recipient is told of it: `text` is the sentence in its language. `handled`: the
-    recipient's own organisation has closed it for itself, and is told nothing."""
+    """One change of a matter, as a recipient is told of it: `text` is the sentence in its language; `names` are the ids
+    that the declaration goes by, `references` what the recipient's organisation calls it. `handled`: that organisation
+    has closed it for itself, and is told nothing."""
 
     matter: str
     change: str
@@ -47,6 +49,8 @@ class Notice(Struct, frozen=True, kw_only=True, tag="notice"):
     since: datetime
     limit: datetime | None
     text: str
+    names: tuple[str, ...]
+    references: tuple[str, ...] = ()
 
     @property
     def anomaly(self) -> str:
@@ -59,6 +63,8 @@ def notices(recipient: Recipient, change: Change, row: Stored | None) -> Iterato
     if change.event is None or not change.event.notify or row is None:
         return
     at, data = change.event.at, change.event.data
+    if change.kind != "seen" and not isinstance(data, ABOUT_ANOMALIES):
+        return
     record = msgspec.json.decode(row.record, type=NoticedStatus)
     if change.kind == "seen":
         yield from (one for one in still_open(recipient, row, record, at) if one.at <= at)
@@ -119,6 +125,7 @@ def _notice(recipient: Recipient, row: Stored, record: NoticedStatus, one: Anoma
         since=one.since,
         limit=one.limit,
         text=words(case, default_tables(), recipient.language),
+        names=(row.id, *(f"{row.authority}:{number}" for number in record.numbers)),
     )
 
 

@@ -20,7 +20,7 @@ from clearance.access.recipients import Recipient
 from clearance.api.stores import Stores
 from clearance.api.tail import Tail, Told
 from clearance.metrics import Board
-from clearance.notices import outbox
+from clearance.notices import attempts, outbox
 from clearance.notices.collecting import collect, digest, viewer_of
 from clearance.notices.sending import Sender
 from clearance.settings.clock import utc_now
@@ -32,6 +32,8 @@ Answer = TypeVar("Answer")
 AT_ONCE = 8
 """Recipients that are sent to at the same time."""
 TICK_SECONDS = 0.5
+GAP_SECONDS = 0.2
+"""Between two looks: the store is not read for each batch of a busy projector."""
 LOOK_SECONDS = 15.0
 """How often all are looked at whom nothing has woken: sight changes without an event, and digests fall due."""
 LOST = timedelta(minutes=2)
@@ -72,6 +74,7 @@ class Notifier:
             woken, self._woken = self._woken, set()
             self._news.clear()
             await self._guarded(partial(self._collect, woken))
+            await asyncio.sleep(GAP_SECONDS)
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._news.wait()
@@ -94,7 +97,7 @@ class Notifier:
         return [(one, viewer_of(one, of.get(one.organisation, ()))) for one in found]
 
     def _tidy(self) -> None:
-        if lost := outbox.give_up_uncertain(self._access, utc_now() - LOST):
+        if lost := attempts.give_up_uncertain(self._access, utc_now() - LOST):
             log.warning("notices may have gone out or not", notices=lost, remedy="clearance recipients undelivered")
         outbox.forget(self._access, utc_now() - self._kept)
 
@@ -106,7 +109,7 @@ class Notifier:
             await asyncio.sleep(TICK_SECONDS)
 
     def _due(self) -> list[Recipient]:
-        due = {*outbox.due(self._access, utc_now())} - self._busy
+        due = {*attempts.due(self._access, utc_now())} - self._busy
         return [one for one in recipients.all_of(self._access) if one.id in due] if due else []
 
     async def _send(self, recipient: Recipient, pool: ThreadPoolExecutor) -> None:
