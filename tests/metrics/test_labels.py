@@ -19,15 +19,16 @@ from clearance.edge.outcomes import ArrivalResult
 from clearance.events.log.input_records import KIND_OF
 from clearance.events.log.progress import Result
 from clearance.events.partition.batch import PartitionFold
+from clearance.events.receipts.facts import StatementKind
 from clearance.events.standing.spans import SPANS
-from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Changed, CommandResult, Merged
+from clearance.events.step.outputs import Data
 from clearance.events.tables.durations import Severity
 from clearance.kafka.topics import Identity
 from clearance.metrics import Board
 from clearance.metrics.declared import DECLARED, PROCESS, TRACKER
 from clearance.simulator.faults import FAULTS
 from clearance.simulator.figures import default_figures
-from clearance.tracker.counting import Counting
+from clearance.tracker.counting import SETTLED, Counting
 from clearance.tracker.owned import Owned
 
 FORMATS = {
@@ -42,7 +43,7 @@ FORMATS = {
 }
 FORMATS |= {"SmartCardFailure"}
 """What codecs call the format of their receipts: a word of their code, never one of a message."""
-EVENTS = {str(one.__struct_config__.tag) for one in (Changed, Merged, AnomalyOpened, AnomalyClosed, CommandResult)}
+EVENTS = {str(one.__struct_config__.tag) for one in get_args(Data)}
 KINDS = {*KIND_OF.values()}
 BOUNDS: dict[str, Collection[str]] = {
     "authority": {*TABLES.authorities, "", "none"},
@@ -60,7 +61,7 @@ BOUNDS: dict[str, Collection[str]] = {
     "clearance_stage_seconds stage": {span.name for span in SPANS},
     "clearance_dead_letters_total stage": {"tracker", "operator"},
     "clearance_tracker_sends_total kind": KINDS,
-    "clearance_commands_total kind": {"transport_plan", "acknowledge"},
+    "clearance_commands_total kind": {*get_args(StatementKind)},
     "connection": [*map(str, range(CONNECTIONS + 1))],  # so many, whatever they are called
     "dependency": {"broker", "database"},
     "direction": {"import", "export", "none"},
@@ -71,6 +72,7 @@ BOUNDS: dict[str, Collection[str]] = {
     "method": {*METHODS, "other"},
     "office": {*TABLES.offices, "none", "other"},
     "open": {"true", "false"},
+    "clearance_anomalies_settled_total outcome": SETTLED,
     "outcome": {"accepted", "refused", "forwarded", "pending", "unavailable"},
     "partition": {str(number) for number in range(topics()["declaration-inputs"].partitions)},
     "route": {"the templates of the API's routes", "none"},

@@ -3,9 +3,13 @@
 from datetime import time, timedelta
 
 import pytest
-from tests.notices.told import Telling
+from tests.notices.told import NOW, Telling
 
+from clearance.access import registrations
+from clearance.access.mutes import Mute, set_mute
+from clearance.access.registrations import Registration
 from clearance.events.partition.replay import Arrival
+from clearance.notices.messages import Message
 
 MANY = ("inspection-escalates", "rejected-and-left", "cut-off-missed", "tax-unpaid")
 INSPECTED = """\
@@ -153,6 +157,27 @@ def test_a_digest_of_nothing_is_not_sent(telling: Telling) -> None:
     assert telling.tell(hours=timedelta(days=3) / timedelta(hours=1)) == []
 
 
+def test_what_its_organisation_has_muted_is_told_to_others_only(telling: Telling) -> None:
+    telling.add("desk")
+    telling.add("night", organisation="", address="ops@example.com")
+    set_mute(telling.access, "acme", Mute("A07", None, NOW))
+    held, _ = inspection(telling)
+    telling.system.take(held)
+    assert [recipient for recipient, _ in sent(telling)] == ["night"]
+
+
+def test_a_mute_that_has_passed_mutes_nothing(telling: Telling) -> None:
+    telling.add()
+    set_mute(telling.access, "acme", Mute("A07", NOW - timedelta(days=1), NOW - timedelta(days=2)))
+    telling.system.take(inspection(telling)[0])
+    assert [one.text for one in telling.tell()] == [INSPECTED]
+
+
+def sent(telling: Telling) -> list[tuple[str, Message]]:
+    telling.tell()
+    return telling.sent
+
+
 HELD = "cn:unified:E20260004010000003"
 
 
@@ -192,3 +217,24 @@ def test_an_alias_that_has_merged_is_not_told_of_any_more(telling: Telling) -> N
     merged = {row.id for row in telling.everything() if row.merged_into}
     assert merged
     assert not any(thread.partition(" ")[2] in merged for thread in told)
+
+
+def test_a_declaration_is_called_as_its_organisation_calls_it(telling: Telling) -> None:
+    telling.add("desk")
+    telling.add("stranger", organisation="")
+    stated = Registration(
+        organisation="acme",
+        declaration=HELD,
+        filed_at=telling.now,
+        registered_at=telling.now,
+        changed_at=telling.now,
+        references=("PO-4711",),
+    )
+    registrations.register(telling.access, [stated], most=9)
+    telling.system.take(inspection(telling)[0])
+    telling.tell()
+    subjects = {name: message.subject for name, message in telling.sent}
+    assert subjects == {
+        "desk": "[high] E20260004010000003 (PO-4711): goods held for inspection",
+        "stranger": "[high] E20260004010000003: goods held for inspection",
+    }

@@ -89,6 +89,13 @@ TRACKER = (
     ),
     Metric("clearance_anomalies_opened_total", "counter", ("rule", "severity"), "something is wrong with declarations"),
     Metric(
+        "clearance_anomalies_settled_total",
+        "counter",
+        ("rule", "outcome"),
+        "anomalies were settled: resolved, acknowledged, or false_positive by somebody's word: of many such the rule "
+        "cries wolf",
+    ),
+    Metric(
         "clearance_stage_seconds",
         "histogram",
         ("stage", "direction"),

@@ -65,7 +65,8 @@ class Writer(Struct, frozen=True):
     def subject(self, one: Notice) -> str:
         """The matter in a line."""
         severity, rule = self.words.of("severity", one.severity), self.words.of("rule", one.rule)
-        return self.say(one.what, severity=severity, number=one.number, rule=rule)
+        number = f"{one.number} ({one.references[0]})" if one.references else one.number
+        return self.say(one.what, severity=severity, number=number, rule=rule)
 
     def body(self, one: Notice, before: Before | None) -> str:
         """The notice whole; `before` is what was told of the matter last."""

@@ -7,13 +7,17 @@ shows a lag that grows.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.log.input_records import KIND_OF
 from clearance.events.partition.batch import Batch
-from clearance.events.step.outputs import AnomalyOpened
+from clearance.events.step.outputs import AnomalyClosed, AnomalyHandled, AnomalyOpened
 from clearance.metrics import Board, Labels
 from clearance.settings.clock import monotonic, timestamp_of
 from clearance.stages.writing import Lot
 from clearance.tracker.owned import Owned
+
+SETTLED = frozenset({"resolved", "acknowledged", "false_positive"})
+"""Of how an anomaly ends: not those that go on as another one."""
 
 
 class Counting:
@@ -54,12 +58,21 @@ class Counting:
             if isinstance(event.data, AnomalyOpened):
                 anomaly = event.data.anomaly
                 board.add("clearance_anomalies_opened_total", anomaly.rule, anomaly.severity)
+            if isinstance(event.data, AnomalyClosed | AnomalyHandled):
+                self._closed(event.data.anomaly)
         for send in batch.sends:
             board.add("clearance_tracker_sends_total", KIND_OF[type(send.input)])
         for dead in batch.dead:
             board.add("clearance_dead_letters_total", dead.stage)
         for span in batch.spans:
             board.observe("clearance_stage_seconds", span.span, span.direction or "none", seconds=span.seconds)
+
+    def _closed(self, anomaly: Anomaly) -> None:
+        """Of what closed for somebody, if it was settled by that: each word of an organisation counts, and what closed
+        for all."""
+        what = anomaly.turns[-1].what if anomaly.state == "open" and anomaly.turns[-1].closes else anomaly.state
+        if what in SETTLED:
+            self.board.add("clearance_anomalies_settled_total", anomaly.rule, what)
 
     def clock(self) -> None:
         """A clock record was written."""
