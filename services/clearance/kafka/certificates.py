@@ -10,11 +10,10 @@ from pathlib import Path
 from cryptography.x509 import load_pem_x509_certificates
 
 from clearance.kafka.security import settings
-from clearance.metrics import Labels
 
 
-def ends_of_certificates() -> dict[Labels, float]:
-    """By setting, Unix time. A file that cannot be read has no value: whoever makes a client is told of it."""
+def ends_of_certificates() -> dict[tuple[str, ...], float]:
+    """Unix time, by setting. A file that cannot be read has no value: whoever makes a client is told of it."""
     found = settings()
     ends = {
         "kafka_ca_file": max(_ends(found.kafka_ca_file), default=None),
