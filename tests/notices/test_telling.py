@@ -21,8 +21,7 @@ Status: goods are to be presented for inspection
 Details: https://clearance.example/v1/declarations/cn:unified:E20260004010000003/explanation"""
 RELEASED = """\
 [closed] E20260004010000003: goods held for inspection
-No longer open (resolved). It was: The goods are held for inspection. Customs writes: “查验通知”. Present the goods \
-and their papers for inspection.
+No longer open (resolved). It was: goods held for inspection.
 Status: goods released
 Since the last notice (2026-03-02 10:00 UTC+8): status went from “goods are to be presented for inspection” to \
 “goods released”
@@ -207,7 +206,7 @@ def test_that_the_operator_has_closed_it_is_told(telling: Telling) -> None:
     telling.tell()
     telling.state(HELD, "false_positive", "", rule="A07", deadline="2026-03-02T02:00:00Z")
     [message] = telling.tell()
-    assert message.text.startswith("【已了结】E20260004010000003 查验未放行\n已了结：误报。")
+    assert message.text.startswith("【已了结】E20260004010000003 查验未放行\n已了结（误报）。")
 
 
 def test_an_alias_that_has_merged_is_not_told_of_any_more(telling: Telling) -> None:

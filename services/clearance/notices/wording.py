@@ -74,7 +74,8 @@ class Writer(Struct, frozen=True):
 
     def _lines(self, one: Notice, before: Before | None) -> Iterator[str]:
         if one.what == "closed":
-            yield self.say("ended", state=self.words.of("state", one.state), text=one.text)
+            rule = self.words.of("rule", one.rule)  # not the sentence, which says what to do
+            yield self.say("ended", state=self.words.of("state", one.state), rule=rule)
         else:
             yield plain(one.text)
             yield self.say("since", at=self.clock(one.since))
