@@ -17,14 +17,14 @@ from clearance.access.database import reading
 from clearance.access.schema import followed, notices
 from clearance.api.feed_cursor import FeedCursor
 from clearance.notices.matters import Notice
-from clearance.notices.messages import Digest
+from clearance.notices.messages import Demotion, Digest
 from clearance.notices.wording import Before
 from clearance.store.connect import writing
 
 State = Literal["waiting", "sending", "sent", "dropped", "undelivered", "uncertain"]
 TOLD: tuple[State, ...] = ("sending", "sent", "uncertain")
 """States in which a notice has reached its recipient, or may have."""
-Content = Notice | Digest
+Content = Notice | Digest | Demotion
 
 
 class Followed(Struct, frozen=True):
@@ -105,6 +105,14 @@ def advance(
         else:
             connection.execute(followed.update().where(mine).values(**told))
         return sum(_note(connection, recipient, one, noted_at, due_at) for one in news)
+
+
+def note(engine: Engine, recipient: str, news: Sequence[Content], noted_at: datetime, due_at: datetime) -> None:
+    """Note what follows from no change of the feed, each once. Raises `StoreError`."""
+    if news:
+        with writing(engine) as connection:
+            for one in news:
+                _note(connection, recipient, one, noted_at, due_at)
 
 
 def _note(connection: Connection, recipient: str, one: Content, now: datetime, due_at: datetime) -> bool:
@@ -223,4 +231,4 @@ def _content(stored: bytes) -> Content:
     return _DECODER.decode(stored)
 
 
-_DECODER: msgspec.json.Decoder[Content] = msgspec.json.Decoder(Notice | Digest)
+_DECODER: msgspec.json.Decoder[Content] = msgspec.json.Decoder(Content)
