@@ -24,10 +24,12 @@ from clearance.events.log.inputs import BackfillEnd, Clock
 from clearance.events.log.progress import Progress
 from clearance.events.partition.batch import Batch, PartitionFold
 from clearance.events.partition.replay import Arrival
+from clearance.events.partition.time_passed import TimePassed
 from clearance.events.step.state_records import decode_state
 from clearance.events.values.times import rfc3339
 from clearance.kafka import wire
 from clearance.kafka.names import BASE, EPOCHS
+from clearance.kafka.time_records import time_record
 from clearance.kafka.topics import Identity
 from clearance.kafka.wire import (
     Outgoing,
@@ -77,6 +79,7 @@ def written() -> Iterator[tuple[str, Outgoing]]:
     yield BASE.inputs, outgoing_input(input_record("", BackfillEnd(at=AT, backfill="2026-02")))
     yield BASE.inputs, outgoing_input(input_record("", Clock(at=AT, external=True)))
     yield from ((BASE.events, event_record(one)) for one in batch.events)
+    yield BASE.events, time_record(TimePassed(0, 7, AT, AT), 3)
     yield from ((BASE.status, status_record(one, TABLES)) for one in batch.dirty.values())
     yield BASE.progress, progress_record(progress(tracker))
     yield BASE.progress, progress_record(progress(PartitionFold(TABLES)))
@@ -100,6 +103,13 @@ def progress(tracker: PartitionFold) -> Progress:
     return Owned(3, tracker, Identity("cluster", {BASE.inputs: "topic"})).progress(LATER)
 
 
+def kind_of(name: str, head: dict[str, bytes]) -> str:
+    """Which of the sorts of a topic a record is; empty if there is only one."""
+    if name == BASE.events:
+        return "time" if head["ce_type"] == b"time.passed" else "event"
+    return head["kind"].decode() if topic(name).kinds else ""
+
+
 def test_topics_are_named_as_their_cards() -> None:
     assert {BASE.inputs, BASE.events, BASE.status, BASE.progress, BASE.dead_letters, BASE.set_aside, EPOCHS} == {
         *topics()
@@ -114,7 +124,7 @@ def test_every_topic_is_written() -> None:
 def test_headers_are_those_of_the_card(name: str) -> None:
     for one in (one for where, one in written() if where == name):
         head = dict(one.headers)
-        kind = head["kind"].decode() if topic(name).kinds else ""
+        kind = kind_of(name, head)
         allowed = [header for header in topic(name).headers if not header.kinds or kind in header.kinds]
         assert len(head) == len(one.headers), "a header stands twice"
         assert {*head} <= {header.name for header in allowed}
@@ -128,7 +138,7 @@ def test_values_fit_their_schema_and_their_model(name: str) -> None:
     by_kind = {content.kind: content.schema_ for content in topic(name).schemas}
     validators = {one: Draft202012Validator(schema(one)) for one in by_kind.values() if one}
     for one in (one for where, one in written() if where == name):
-        wanted = by_kind[dict(one.headers)["kind"].decode() if topic(name).kinds else None]
+        wanted = by_kind[kind_of(name, dict(one.headers)) or None]
         if wanted:
             assert one.value is not None
             validators[wanted].validate(json.loads(one.value))

@@ -15,7 +15,7 @@ from clearance.contracts.models.base import Wire
 from clearance.contracts.models.compatibility import compatibility
 from clearance.contracts.models.current_epoch import CurrentEpoch
 from clearance.contracts.models.dead_letter import DeadLetter
-from clearance.contracts.models.events import DeclarationEvent
+from clearance.contracts.models.events import DeclarationEvent, TimePassed
 from clearance.contracts.models.inputs import BackfillEnd, Clock, Command, Facts, Link
 from clearance.contracts.models.progress import TrackerProgress
 from clearance.contracts.models.set_aside import SetAside
@@ -34,6 +34,7 @@ MODELS: dict[str, type[Wire]] = {
     "facts.v1": Facts,
     "link.v1": Link,
     "set-aside.v1": SetAside,
+    "time-passed.v1": TimePassed,
     "tracker-progress.v1": TrackerProgress,
 }
 """Every message by name and version."""

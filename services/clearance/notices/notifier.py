@@ -21,7 +21,7 @@ from clearance.api.stores import Stores
 from clearance.api.tail import Tail, Told
 from clearance.events.anomalies.precision import Least, Settled, demoted
 from clearance.metrics import Board
-from clearance.notices import outbox, precision
+from clearance.notices import attempts, outbox, precision
 from clearance.notices.collecting import collect, digest, viewer_of
 from clearance.notices.sending import Sender
 from clearance.settings.clock import monotonic, utc_now
@@ -118,7 +118,7 @@ class Notifier:
         return [(one, viewer_of(one, of.get(one.organisation, ()))) for one in found]
 
     def _tidy(self) -> None:
-        if lost := outbox.give_up_uncertain(self._access, utc_now() - LOST):
+        if lost := attempts.give_up_uncertain(self._access, utc_now() - LOST):
             log.warning("notices may have gone out or not", notices=lost, remedy="clearance recipients undelivered")
         outbox.forget(self._access, utc_now() - self._kept)
 
@@ -130,7 +130,7 @@ class Notifier:
             await asyncio.sleep(TICK_SECONDS)
 
     def _due(self) -> list[Recipient]:
-        due = {*outbox.due(self._access, utc_now())} - self._busy
+        due = {*attempts.due(self._access, utc_now())} - self._busy
         return [one for one in recipients.all_of(self._access) if one.id in due] if due else []
 
     async def _send(self, recipient: Recipient, pool: ThreadPoolExecutor) -> None:

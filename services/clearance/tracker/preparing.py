@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from heapq import merge
 from typing import TypeVar
 
 from clearance.events.log.input_records import input_record
@@ -12,11 +13,14 @@ from clearance.events.step.declaration import Declaration
 from clearance.events.values.errors import FailedOn
 from clearance.kafka import clients
 from clearance.kafka.names import Names
+from clearance.kafka.time_records import time_record
 from clearance.kafka.wire import Outgoing, dead_letter_record, event_record, outgoing_input, status_record
 from clearance.stages.writing import Lot, Prepared
 from clearance.tracker.owned import Owned
 
 Given = TypeVar("Given")
+Placed = tuple[int, Outgoing]
+"""A record, and the position of the input that caused it."""
 
 
 def prepare(owned: Owned, batch: Batch, input_partitions: int, now: datetime) -> Prepared[Declaration]:
@@ -29,6 +33,9 @@ def prepare(owned: Owned, batch: Batch, input_partitions: int, now: datetime) ->
         return dead_letter_record(dead.record, dead.reason, dead.stage, at=now, topic=names.inputs, partition=number)
 
     events = _encoded(batch.events, event_record, lambda event: (event.declaration, event.src))
+    if batch.hours:
+        places = [event.src for event in batch.events]
+        events = _among(zip(places, events, strict=True), ((one.src, time_record(one, number)) for one in batch.hours))
     letters = _encoded(batch.dead, letter, lambda dead: (dead.record.key, dead.record.position))
     return Prepared(
         [Lot(names.events, number, events), Lot(names.dead_letters, number, letters)],
@@ -47,6 +54,11 @@ def _encoded(
         except Exception as error:
             raise FailedOn(*whose(one)) from error
     return made
+
+
+def _among(events: Iterable[Placed], hours: Iterable[Placed]) -> list[Outgoing]:
+    """Events and hours in the order of the inputs that caused them; those of the clock that told an hour before it."""
+    return [record for _, record in merge(events, hours, key=lambda placed: placed[0])]
 
 
 def _sends(sends: Iterable[Send], names: Names, partitions: int) -> list[Lot]:
