@@ -8,6 +8,7 @@ from tests.helpers.partition_logs import TABLES, logged
 from tests.helpers.recordings import STORIES
 
 from clearance.access.recipients import channels
+from clearance.access.scopes import Holder
 from clearance.access.verdicts import Refusal
 from clearance.api.bulkheads import ENDS, Kind
 from clearance.api.middleware import METHODS
@@ -68,6 +69,7 @@ BOUNDS: dict[str, Collection[str]] = {
     "fault": {*FAULTS},
     "format": {*FORMATS, *KINDS, "unread"},
     "held": {"memory", "log"},
+    "holder": get_args(Holder),
     "method": {*METHODS, "other"},
     "office": {*TABLES.offices, "none", "other"},
     "open": {"true", "false"},
@@ -77,6 +79,7 @@ BOUNDS: dict[str, Collection[str]] = {
     "route": {"the templates of the API's routes", "none"},
     "rule": {*TABLES.rules},
     "scenario": {*default_figures().scenarios},
+    "setting": {"kafka_ca_file", "kafka_certificate_file"},
     "severity": get_args(Severity),
     "status": {*load_statuses(STATUSES)},
     "topic": {*topics()},

@@ -28,6 +28,7 @@ from clearance.store.rows import (
     WantedAnomalies,
     WantedDeclarations,
 )
+from clearance.store.size import size_bytes
 from clearance.store.viewer import Viewer
 
 
@@ -36,6 +37,10 @@ class Reader:
 
     def __init__(self, connection: Connection, viewer: Viewer) -> None:
         self._connection, self.viewer = connection, viewer
+
+    def size_bytes(self) -> int:
+        """How large the store is: files of SQLite, or the whole database of PostgreSQL."""
+        return size_bytes(self._connection)
 
     def progress(self) -> list[Folded]:
         """How far each partition has been folded that has any progress. It tells nothing of declarations."""
