@@ -88,6 +88,7 @@ draw: setup ## draw what docs/ shows of tables, topics and the API
 	$(RUN) python -m tests.authorities.days_off
 	$(RUN) python docs/draw.py
 	$(RUN) python docs/api/draw.py
+	$(RUN) python -m deploy.grafana.draw
 
 schemas: setup ## write the JSON Schemas from the models
 	$(RUN) python -m clearance.contracts.schema_files

@@ -13,7 +13,7 @@ from clearance.access import recipients
 from clearance.access.backup import backup, restore
 from clearance.access.database import opened
 from clearance.access.schema import notices
-from clearance.notices import outbox, sending
+from clearance.notices import attempts, outbox, sending
 from clearance.notices.outcomes import SENT, Outcome
 from clearance.notices.wording import Writer
 from clearance.settings import load
@@ -50,7 +50,7 @@ def test_killed_at_any_transaction_it_tells_each_matter_once(
 ) -> None:
     telling.add(looked=False)
     ending = Ending(at, after)
-    for module in (outbox, sending):
+    for module in (attempts, outbox, sending):
         monkeypatch.setattr(module, "writing", ending.writing)
     arrivals = [*telling.system.arrivals_of("held-then-released")]
     for part in ([], arrivals[:4], arrivals[4:], telling.system.arrivals_of("inspection-escalates")):
@@ -58,7 +58,7 @@ def test_killed_at_any_transaction_it_tells_each_matter_once(
         for _ in range(3):
             try:
                 telling.tell(minutes=5)
-                outbox.give_up_uncertain(telling.access, telling.now)
+                attempts.give_up_uncertain(telling.access, telling.now)
             except Killed:
                 telling.start_anew()
     told = [message.subject for _, message in telling.sent]
@@ -93,7 +93,7 @@ def test_between_attempts_it_waits_longer_each_time(telling: Telling) -> None:
         assert held is not None
         assert held.not_before is not None
         pauses.append((held.not_before - telling.now).total_seconds())
-        assert outbox.due(telling.access, telling.now) == []
+        assert attempts.due(telling.access, telling.now) == []
         telling.now = held.not_before
     assert 2.5 <= pauses[0] <= 5
     assert 450 <= pauses[-1] <= 900

@@ -5,7 +5,9 @@ from datetime import time, timedelta
 import pytest
 from tests.notices.told import NOW, Telling
 
+from clearance.access import registrations
 from clearance.access.mutes import Mute, set_mute
+from clearance.access.registrations import Registration
 from clearance.events.partition.replay import Arrival
 from clearance.notices.messages import Message
 
@@ -19,8 +21,7 @@ Status: goods are to be presented for inspection
 Details: https://clearance.example/v1/declarations/cn:unified:E20260004010000003/explanation"""
 RELEASED = """\
 [closed] E20260004010000003: goods held for inspection
-No longer open (resolved). It was: The goods are held for inspection. Customs writes: “查验通知”. Present the goods \
-and their papers for inspection.
+No longer open (resolved). It was: goods held for inspection.
 Status: goods released
 Since the last notice (2026-03-02 10:00 UTC+8): status went from “goods are to be presented for inspection” to \
 “goods released”
@@ -205,7 +206,7 @@ def test_that_the_operator_has_closed_it_is_told(telling: Telling) -> None:
     telling.tell()
     telling.state(HELD, "false_positive", "", rule="A07", deadline="2026-03-02T02:00:00Z")
     [message] = telling.tell()
-    assert message.text.startswith("【已了结】E20260004010000003 查验未放行\n已了结：误报。")
+    assert message.text.startswith("【已了结】E20260004010000003 查验未放行\n已了结（误报）。")
 
 
 def test_an_alias_that_has_merged_is_not_told_of_any_more(telling: Telling) -> None:
@@ -215,3 +216,24 @@ def test_an_alias_that_has_merged_is_not_told_of_any_more(telling: Telling) -> N
     merged = {row.id for row in telling.everything() if row.merged_into}
     assert merged
     assert not any(thread.partition(" ")[2] in merged for thread in told)
+
+
+def test_a_declaration_is_called_as_its_organisation_calls_it(telling: Telling) -> None:
+    telling.add("desk")
+    telling.add("stranger", organisation="")
+    stated = Registration(
+        organisation="acme",
+        declaration=HELD,
+        filed_at=telling.now,
+        registered_at=telling.now,
+        changed_at=telling.now,
+        references=("PO-4711",),
+    )
+    registrations.register(telling.access, [stated], most=9)
+    telling.system.take(inspection(telling)[0])
+    telling.tell()
+    subjects = {name: message.subject for name, message in telling.sent}
+    assert subjects == {
+        "desk": "[high] E20260004010000003 (PO-4711): goods held for inspection",
+        "stranger": "[high] E20260004010000003: goods held for inspection",
+    }

@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Engine
 
+from clearance.access import registrations
 from clearance.access.mutes import mutes_of
 from clearance.access.recipients import SEVERITIES, Recipient
 from clearance.api import feed
@@ -22,7 +23,7 @@ from clearance.events.step.partial_readers import NoticedStatus
 from clearance.notices import outbox
 from clearance.notices.matters import Notice, notices, still_open
 from clearance.notices.messages import LISTED_OPEN, MOST_COUNTED, Digest
-from clearance.notices.outbox import Content, Followed
+from clearance.notices.outbox import Followed
 from clearance.notices.schedule import due_at, next_digest
 from clearance.store.parties import of_organisation
 from clearance.store.reader import Reader, reading
@@ -37,7 +38,7 @@ class Look(NamedTuple):
     """What a look found: where the feed is read to, what is news, and whether there is more."""
 
     after: Followed
-    news: list[Content]
+    news: list[Notice]
     more: bool
 
 
@@ -59,7 +60,7 @@ def collect(access: Engine, store: Store, recipient: Recipient, viewer: Viewer, 
         recipient=recipient.id,
         before=held,
         after=look.after,
-        news=look.news,
+        news=[_named(access, recipient, one) for one in look.news],
         noted_at=now,
         due_at=look.after.digest_at or due_at(recipient, now),
     )
@@ -88,6 +89,13 @@ def _unmuted(access: Engine, recipient: Recipient, found: Iterable[Notice], now:
     return (one for one in found if one.what != "opened" or one.rule not in muted)
 
 
+def _named(access: Engine, recipient: Recipient, one: Notice) -> Notice:
+    """With what the recipient's organisation calls the declaration."""
+    if not recipient.organisation:
+        return one
+    return replace(one, references=registrations.references(access, recipient.organisation, one.names))
+
+
 def _news(reader: Reader, recipient: Recipient, page: feed.Page) -> Iterator[Notice]:
     """Of what has merged the feed tells no state: it is asked for."""
     rows = {row.id: row for row in page.rows}
@@ -104,7 +112,8 @@ def digest(access: Engine, store: Store, recipient: Recipient, viewer: Viewer, n
         return
     with reading(store.engine, viewer) as reader:
         found = [*islice(_unmuted(access, recipient, _open(reader, recipient, now), now), MOST_COUNTED)]
-    one = Digest(change=f"digest {held.digest_at.isoformat()}", open=tuple(found[:LISTED_OPEN]), count=len(found))
+    listed = tuple(_named(access, recipient, one) for one in found[:LISTED_OPEN])
+    one = Digest(change=f"digest {held.digest_at.isoformat()}", open=listed, count=len(found))
     after = replace(held, digest_at=next_digest(recipient.digest_at, recipient.zone, now))
     outbox.advance(
         engine=access, recipient=recipient.id, before=held, after=after, news=[one], noted_at=now, due_at=now

@@ -32,8 +32,9 @@ What = Literal["opened", "closed", "handled"]
 
 
 class Notice(Struct, frozen=True, kw_only=True, tag="notice"):
-    """One change of a matter, as a recipient is told of it: `text` is the sentence in its language. `handled`: the
-    recipient's own organisation has closed it for itself, and is told nothing."""
+    """One change of a matter, as a recipient is told of it: `text` is the sentence in its language; `names` are the ids
+    that the declaration goes by, `references` what the recipient's organisation calls it. `handled`: that organisation
+    has closed it for itself, and is told nothing."""
 
     matter: str
     change: str
@@ -48,6 +49,8 @@ class Notice(Struct, frozen=True, kw_only=True, tag="notice"):
     since: datetime
     limit: datetime | None
     text: str
+    names: tuple[str, ...]
+    references: tuple[str, ...] = ()
 
     @property
     def anomaly(self) -> str:
@@ -122,6 +125,7 @@ def _notice(recipient: Recipient, row: Stored, record: NoticedStatus, one: Anoma
         since=one.since,
         limit=one.limit,
         text=words(case, default_tables(), recipient.language),
+        names=(row.id, *(f"{row.authority}:{number}" for number in record.numbers)),
     )
 
 

@@ -20,7 +20,7 @@ from clearance.access.recipients import Recipient
 from clearance.api.stores import Stores
 from clearance.api.tail import Tail, Told
 from clearance.metrics import Board
-from clearance.notices import outbox
+from clearance.notices import attempts, outbox
 from clearance.notices.collecting import collect, digest, viewer_of
 from clearance.notices.sending import Sender
 from clearance.settings.clock import utc_now
@@ -97,7 +97,7 @@ class Notifier:
         return [(one, viewer_of(one, of.get(one.organisation, ()))) for one in found]
 
     def _tidy(self) -> None:
-        if lost := outbox.give_up_uncertain(self._access, utc_now() - LOST):
+        if lost := attempts.give_up_uncertain(self._access, utc_now() - LOST):
             log.warning("notices may have gone out or not", notices=lost, remedy="clearance recipients undelivered")
         outbox.forget(self._access, utc_now() - self._kept)
 
@@ -109,7 +109,7 @@ class Notifier:
             await asyncio.sleep(TICK_SECONDS)
 
     def _due(self) -> list[Recipient]:
-        due = {*outbox.due(self._access, utc_now())} - self._busy
+        due = {*attempts.due(self._access, utc_now())} - self._busy
         return [one for one in recipients.all_of(self._access) if one.id in due] if due else []
 
     async def _send(self, recipient: Recipient, pool: ThreadPoolExecutor) -> None:

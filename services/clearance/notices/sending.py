@@ -13,10 +13,11 @@ from sqlalchemy import Engine
 
 from clearance.access.recipients import Recipient, channels
 from clearance.metrics import Board
-from clearance.notices import outbox
+from clearance.notices import attempts, outbox
+from clearance.notices.attempts import Pause, Waiting
 from clearance.notices.matters import Notice, by_matter, worth_telling
 from clearance.notices.messages import Digest, Message, Told, digest_message, first_message, mark_of
-from clearance.notices.outbox import Pause, State, Waiting
+from clearance.notices.outbox import State
 from clearance.notices.outcomes import Outcome
 from clearance.notices.wording import Before, Writer
 from clearance.store.connect import writing
@@ -64,7 +65,7 @@ class Sender:
     def _settle(self, recipient: Recipient, taken: Taken, outcome: Outcome, now: datetime) -> None:
         states = {one: self._state(outcome, due_at, now) for one, due_at in taken.due_at.items()}
         pause = Pause(0, None) if outcome.result in ("sent", "refused") else self._pause(recipient, now)
-        outbox.settle(self._access, recipient.id, states, outcome.reason, pause)
+        attempts.settle(self._access, recipient.id, states, outcome.reason, pause)
         for state in states.values():
             self._board.add("clearance_notices_total", recipient.channel, "again" if state == "waiting" else state)
         if outcome.reason:
@@ -86,23 +87,23 @@ class Sender:
 def take(access: Engine, writer: Writer, now: datetime) -> Taken | None:
     """The next message to a recipient, marked as tried; None if nothing is to be told now. Raises `StoreError`."""
     with writing(access) as connection:
-        held = outbox.waiting(connection, writer.recipient.id)
+        held = attempts.waiting(connection, writer.recipient.id)
         ready = {_matter(one) for one in held if one.due_at <= now}
         rows = [one for one in held if _matter(one) in ready]
         digests = [one.content for one in rows if isinstance(one.content, Digest)]
         if writer.recipient.digest_at is not None and not digests:
             return None
         groups = by_matter(one.content for one in rows if isinstance(one.content, Notice))
-        before = outbox.told_last(connection, writer.recipient.id, [*groups])
+        before = attempts.told_last(connection, writer.recipient.id, [*groups])
         news = {matter: worth_telling(changes, _told(before.get(matter))) for matter, changes in groups.items()}
         told = [Told(one, before.get(matter)) for matter, one in news.items() if one is not None]
         message = _message(writer, digests, told)
         about = {*message.about, *(one.change for one in digests)} if message else set()
-        outbox.drop(connection, [one.id for one in rows if _is_over(one, news, message)])
+        attempts.drop(connection, [one.id for one in rows if _is_over(one, news, message)])
         if message is None:
             return None
         taken = Taken(message, {one.id: one.due_at for one in rows if _matter(one) in about})
-        outbox.take(connection, [*taken.due_at], now)
+        attempts.take(connection, [*taken.due_at], now)
         return taken
 
 

@@ -65,7 +65,8 @@ class Writer(Struct, frozen=True):
     def subject(self, one: Notice) -> str:
         """The matter in a line."""
         severity, rule = self.words.of("severity", one.severity), self.words.of("rule", one.rule)
-        return self.say(one.what, severity=severity, number=one.number, rule=rule)
+        number = f"{one.number} ({one.references[0]})" if one.references else one.number
+        return self.say(one.what, severity=severity, number=number, rule=rule)
 
     def body(self, one: Notice, before: Before | None) -> str:
         """The notice whole; `before` is what was told of the matter last."""
@@ -73,7 +74,8 @@ class Writer(Struct, frozen=True):
 
     def _lines(self, one: Notice, before: Before | None) -> Iterator[str]:
         if one.what == "closed":
-            yield self.say("ended", state=self.words.of("state", one.state), text=one.text)
+            rule = self.words.of("rule", one.rule)  # not the sentence, which says what to do
+            yield self.say("ended", state=self.words.of("state", one.state), rule=rule)
         else:
             yield plain(one.text)
             yield self.say("since", at=self.clock(one.since))

@@ -132,6 +132,7 @@ class StatedStatus(Struct, frozen=True):
 class NoticedStatus(Struct, frozen=True):
     """Of a status record: what a notice tells of an anomaly, and who does not want one."""
 
+    numbers: tuple[str, ...]
     view: TimelineView
     anomalies: tuple[Anomaly, ...]
     statements: tuple[Statement, ...]
