@@ -20,7 +20,7 @@ def run_analyst(settings: Settings) -> None:
     identity = await_topics(settings, names, names.relied_on_by_analyst())
     board = Board(ANALYST)
     serve(board, settings.metrics_host, settings.analyst_metrics_port, "CLEARANCE_ANALYST_METRICS_PORT")
-    member = Member.of(settings)._replace(instance="")
+    member = Member.of(settings)._replace(instance=settings.analyst_instance)
 
     def create() -> StageApp[Partition]:
         return StageApp(Analyst(bootstrap, names, identity, default_tables(), board), member)

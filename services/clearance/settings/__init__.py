@@ -141,6 +141,8 @@ class Settings(BaseSettings):
     """The port of the analyst's metrics."""
     tracker_instance: str = ""
     """A name that a tracker keeps over restarts: it then gets its partitions back at once. Unique per tracker."""
+    analyst_instance: str = ""
+    """The same of an analyst."""
     tracker_session_seconds: float = Field(15.0, ge=6, le=80)
     """Without a heartbeat for so long, the group gives a tracker's partitions to another one [s]."""
     tracker_batch_records: int = Field(2000, ge=1)
