@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from clearance.access.expiry import first_ends
 from clearance.access.gate import Gate
 from clearance.api.clerk import Log
 from clearance.api.stores import Stores
 from clearance.kafka.admin import Admin
+from clearance.kafka.certificates import ends_of_certificates
 from clearance.metrics import Board, Labels
 from clearance.metrics.question import Question
 from clearance.settings.clock import utc_now
@@ -30,6 +32,7 @@ def look_after(board: Board, stores: Stores, log: Log, bootstrap: str) -> None:
         return succeeded
 
     board.at_scrape("clearance_dependency_up", dependencies)
+    board.at_scrape("clearance_certificate_ends_timestamp_seconds", ends_of_certificates)
     board.at_scrape("clearance_last_success_timestamp_seconds", last_success)
     board.at_scrape("clearance_clock_skew_seconds", lambda: {} if log.skew is None else {(): log.skew})
 
@@ -38,7 +41,13 @@ def look_after_gate(board: Board, gate: Gate) -> None:
     """Tell at each scrape whom the gate has refused, and how it is itself."""
     board.at_scrape("clearance_access_refused_total", lambda: {(reason,): n for reason, n in [*gate.refused.items()]})
     board.at_scrape("clearance_access_age_seconds", lambda: {(): gate.age()})
+    board.at_scrape("clearance_keys_end_timestamp_seconds", lambda: _ends_of_keys(gate))
     board.at_scrape("clearance_audit_lost_total", lambda: {(): gate.audit.lost})
+
+
+def _ends_of_keys(gate: Gate) -> dict[Labels, float]:
+    ends = first_ends(gate.held.keys.values(), utc_now())
+    return {(holder,): end.timestamp() for holder, end in ends.items()}
 
 
 def _read(stores: Stores) -> int:

@@ -21,6 +21,12 @@ PROCESS = (
         (),
         "the wall clock of this process runs ahead of the broker's, negative behind it; by acknowledged writes",
     ),
+    Metric(
+        "clearance_certificate_ends_timestamp_seconds",
+        "gauge",
+        ("setting",),
+        "a certificate was renewed: when the one that a setting names ends (Unix time)",
+    ),
 )
 EDGE = (
     Metric(
@@ -186,6 +192,15 @@ PROJECTOR = (
         (),
         "declarations whose older events were purged before the projector read them",
     ),
+    Metric(
+        "clearance_store_bytes", "gauge", (), "the store grows: files of SQLite, or the whole database of PostgreSQL"
+    ),
+    Metric(
+        "clearance_store_disk_free_ratio",
+        "gauge",
+        (),
+        "there is more room on the disk of SQLite's file, 1 if it is empty; nothing is told of PostgreSQL's",
+    ),
 )
 API = (
     Metric(
@@ -219,6 +234,12 @@ API = (
         "gauge",
         (),
         "which keys are valid cannot be read: beyond 5 s nobody is let in",
+    ),
+    Metric(
+        "clearance_keys_end_timestamp_seconds",
+        "gauge",
+        ("holder",),
+        "keys were renewed: when the first holder of this kind will have no valid key any more (Unix time)",
     ),
     Metric("clearance_audit_lost_total", "counter", (), "requests are missing in the audit log: it cannot be written"),
     Metric(

@@ -123,6 +123,10 @@ class Settings(BaseSettings):
     """How long a notice is tried before it is listed as undelivered [h]."""
     notices_kept_days: int = Field(400, ge=1)
     """How long it is kept what recipients were told, so that they are not told again [days]."""
+    notices_least_precision: float = Field(0.5, ge=0, le=1)
+    """A rule whose anomalies were more often false positives than this allows is told as `info`; 0: none ever is."""
+    notices_judged_after: int = Field(20, ge=1)
+    """So many anomalies of a rule must have been settled in the last 90 days before that."""
     smtp_server: str = ""
     """The server that takes mails of notices."""
     smtp_port: int = Field(587, ge=1, le=65535)
