@@ -68,6 +68,11 @@ def thresholds_in_words(told: Panel) -> str:
     return ", ".join(f"{words} {told[name]:,}" for name, words in names.items() if name in told)
 
 
+def asked(told: Panel, query: str) -> str:
+    """A query as Grafana sends it: it finds 0 where there is nothing, if the panel does not say what that means."""
+    return query if "absent" in told else f"{query} or on() vector(0)"
+
+
 def _defaults(told: Panel, kind: str) -> Panel:
     found: Panel = {"unit": told.get("unit", "none"), "thresholds": {"mode": "absolute", "steps": steps(told)}}
     if "words" in told:
@@ -84,8 +89,7 @@ def _defaults(told: Panel, kind: str) -> Panel:
 
 
 def _target(at: int, told: Panel, legend: str, query: str) -> Panel:
-    told_if_none = "" if "absent" in told else " or on() vector(0)"
-    target: Panel = {"refId": chr(ord("A") + at), "expr": query + told_if_none, "legendFormat": legend}
+    target: Panel = {"refId": chr(ord("A") + at), "expr": asked(told, query), "legendFormat": legend}
     return target | ({"instant": True, "range": False} if told["shows"] in INSTANT else {})
 
 

@@ -113,6 +113,8 @@ def test_a_legend_names_labels_that_the_query_keeps(panel: dict[str, Any], targe
 
 def test_they_are_the_five_that_ops_look_at_as_they_are_written() -> None:
     assert [board["title"] for board in draw.read().values()] == TITLES
+    titles = [panel["title"] for board in draw.read().values() for panel in board["panels"]]
+    assert sorted(titles) == sorted({*titles})
     for name, text in draw.draw().items():
         assert (Path(draw.__file__).parent / name).read_text(encoding="utf-8") == text, "out of date: run `make draw`"
     assert {f"dashboards/{name}.json" for name in BOARDS} == {name for name in draw.draw() if name.endswith(".json")}

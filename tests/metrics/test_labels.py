@@ -16,6 +16,7 @@ from clearance.contracts import topics
 from clearance.contracts.codes import STATUSES, load_statuses
 from clearance.edge.last_messages import CONNECTIONS, OTHER, LastMessages
 from clearance.edge.outcomes import ArrivalResult
+from clearance.events.anomalies.precision import SETTLED
 from clearance.events.log.input_records import KIND_OF
 from clearance.events.log.progress import Result
 from clearance.events.partition.batch import PartitionFold
@@ -28,7 +29,7 @@ from clearance.metrics import Board
 from clearance.metrics.declared import DECLARED, PROCESS, TRACKER
 from clearance.simulator.faults import FAULTS
 from clearance.simulator.figures import default_figures
-from clearance.tracker.counting import SETTLED, Counting
+from clearance.tracker.counting import Counting
 from clearance.tracker.owned import Owned
 
 FORMATS = {

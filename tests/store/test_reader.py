@@ -271,6 +271,7 @@ QUESTIONS: dict[str, tuple[object, ...]] = {
     "times_of_cohort": ("closure", {"authority": "cn"}),
     "primary_of": ("cn:entry:290120260650000003",),
     "totals": (),
+    "settled_by_rule": (MONDAY,),
     "size_bytes": (),
     "progress": (),
     "last_batch": (),
