@@ -48,7 +48,7 @@ RULES = [
     for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]
     for rule in group["rules"]
 ]
-UNITS = {"none", "s", "short", "cps", "cpm", "reqps", "percentunit", "dateTimeAsIso"}
+UNITS = {"bytes", "none", "s", "short", "cps", "cpm", "reqps", "percentunit", "dateTimeAsIso"}
 OVER_TIME = {"rate", "increase", "irate"}
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count"), "counter": ("",), "gauge": ("",)}
 FROM_PROMETHEUS = {"up": frozenset({"job", "instance"})}
