@@ -95,6 +95,7 @@ def test_a_quantile_keeps_the_buckets_apart(panel: dict[str, Any], target: dict[
     for one, _, suffix in own(target):
         assert (suffix == "_bucket") == ("le" in one.labels)
         assert suffix == "_bucket" or "histogram_quantile" not in one.functions
+    assert target["expr"].count("histogram_quantile") == target["expr"].count(" >= 0"), "of nothing it is not a number"
 
 
 @pytest.mark.parametrize(("panel", "target"), QUERIES)
@@ -118,6 +119,12 @@ def test_they_are_the_five_that_ops_look_at_as_they_are_written() -> None:
     for name, text in draw.draw().items():
         assert (Path(draw.__file__).parent / name).read_text(encoding="utf-8") == text, "out of date: run `make draw`"
     assert {f"dashboards/{name}.json" for name in BOARDS} == {name for name in draw.draw() if name.endswith(".json")}
+
+
+def test_grafana_opens_with_the_first() -> None:
+    services = yaml.safe_load((DEPLOY.parent / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    home = services["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+    assert BOARDS[Path(home).stem]["title"] == TITLES[0]
 
 
 def test_every_metric_that_is_declared_is_looked_at() -> None:
