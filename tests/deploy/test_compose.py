@@ -24,7 +24,7 @@ JOURNALS = {"journal:/state"}
 
 
 def test_it_has_all_the_parts() -> None:
-    assert OURS == ["api", "ingest", "notices", "projector", "replay", "simulator", "topics", "tracker"]
+    assert OURS == ["analyst", "api", "ingest", "notices", "projector", "replay", "simulator", "topics", "tracker"]
     assert OTHERS == ["grafana", "kafka", "postgres", "prometheus"]
 
 
@@ -145,6 +145,7 @@ def test_prometheus_asks_our_processes_where_they_answer() -> None:
     defaults = Settings.model_fields
     assert targets == {
         f"tracker:{defaults['tracker_metrics_port'].default}",
+        f"analyst:{defaults['analyst_metrics_port'].default}",
         f"projector:{defaults['projector_metrics_port'].default}",
         f"simulator:{defaults['simulator_metrics_port'].default}",
         f"notices:{defaults['notices_metrics_port'].default}",

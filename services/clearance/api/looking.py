@@ -1,4 +1,4 @@
-"""What a scrape of the API is told of the broker and the database behind it."""
+"""What a scrape is told of the broker and the database behind a process that answers from the store."""
 
 from collections.abc import Callable
 
@@ -15,8 +15,9 @@ from clearance.store.reader import reading
 from clearance.store.viewer import EVERYBODY
 
 
-def look_after(board: Board, stores: Stores, log: Log, bootstrap: str) -> None:
-    """Ask both at each scrape. The API works as long as its store answers; without a broker it takes no commands."""
+def look_after(board: Board, stores: Stores, bootstrap: str = "") -> None:
+    """Ask at each scrape for the database, and for a broker if one is named. Such a process works as long as its store
+    answers; without a broker the API takes no commands."""
     database = Question(lambda: _read(stores))
     asked: dict[str, Callable[[], object | None]] = {"database": database}
     if bootstrap:
@@ -34,6 +35,10 @@ def look_after(board: Board, stores: Stores, log: Log, bootstrap: str) -> None:
     board.at_scrape("clearance_dependency_up", dependencies)
     board.at_scrape("clearance_certificate_ends_timestamp_seconds", ends_of_certificates)
     board.at_scrape("clearance_last_success_timestamp_seconds", last_success)
+
+
+def look_after_log(board: Board, log: Log) -> None:
+    """Tell at each scrape how far the clocks are apart."""
     board.at_scrape("clearance_clock_skew_seconds", lambda: {} if log.skew is None else {(): log.skew})
 
 

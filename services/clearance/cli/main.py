@@ -21,6 +21,7 @@ COMMANDS = {
     "up": RUN,
     "topics": RUN,
     "tracker": RUN,
+    "analyst": RUN,
     "projector": RUN,
     "api": RUN,
     "notices": RUN,

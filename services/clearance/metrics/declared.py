@@ -148,6 +148,15 @@ TRACKER = (
     Metric("clearance_restore_seconds", "gauge", (), "the last restore of a partition took long"),
     Metric("clearance_restore_records_total", "counter", (), "state records were read back after a start or rebalance"),
 )
+ANALYST = (
+    Metric(
+        "clearance_analyst_lag_records",
+        "gauge",
+        ("partition",),
+        "the analyst does not keep up: events behind the end of the log, of the partitions that this process has",
+    ),
+    Metric("clearance_analyst_parts_total", "counter", (), "a day is over in a partition, and slices of it were told"),
+)
 PROJECTOR = (
     Metric("clearance_declarations", "gauge", ("status", "office", "open"), "more declarations stand in this status"),
     Metric("clearance_anomalies_open", "gauge", ("rule", "severity"), "more is wrong now and nobody has mended it"),
@@ -263,4 +272,6 @@ SIMULATOR = (
     Metric("clearance_simulated_time_seconds", "gauge", (), "simulated time advances (Unix time)"),
 )
 
-DECLARED = {metric.name: metric for metric in (*PROCESS, *EDGE, *TRACKER, *PROJECTOR, *API, *NOTICES, *SIMULATOR)}
+DECLARED = {
+    metric.name: metric for metric in (*PROCESS, *EDGE, *TRACKER, *ANALYST, *PROJECTOR, *API, *NOTICES, *SIMULATOR)
+}

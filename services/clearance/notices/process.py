@@ -10,10 +10,10 @@ import uvloop
 from sqlalchemy import Engine
 
 from clearance.access.database import opened
+from clearance.api.looking import look_after
 from clearance.api.server import current_epoch, follow_epochs, open_current
 from clearance.api.stores import Stores
 from clearance.events.anomalies.precision import Least
-from clearance.kafka.certificates import ends_of_certificates
 from clearance.metrics import Board
 from clearance.metrics.declared import NOTICES, PROCESS
 from clearance.metrics.serving import serve
@@ -34,7 +34,7 @@ def notify(settings: Settings) -> None:
     opening = partial(open_store, settings.database_url, connections=CONNECTIONS, read_only=True)
     stores = Stores(open_current(settings, current_epoch(settings), opening), opening)
     board = Board((*PROCESS, *NOTICES))
-    board.at_scrape("clearance_certificate_ends_timestamp_seconds", ends_of_certificates)
+    look_after(board, stores)
     with opened(settings, AT_ONCE + 2) as access, closing(Posting(settings)) as posting:
         serve(board, settings.metrics_host, settings.notices_metrics_port, "CLEARANCE_NOTICES_METRICS_PORT")
         uvloop.run(_notify(settings, stores, access, posting, board))

@@ -141,8 +141,12 @@ class Settings(BaseSettings):
     """A file that holds the password that goes with it, and nothing else; read for each message."""
     smtp_from: str = "clearance@localhost"
     """The address from which notices come."""
+    analyst_metrics_port: int = Field(9106, ge=0, le=65535)
+    """The port of the analyst's metrics."""
     tracker_instance: str = ""
     """A name that a tracker keeps over restarts: it then gets its partitions back at once. Unique per tracker."""
+    analyst_instance: str = ""
+    """The same of an analyst."""
     tracker_session_seconds: float = Field(15.0, ge=6, le=80)
     """Without a heartbeat for so long, the group gives a tracker's partitions to another one [s]."""
     tracker_batch_records: int = Field(2000, ge=1)
