@@ -10,7 +10,7 @@ from tests.system.test_up import running, shows_the_product
 
 from .prometheus import scraping
 
-UNKNOWN = {"Age of the keys", "Keys and certificates end", "Clocks"}
+UNKNOWN = {"Age of the keys", "Keys that end", "Certificates that end", "Clocks"}
 """Nobody needs a key there, nothing is encrypted, and the embedded broker tells no time of its own."""
 
 
