@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from clearance.analyst.following import stays_of
-from clearance.analyst.parts import Part
 from clearance.events.learning.cohorts import Key, chain
 from clearance.events.learning.course import Course
+from clearance.events.learning.part import Part
 from clearance.events.learning.sketch import bucket_of, minute
 from clearance.events.learning.tally import RUNNING, Listed
 from clearance.events.partition.batch import Batch

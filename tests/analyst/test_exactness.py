@@ -19,7 +19,8 @@ from tests.helpers.recordings import STORIES
 
 from clearance.analyst.analyst import Analyst, Partition
 from clearance.analyst.following import Followed
-from clearance.analyst.parts import Part, Told, read_part
+from clearance.analyst.parts import Told
+from clearance.events.learning.part import Part
 from clearance.events.learning.tally import RUNNING
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import Clock
@@ -27,6 +28,7 @@ from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.events.partition.batch import Batch, PartitionFold
 from clearance.events.step.outputs import Merged
 from clearance.kafka.names import BASE
+from clearance.kafka.part_records import read_part
 from clearance.kafka.topics import Identity
 from clearance.kafka.wire import Outgoing
 from clearance.metrics import Board

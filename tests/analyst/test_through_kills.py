@@ -19,15 +19,16 @@ from tests.helpers.recordings import RECORDINGS
 from tests.tracker.by_hand import AT, PARTITIONS, keys, receipt_at
 
 from clearance.analyst.analyst import topics_of
-from clearance.analyst.parts import Part, read_part
 from clearance.devbroker.local import LocalKafka
 from clearance.edge.append import open_edge
+from clearance.events.learning.part import Part
 from clearance.events.learning.tally import RUNNING
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import Clock
 from clearance.events.partition.batch import Batch, PartitionFold
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
+from clearance.kafka.part_records import read_part
 from clearance.kafka.progress_reading import highest_progress
 from clearance.kafka.wire import incoming_input, outgoing_input
 from clearance.recordings.read import read_paths

@@ -16,11 +16,11 @@ from tests.helpers.partition_logs import TABLES, logged
 from tests.helpers.recordings import STORIES
 
 from clearance.analyst.following import Followed
-from clearance.analyst.parts import Part, part_record
 from clearance.contracts import schema, topic, topics
 from clearance.contracts.models.dead_letter import KEPT
 from clearance.contracts.schema_files import MODELS
 from clearance.edge.intake import unfiled
+from clearance.events.learning.part import Part
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import BackfillEnd, Clock
 from clearance.events.log.progress import Progress
@@ -32,6 +32,7 @@ from clearance.events.step.state_records import decode_state
 from clearance.events.values.times import rfc3339
 from clearance.kafka import wire
 from clearance.kafka.names import BASE, EPOCHS
+from clearance.kafka.part_records import part_record
 from clearance.kafka.time_records import time_record
 from clearance.kafka.topics import Identity
 from clearance.kafka.wire import (

@@ -9,12 +9,14 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, cast
 
 from clearance.analyst.following import Followed, followed, stays_of
-from clearance.analyst.parts import Part, Told, part_record, parts
+from clearance.analyst.parts import Told, parts
 from clearance.events.learning.cohorts import chain
+from clearance.events.learning.part import Part
 from clearance.events.learning.tally import RUNNING, Tally, tallied
 from clearance.events.partition.time_passed import TimePassed
 from clearance.events.tables.tables import Tables
 from clearance.kafka.names import Names
+from clearance.kafka.part_records import part_record
 from clearance.kafka.time_records import is_time, read_time
 from clearance.kafka.topics import Identity
 from clearance.kafka.wire import Outgoing, check_event, read_event

@@ -10,22 +10,9 @@ from hashlib import blake2b
 import msgspec
 from msgspec import Struct
 
+from clearance.events.learning.part import Part
 from clearance.events.learning.tally import RUNNING, Listed, Tally
 from clearance.events.partition.time_passed import TimePassed
-from clearance.kafka.wire import VERSION_1, Outgoing
-
-
-class Part(Struct, frozen=True, kw_only=True):
-    """The value of a record. `src` is the place of the clock that told the day, `hour` the hour that had come then.
-    `cohorts`: how many stays ended by bucket of length; in the slice `running`, how many run by minute of beginning."""
-
-    schema_version: int = 1
-    epoch: int
-    partition: int
-    slice: str
-    src: int
-    hour: datetime
-    cohorts: Listed
 
 
 class Told(Struct, frozen=True, tag="told"):
@@ -52,13 +39,3 @@ def parts(tally: Tally, told: Told, passed: TimePassed, partition: int) -> Itera
 def _part(passed: TimePassed, partition: int, name: str, listed: Listed) -> Part:
     place = {"epoch": passed.epoch, "partition": partition, "slice": name}
     return Part(**place, src=passed.src, hour=passed.hour, cohorts=listed)  # type: ignore[arg-type] # each of its type
-
-
-def part_record(part: Part) -> Outgoing:
-    """For the topic of parts, in the partition of the same number. Equal parts give equal bytes."""
-    return Outgoing(f"{part.partition}/{part.slice}".encode(), msgspec.json.encode(part), [VERSION_1])
-
-
-def read_part(value: bytes) -> Part:
-    """Raises `msgspec.DecodeError` for bytes that are none."""
-    return msgspec.json.decode(value, type=Part)

@@ -37,6 +37,7 @@ COMMANDS = {
     "codes": FILES,
     "evaluate": FILES,
     "rules": FILES,
+    "expectations": MESSAGES,
     "dlq": MESSAGES,
     "epoch": RUN,
     "partitions": RUN,
