@@ -12,7 +12,7 @@ from deploy.grafana.looks import asked
 
 from clearance.devbroker.local import free_port
 from clearance.metrics import Board, Metric
-from clearance.metrics.declared import API, EDGE, NOTICES, PROCESS, PROJECTOR, SIMULATOR, TRACKER
+from clearance.metrics.declared import ANALYST, API, EDGE, NOTICES, PROCESS, PROJECTOR, SIMULATOR, TRACKER
 from clearance.metrics.serving import serve
 
 from .prometheus import Prometheus, scraping
@@ -20,6 +20,7 @@ from .promtool import NoPromtool, promtool
 
 PROCESSES = {
     "tracker": (*PROCESS, *TRACKER),
+    "analyst": (*PROCESS, *ANALYST),
     "projector": (*PROCESS, *PROJECTOR),
     "api": (*PROCESS, *EDGE, *API),
     "notices": (*PROCESS, *NOTICES),
