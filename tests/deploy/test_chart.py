@@ -20,7 +20,7 @@ CUSTOM = {"ServiceMonitor", "PrometheusRule", "ScaledObject"}
 """Kinds of operators, for which there are no schemas offline."""
 COMMANDS = {command.name for command in program().registered_commands}
 SETTINGS = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields}
-LATER = {"analyst", "notices"}
+LATER = {"analyst"}
 """Components whose command this version may lack; they are off unless asked for."""
 COMPONENT = "app.kubernetes.io/component"
 
