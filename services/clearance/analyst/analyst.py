@@ -21,6 +21,7 @@ from clearance.kafka.time_records import is_time, read_time
 from clearance.kafka.topics import Identity
 from clearance.kafka.wire import Outgoing, check_event, read_event
 from clearance.metrics import Board, Labels
+from clearance.settings.clock import monotonic, timestamp_of
 from clearance.stages.keyed import KeyedStage
 from clearance.stages.keyed_partition import KeyedPartition, KeyedTopics
 
@@ -39,6 +40,17 @@ class Analyst(KeyedStage[Followed | Told]):
         self.group = names.group(self.group)
         self.tables, self.board = tables, board
         self._tallies: dict[int, Tally] = {}
+        self._owns, self._restoring, self._worked_at = 0, 0, monotonic()
+
+    def why_not_ready(self) -> str:
+        """What keeps it from folding all that is its own; "" if nothing does."""
+        if self._restoring:
+            return f"{self._restoring} partitions are being read back"
+        return "" if self._owns else "it owns no partition yet, or there are fewer than analysts"
+
+    def last_success(self) -> dict[Labels, float]:
+        """When it did its work last: at every tick."""
+        return {(): timestamp_of(self._worked_at)}
 
     def fold(self, owned: Partition, record: Any) -> Iterator[Outgoing]:
         if is_time(record):
@@ -70,6 +82,7 @@ class Analyst(KeyedStage[Followed | Told]):
         self._tallies[owned.number] = tallied(chain(), every)
 
     def show(self, owned: Mapping[int, Partition], restoring: int, parked: Collection[int]) -> None:
+        self._owns, self._restoring, self._worked_at = len(owned), restoring, monotonic()
         behind: dict[Labels, float] = {
             (str(number),): part.end - 1 - part.place for number, part in owned.items() if part.end is not None
         }
