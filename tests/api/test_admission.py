@@ -54,6 +54,9 @@ GUARDED = [(method, route) for route in ROUTES if route_scopes()[route.name] for
 BODIES: dict[str, dict[str, Any]] = {
     "state_transport_plan": {"json": {"vessel": "EVER GIVEN"}},
     "register": {"json": {}},
+    "assign": {"json": {"assignee": "Wang"}},
+    "mute": {"json": {"until": "2026-03-09T00:00:00Z"}},
+    "mute_rule": {"json": {}},
     "batch": {"json": {"numbers": ["290120260650000003"]}},
 }
 
@@ -69,7 +72,9 @@ def shows(name: str) -> dict[str, str]:
 
 
 def ask(client: Client, method: str, route: APIRoute, of: str = HELD, **given: Any) -> httpx.Response:
-    path = route.path.format(number=of, message_id="a" * 64, anomaly="0" * 24, command_id="plan-1", organisation="acme")
+    path = route.path.format(
+        number=of, message_id="a" * 64, anomaly="0" * 24, command_id="plan-1", organisation="acme", rule="A07"
+    )
     return client.request(method, path, **BODIES.get(route.name, {}), **given)
 
 
@@ -102,7 +107,7 @@ def test_nobody_gets_in_without_a_key(system: System, client: Client, method: st
     assert "Clearance-As-Of" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/freshz", "/metrics", "/docs", "/openapi.json", "/"])
 def test_what_says_nothing_of_declarations_needs_no_key(client: Client, path: str) -> None:
     assert client.get(path).status_code in (200, 307, 503)
 

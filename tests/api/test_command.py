@@ -118,7 +118,6 @@ def test_what_it_lacks_is_said_in_one_line(flags: list[str], monkeypatch: pytest
         port = taken.getsockname()[1]
         for lacking, told in (
             ((*flags[:5], "--port", str(port)), "CLEARANCE_API_PORT"),
-            (("--bootstrap", "127.0.0.1:1", *flags[2:]), "no broker"),
             ((*flags[:2], "--database-url", "postgresql://nobody:secret@127.0.0.1:1/x"), "Connection refused"),
             ((*flags[:2], "--database-url", "mysql://x", "--no-authentication"), "CLEARANCE_DATABASE_URL"),
             (
@@ -137,7 +136,8 @@ def test_what_it_lacks_is_said_in_one_line(flags: list[str], monkeypatch: pytest
 def test_a_store_that_is_made_meanwhile_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(database_url=f"sqlite:///{tmp_path / 'store.db'}", start_wait_seconds=0)
     with pytest.raises(StoreError, match="clearance projector"):
-        server._open(settings, 0)
+        server.open_current(settings, 0, server.opener(settings))
     looks = iter([False, False, True])
     monkeypatch.setattr(connect, "is_made", lambda engine: next(looks))
-    assert server._open(load(database_url=settings.database_url), 0).engine.url.database == str(tmp_path / "store.db")
+    store = server.open_current(load(database_url=settings.database_url), 0, server.opener(settings))
+    assert store.engine.url.database == str(tmp_path / "store.db")

@@ -314,10 +314,9 @@ def test_commands_are_counted_by_what_became_of_them(client: Client, system: Sys
     assert 'clearance_commands_total{kind="transport_plan",outcome="unavailable"} 1.0' in text
 
 
-@pytest.mark.parametrize("path", ["/v1/anomalies/{}/acknowledge", f"/v1/declarations/{HELD}/answer-query"])
-def test_a_command_that_takes_no_fields_refuses_some(system: System, client: Client, path: str) -> None:
+def test_a_command_that_takes_no_fields_refuses_some(system: System, client: Client) -> None:
     system.play("held-then-released")
-    path = path.format(client.get("/v1/anomalies?state=any").json()["anomalies"][0]["id"])
+    path = f"/v1/declarations/{HELD}/answer-query"
     before = sum(map(len, system.log))
     answer = client.post(path, json={"note": "x"})
     assert (answer.status_code, answer.json()["names"]) == (422, "body")

@@ -40,19 +40,31 @@ THEIRS = {
     "message_id": message_id((RECORDINGS / "held-then-released" / "001-declared.xml").read_bytes()),
     "anomaly": anomaly_id(HELD, "A07", OPENED),
     "command_id": "plan-1",
+    "rule": "A07",
 }
 NOBODYS = {
     "number": "cn:unified:E20260004010000999",
     "message_id": "a" * 64,
     "anomaly": "0" * 24,
     "command_id": "plan-0",
+    "rule": "A07",
 }
 NUMBERS = (HELD, HELD.rpartition(":")[2], "290120260650000003", "cn:entry:290120260650000003")
 """Every way in which the declaration can be asked for."""
 HOLDERS = {"acme": "organisation", "rival": "organisation", "ops": "operator"}
 SECRETS = {name: new_key() for name in HOLDERS}
 LISTS = {"declarations", "anomalies", "times", "changes", "batch"}
-ONES_OWN = {"file_declaration", "register", "register_many", "registration", "withdraw", "own_registrations"}
+ONES_OWN = {
+    "file_declaration",
+    "register",
+    "register_many",
+    "registration",
+    "withdraw",
+    "own_registrations",
+    "muted_rules",
+    "mute_rule",
+    "unmute_rule",
+}
 """Speak of nothing but what the organisation itself has told (tests/api/test_registrations.py)."""
 OF_ORGANISATIONS = [
     (method, route)

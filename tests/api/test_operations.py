@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz`, `/metrics`, `/docs`."""
+"""`/healthz`, `/readyz`, `/freshz`, `/metrics`, `/docs`."""
 
 import re
 
@@ -8,11 +8,15 @@ from tests.api.client import Client
 from tests.api.system import System
 
 from clearance.metrics.declared import API, EDGE, PROCESS
+from clearance.settings.clock import utc_now
 from clearance.store.schema import progress
 
 
-def test_it_is_ready_when_every_partition_is_fresh(client: Client) -> None:
+def test_it_is_ready_and_fresh_when_every_partition_is(client: Client) -> None:
     assert client.get("/readyz").json() == {"state": "ready", "freshness": "live"}
+    told = client.get("/freshz").json()
+    assert (told["state"], told["freshness"]) == ("fresh", "live")
+    assert told["oldest_seconds"] < 5
 
 
 def test_it_is_restoring_while_a_partition_is_missing(client: Client, system: System) -> None:
@@ -24,17 +28,27 @@ def test_it_is_restoring_while_a_partition_is_missing(client: Client, system: Sy
     assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_it_is_restoring_while_the_store_is_old(client: Client, system: System) -> None:
+def test_a_tracker_that_stands_still_leaves_it_ready_and_not_fresh(client: Client, system: System) -> None:
     system.aged(301)
-    answer = client.get("/readyz", headers={"Accept-Language": "zh"})
-    assert (answer.status_code, answer.json()["state"]) == (503, "restoring")
+    assert client.get("/readyz").json() == {"state": "ready", "freshness": "stale"}
+    answer = client.get("/freshz", headers={"Accept-Language": "zh"})
+    assert (answer.status_code, answer.json()["freshness"]) == (503, "stale")
     assert answer.json()["oldest_seconds"] >= 301
+    assert client.get("/v1/declarations").status_code == 200
+
+
+def test_what_is_parked_is_not_fresh(client: Client, system: System) -> None:
+    system.play("held-then-released")
+    system.park("cn:unified:E20260004010000003", utc_now())
+    assert client.get("/readyz").status_code == 200
+    assert client.get("/freshz").status_code == 503
 
 
 def test_without_a_store_it_is_alive_and_not_ready(client: Client, system: System) -> None:
     system.lose_the_store()
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["state"]) == (503, "broken")
+    assert client.get("/freshz").status_code == 503
     assert client.get("/healthz").json() == {"state": "alive"}
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from clearance.api.feed import Kind
 from clearance.api.words import Words, chosen, pairs
-from clearance.events.anomalies.ledger import AnomalyState
+from clearance.events.anomalies.ledger import AnomalyState, What
 from clearance.events.receipts.facts import EMPTY
 from clearance.events.standing import view
 from clearance.events.standing.timeline import FILE_NAME, Effect
@@ -38,6 +38,7 @@ SPOKEN: dict[str, set[str]] = {
     | {*view.LASTING.values(), *(flag for flag, _ in view._conditions(EMPTY, Track(), TABLES))},
     "effect": set(get_args(Effect)),
     "state": set(get_args(AnomalyState)),
+    "turn": set(get_args(What)),
     "severity": set(get_args(Severity)),
     "precision": {*get_args(Precision), FILE_NAME},
     "transport_mode": set(get_args(Mode)),

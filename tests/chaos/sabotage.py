@@ -49,11 +49,12 @@ def numbers_at_writing() -> None:
 
 async def _last_numbers(bootstrap: str, topic: str, number: int) -> dict[str, int]:
     from clearance.kafka import clients
+    from clearance.kafka.time_records import is_time
     from clearance.kafka.wire import read_event
 
     async with clients.new_reader(bootstrap) as reader:
         stretches = [one async for one in clients.read_whole(reader, topic, number)]
-    events = [read_event(record.value) for records in stretches for record in records]
+    events = [read_event(record.value) for records in stretches for record in records if not is_time(record)]
     return {event.declaration: event.seq for event in events}
 
 

@@ -140,3 +140,28 @@ def test_one_declaration_is_followed_to_its_end(client: Any, system: System) -> 
         statuses.append(answer.value.status.code)
         system.take(stories[len(statuses) : len(statuses) + 1])
     assert list(dict.fromkeys(statuses)) == ["received", "reviewed", "released", "exited"]
+
+
+def test_anomalies_are_handled_by_hand(client: Any, system: System) -> None:
+    system.play("suspended-and-waiting")
+    one = next(iter(client.anomalies()))
+    client.assign(one.id, "Wang", note="at it")
+    client.acknowledge(one.id, by="Li")
+    client.resolve(one.id, note="done")
+    after = client.anomaly(one.id).value
+    assert (after.state.code, after.assignee) == ("resolved", "Wang")
+    assert [(turn.what.code, turn.by, turn.note) for turn in after.history[1:]] == [
+        ("assigned", "", "at it"),
+        ("acknowledged", "Li", ""),
+        ("resolved", "", "done"),
+    ]
+    with pytest.raises(Conflict):
+        client.false_positive(one.id)
+
+
+def test_a_rule_is_muted_for_a_declaration(client: Any, system: System) -> None:
+    system.play("held-then-released")
+    until = datetime(2026, 3, 9, tzinfo=UTC)
+    assert client.mute(NUMBER, "A07", until=until, by="Li").value.outcome.code == "accepted"
+    [one] = client.mutes(NUMBER).value.mutes
+    assert (one.rule.code, one.until, one.by) == ("A07", until, "Li")

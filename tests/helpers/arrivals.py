@@ -141,14 +141,22 @@ def acknowledged(anomaly: Anomaly, after: timedelta, *, declaration: str) -> Arr
     return _command("acknowledge", after, declaration, body)
 
 
+def by_hand(
+    kind: str, anomaly: Anomaly, after: timedelta, *, declaration: str, organisation: str = "", **said: str
+) -> Arrival:
+    """Somebody does something about an anomaly."""
+    body = {"rule": anomaly.rule, "deadline": anomaly.deadline.isoformat(), **said}
+    return _command(kind, after, declaration, body, organisation)
+
+
 def answered(after: timedelta, *, declaration: str) -> Arrival:
     """A user states that the question of customs is answered."""
     return _command("answer_query", after, declaration, {})
 
 
-def _command(kind: str, after: timedelta, declaration: str, body: dict[str, str]) -> Arrival:
+def _command(kind: str, after: timedelta, declaration: str, body: dict[str, str], organisation: str = "") -> Arrival:
     at = MONDAY + after
-    statement = Statement(f"{kind}-{after}", kind, at, "", body)  # type: ignore[arg-type] # one of the kinds
+    statement = Statement(f"{kind}-{after}", kind, at, organisation, body)  # type: ignore[arg-type] # one of the kinds
     return Arrival(name=kind, at=at, kind="command", declaration=declaration, statement=statement)
 
 

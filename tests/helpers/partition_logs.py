@@ -68,6 +68,7 @@ def merged(batches: list[Batch]) -> Batch:
         whole.sends += one.sends
         whole.dead += one.dead
         whole.spans += one.spans
+        whole.hours += one.hours
         whole.dirty |= one.dirty
     return whole
 

@@ -7,6 +7,8 @@ import pytest
 from tests.helpers.partition_logs import TABLES, logged
 from tests.helpers.recordings import STORIES
 
+from clearance.access.recipients import channels
+from clearance.access.scopes import Holder
 from clearance.access.verdicts import Refusal
 from clearance.api.bulkheads import ENDS, Kind
 from clearance.api.middleware import METHODS
@@ -14,11 +16,13 @@ from clearance.contracts import topics
 from clearance.contracts.codes import STATUSES, load_statuses
 from clearance.edge.last_messages import CONNECTIONS, OTHER, LastMessages
 from clearance.edge.outcomes import ArrivalResult
+from clearance.events.anomalies.precision import SETTLED
 from clearance.events.log.input_records import KIND_OF
 from clearance.events.log.progress import Result
 from clearance.events.partition.batch import PartitionFold
+from clearance.events.receipts.facts import StatementKind
 from clearance.events.standing.spans import SPANS
-from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Changed, CommandResult, Merged
+from clearance.events.step.outputs import Data
 from clearance.events.tables.durations import Severity
 from clearance.kafka.topics import Identity
 from clearance.metrics import Board
@@ -40,12 +44,14 @@ FORMATS = {
 }
 FORMATS |= {"SmartCardFailure"}
 """What codecs call the format of their receipts: a word of their code, never one of a message."""
-EVENTS = {str(one.__struct_config__.tag) for one in (Changed, Merged, AnomalyOpened, AnomalyClosed, CommandResult)}
+EVENTS = {str(one.__struct_config__.tag) for one in get_args(Data)}
 KINDS = {*KIND_OF.values()}
 BOUNDS: dict[str, Collection[str]] = {
     "authority": {*TABLES.authorities, "", "none"},
     "clearance_http_requests_total status": {*map(str, range(100, 600))},
+    "channel": channels(),
     "class": get_args(Kind),
+    "clearance_notices_total outcome": {"sent", "again", "undelivered", "uncertain"},
     "clearance_questions_under_way state": {"waiting", "running"},
     "clearance_access_refused_total reason": {"missing", *get_args(Refusal)},
     "clearance_questions_total result": {*ENDS.values(), "answered", "failed", "left"},
@@ -56,21 +62,24 @@ BOUNDS: dict[str, Collection[str]] = {
     "clearance_stage_seconds stage": {span.name for span in SPANS},
     "clearance_dead_letters_total stage": {"tracker", "operator"},
     "clearance_tracker_sends_total kind": KINDS,
-    "clearance_commands_total kind": {"transport_plan", "acknowledge"},
+    "clearance_commands_total kind": {*get_args(StatementKind)},
     "connection": [*map(str, range(CONNECTIONS + 1))],  # so many, whatever they are called
     "dependency": {"broker", "database"},
     "direction": {"import", "export", "none"},
     "fault": {*FAULTS},
     "format": {*FORMATS, *KINDS, "unread"},
     "held": {"memory", "log"},
+    "holder": get_args(Holder),
     "method": {*METHODS, "other"},
     "office": {*TABLES.offices, "none", "other"},
     "open": {"true", "false"},
+    "clearance_anomalies_settled_total outcome": SETTLED,
     "outcome": {"accepted", "refused", "forwarded", "pending", "unavailable"},
     "partition": {str(number) for number in range(topics()["declaration-inputs"].partitions)},
     "route": {"the templates of the API's routes", "none"},
     "rule": {*TABLES.rules},
     "scenario": {*default_figures().scenarios},
+    "setting": {"kafka_ca_file", "kafka_certificate_file"},
     "severity": get_args(Severity),
     "status": {*load_statuses(STATUSES)},
     "topic": {*topics()},

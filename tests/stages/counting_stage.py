@@ -14,6 +14,7 @@ from clearance.contracts import topics
 from clearance.events.log.readers_rule import Numbered, judge_event
 from clearance.events.step.outputs import Changed, Event, Merged
 from clearance.kafka.names import BASE
+from clearance.kafka.time_records import is_time
 from clearance.kafka.topics import identify
 from clearance.kafka.wire import Outgoing, read_event
 from clearance.settings import load, logs, needs_broker
@@ -52,6 +53,8 @@ class Counting(KeyedStage[Standing | Count]):
     name, version, state_type = "counting", "1", Standing | Count
 
     def fold(self, owned: Partition, record: Any) -> Iterator[Outgoing]:
+        if is_time(record):
+            return
         event = read_event(record.value)
         held = owned.states.get(event.declaration) or Standing()
         assert isinstance(held, Standing)
@@ -70,8 +73,7 @@ class Counting(KeyedStage[Standing | Count]):
 
     def derive(self, owned: Partition) -> None:
         counts = Counter(one.status for one in owned.states.values() if isinstance(one, Standing) and one.status)
-        known = {key.removeprefix(COUNT) for key in owned.states if key.startswith(COUNT)}
-        for name in known | counts.keys():
+        for name in {key.removeprefix(COUNT) for key in owned.states if key.startswith(COUNT)} | counts.keys():
             owned.put(COUNT + name, Count(counts[name]))
 
 
@@ -84,9 +86,8 @@ def add(owned: Partition, status: str, change: int) -> None:
 
 def status_after(event: Event, before: str) -> str:
     """Where a declaration stands after an event; a number that was merged into another stands nowhere by itself."""
-    if isinstance(event.data, Merged):
-        return "merged"
-    return event.data.status if isinstance(event.data, Changed) else before
+    moved = event.data.status if isinstance(event.data, Changed) else before
+    return "merged" if isinstance(event.data, Merged) else moved
 
 
 def run_counting() -> None:

@@ -3,9 +3,11 @@
 from functools import lru_cache
 from hashlib import sha256
 
+import msgspec
 from sqlalchemy import Engine, select
 from tests.helpers.partition_logs import TABLES
 
+from clearance.events.anomalies.handling import handling_of, state_for
 from clearance.events.anomalies.ledger import anomaly_id
 from clearance.events.log.input_records import InputRecord, read_input
 from clearance.events.receipts.formats import parse
@@ -24,6 +26,7 @@ from clearance.store.schema import (
     event_heads,
     events,
     former_parties,
+    handlings,
     messages,
     numbers,
     parties,
@@ -46,6 +49,7 @@ def expected(log: Written) -> Rows:
         "parties": {row for state in states for row in _parties(state)},
         "former_parties": {row for state in states for row in _former_parties(state)},
         "anomalies": {row for state in states for row in _anomalies(state)},
+        "handlings": {row for state in states for row in _handlings(state)},
         "spans": {row for state in states for row in _spans(state)},
         "events": {_event(one) for one in log.events},
         "messages": {row for place in log.records if place[0] == BASE.inputs for row in _messages(log, place)},
@@ -99,8 +103,9 @@ def held(engine: Engine) -> Rows:
         "former_parties": select(former_parties.c.declaration, former_parties.c.identifier),
         "anomalies": select(
             *(wrong.id, wrong.declaration, wrong.rule, wrong.severity, wrong.level, wrong.state, wrong.opened_at),
-            *(wrong.since, wrong.limit, wrong.says, wrong.acknowledged_by, wrong.office, wrong.direction),
+            *(wrong.since, wrong.limit, wrong.says, wrong.acknowledged_by, wrong.turns, wrong.office, wrong.direction),
         ),
+        "handlings": select(handlings),
         "spans": select(spans),
         "events": select(told.declaration, told.epoch, told.seq, told.type, told.at, told.command_id, told.value),
         "messages": select(messages),
@@ -124,9 +129,29 @@ def _anomalies(state: Declaration) -> list[tuple[object, ...]]:
     return [
         (
             *(anomaly_id(state.id, one.rule, one.deadline), state.id, one.rule, one.severity, one.level, one.state),
-            *(one.deadline, one.since, one.limit, one.says, one.acknowledged_by, *where),
+            *(one.deadline, one.since, one.limit, one.says, one.acknowledged_by, _json(one.turns), *where),
         )
         for one in state.ledger.anomalies.values()
+    ]
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _handlings(state: Declaration) -> list[tuple[object, ...]]:
+    """What each organisation has done; of a closing by the operator the anomaly itself tells."""
+    return [
+        (
+            anomaly_id(state.id, one.rule, one.deadline),
+            organisation,
+            state.id,
+            "" if state_for(one, organisation) == one.state else state_for(one, organisation),
+            bool(handling_of(one, organisation).acknowledged_by),
+            handling_of(one, organisation).assignee,
+        )
+        for one in state.ledger.anomalies.values()
+        for organisation in {turn.organisation for turn in one.turns if turn.command_id}
     ]
 
 

@@ -84,7 +84,10 @@ def copy(source: Engine, old: Engine) -> None:
 
 
 def without(found: Content, *tables: str) -> Content:
-    return {name: rows for name, rows in found.items() if name not in tables}
+    """The history of anomalies is known with the next state, too."""
+    turns = [*schema.anomalies.c.keys()].index("turns")
+    bare = {(*row[:turns], *row[turns + 1 :]) for row in found["anomalies"]}
+    return {name: rows for name, rows in {**found, "anomalies": bare}.items() if name not in tables}
 
 
 def test_a_migration_stays_as_it_was_written() -> None:

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.helpers.arrivals import HOUR, acknowledged, by_hand, channel
 from tests.helpers.partition_logs import TABLES, logged
 from tests.helpers.recordings import STORIES
+from tests.helpers.told import Told
 
 from clearance.events.partition.batch import Batch, PartitionFold
 from clearance.events.step.outputs import AnomalyOpened
@@ -64,6 +66,23 @@ def test_it_counts_what_a_batch_gave() -> None:
     assert board.value("clearance_tracker_batches_total") == 1
     assert board.quantile("clearance_message_to_event_seconds", 0.99) == 2.5
     assert board.quantile("clearance_tracker_batch_seconds", 0.5) == 0.25
+
+
+def test_it_counts_how_anomalies_were_settled() -> None:
+    """What closed for all, and each word by which an organisation closed it for itself."""
+    told = Told(channel("C"))
+    [found] = [one for one in told.declarations[told.id].ledger.anomalies.values() if one.rule == "A07"]
+    given = [
+        acknowledged(found, HOUR, declaration=told.id),
+        by_hand("false_positive", found, 2 * HOUR, declaration=told.id, organisation="acme"),
+        by_hand("assign", found, 3 * HOUR, declaration=told.id, organisation="rival"),
+        by_hand("resolve", found, 4 * HOUR, declaration=told.id),
+    ]
+    before = len(told.events)
+    told.feed(given)
+    board = Board(DECLARED)
+    counting(board).batch(Batch(events=told.events[before:]), [], 0.0, 0.1)
+    assert series(board, "clearance_anomalies_settled_total") == {("A07", "false_positive"): 1, ("A07", "resolved"): 1}
 
 
 def test_an_event_that_a_faster_clock_wrote_took_no_time() -> None:
@@ -142,3 +161,19 @@ def test_nobody_knows_the_lag_while_the_broker_is_away() -> None:
     board = Board(DECLARED)
     counting(board).partitions({0: owned}, 0, None)
     assert series(board, "clearance_tracker_lag_records") == {}
+
+
+def test_a_tracker_is_ready_when_all_that_it_owns_is_read_back() -> None:
+    told, (owned, _) = counting(Board(DECLARED)), folded("export-green")
+    assert "owns no partition" in told.why_not_ready()
+    told.partitions({0: owned}, 2, None)
+    assert told.why_not_ready() == "2 partitions are being read back"
+    told.partitions({0: owned}, 0, None)
+    assert told.why_not_ready() == told.why_not_fresh() == ""
+
+
+def test_a_tracker_of_parked_partitions_is_ready_and_not_fresh() -> None:
+    told = counting(Board(DECLARED))
+    told.parked([7, 3], [3, 7])
+    assert told.why_not_ready() == ""
+    assert "partitions 3, 7" in told.why_not_fresh()

@@ -3,6 +3,7 @@
 import asyncio
 
 from tests.helpers.compressed import CODECS, put_compressed
+from tests.helpers.loopback import get
 from tests.helpers.partition_logs import TABLES
 from tests.helpers.recordings import RECORDINGS
 
@@ -57,6 +58,14 @@ def test_it_shows_what_it_counts(tracker: Tracker) -> None:
     assert {value for (name, _), value in shown.items() if name == "clearance_tracker_lag_records"} == {0}
     assert sum(value for (name, _), value in shown.items() if name == "clearance_tracker_events_total") > 100
     assert {one.name for one in TRACKER} <= {name.removesuffix("_count") for name, _ in shown}
+
+
+def test_it_says_that_it_lives_is_ready_and_is_fresh(tracker: Tracker) -> None:
+    async def yes() -> bool:
+        told = [get(f"http://127.0.0.1:{tracker.port}{path}").text for path in ("/healthz", "/readyz", "/freshz")]
+        return told == ["yes\n"] * 3
+
+    asyncio.run(until(yes, "it says yes three times"))
 
 
 def test_it_says_nothing_but_lines_of_json(tracker: Tracker) -> None:

@@ -20,7 +20,7 @@ from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.partition.batch import PartitionFold
 from clearance.kafka.names import BASE
-from clearance.kafka.wire import progress_record, read_event, status_head
+from clearance.kafka.wire import progress_record, read_src, status_head
 from clearance.tracker.owned import Owned
 from clearance.tracker.tracker import GROUP
 
@@ -135,7 +135,7 @@ def test_a_stop_in_the_middle_leaves_nothing_begun(trackers: dict[str, Tracker])
             stopped, last = await positions(hand), await ends(hand)
             assert any(stopped[number] < last[number] - 1 for number in last), "it was done before it was stopped"
             for partition in range(PARTITIONS):
-                events = [read_event(one.value).src for one in await hand.read(BASE.events, partition)]
+                events = [read_src(one.value) for one in await hand.read(BASE.events, partition)]
                 states = [status_head(one.headers).src for one in await hand.read(BASE.status, partition)]
                 assert max([*events, *states]) <= stopped[partition], "written beyond what its progress tells"
 

@@ -40,7 +40,7 @@ def test_a_deadline_fires_when_it_is_due_by_the_wall_clock(tracker: Tracker) -> 
 
 async def anomalies(hand: ByHand, partition: int, key: str) -> list[Anomaly]:
     """Those that were opened of a declaration."""
-    events = [read_event(record.value) for record in await hand.read(BASE.events, partition)]
+    events = [read_event(record.value) for record in await hand.read(BASE.events, partition) if record.key]
     return [one.data.anomaly for one in events if one.declaration == key and isinstance(one.data, AnomalyOpened)]
 
 

@@ -127,7 +127,7 @@ def test_outputs_go_to_the_partition_of_their_input_and_sends_where_their_key_li
         assert found == sorted(partition_of(send.to.encode(), PARTITIONS) for send in batch.sends)
         counts = {topic: count for topic, _, count in producer.handed_over if topic != BASE.inputs}
         assert counts == {
-            BASE.events: len(batch.events),
+            BASE.events: len(batch.events) + len(batch.hours),
             BASE.dead_letters: len(batch.dead),
             BASE.status: len(batch.dirty),
             BASE.progress: 1,

@@ -53,8 +53,9 @@ class Header(Part):
 
 
 class Content(Part):
-    """What a record value is. `kind` is the value of the header `kind`, where a topic holds several sorts. Either
-    `schema` names a file in `schemas/`, or `raw` says what the bytes are."""
+    """What a record value is. `kind` is the value of the header `kind`, where a topic holds several sorts. Where they
+    are CloudEvents, `ce_dataschema` tells them apart, and `kind` only names them. Either `schema` names a file in
+    `schemas/`, or `raw` says what the bytes are."""
 
     kind: KebabCase | None = None
     schema_: str = Field("", alias="schema", pattern=r"^([a-z-]+\.v[1-9][0-9]*)?$")
@@ -117,7 +118,7 @@ class Card(Part):
         }.items():
             if twice := [name for name, count in Counter(names).items() if count > 1]:
                 raise ValueError(f"{what}: {twice[0]} stands twice")
-        by_header = any(header.name == "kind" and header.required for header in self.headers)
+        by_header = any(header.name in ("kind", "ce_dataschema") and header.required for header in self.headers)
         if len(self.schemas) > 1 and not (by_header and all(content.kind for content in self.schemas)):
             raise ValueError("several schemas need a required header `kind`, and each a kind of its own")
         if unknown := {kind for header in self.headers for kind in header.kinds} - {*self.kinds}:

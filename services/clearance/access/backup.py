@@ -18,8 +18,9 @@ from clearance.access.errors import AccessRefused
 from clearance.store.schema import Instant
 
 FORM = "clearance-access-1"
-OF_THE_MOMENT = (schema.version, schema.charges)
-"""The version only counts changes, and restoring is one; what was charged is over in a minute."""
+OF_THE_MOMENT = (schema.version, schema.charges, schema.followed, schema.notices)
+"""The version only counts changes, and restoring is one; what was charged is over in a minute. How far recipients were
+told at an earlier moment would have them told again: after a restore they are told of what follows."""
 TABLES = {name: table for name, table in schema.metadata.tables.items() if table not in OF_THE_MOMENT}
 AT_ONCE = 1000
 """Rows written by one statement."""

@@ -95,6 +95,13 @@ def the_one(engine: Engine, organisation: str, declaration: str) -> Registration
         return _held(connection, organisation, [declaration]).get(declaration)
 
 
+def references(engine: Engine, organisation: str, declarations: Sequence[str]) -> tuple[str, ...]:
+    """What an organisation calls what it has registered under any of these ids, in their order. Raises `StoreError`."""
+    with reading(engine) as connection:
+        held = _held(connection, organisation, declarations)
+    return tuple(dict.fromkeys(one for name in declarations if name in held for one in held[name].references))
+
+
 def those(
     engine: Engine, organisation: str, marks: Iterable[tuple[Kind, str]], after: str, limit: int
 ) -> list[Registration]:

@@ -4,7 +4,7 @@ The surprise: `version` has one row, whose number rises with every change, so th
 revocation by looking at one number.
 """
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
 from clearance.store.schema import NAMES, Big, Instant
 
@@ -82,6 +82,58 @@ charges = Table(
     Column("window", Integer, nullable=False),
     Column("used", Integer, nullable=False),
     comment="What each API process has charged to a quota in its last window.",
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("organisation", String, primary_key=True),
+    Column("rule", String, primary_key=True),
+    Column("until", Instant),
+    Column("set_at", Instant, nullable=False),
+    Column("by", String, nullable=False),
+    comment="Rules of which an organisation is not told; the operator is ''.",
+)
+
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("organisation", String, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    comment="Who is told of anomalies, where and when; with what a robot asks for as secret.",
+)
+
+followed = Table(
+    "followed",
+    metadata,
+    Column("recipient", String, primary_key=True),
+    Column("cursor", LargeBinary, nullable=False),
+    Column("looked_at", Instant, nullable=False),
+    Column("digest_at", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("not_before", Instant),
+    comment="How far a recipient is told, when its next digest is due, and until when nothing is tried.",
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("recipient", String, nullable=False),
+    Column("matter", String, nullable=False),
+    Column("change", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("noted_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("tried_at", Instant),
+    Column("reason", String, nullable=False),
+    UniqueConstraint("recipient", "matter", "change"),
+    Index(None, "state", "due_at"),
+    Index(None, "noted_at"),
+    comment="What recipients are to be told, and what became of it: each change of a matter once.",
 )
 
 audit = Table(

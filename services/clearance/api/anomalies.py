@@ -43,6 +43,7 @@ def anomalies(
     updated_since: parameters.UpdatedSince = None,
     declaration: parameters.DeclarationFilter = None,
     unacknowledged: parameters.Unacknowledged = None,
+    assignee: parameters.Assignee = None,
     limit: parameters.Limit = 50,
     cursor: parameters.Cursor = None,
     format: parameters.Format = None,  # noqa: A002 # the name in the address
@@ -59,6 +60,7 @@ def anomalies(
         opened_since=opened_since,
         updated_since=updated_since,
         acknowledged=None if unacknowledged is None else not unacknowledged,
+        assignee=assignee,
     )
     if declaration is not None:
         wanted = replace(wanted, declaration=_declaration(ask, declaration))
@@ -88,7 +90,7 @@ def _page(
     with ask.reading() as reader:
         rows, more = paging.anomalies(reader, wanted, place, limit, ask.epoch)
         of = {row.id: row for row in reader.declarations({row.declaration for row in rows})}
-    return [answers.anomaly_in_list(row, of.get(row.declaration), ask.words) for row in rows], more
+    return [answers.anomaly_in_list(row, of.get(row.declaration), ask.words, ask.organisation) for row in rows], more
 
 
 def _rows(ask: Asked, wanted: WantedAnomalies, place: paging.FindingCursor | None) -> listing.Page:
@@ -110,4 +112,4 @@ def anomaly(anomaly: parameters.AnomalyId, ask: Ask) -> Any:
         found = reader.anomaly(anomaly)
     if found is None:
         raise Problem("unknown-anomaly", anomaly=anomaly)
-    return answers.anomaly(found, ask.words)
+    return answers.anomaly(found, ask.words, ask.organisation)

@@ -3,7 +3,7 @@
 Only what is asked for is read of a status record, which holds every fact as well.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,8 @@ from clearance.api.models import Coded
 from clearance.api.particulars import in_words
 from clearance.api.words import Words
 from clearance.events.anomalies.evidence import among, note
-from clearance.events.anomalies.ledger import Anomaly, anomaly_id, urgency
+from clearance.events.anomalies.handling import handling_of, state_for, turns_for
+from clearance.events.anomalies.ledger import Anomaly, Turn, anomaly_id, urgency
 from clearance.events.anomalies.words import Case
 from clearance.events.anomalies.words import words as sentence
 from clearance.events.receipts.facts import select
@@ -35,18 +36,19 @@ def coded(words: Words, about: str, name: str) -> Coded:
     return Coded(code=name, words=words.of(about, name))
 
 
-def declaration(row: Stored, words: Words, stale: bool = False) -> models.Declaration:
-    """One declaration, whole. `stale`: what has come for it since is not in it, because its partition is parked."""
+def declaration(row: Stored, words: Words, organisation: str, stale: bool = False) -> models.Declaration:
+    """One declaration, whole, with what is wrong for an organisation. `stale`: what has come for it since is not in it,
+    because its partition is parked."""
     record = msgspec.json.decode(row.record, type=ShownStatus)
     one = record.view
-    still_open = (each for each in record.anomalies if each.state == "open")
+    still_open = (each for each in record.anomalies if state_for(each, organisation) == "open")
     in_order = sorted(still_open, key=lambda each: urgency(each.limit, each.deadline))
-    found = [finding(row, each, one.timeline) for each in in_order]
+    found = [anomaly(finding(row, each, one.timeline), words, organisation) for each in in_order]
     return _declaration(row=row, one=one, found=found, tables_version=record.tables, words=words, stale=stale)
 
 
 def _declaration(
-    row: Stored, one: views.View, found: Iterable[Finding], tables_version: str, words: Words, stale: bool
+    row: Stored, one: views.View, found: list[models.Anomaly], tables_version: str, words: Words, stale: bool
 ) -> models.Declaration:
     """One declaration of its view and of what is wrong with it."""
     return models.Declaration(
@@ -60,7 +62,7 @@ def _declaration(
         details=one.details,
         goods=[models.GoodsLine(**msgspec.structs.asdict(line)) for line in one.goods],
         transport_plan=_plan(one.transport_plan),
-        anomalies=[anomaly(each, words) for each in found],
+        anomalies=found,
         tables_version=tables_version,
         occurred_until=None,
         known_until=None,
@@ -69,7 +71,12 @@ def _declaration(
 
 
 def declaration_then(
-    row: Stored, as_of: datetime | None, known_at: datetime | None, words: Words, stale: bool = False
+    row: Stored,
+    as_of: datetime | None,
+    known_at: datetime | None,
+    words: Words,
+    organisation: str,
+    stale: bool = False,
 ) -> models.Declaration:
     """One declaration as it was: the fold, by the tables of today, of what had happened and was known by then."""
     state = decode_state(row.record, default_tables())
@@ -81,7 +88,7 @@ def declaration_then(
     then = _declaration(
         row=_as_viewed(row, one),
         one=one,
-        found=[finding(row, each, lines) for each in opened],
+        found=[anomaly(finding(row, each, lines), words, organisation) for each in opened],
         tables_version=default_tables().version,
         words=words,
         stale=stale,
@@ -110,10 +117,10 @@ def _plan(plan: Plan) -> models.TransportPlan:
     return models.TransportPlan(**msgspec.structs.asdict(plan))
 
 
-def in_list(row: Stored, words: Words, stale: bool = False) -> models.DeclarationRow:
-    """One declaration in a list; `stale` as above."""
+def in_list(row: Stored, words: Words, organisation: str, stale: bool = False) -> models.DeclarationRow:
+    """One declaration in a list, for an organisation; `stale` as above."""
     record = msgspec.json.decode(row.record, type=ListedStatus)
-    still_open = sorted({each.rule for each in record.anomalies if each.state == "open"})
+    still_open = sorted({each.rule for each in record.anomalies if state_for(each, organisation) == "open"})
     return models.DeclarationRow(
         **_brief(row, record.view, words, stale),
         formats=sorted({entry.format for entry in record.view.timeline}),
@@ -138,37 +145,52 @@ def timeline(row: Stored, as_of: datetime | None, known_at: datetime | None, wor
     )
 
 
-def anomaly(found: Finding, words: Words) -> models.Anomaly:
-    """One anomaly."""
+def anomaly(found: Finding, words: Words, organisation: str) -> models.Anomaly:
+    """One anomaly as it stands for an organisation, and what that may know of its history."""
     rule = default_tables().rules.get(found.rule)
-    address = links.to_anomaly(found.id)
+    address, state, done = links.to_anomaly(found.id), state_for(found, organisation), handling_of(found, organisation)
     return models.Anomaly(
         id=found.id,
         declaration=found.declaration,
         rule=coded(words, "rule", found.rule),
         severity=coded(words, "severity", found.severity),
         level=found.level,
-        state=coded(words, "state", found.state),
+        state=coded(words, "state", state),
         began_at=found.since,
         opened_at=found.opened_at,
         limit=found.limit,
         text=_text(found, words),
         addressees=[coded(words, "addressee", name) for name in (rule.tell.split() if rule else ())],
         evidence=_evidence(found, words),
-        acknowledged_by=found.acknowledged_by,
+        acknowledged_by=done.acknowledged_by,
+        assignee=done.assignee,
+        history=[_turn(each, words) for each in turns_for(found, organisation)],
         links={
             "self": address,
             "declaration": links.to_declaration(found.declaration),
-            **({"acknowledge": f"{address}/acknowledge"} if found.state == "open" else {}),
+            **({each: f"{address}/{each}" for each in links.BY_HAND} if state == "open" else {}),
         },
     )
 
 
-def anomaly_in_list(found: Finding, of: Stored | None, words: Words) -> models.AnomalyRow:
+def _turn(turn: Turn, words: Words) -> models.Turn:
+    return models.Turn(
+        at=turn.at,
+        what=coded(words, "turn", turn.what),
+        cause=turn.cause,
+        command=turn.command_id,
+        organisation=turn.organisation,
+        by=turn.by,
+        note=turn.note,
+        assignee=turn.assignee,
+    )
+
+
+def anomaly_in_list(found: Finding, of: Stored | None, words: Words, organisation: str) -> models.AnomalyRow:
     """One anomaly in a list, and where its declaration stands."""
     numbers = msgspec.json.decode(of.record, type=ListedStatus).view.numbers if of else {}
     return models.AnomalyRow(
-        **dict(anomaly(found, words)),
+        **dict(anomaly(found, words, organisation)),
         declaration_status=known(words, "status", of.status if of else ""),
         declaration_numbers=_numbers(of.authority, numbers, words) if of else [],
         updated_at=found.applied_at,
@@ -215,6 +237,7 @@ def finding(row: Stored, held: Anomaly, timeline: tuple[Entry, ...]) -> Finding:
         receipts=held.receipts,
         lines=among(timeline, held.receipts),
         acknowledged_by=held.acknowledged_by,
+        turns=held.turns,
         applied_at=row.applied_at,
     )
 
@@ -300,7 +323,7 @@ def change(one: Change, words: Words, viewer: Viewer) -> models.FeedChange:
         at=one.event.at if one.event else None,
         status_before=coded(words, "status", changed.before) if changed and changed.before else None,
         status=coded(words, "status", changed.status) if changed else None,
-        anomaly=_changed_anomaly(one.declaration, found, words) if found else None,
+        anomaly=_changed_anomaly(one.declaration, found, words, viewer.organisation) if found else None,
         command=data.command_id if isinstance(data, CommandResult) and _is_own(data.organisation, viewer) else "",
         merged_into=one.into,
     )
@@ -310,11 +333,11 @@ def _is_own(organisation: str, viewer: Viewer) -> bool:
     return viewer == EVERYBODY or organisation == viewer.organisation
 
 
-def _changed_anomaly(declaration: str, one: Anomaly, words: Words) -> models.ChangedAnomaly:
+def _changed_anomaly(declaration: str, one: Anomaly, words: Words, organisation: str) -> models.ChangedAnomaly:
     return models.ChangedAnomaly(
         id=anomaly_id(declaration, one.rule, one.deadline),
         rule=coded(words, "rule", one.rule),
         severity=coded(words, "severity", one.severity),
-        state=coded(words, "state", one.state),
+        state=coded(words, "state", state_for(one, organisation)),
         limit=one.limit,
     )

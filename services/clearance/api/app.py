@@ -11,6 +11,7 @@ from clearance.api import (
     anomalies,
     batch,
     bulk_registrations,
+    by_hand,
     changes,
     clearance_times,
     commands,
@@ -21,6 +22,7 @@ from clearance.api import (
     grants,
     ingest,
     messages,
+    mutes,
     openapi,
     operations,
     problem_pages,
@@ -35,7 +37,7 @@ from clearance.api.freshness import FreshnessHeaders, FreshnessTold
 from clearance.api.gateway import Gateway
 from clearance.api.kept_answers import KeptAnswers
 from clearance.api.listed import Listed
-from clearance.api.looking import look_after, look_after_gate
+from clearance.api.looking import look_after, look_after_gate, look_after_log
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, Leaving, RawPath
 from clearance.api.polled import Polled
 from clearance.api.stores import Stores
@@ -65,6 +67,7 @@ TAGS = [
     {"name": "registrations", "description": "What you say of declarations of yours before customs does."},
     {"name": "grants", "description": "Whom the operator lets see a declaration."},
     {"name": "commands", "description": "What users state. The tracker decides; what is pending may be asked for."},
+    {"name": "mutes", "description": "Of what you do not want to be notified."},
     {"name": "operations", "description": "For whoever runs the API."},
 ]
 ROUTES = tuple(
@@ -77,6 +80,8 @@ ROUTES = tuple(
         messages,
         anomalies,
         clearance_times,
+        by_hand,
+        mutes,
         commands,
         grants,
         registrations,
@@ -134,7 +139,8 @@ def create_app(
         redirect_slashes=False,
     )
     board, names = board or new_board(), Names(settings)
-    look_after(board, stores, log, settings.kafka_bootstrap_servers)
+    look_after(board, stores, settings.kafka_bootstrap_servers)
+    look_after_log(board, log)
     if gate is not None:
         look_after_gate(board, gate)
     app.state.stores, app.state.settings, app.state.gate, app.state.access = stores, settings, gate, access

@@ -106,8 +106,8 @@ def _known(ask: Asked, numbers: list[str]) -> Iterator[Known]:
 
 
 def _declaration(number: str, tag: str, row: Stored, ask: Asked) -> bytes:
-    shown = answers.declaration(row, ask.words, ask.is_stale(row.partition)).model_dump_json(by_alias=True)
-    return _answer(number, 200, tag, shown.encode(), b"null")
+    shown = answers.declaration(row, ask.words, ask.organisation, ask.is_stale(row.partition))
+    return _answer(number, 200, tag, shown.model_dump_json(by_alias=True).encode(), b"null")
 
 
 def _refusal(number: str, status: int, body: bytes) -> bytes:

@@ -100,7 +100,9 @@ def _page(
 def _shown(ask: Asked, wanted: WantedChanges, page: feed.Page, after: str) -> models.Changes:
     return models.Changes(
         changes=[answers.change(one, ask.words, ask.viewer) for one in page.changes],
-        declarations=[answers.declaration(row, ask.words, ask.is_stale(row.partition)) for row in page.rows],
+        declarations=[
+            answers.declaration(row, ask.words, ask.organisation, ask.is_stale(row.partition)) for row in page.rows
+        ],
         cursor=after,
         more=page.more,
         complete=wanted.whole,

@@ -40,8 +40,10 @@ MOST_PENDING = 10_000
 class Log(Protocol):
     """Where inputs are appended, and what arrives is taken; `clearance.edge.append.Edge` is one."""
 
-    skew: float | None
-    """How far our wall clock was ahead of the broker's at the last append [s]; None while nobody knows."""
+    @property
+    def skew(self) -> float | None:
+        """How far our wall clock was ahead of the broker's at the last append [s]; None while nobody knows."""
+        ...
 
     async def append(self, record: InputRecord) -> Place:
         """Append and return where it lies, once the broker has acknowledged it. Raises `BrokerError`."""
@@ -79,16 +81,18 @@ class Clerk:
         return held.outcome() if held else None
 
     async def carry(
-        self, ask: Asked, declaration: str, kind: StatementKind, body: dict[str, str], key: str | None
+        self, ask: Asked, declaration: str, kind: StatementKind, body: dict[str, str], key: str | None, by: str = ""
     ) -> Outcome:
-        """The result, or one with the outcome `pending`. Raises `Problem`: id used before, log away."""
+        """The result, or one with the outcome `pending`. Raises `Problem`: id used before, log away.
+
+        `by` names who states it; without it the key is."""
         statement = Statement(
             command_id=key or uuid.uuid4().hex,
             kind=kind,
             issued_at=utc_now(),
             organisation=ask.organisation,
             body=body,
-            by=ask.by,
+            by=by or ask.by,
         )
         outcome = await ask.run("cheap", partial(_known, ask, declaration, statement))
         if outcome is None:

@@ -1,4 +1,4 @@
-"""What users state: a plan, an acknowledgement, an answer. The tracker decides; its result may be asked for."""
+"""What users state: a plan, an answer. The tracker decides; its result may be asked for."""
 
 import uuid
 from functools import partial
@@ -20,7 +20,7 @@ from clearance.api.registered_plans import of_registration, to_registration
 from clearance.api.request import Ask, Asked
 from clearance.api.words import Words
 from clearance.events.values.times import rfc3339
-from clearance.store.rows import Finding, Outcome
+from clearance.store.rows import Outcome
 
 router = page("commands", in_json)
 
@@ -71,38 +71,6 @@ async def state_transport_plan(
         stated = StatedPlan(idempotency_key or uuid.uuid4().hex, {**times, **names})
         return shown(await ask.run("cheap", partial(to_registration, ask, declaration, stated)), ask.words)
     outcome = await clerk.carry(ask, declaration, "transport_plan", {**times, **names}, idempotency_key)
-    return answered(outcome, ask, response)
-
-
-@router.post(
-    "/v1/anomalies/{anomaly}/acknowledge",
-    dependencies=[Depends(without_fields)],
-    summary="Acknowledge an anomaly",
-    response_model=models.Command,
-    responses={
-        **OUTCOMES,
-        **documented(
-            "foreign-origin",
-            "unknown-anomaly",
-            "command-refused",
-            "command-id-reused",
-            "body-too-large",
-            "media-type",
-            "log-unreachable",
-        ),
-    },
-)
-async def acknowledge(
-    anomaly: parameters.AnomalyId,
-    ask: Ask,
-    clerk: Carrier,
-    response: Response,
-    idempotency_key: parameters.IdempotencyKey = None,
-) -> Any:
-    """Take note of an open anomaly. It closes if its rule is lasting or the declaration has ended; else it stays."""
-    found = await ask.run("cheap", partial(_found, ask, anomaly))
-    body = {"rule": found.rule, "deadline": rfc3339(found.opened_at)}
-    outcome = await clerk.carry(ask, found.declaration, "acknowledge", body, idempotency_key)
     return answered(outcome, ask, response)
 
 
@@ -170,15 +138,6 @@ def _known(ask: Asked, number: str) -> str:
         declaration = lookup.the_one(reader, number, ask.words).id
     ask.about(declaration)
     return declaration
-
-
-def _found(ask: Asked, anomaly: str) -> Finding:
-    with ask.reading() as reader:
-        found = reader.anomaly(anomaly)
-    if found is None:
-        raise Problem("unknown-anomaly", anomaly=anomaly)
-    ask.about(found.declaration)
-    return found
 
 
 def answered(outcome: Outcome, ask: Asked, response: Response) -> models.Command:

@@ -53,7 +53,9 @@ def declaration(
     ask.about(row.id, row.partition)
     stale = ask.is_stale(row.partition)
     if as_of is not None or known_at is not None:
-        return answers.declaration_then(row=row, as_of=as_of, known_at=known_at, words=ask.words, stale=stale)
+        return answers.declaration_then(
+            row=row, as_of=as_of, known_at=known_at, words=ask.words, organisation=ask.organisation, stale=stale
+        )
     tag = etag(row, ask.words.language, ask.viewer, stale=stale, is_seen=is_seen)
     step = Step(row.open, row.since, msgspec.json.decode(row.record, type=DueStatus).deadline)
     if is_seen and not number.startswith(OWN_REFERENCE):  # what it means may change, and no log tells it
@@ -64,7 +66,7 @@ def declaration(
     if is_behind(if_none_match or [], tag):
         raise Problem("older-than-held", number=number)
     response.headers["ETag"] = tag
-    return answers.declaration(row, ask.words, stale)
+    return answers.declaration(row, ask.words, ask.organisation, stale)
 
 
 @router.get(
@@ -150,7 +152,7 @@ def declarations(
     response.headers.update(links.link_header(address))
     if wanted.numbers is None:  # what is registered may change, and no log tells it
         ask.lists(row.id for row in rows)
-    made = [ask.listed.row(row, ask.words, ask.is_stale(row.partition)) for row in rows]
+    made = [ask.listed.row(row, ask.words, ask.organisation, ask.is_stale(row.partition)) for row in rows]
     return ask.response(listed.page(made, address))
 
 
@@ -162,7 +164,7 @@ def _page(
 
 
 def _shown(ask: Asked, rows: list[Stored]) -> list[models.DeclarationRow]:
-    return [answers.in_list(row, ask.words, ask.is_stale(row.partition)) for row in rows]
+    return [answers.in_list(row, ask.words, ask.organisation, ask.is_stale(row.partition)) for row in rows]
 
 
 def _rows(ask: Asked, wanted: WantedDeclarations, place: paging.Cursor | None) -> listing.Page:

@@ -19,13 +19,14 @@ from clearance.api.explanations import explained
 from clearance.api.feed import Change
 from clearance.api.links import to_declaration, to_grants
 from clearance.api.messages import shown as shown_messages
-from clearance.api.operations import Alive, Ready
+from clearance.api.operations import Alive, Fresh, Ready
 from clearance.api.problems import ProblemBody, body
 from clearance.api.registered import AWAITING
 from clearance.api.registrations import in_list as listed_registration
 from clearance.api.registrations import shown as shown_registration
 from clearance.api.usual_times import Running
 from clearance.api.words import Language, Words
+from clearance.events.anomalies.handling import BY_HAND
 from clearance.events.log.inputs import Clock, Message
 from clearance.events.partition.partition import Partition
 from clearance.events.standing.timeline import entry_of
@@ -182,6 +183,13 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
         "partitions": 12,
         "oldest_seconds": 41.2,
     },
+    "not-current": {
+        "state": "old",
+        "freshness": "stale",
+        "known": 12,
+        "partitions": 12,
+        "oldest_seconds": 41.2,
+    },
     "message-media-type": {"media_type": "application/pdf"},
     "messages-refused": {"refused": 1, "count": 1, "messages": [_shown("refused")]},
     "messages-unacknowledged": {"missing": 1, "count": 1, "messages": [_shown("unacknowledged")]},
@@ -207,11 +215,16 @@ def _changes(row: Stored, words: Words) -> models.Changes:
     )
     return models.Changes(
         changes=[answers.change(Change("changed", DECLARATION, seq=4, event=event), words, EVERYBODY)],
-        declarations=[answers.declaration(row, words)],
+        declarations=[answers.declaration(row, words, "")],
         cursor="k3Bx9dQ0vZ8yT1mPlQCDAMw",
         more=False,
         complete=True,
     )
+
+
+def _mutes(words: Words) -> models.Mutes:
+    one = models.Mute(rule=coded(words, "rule", "A13"), until=NOW + timedelta(days=2), set_at=NOW, by="desk 2")
+    return models.Mutes(mutes=[one], links={"self": "/v1/mutes"})
 
 
 def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
@@ -219,7 +232,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
     row = _row(state)
     timeline = tuple(map(entry_of, state.track.taken))
     found = [answers.finding(row, one, timeline) for one in state.ledger.anomalies.values()]
-    anomalies = [answers.anomaly(one, words) for one in found]
+    anomalies = [answers.anomaly(one, words, "") for one in found]
     accepted = shown_command(Outcome(COMMAND, DECLARATION, "accepted", "", NOW), words)
     pending = shown_command(Outcome(COMMAND, DECLARATION, "pending", "", NOW), words)
     times = [
@@ -236,25 +249,26 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         )
     ]
     return {
-        ("declaration", "200"): answers.declaration(row, words),
+        ("declaration", "200"): answers.declaration(row, words, ""),
         ("batch", "200"): _batch(row, words),
-        ("transport_plan", "200"): answers.declaration(row, words).transport_plan,
+        ("transport_plan", "200"): answers.declaration(row, words, "").transport_plan,
         ("timeline", "200"): answers.timeline(row, None, None, words),
         ("explanation", "200"): explained(
             row=row, state=state, running=RUNNING, usual=(RUNNING.cohort, times[0]), words=words
         ),
         ("messages", "200"): shown_messages(DECLARATION, [FILED], 0),
         ("changes", "200"): _changes(row, words),
-        ("declarations", "200"): models.Declarations(declarations=[answers.in_list(row, words)], next=None),
+        ("declarations", "200"): models.Declarations(declarations=[answers.in_list(row, words, "")], next=None),
         ("anomalies", "200"): models.Anomalies(
-            anomalies=[answers.anomaly_in_list(one, row, words) for one in found], next=None
+            anomalies=[answers.anomaly_in_list(one, row, words, "") for one in found], next=None
         ),
         ("anomaly", "200"): anomalies[0],
         ("times", "200"): shown(found=times, by=["office"], began_from=None, began_before=None, now=NOW, words=words),
         ("state_transport_plan", "200"): accepted,
         ("state_transport_plan", "202"): pending,
-        ("acknowledge", "200"): accepted,
-        ("acknowledge", "202"): pending,
+        **{(command, "200"): accepted for command in (*BY_HAND, "mute")},
+        **{(command, "202"): pending for command in (*BY_HAND, "mute")},
+        **{(mutes, "200"): _mutes(words) for mutes in ("mutes", "muted_rules")},
         ("answer_query", "200"): accepted,
         ("answer_query", "202"): pending,
         ("grants", "200"): models.Grants(
@@ -279,6 +293,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         ("bring_messages", "200"): models.Brought(messages=[_brought("accepted", words)]),
         ("health", "200"): Alive(),
         ("readiness", "200"): Ready(freshness="live"),
+        ("currency", "200"): Fresh(freshness="live", oldest_seconds=0.4),
     }
 
 
@@ -290,7 +305,7 @@ def stored() -> Stored:
 def _batch(row: Stored, words: Words) -> models.Batch:
     """One that is there, one that is not, one that is as it was."""
     unknown = ProblemBody(**body("unknown-number", words.language, number="E20260004010000099"))
-    tag, shown = etag(row, words.language, EVERYBODY), answers.declaration(row, words)
+    tag, shown = etag(row, words.language, EVERYBODY), answers.declaration(row, words, "")
     told = [
         models.BatchAnswer(number=UNIFIED, status=200, etag=tag, declaration=shown, problem=None),
         models.BatchAnswer(number="E20260004010000099", status=404, etag=None, declaration=None, problem=unknown),

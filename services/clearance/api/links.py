@@ -46,6 +46,14 @@ def to_anomaly(anomaly: str) -> str:
     return f"/v1/anomalies/{anomaly}"
 
 
+def to_mutes(declaration: str) -> str:
+    return f"{to_declaration(declaration)}/mutes"
+
+
+BY_HAND = ("acknowledge", "assign", "resolve", "false-positive")
+"""What may be done about an open anomaly, at an address below its own."""
+
+
 def to_command(command_id: str) -> str:
     return f"/v1/commands/{command_id}"
 

@@ -14,21 +14,25 @@ from clearance.store.rows import Stored
 MOST = 20_000
 """Rows in memory, of about a kilobyte; when there are more, all are made anew."""
 
+CLOSED_BY_HAND = b'"closes":true'
+"""In a record of which different viewers are shown different rows; of all others there is one for all."""
+
 
 class Listed:
-    """The rows made by this process. What differs from viewer to viewer is which they see, not how they look."""
+    """The rows made by this process. From viewer to viewer differs which they see, and of some what is wrong."""
 
     def __init__(self) -> None:
         self._made: dict[Hashable, bytes] = {}
 
-    def row(self, row: Stored, words: Words, stale: bool) -> bytes:
+    def row(self, row: Stored, words: Words, organisation: str, stale: bool) -> bytes:
         """The hash of the record stands for a store that was emptied and numbers its versions anew."""
-        version = (row.epoch, row.id, row.src, row.applied_at, hash(row.record), words.language, stale)
+        whose = organisation if CLOSED_BY_HAND in row.record else ""
+        version = (row.epoch, row.id, row.src, row.applied_at, hash(row.record), words.language, whose, stale)
         held = self._made.get(version)
         if held is None:
             if len(self._made) >= MOST:
                 self._made.clear()
-            held = self._made[version] = in_list(row, words, stale).model_dump_json(by_alias=True).encode()
+            held = self._made[version] = in_list(row, words, whose, stale).model_dump_json(by_alias=True).encode()
         return held
 
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from clearance.api.parameters import EXAMPLES, LONGEST_MARK, LONGEST_NUMBER, Instant, NumberInBody
 from clearance.api.particulars import Particulars
 from clearance.api.problems import ProblemBody
+from clearance.events.standing.statements import LONGEST_NOTE
 
 MOST_IN_BATCH, LONGEST_TOKEN = 1000, 12_000
 """Numbers, and characters of what is said of so many."""
@@ -158,6 +159,28 @@ class Evidence(Answer):
     """What they say that somebody must act on, in the order of the documents."""
 
 
+class Turn(Answer):
+    """One step in the history of an anomaly."""
+
+    at: datetime
+    """The time of the input that caused it."""
+    what: Coded
+    """What happened to it."""
+    cause: str
+    """That input: the id of the message or of your command, else clock, link, facts, backfill-end, or `command` of
+    another's."""
+    command: str
+    """The id of your command; empty of what happened by itself, or by the operator's word."""
+    organisation: str
+    """Of a step by hand whose word it is; empty for the operator's."""
+    by: str
+    """Of a step by hand the key or the person, as stated; empty if that is not yours to know."""
+    note: str
+    """What was noted with it."""
+    assignee: str
+    """Who was to see to it from then on; empty for nobody."""
+
+
 class Anomaly(Answer):
     """Something wrong with one declaration, found by one rule."""
 
@@ -172,7 +195,7 @@ class Anomaly(Answer):
     level: int
     """1 for the first deadline of the rule, higher for each later one."""
     state: Coded
-    """Open, or why it was closed."""
+    """Open, or why it was closed: as it stands for you."""
     began_at: datetime
     """Since when the finding holds."""
     opened_at: datetime
@@ -186,9 +209,13 @@ class Anomaly(Answer):
     evidence: Evidence
     """What it rests on."""
     acknowledged_by: str
-    """The id of the command that acknowledged it; empty if none did."""
+    """The id of your last command that acknowledged it; empty if none did."""
+    assignee: str
+    """Who is to see to it, by your word; empty if nobody is."""
+    history: list[Turn]
+    """What became of it, in order: of what was done by hand your own, and that the operator has closed it."""
     links: dict[str, str]
-    """Addresses: `self`, `declaration`, and while it is open `acknowledge`."""
+    """Addresses: `self`, `declaration`, and while it is open `acknowledge`, `assign`, `resolve`, `false-positive`."""
 
 
 class AnomalyRow(Anomaly):
@@ -589,6 +616,69 @@ def _short(value: str) -> str:
 
 
 Name = Annotated[str, Field(max_length=100), AfterValidator(_short)]
+
+
+def _note(value: str) -> str:
+    return _short(value.replace("\n", "")) and value
+
+
+class Said(BaseModel):
+    """What is said with a step by hand."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    note: Annotated[str, Field(max_length=LONGEST_NOTE), AfterValidator(_note)] = ""
+    """A note for your own people; nobody else is shown it, but the operator."""
+    by: Name = ""
+    """Who does it; without it the key is named."""
+
+
+class StatedMute(BaseModel):
+    """Of what you do not want to be notified for now."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    until: Instant
+    """Until when; a time that has passed ends it."""
+    by: Name = ""
+    """Who says so; without it the key is named."""
+
+
+class GeneralMute(BaseModel):
+    """Of what you do not want to be notified, whatever the declaration."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    until: Instant | None = None
+    """Until when; for good, if you do not say."""
+    by: Name = ""
+    """Who says so; without it the key is named."""
+
+
+class Mute(Answer):
+    """A rule of which you are not notified."""
+
+    rule: Coded
+    """The rule."""
+    until: datetime | None
+    """Until when; null for good."""
+    set_at: datetime
+    """When that was said."""
+    by: str
+    """Who said so, or the key."""
+
+
+class Mutes(Answer):
+    """Rules of which you are not notified."""
+
+    mutes: list[Mute]
+    """By rule."""
+    links: dict[str, str]
+    """Addresses: `self`."""
+
+
+class Assignment(Said):
+    """Who is to see to it."""
+
+    assignee: Name
+    """Their name; empty for nobody."""
 
 
 MOST_MARKS = 20

@@ -20,6 +20,7 @@ from clearance.api.next_check import NEXT_CHECK
 from clearance.api.position import POSITION
 from clearance.api.problems import PROBLEM_JSON, RETRIED, ProblemBody, body, documented
 from clearance.api.words import Language
+from clearance.events.anomalies.handling import BY_HAND
 
 Json = dict[str, Any]
 ADDRESS = "/openapi.json"
@@ -85,7 +86,7 @@ KEY: Json = {
 }
 FRESH = (STATE, AS_OF, LAG_SECONDS, STREAM_TIME, STALE)
 LIMITS = ("RateLimit-Policy", "RateLimit")
-COMMANDS = ("state_transport_plan", "acknowledge", "answer_query", "grant", "withdraw_grant")
+COMMANDS = (*BY_HAND, "mute", "state_transport_plan", "answer_query", "grant", "withdraw_grant")
 FURTHER: dict[tuple[str, str], tuple[str, ...]] = {
     ("declaration", "200"): ("ETag", NEXT_CHECK),
     ("declaration", "304"): ("ETag", NEXT_CHECK),

@@ -1,4 +1,8 @@
-"""`/healthz`, `/readyz`, `/metrics`: for whoever runs the API."""
+"""`/healthz`, `/readyz`, `/freshz`, `/metrics`: for whoever runs the API.
+
+Does it live, can it answer, is what it answers current: three questions, since something else is done about each. The
+surprise: old answers are answers. An API that went out of service with its tracker would leave nobody who says so.
+"""
 
 from functools import partial
 from typing import Any, Literal
@@ -19,6 +23,7 @@ from clearance.store.reader import reading
 from clearance.store.rows import Folded
 from clearance.store.viewer import EVERYBODY
 
+CURRENT = ("live", "catching_up")
 router = APIRouter(tags=["operations"], generate_unique_id_function=named)
 
 
@@ -29,11 +34,20 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """It answers, from a store that is complete and not too old."""
+    """It answers, from a store that is complete."""
 
     state: Literal["ready"] = "ready"
     freshness: State
     """As lists are that speak of all partitions, parked ones too: see `Clearance-Freshness`."""
+
+
+class Fresh(BaseModel):
+    """What it answers is current, or on its way to be."""
+
+    state: Literal["fresh"] = "fresh"
+    freshness: State
+    oldest_seconds: float
+    """How old the oldest partition is that is not parked."""
 
 
 @router.get(
@@ -54,24 +68,38 @@ async def health() -> Any:
     responses=documented("foreign-host", "store-unreachable", "restoring", "busy", "takes-too-long", common=False),
 )
 async def readiness(request: Request) -> Any:
-    """Whether answers are complete and fresh. `restoring`: wait, it will be; `broken`: the store cannot be reached."""
-    stores = request.app.state.stores
+    """Whether it can answer, however old that is. `restoring`: the store is being filled, wait; `broken`: it cannot be
+    reached. A tracker or a broker that is away does not count: see `/freshz`."""
+    told = await _told(request)
+    if told["known"] < PARTITIONS:
+        raise Problem("restoring", state="restoring", **told)
+    return Ready(freshness=told["freshness"])
+
+
+@router.get(
+    "/freshz",
+    summary="Is it current?",
+    response_model=Fresh,
+    responses=documented("foreign-host", "store-unreachable", "not-current", "busy", "takes-too-long", common=False),
+)
+async def currency(request: Request) -> Any:
+    """Whether what it answers is current: `live`, or `catching_up`. For alerts, and never for a load balancer: all
+    replicas are old at once."""
+    told = await _told(request)
+    if told["freshness"] not in CURRENT:
+        raise Problem("not-current", state="old", **told)
+    return Fresh(freshness=told["freshness"], oldest_seconds=told["oldest_seconds"])
+
+
+async def _told(request: Request) -> dict[str, Any]:
+    """What the store says of itself. Raises `Problem` if it cannot be read."""
+    stores, settings = request.app.state.stores, request.app.state.settings
     epoch, engine = stores.current
     progress = await request.app.state.bulkheads.cheap.ask(partial(_progress, engine))
-    settings = request.app.state.settings
     folded = [one for one in progress if one.parked_since is None]  # the others' answers say so
     age = round(stores.ages(epoch).seconds(folded, utc_now(), monotonic()), 1)
     freshness = freshness_state(progress, age, None, stores.is_switching(epoch), settings.api_stale_seconds)
-    if len(progress) < PARTITIONS or age > settings.api_stale_seconds:
-        raise Problem(
-            "restoring",
-            freshness=freshness,
-            state="restoring",
-            known=len(progress),
-            partitions=PARTITIONS,
-            oldest_seconds=age,
-        )
-    return Ready(freshness=freshness)
+    return {"freshness": freshness, "known": len(progress), "partitions": PARTITIONS, "oldest_seconds": age}
 
 
 def _progress(engine: Engine, bound: Bound) -> list[Folded]:

@@ -12,6 +12,7 @@ from clearance.access.registrations import Kind
 from clearance.api.waiting import LONGEST
 from clearance.contracts.models.base import Column
 from clearance.events.anomalies.ledger import AnomalyState
+from clearance.events.standing.statements import LONGEST_ASSIGNEE
 from clearance.events.tables.durations import Severity
 from clearance.events.values.times import parse_utc
 from clearance.settings.tables import default_tables
@@ -189,6 +190,12 @@ Rules = Annotated[
     ],
     Query(description="Only anomalies of these rules; may be given several times."),
 ]
+Rule = Annotated[
+    str,
+    Path(description="A rule, as `clearance rules` lists them."),
+    AfterValidator(_rule),
+    WithJsonSchema({"type": "string", "enum": sorted(default_tables().rules)}),
+]
 Severities = Annotated[list[Severity], Query(description="Only these severities; may be given several times.")]
 OpenedSince = Annotated[Instant | None, Query(description="Only anomalies opened from then on.")]
 DeclarationFilter = Annotated[
@@ -203,7 +210,12 @@ DeclarationFilter = Annotated[
     AfterValidator(lambda value: value if value is None else _printable(value)),
 ]
 Unacknowledged = Annotated[
-    bool | None, Query(description="Only anomalies that nobody has, or that somebody has acknowledged.")
+    bool | None, Query(description="Only anomalies that you have not, or that you have acknowledged.")
+]
+Assignee = Annotated[
+    str | None,
+    Query(max_length=LONGEST_ASSIGNEE, description="Only anomalies that you have assigned to this name."),
+    AfterValidator(lambda value: value if value is None else _printable(value)),
 ]
 AsOf = Annotated[Instant | None, Query(description="Only receipts whose own time is up to then.")]
 KnownAt = Annotated[Instant | None, Query(description="Only receipts that had been received by then.")]

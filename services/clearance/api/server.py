@@ -24,14 +24,17 @@ if TYPE_CHECKING:
 
 GRACE = 5
 """After a signal to end: how long answers under way may take, and then the log to close [s]."""
+LOOK_SECONDS = 1.0
+"""Between two tries to learn which epoch is current, while nobody tells."""
 STORE = "CLEARANCE_DATABASE_URL"
 
 
 def serve_api(settings: Settings) -> None:
-    """Serve the API until a signal. Raises `InvalidSetting`, `StoreError`, `BrokerError` if it cannot begin."""
+    """Serve the API until a signal. A broker that is away is not waited for. Raises `InvalidSetting`, `StoreError`,
+    `BrokerError` if it cannot begin."""
     broker = needs_broker(settings)
     _check_authentication(settings)
-    store = _open(settings, _current(settings))
+    store = open_current(settings, current_epoch(settings), opener(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     with _gate(settings) as gate, _access(settings) as access, _listening(settings) as listening:
@@ -73,12 +76,26 @@ def _access(settings: Settings) -> "AbstractContextManager[Engine]":
     return opened(settings, settings.api_access_connections)
 
 
-def _current(settings: Settings) -> int:
-    from clearance.kafka.epochs import ask
-    from clearance.kafka.ready import await_topics
+def current_epoch(settings: Settings) -> int:
+    """The epoch to answer from: the broker tells which, and while it is away, the settings. Raises `BrokerError` if its
+    topics are not as they should be."""
+    import structlog
 
-    await_topics(settings)
-    return asyncio.run(ask(settings.kafka_bootstrap_servers)).epoch
+    from clearance.kafka.epochs import ask
+    from clearance.kafka.errors import NoBroker
+    from clearance.kafka.ready import require_topics
+
+    try:
+        require_topics(settings.kafka_bootstrap_servers)
+        return asyncio.run(ask(settings.kafka_bootstrap_servers)).epoch
+    except NoBroker as error:
+        structlog.get_logger().warning(
+            "answering without a broker",
+            reason=str(error),
+            epoch=settings.epoch,
+            remedy="none needed: commands and messages are taken as soon as it is there",
+        )
+        return settings.epoch
 
 
 def opener(settings: Settings) -> "Callable[[int], Engine]":
@@ -90,14 +107,14 @@ def opener(settings: Settings) -> "Callable[[int], Engine]":
     return partial(open_store, settings.database_url, connections=threads + 4, read_only=True)
 
 
-def _open(settings: Settings, epoch: int) -> "Store":
+def open_current(settings: Settings, epoch: int, opened: "Callable[[int], Engine]") -> "Store":
     """The store, as soon as it can be read: the projector may be making it. Raises `StoreError` if it never can."""
     from clearance.api.stores import Store
     from clearance.settings.waiting import wait_for
     from clearance.store.connect import is_made
     from clearance.store.errors import StoreAway
 
-    engine = opener(settings)(epoch)
+    engine = opened(epoch)
 
     def look() -> None:
         if not is_made(engine):
@@ -117,20 +134,23 @@ def _listening(settings: Settings) -> socket.socket:
         ) from error
 
 
-async def _follow(stores: "Stores", broker: str) -> None:
-    """Answer from the current epoch, for ever."""
+async def follow_epochs(stores: "Stores", broker: str) -> None:
+    """Answer from the current epoch, for ever. A broker that is away is said once."""
     import structlog
     from aiokafka.errors import KafkaError
 
     from clearance.kafka.epochs import follow
     from clearance.kafka.errors import BrokerError
 
+    told = ""
     while True:
         try:
             await stores.follow(follow(broker))
         except (KafkaError, BrokerError) as error:
-            structlog.get_logger().warning("not following which epoch is current", reason=str(error))
-            await asyncio.sleep(GRACE)
+            if told != str(error):
+                structlog.get_logger().warning("not following which epoch is current", reason=str(error))
+            told = str(error)
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _serve(
@@ -147,13 +167,13 @@ async def _serve(
     from clearance.api.app import create_app, new_board
     from clearance.api.connections import Config
     from clearance.api.stores import Stores
-    from clearance.edge.append import open_edge
+    from clearance.edge.late import open_late
 
     stack = AsyncExitStack()
     stores = Stores(store, opener(settings))
-    following = asyncio.create_task(_follow(stores, broker))
+    following = asyncio.create_task(follow_epochs(stores, broker))
     board = new_board()
-    log = await stack.enter_async_context(open_edge(broker, board))
+    log = await stack.enter_async_context(open_late(broker, board))
     app = create_app(stores, log, settings, gate, board, access=access)
     config = Config(app, settings)
     config.timeout_graceful_shutdown = GRACE

@@ -100,6 +100,17 @@ def read_event(value: bytes) -> Event:
     return msgspec.json.decode(value, type=Event)
 
 
+class _Caused(msgspec.Struct, frozen=True):
+    """Of an event, and of the passing of time: the position of the input that caused it."""
+
+    src: int
+
+
+def read_src(value: bytes) -> int:
+    """That position, of any record of the topic. Raises `msgspec.DecodeError`."""
+    return msgspec.json.decode(value, type=_Caused).src
+
+
 KEPT = ("kept", b"true")
 """Marks a record that an embedded broker has appended again, as it was, instead of compacting its topic."""
 

@@ -101,9 +101,10 @@ class Board(Collector):
 
     def value(self, name: str, *labels: str) -> float:
         """What a counter or gauge stands at; 0 before it was ever counted."""
-        return self._now(name).get(labels, 0)
+        return self.values(name).get(labels, 0)
 
-    def _now(self, name: str) -> Mapping[Labels, float]:
+    def values(self, name: str) -> Mapping[Labels, float]:
+        """What a counter or gauge stands at now, by labels."""
         if name in self._at_scrape:
             self.replace(name, self._at_scrape[name]())
         return self._values.get(name, {})
@@ -123,7 +124,7 @@ class Board(Collector):
     def collect(self) -> Iterator[Family]:
         """What a scrape shows."""
         for name, metric in self.declared.items():
-            yield _family(metric, dict(self._now(name)), dict(self._histograms.get(name, {})))
+            yield _family(metric, dict(self.values(name)), dict(self._histograms.get(name, {})))
 
 
 def _family(metric: Metric, values: Mapping[Labels, float], histograms: Mapping[Labels, _Histogram]) -> Family:

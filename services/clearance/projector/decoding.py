@@ -8,6 +8,7 @@ import msgspec
 
 from clearance.events.log.progress import Progress, decode_progress
 from clearance.kafka.names import Names
+from clearance.kafka.time_records import is_time
 from clearance.kafka.wire import check_event, incoming_input
 from clearance.projector.waiting_progress import Fetched
 from clearance.settings.tables import default_tables
@@ -75,6 +76,8 @@ def _add_message(decoded: Decoded, partition: int, record: Any) -> None:
 
 def _add_written(decoded: Decoded, names: Names, topic: str, partition: int, record: Any) -> None:
     if topic == names.events:
+        if is_time(record):
+            return
         check_event(record.headers)
     try:
         _add(decoded, names, topic, partition, record)

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     kafka_sasl_token_scope: str = ""
     """The scope that is asked for there."""
     epoch: int = Field(0, ge=0)
-    """The epoch whose topics tracker and projector work on; another than 0 only beside a rebuild."""
+    """The epoch of tracker and projector, and of the API while no broker tells which is current: 0, until a switch."""
     database_url: str = Field("sqlite:///clearance.db", repr=False)
     """The store, as SQLAlchemy writes it: `sqlite:///file.db` or `postgresql+psycopg://user:password@host/name`."""
     database_password_file: str = ""
@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     api_key_file: str = ""
     """A file that holds the key that the command line shows the API, and nothing else."""
     metrics_host: str = "127.0.0.1"
-    """The address on which tracker, projector, simulator and `clearance ingest` show their metrics."""
+    """The address on which processes other than the API show their metrics."""
     tracker_metrics_port: int = Field(9101, ge=0, le=65535)
     """The port of the tracker's metrics."""
     projector_metrics_port: int = Field(9102, ge=0, le=65535)
@@ -113,8 +113,40 @@ class Settings(BaseSettings):
     """The port of the simulator's metrics."""
     ingest_metrics_port: int = Field(9104, ge=0, le=65535)
     """The port of the metrics of `clearance ingest`, with `--watch` too; one for each folder that is watched."""
+    notices_metrics_port: int = Field(9105, ge=0, le=65535)
+    """The port of the metrics of `clearance notices`."""
+    notices_api_url: str = ""
+    """Where recipients of notices find the API, such as `https://clearance.example`; empty: notices link to nothing."""
+    notices_robot_url: str = ""
+    """A relay that is asked in place of the hosts of robots, where this machine does not reach those."""
+    notices_try_hours: float = Field(6.0, gt=0)
+    """How long a notice is tried before it is listed as undelivered [h]."""
+    notices_kept_days: int = Field(400, ge=1)
+    """How long it is kept what recipients were told, so that they are not told again [days]."""
+    notices_least_precision: float = Field(0.5, ge=0, le=1)
+    """A rule whose anomalies were more often false positives than this allows is told as `info`; 0: none ever is."""
+    notices_judged_after: int = Field(20, ge=1)
+    """So many anomalies of a rule must have been settled in the last 90 days before that."""
+    smtp_server: str = ""
+    """The server that takes mails of notices."""
+    smtp_port: int = Field(587, ge=1, le=65535)
+    """Its port."""
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    """How it is spoken to: `starttls`, `tls` (usually on port 465), or `none` (to a relay on this machine only)."""
+    smtp_ca_file: str = ""
+    """PEM of the authorities that sign its certificate. Empty: those of the operating system."""
+    smtp_username: str = ""
+    """The name to log in by; empty: without."""
+    smtp_password_file: str = ""
+    """A file that holds the password that goes with it, and nothing else; read for each message."""
+    smtp_from: str = "clearance@localhost"
+    """The address from which notices come."""
+    analyst_metrics_port: int = Field(9106, ge=0, le=65535)
+    """The port of the analyst's metrics."""
     tracker_instance: str = ""
     """A name that a tracker keeps over restarts: it then gets its partitions back at once. Unique per tracker."""
+    analyst_instance: str = ""
+    """The same of an analyst."""
     tracker_session_seconds: float = Field(15.0, ge=6, le=80)
     """Without a heartbeat for so long, the group gives a tracker's partitions to another one [s]."""
     tracker_batch_records: int = Field(2000, ge=1)

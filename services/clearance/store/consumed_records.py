@@ -7,6 +7,7 @@ from typing import NamedTuple, cast
 import msgspec
 
 from clearance.events.anomalies.evidence import among
+from clearance.events.anomalies.handling import handlings
 from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.log.input_records import InputRecord, is_of_kind, read_input
 from clearance.events.log.inputs import Message
@@ -55,6 +56,11 @@ class ConsumedState:
             return ()
         timeline = _TIMELINE.decode(self.value).view.timeline
         return tuple((one, among(timeline, one.receipts)) for one in self.indexed.anomalies)
+
+    @property
+    def handled(self) -> tuple[Anomaly, ...]:
+        """Those about which somebody has done anything."""
+        return tuple(one for one in self.indexed.anomalies if handlings(one))
 
     @cached_property
     def parties(self) -> tuple[str, ...]:

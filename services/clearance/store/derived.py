@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Column, Table
 
-from clearance.events.anomalies.ledger import anomaly_id
+from clearance.events.anomalies.handling import handlings
+from clearance.events.anomalies.ledger import Anomaly, anomaly_id
 from clearance.events.log.progress import Progress
 from clearance.events.standing.spans import SPANS, begun, first, lengths
 from clearance.events.tables.numbers import unscoped
@@ -137,10 +138,25 @@ def anomaly_rows(applied: Applied, found: tuple[Evident, ...], office: str, dire
             "lines": msgspec.json.encode(lines).decode(),
             "receipts": msgspec.json.encode(anomaly.receipts),
             "acknowledged_by": anomaly.acknowledged_by,
+            "turns": msgspec.json.encode(anomaly.turns).decode(),
             "office": office,
             "direction": direction,
             "applied_at": applied.at,
         }
+
+
+def handling_rows(applied: Applied, handled: tuple[Anomaly, ...]) -> Iterator[Row]:
+    """One for each organisation that has done anything about an anomaly."""
+    for anomaly in handled:
+        for organisation, done in handlings(anomaly).items():
+            yield {
+                "anomaly": anomaly_id(applied.declaration, anomaly.rule, anomaly.deadline),
+                "organisation": organisation,
+                "declaration": applied.declaration,
+                "closed": done.closed or "",
+                "acknowledged": bool(done.acknowledged_by),
+                "assignee": done.assignee,
+            }
 
 
 def span_rows(
@@ -209,6 +225,7 @@ PARTS = (
         party_rows,
         kept=schema.former_parties.c.identifier,
     ),
+    Part(schema.handlings, lambda state: (state.handled,), handling_rows),
 )
 NUMBERS = 0
 """The place of the numbers among them."""

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement, UnaryExpression
 
+from clearance.events.anomalies.ledger import Turn
 from clearance.events.standing.timeline import Entry
 from clearance.events.step.outputs import CommandResult, Event
 from clearance.store.rows import (
@@ -40,11 +41,12 @@ from clearance.store.rows import (
     WantedAnomalies,
     WantedDeclarations,
 )
-from clearance.store.schema import anomalies, declarations, events, numbers, progress
+from clearance.store.schema import anomalies, declarations, events, handlings, numbers, progress
 from clearance.store.viewer import EVERYBODY, SOMEBODY, Viewer, among, has_few, parameters, visible
 
 S = TypeVar("S", bound=Struct)
 CARRIER = declarations.alias("one")
+HAND = handlings.c
 
 
 def progress_of_all(connection: Connection) -> list[Folded]:
@@ -157,7 +159,7 @@ def anomalies_of(
     """Anomalies behind a place: by their limits, the earliest first, then those without, opened last first. Both are
     read in order from an index of their own."""
     column, few = anomalies.c, has_few(connection, viewer)
-    query = _wanted_anomalies(wanted, few).where(*(among if few else visible)(viewer, column.declaration))
+    query = _wanted_anomalies(wanted, viewer, few).where(*(among if few else visible)(viewer, column.declaration))
     newest_first = (column.opened_at.desc(), column.id.desc())
     found: list[Finding] = []
     if after is None or after.limit is not None:
@@ -178,7 +180,9 @@ def changed_anomalies(
     """Anomalies that changed after a place, in the order in which they did."""
     column, few = anomalies.c, has_few(connection, viewer)
     above = _place(anomalies, "applied_at") > _given(anomalies, "applied_at", after)
-    query = _wanted_anomalies(wanted, few).where(above, *(among if few else visible)(viewer, column.declaration))
+    query = _wanted_anomalies(wanted, viewer, few).where(
+        above, *(among if few else visible)(viewer, column.declaration)
+    )
     return _findings(connection, query.order_by(column.applied_at, column.id).limit(limit))
 
 
@@ -192,18 +196,40 @@ def _behind(place: FindingPlace | None) -> list[ColumnElement[bool]]:
     return [or_(anomalies.c.limit > place.limit, and_(anomalies.c.limit == place.limit, older))]
 
 
-def _wanted_anomalies(wanted: WantedAnomalies, few: bool) -> Select[Any]:
-    column = anomalies.c
+def _wanted_anomalies(wanted: WantedAnomalies, viewer: Viewer, few: bool) -> Select[Any]:
+    column, organisation = anomalies.c, viewer.organisation
     return _select(anomalies, Finding).where(
-        *_one_of(_unsought(column.state, few), wanted.states),
+        *_standing(_unsought(column.state, few), wanted.states, organisation),
         *_one_of(column.rule, wanted.rules),
         *_one_of(column.severity, wanted.severities),
         *_equal(column.office, wanted.office),
         *_equal(column.direction, wanted.direction),
         *_equal(column.declaration, wanted.declaration),
-        *([] if wanted.acknowledged is None else [(column.acknowledged_by != "") == wanted.acknowledged]),
+        *_acknowledged(wanted.acknowledged, organisation),
+        *([] if wanted.assignee is None else [_handled(organisation, HAND.assignee == wanted.assignee)]),
         *([] if wanted.opened_since is None else [column.opened_at >= wanted.opened_since]),
     )
+
+
+def _standing(state: ColumnElement[str], states: tuple[str, ...], organisation: str) -> list[ColumnElement[bool]]:
+    """In one of these states for an organisation: the one in which it has closed it, else as for all."""
+    if not states or not organisation:
+        return _one_of(state, states)
+    as_for_all = and_(state.in_(states), ~_handled(organisation, HAND.closed > ""))
+    if states == ("open",):
+        return [as_for_all]
+    return [or_(as_for_all, _handled(organisation, HAND.closed.in_(states)))]
+
+
+def _acknowledged(wanted: bool | None, organisation: str) -> list[ColumnElement[bool]]:
+    noted = _handled(organisation, HAND.acknowledged)
+    return [] if wanted is None else [noted if wanted else ~noted]
+
+
+def _handled(organisation: str, what: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the organisation has done that about an anomaly."""
+    done = select(HAND.anomaly).where(HAND.anomaly == anomalies.c.id, HAND.organisation == organisation, what)
+    return done.correlate(anomalies).exists()
 
 
 def _findings(connection: Connection, query: Select[Any]) -> list[Finding]:
@@ -308,7 +334,12 @@ def _finding(row: Any) -> Finding:
     return Finding(**{**row, **decoded})
 
 
-IN_JSON: dict[str, Any] = {"receipts": tuple[str, ...], "about": dict[str, str], "lines": tuple[Entry, ...]}
+IN_JSON: dict[str, Any] = {
+    "receipts": tuple[str, ...],
+    "about": dict[str, str],
+    "lines": tuple[Entry, ...],
+    "turns": tuple[Turn, ...],
+}
 
 
 def _one_of(column: ColumnElement[str], values: tuple[str, ...]) -> list[ColumnElement[bool]]:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from clearance.events.anomalies.ledger import AnomalyState, Turn
 from clearance.events.standing.timeline import Entry
 
 
@@ -48,14 +49,16 @@ class Stored(Struct, frozen=True):
 class Finding(Struct, frozen=True):
     """One anomaly. `opened_at` is its deadline; `receipts` are the ids of the receipts that are the evidence, `lines`
     theirs on the timeline. `limit` is until when it is to be put right; of `says` and `about` its words are made.
-    `applied_at` is when we took its last change in."""
+    `state` is how it stands for all, `turns` are its history and `acknowledged_by` the operator's last command; how it
+    stands for a viewer, and what that is told, says `anomalies/handling.py` of `events/`. `applied_at` is when we took
+    its last change in."""
 
     id: str
     declaration: str
     rule: str
     severity: str
     level: int
-    state: str
+    state: AnomalyState
     opened_at: datetime
     since: datetime
     limit: datetime | None
@@ -64,6 +67,7 @@ class Finding(Struct, frozen=True):
     receipts: tuple[str, ...]
     lines: tuple[Entry, ...]
     acknowledged_by: str
+    turns: tuple[Turn, ...]
     applied_at: datetime
 
     @property
@@ -159,6 +163,7 @@ class WantedAnomalies(Struct, frozen=True):
     updated_since: datetime | None = None
     declaration: str | None = None
     acknowledged: bool | None = None
+    assignee: str | None = None
 
 
 class Times(Struct, frozen=True):

@@ -155,6 +155,7 @@ anomalies = Table(
     Column("receipts", LargeBinary, nullable=False),
     Column("lines", String, nullable=False),
     Column("acknowledged_by", String, nullable=False),
+    Column("turns", String, nullable=False),
     Column("office", String, nullable=False),
     Column("direction", String, nullable=False),
     Column("applied_at", Instant, nullable=False),
@@ -164,6 +165,20 @@ anomalies = Table(
     Index(None, "limit", "opened_at", "id"),
     Index(None, "applied_at", "id"),
     comment="Everything that was ever found wrong. `opened_at` is the deadline, `receipts` are ids in JSON.",
+)
+
+handlings = Table(
+    "handlings",
+    metadata,
+    Column("anomaly", String, primary_key=True),
+    Column("organisation", String, primary_key=True),
+    Column("declaration", String, nullable=False),
+    Column("closed", String, nullable=False),
+    Column("acknowledged", Boolean, nullable=False),
+    Column("assignee", String, nullable=False),
+    Index(None, "declaration"),
+    Index(None, "organisation", "assignee"),
+    comment="What each organisation has done about an anomaly, to find it by; the operator is ''.",
 )
 
 spans = Table(

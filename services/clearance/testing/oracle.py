@@ -21,6 +21,7 @@ from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.set_aside_list import SetAsideList, read_set_aside_list
+from clearance.kafka.time_records import is_time, time_record
 from clearance.kafka.wire import event_record, incoming_input, read_dead_letter, status_head, status_record
 
 Written = AsyncIterator[tuple[int, Any]]
@@ -37,6 +38,7 @@ class Truth:
 
     inputs: int = 0
     events: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)  # ce_id -> partition, digest of the value
+    hours: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)  # the same of the passing of time
     status: dict[bytes, bytes] = field(default_factory=dict)  # key -> digest of the value
     dead: set[tuple[int, int]] = field(default_factory=set)
     sends: dict[bytes, str] = field(default_factory=dict)  # digest of the input -> what it is
@@ -121,6 +123,9 @@ def _fold_of(number: int, count: int, tables: Tables, aside: Mapping[int, str], 
 
 
 def _note(truth: Truth, number: int, batch: Batch) -> None:
+    for hour in batch.hours:
+        record = time_record(hour, number)
+        truth.hours[dict(record.headers)["ce_id"]] = (number, digest_of(record.value))
     for event in batch.events:
         record = event_record(event)
         truth.events[dict(record.headers)["ce_id"]] = (number, digest_of(record.value))
@@ -189,17 +194,19 @@ class Sent:
 async def _events(truth: Truth, written: Written, found: Findings) -> None:
     seen: set[bytes] = set()
     held: dict[str, Numbered] = {}
+    wanted = truth.events | truth.hours
     async for number, record in written:
         name = dict(record.headers)["ce_id"]
-        _read(name.decode(), held, found)
+        if not is_time(record):
+            _read(name.decode(), held, found)
         place = f"event {name.decode()} at {record.topic}:{number}:{record.offset}"
-        if name not in truth.events:
+        if name not in wanted:
             found.unasked.append(place)
-        elif truth.events[name] != (number, digest_of(record.value)):
+        elif wanted[name] != (number, digest_of(record.value)):
             found.wrong.append(place)
         found.copies += name in seen
         seen.add(name)
-    found.lost += [f"event {name.decode()}" for name in truth.events.keys() - seen]
+    found.lost += [f"event {name.decode()}" for name in wanted.keys() - seen]
 
 
 def _read(name: str, held: dict[str, Numbered], found: Findings) -> None:

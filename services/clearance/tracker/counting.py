@@ -7,9 +7,11 @@ shows a lag that grows.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from clearance.events.anomalies.ledger import Anomaly
+from clearance.events.anomalies.precision import SETTLED
 from clearance.events.log.input_records import KIND_OF
 from clearance.events.partition.batch import Batch
-from clearance.events.step.outputs import AnomalyOpened
+from clearance.events.step.outputs import AnomalyClosed, AnomalyHandled, AnomalyOpened
 from clearance.metrics import Board, Labels
 from clearance.settings.clock import monotonic, timestamp_of
 from clearance.stages.writing import Lot
@@ -54,12 +56,21 @@ class Counting:
             if isinstance(event.data, AnomalyOpened):
                 anomaly = event.data.anomaly
                 board.add("clearance_anomalies_opened_total", anomaly.rule, anomaly.severity)
+            if isinstance(event.data, AnomalyClosed | AnomalyHandled):
+                self._closed(event.data.anomaly)
         for send in batch.sends:
             board.add("clearance_tracker_sends_total", KIND_OF[type(send.input)])
         for dead in batch.dead:
             board.add("clearance_dead_letters_total", dead.stage)
         for span in batch.spans:
             board.observe("clearance_stage_seconds", span.span, span.direction or "none", seconds=span.seconds)
+
+    def _closed(self, anomaly: Anomaly) -> None:
+        """Of what closed for somebody, if it was settled by that: each word of an organisation counts, and what closed
+        for all."""
+        what = anomaly.turns[-1].what if anomaly.state == "open" and anomaly.turns[-1].closes else anomaly.state
+        if what in SETTLED:
+            self.board.add("clearance_anomalies_settled_total", anomaly.rule, what)
 
     def clock(self) -> None:
         """A clock record was written."""
@@ -94,6 +105,17 @@ class Counting:
         """What is owned from now on, how many are being read back, and how far the wall is ahead of the broker's [s]:
         told at every tick, so that it says that the worker works."""
         self._owned, self._restoring, self._skew, self._looked_at = owned, restoring, skew, monotonic()
+
+    def why_not_ready(self) -> str:
+        """What keeps it from folding all that is its own; "" if nothing does."""
+        if self._restoring:
+            return f"{self._restoring} partitions are being read back"
+        return "" if self._owned or self._parked else "it owns no partition yet, or there are fewer than trackers"
+
+    def why_not_fresh(self) -> str:
+        """Which of its partitions nobody folds; "" if each is folded."""
+        parked = ", ".join(map(str, sorted(self._parked)))
+        return f"parked, until a person acts: partitions {parked} (`clearance partitions list`)" if parked else ""
 
     def _parts(self) -> list[tuple[str, Owned]]:
         return [(str(number), part) for number, part in list(self._owned.items())]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from heapq import merge
 from typing import TypeVar
 
 from clearance.events.log.input_records import input_record
@@ -12,11 +13,14 @@ from clearance.events.step.declaration import Declaration
 from clearance.events.values.errors import FailedOn
 from clearance.kafka import clients
 from clearance.kafka.names import Names
+from clearance.kafka.time_records import time_record
 from clearance.kafka.wire import Outgoing, dead_letter_record, event_record, outgoing_input, status_record
 from clearance.stages.writing import Lot, Prepared
 from clearance.tracker.owned import Owned
 
 Given = TypeVar("Given")
+Placed = tuple[int, Outgoing]
+"""A record, and the position of the input that caused it."""
 
 
 def prepare(owned: Owned, batch: Batch, input_partitions: int, now: datetime) -> Prepared[Declaration]:
@@ -28,7 +32,7 @@ def prepare(owned: Owned, batch: Batch, input_partitions: int, now: datetime) ->
     def letter(dead: DeadInput) -> Outgoing:
         return dead_letter_record(dead.record, dead.reason, dead.stage, at=now, topic=names.inputs, partition=number)
 
-    events = _encoded(batch.events, event_record, lambda event: (event.declaration, event.src))
+    events = events_and_hours(batch, number)
     letters = _encoded(batch.dead, letter, lambda dead: (dead.record.key, dead.record.position))
     return Prepared(
         [Lot(names.events, number, events), Lot(names.dead_letters, number, letters)],
@@ -47,6 +51,17 @@ def _encoded(
         except Exception as error:
             raise FailedOn(*whose(one)) from error
     return made
+
+
+def events_and_hours(batch: Batch, partition: int) -> list[Outgoing]:
+    """What goes to the events, in the order of the inputs that caused it; events of a clock before the hour it told.
+    Raises `FailedOn`."""
+    events = _encoded(batch.events, event_record, lambda event: (event.declaration, event.src))
+    if not batch.hours:
+        return events
+    placed: Iterable[Placed] = zip((event.src for event in batch.events), events, strict=True)
+    hours: Iterable[Placed] = ((one.src, time_record(one, partition)) for one in batch.hours)
+    return [record for _, record in merge(placed, hours, key=lambda placed: placed[0])]
 
 
 def _sends(sends: Iterable[Send], names: Names, partitions: int) -> list[Lot]:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from functools import partial
 
 from clearance.kafka.admin import Admin
+from clearance.kafka.certificates import ends_of_certificates
 from clearance.kafka.names import Names
 from clearance.kafka.ready import await_topics
 from clearance.kafka.topics import is_embedded
 from clearance.metrics import Board
 from clearance.metrics.declared import PROCESS, TRACKER
+from clearance.metrics.probes import Probes
 from clearance.metrics.question import Question
 from clearance.metrics.serving import serve
 from clearance.settings import Settings, logs, needs_broker
@@ -33,8 +35,10 @@ def run_tracker(settings: Settings) -> None:
     board = Board((*PROCESS, *TRACKER))
     ends = Question(partial(_ends, Admin(bootstrap), names.inputs, names.cards()[names.inputs].partitions))
     board.at_scrape("clearance_dependency_up", lambda: {("broker",): ends() is not None})
-    serve(board, settings.metrics_host, settings.tracker_metrics_port, "CLEARANCE_TRACKER_METRICS_PORT")
+    board.at_scrape("clearance_certificate_ends_timestamp_seconds", ends_of_certificates)
     counting, tables = Counting(board, ends), default_tables()
+    probes = Probes(counting.why_not_ready, counting.why_not_fresh)
+    serve(board, settings.metrics_host, settings.tracker_metrics_port, "CLEARANCE_TRACKER_METRICS_PORT", probes)
 
     def create() -> StageApp[Owned]:
         keep_seconds = settings.tracker_keep_closed_seconds

@@ -7,7 +7,7 @@ from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.names import EPOCHS, Names
 from clearance.kafka.topics import is_embedded, made_by
-from clearance.kafka.wire import read_event
+from clearance.kafka.wire import read_src
 from clearance.stages.log_checks import CannotContinue
 
 
@@ -65,7 +65,7 @@ async def check_version(
         return
     first, after = await clients.ends(reader, names.events, number)
     async for records in clients.read_stretch(reader, names.events, number, max(first, after - 1), after):
-        beyond = max([beyond, *(read_event(record.value).src for record in records)])
+        beyond = max([beyond, *(read_src(record.value) for record in records)])
     if beyond > progress.position:
         raise CannotContinue(
             f"partition {number} was not stopped cleanly by step {progress.step_version} with tables "

@@ -110,9 +110,8 @@ def test_an_acknowledgement_keeps_open_what_something_else_will_close() -> None:
     case = Case("7", "L", "C")
     found = case.open("A07")
     case.give("acknowledge", found, "acme", note="seen")
-    told = handling_of(case.now(found), "acme")
-    assert told.acknowledged is not None
-    assert (told.acknowledged.by, told.acknowledged.note, told.closed) == ("Li", "seen", None)
+    told, turn = handling_of(case.now(found), "acme"), turns_for(case.now(found), "acme")[-1]
+    assert (told.acknowledged_by, turn.by, turn.note, told.closed) == (turn.command_id, "Li", "seen", None)
     assert handling_of(case.now(found), "rival") == Handling()
 
 
@@ -166,7 +165,7 @@ def test_a_higher_level_keeps_who_sees_to_it_and_for_whom_it_is_none() -> None:
     high = case.open("A04")
     assert (case.now(low).state, high.level > low.level) == ("escalated", True)
     acme = handling_of(high, "acme")
-    assert (acme.assignee, acme.acknowledged) == ("Wang", None)
+    assert (acme.assignee, acme.acknowledged_by) == ("Wang", "")
     assert (state_for(high, "rival"), state_for(high, "acme")) == ("false_positive", "open")
 
 
@@ -190,15 +189,13 @@ def test_what_is_kept_of_hands_is_bounded() -> None:
     assert len(case.state.ledger.results) == len(case.state.facts.statements) == MOST_COMMANDS
     kept = case.now(found)
     assert len(kept.turns) == 1 + MOST_TURNS
-    assert (handling_of(kept, "acme").assignee, handling_of(kept, "acme").acknowledged is None) == ("Wang 498", False)
+    assert (handling_of(kept, "acme").assignee, handling_of(kept, "acme").acknowledged_by) == ("Wang 498", "c-1001")
     assert result(case.give("assign", found, "rival", assignee="Zhao")).outcome == "accepted"
 
 
 def test_an_acknowledgement_of_before_turns_were_kept_is_the_operators() -> None:
     old = Anomaly("A07", MONDAY, 1, "high", MONDAY, (), "", acknowledged_by="c-1")
-    told = handling_of(old, "").acknowledged
-    assert told is not None
-    assert told.command_id == "c-1"
+    assert handling_of(old, "") == Handling(acknowledged_by="c-1")
     assert handling_of(old, "acme") == Handling()
 
 

@@ -23,6 +23,7 @@ OF_A_STATUS = (
     partial_readers.ListedStatus,
     partial_readers.DueStatus,
     partial_readers.StatedStatus,
+    partial_readers.NoticedStatus,
 )
 PARTS: dict[type[Struct], type[Struct]] = {IndexedEvent: Event, **dict.fromkeys(OF_A_STATUS, StatusRecord)}
 """Each partial reader of a whole record, and that record."""

@@ -63,6 +63,25 @@ class Anomaly(Wire):
     """Its history, in the order of the log; empty in what earlier versions wrote."""
 
 
+class Course(Wire):
+    """How a declaration has come to where it stands, and what tells it apart from others."""
+
+    stage: str
+    """The stage that it stands at: a canonical status, or released_conditionally, while a tax is still due."""
+    since: UtcTime
+    """Since when."""
+    stage_times: dict[str, UtcTime]
+    """When it first came to each stage."""
+    open: bool
+    """Whether anything is still to come."""
+    office: str = ""
+    """The customs office, its first 24 characters; empty if not known."""
+    direction: str = ""
+    """import or export; empty if not known."""
+    transport_mode: str = ""
+    """The mode of transport, its first 24 characters; empty if not known."""
+
+
 class Changed(Wire):
     """Facts or numbers came."""
 
@@ -82,6 +101,8 @@ class Changed(Wire):
     """Claims that were added: an alias is named by more than one primary number."""
     organisations: tuple[str, ...]
     """Organisations that were added."""
+    course: Course | None = None
+    """What its stays follow from; null where that is as it was, and in what earlier versions wrote."""
 
 
 class Merged(Wire):
@@ -137,6 +158,19 @@ class CommandResult(Wire):
     """Id of the organisation whose command it was; empty for the operator's."""
     by: str = ""
     """Name of the key or the person that gave it; empty if it is not known."""
+
+
+class TimePassed(Wire):
+    """An hour has come in the stream time of a partition: all events before it belong to the time before."""
+
+    epoch: Count
+    """Which fold of history told it."""
+    src: Count
+    """Offset in `declaration-inputs`, same partition, of the clock that told it. Copies have the same."""
+    at: UtcTime
+    """The time of that clock."""
+    hour: UtcTime
+    """The last full hour at that time."""
 
 
 class DeclarationEvent(Wire):

@@ -5,6 +5,7 @@ of it. The operator's word ("" as organisation) closes it for all (docs/decision
 """
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -29,25 +30,35 @@ INHERITED = frozenset({"assigned", "false_positive"})
 """What was said of a finding is not said anew for each level of it."""
 
 
+class Known(Protocol):
+    """An anomaly of the ledger, or as a store has it."""
+
+    @property
+    def state(self) -> AnomalyState: ...
+    @property
+    def acknowledged_by(self) -> str: ...
+    @property
+    def turns(self) -> tuple[Turn, ...]: ...
+
+
 class Handling(Struct, frozen=True):
-    """What one organisation has done about an anomaly. `closed` is the state in which it has closed it for itself, ""
-    while it stands as it does for all."""
+    """What one organisation has done about an anomaly. `closed` is the state in which it has closed it for itself, None
+    while it stands as it does for all; `acknowledged_by` the last command by which it took note."""
 
     closed: AnomalyState | None = None
-    acknowledged: Turn | None = None
+    acknowledged_by: str = ""
     assignee: str = ""
 
 
 NOT_HANDLED = Handling()
 
 
-def handlings(anomaly: Anomaly) -> dict[str, Handling]:
+def handlings(anomaly: Known) -> dict[str, Handling]:
     """By organisation, of those that have done anything. A state of before turns were kept tells the operator's
     acknowledgement alone."""
     found: dict[str, Handling] = {}
     if anomaly.acknowledged_by:
-        told = Turn(anomaly.deadline, "acknowledged", anomaly.acknowledged_by, command_id=anomaly.acknowledged_by)
-        found[OPERATOR] = Handling(acknowledged=told)
+        found[OPERATOR] = Handling(acknowledged_by=anomaly.acknowledged_by)
     for turn in anomaly.turns:
         if turn.command_id:
             found[turn.organisation] = _after(found.get(turn.organisation, NOT_HANDLED), turn)
@@ -58,21 +69,21 @@ def _after(held: Handling, turn: Turn) -> Handling:
     if turn.closes and turn.organisation != OPERATOR and turn.what != "assigned" and turn.what != "opened":
         held = replace(held, closed=turn.what)
     if turn.what == "acknowledged":
-        held = replace(held, acknowledged=turn)
+        held = replace(held, acknowledged_by=turn.command_id)
     return replace(held, assignee=turn.assignee) if turn.what == "assigned" else held
 
 
-def handling_of(anomaly: Anomaly, organisation: str) -> Handling:
+def handling_of(anomaly: Known, organisation: str) -> Handling:
     """What this organisation has done about it."""
     return handlings(anomaly).get(organisation, NOT_HANDLED)
 
 
-def state_for(anomaly: Anomaly, organisation: str) -> AnomalyState:
+def state_for(anomaly: Known, organisation: str) -> AnomalyState:
     """Where it stands for an organisation; for the operator, as it does for all."""
     return handling_of(anomaly, organisation).closed or anomaly.state
 
 
-def turns_for(anomaly: Anomaly, organisation: str) -> tuple[Turn, ...]:
+def turns_for(anomaly: Known, organisation: str) -> tuple[Turn, ...]:
     """What an organisation may know of the turns: its own whole, the operator's only where they close it for all, and
     then without who and why. The operator knows all."""
     if organisation == OPERATOR:

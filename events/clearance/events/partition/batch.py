@@ -13,6 +13,7 @@ from clearance.events.log.input_records import InputRecord, format_of, read_inpu
 from clearance.events.log.inputs import BackfillEnd, Clock, FactsInput, Input, Send
 from clearance.events.log.progress import CountKey, Progress, Result
 from clearance.events.partition.partition import Partition, is_ahead
+from clearance.events.partition.time_passed import TimePassed, time_passed
 from clearance.events.standing.fold import fold
 from clearance.events.standing.spans import lengths
 from clearance.events.step.declaration import Declaration
@@ -44,13 +45,14 @@ class SpanEnded(Struct, frozen=True):
 
 
 class Batch(Struct):
-    """What follows from a stretch of the log. `dirty` are the states that it changed."""
+    """What follows from a stretch of the log. `dirty` are the states that it changed, `hours` those that have come."""
 
     events: list[Event] = field(default_factory=list)
     sends: list[Send] = field(default_factory=list)
     dead: list[DeadInput] = field(default_factory=list)
     dirty: dict[str, Declaration] = field(default_factory=dict)
     spans: list[SpanEnded] = field(default_factory=list)
+    hours: list[TimePassed] = field(default_factory=list)
 
 
 class LogBroken(Exception):
@@ -125,10 +127,15 @@ class PartitionFold:
                 batch.dirty[step.declaration.id] = step.declaration
         if isinstance(given, Clock):
             if not is_ahead(given):
-                self.stream_time, self.external_clock = given.at, given.external
+                self._pass_time(given, record.position, batch)
         elif steps and not isinstance(given, BackfillEnd):
             batch.spans += _ended(before, steps[-1].declaration, given, self.partition.tables)
         return self._count(record.key, format_of(given), _result(given, steps))
+
+    def _pass_time(self, given: Clock, position: int, batch: Batch) -> None:
+        if passed := time_passed(self.stream_time, self.partition.epoch, position, given.at):
+            batch.hours.append(passed)
+        self.stream_time, self.external_clock = given.at, given.external
 
     def _dead(self, record: InputRecord, batch: Batch, reason: str, stage: Literal["tracker", "operator"]) -> None:
         batch.dead.append(DeadInput(record, reason, stage))

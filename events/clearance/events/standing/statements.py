@@ -68,8 +68,13 @@ def answers(facts: Facts) -> tuple[datetime, ...]:
 
 def muted_until(statements: Iterable[Statement], organisation: str) -> dict[str, datetime]:
     """Until when an organisation asked not to be told of a rule, by rule; of several the last one counts."""
-    mutes = [one for one in statements if one.kind == "mute" and one.organisation == organisation]
-    return {one.body["rule"]: parse_utc(one.body["until"]) for one in sorted(mutes, key=_order)}
+    return {rule: parse_utc(one.body["until"]) for rule, one in mutes(statements, organisation).items()}
+
+
+def mutes(statements: Iterable[Statement], organisation: str) -> dict[str, Statement]:
+    """The last mute of an organisation, by rule."""
+    its = [one for one in statements if one.kind == "mute" and one.organisation == organisation]
+    return {one.body["rule"]: one for one in sorted(its, key=_order)}
 
 
 def granted(facts: Facts) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ def _accept(declaration: Declaration, given: Command, tables: Tables) -> Step:
         declaration = replace(declaration, ledger=ledger)
         data.append(AnomalyHandled(anomaly) if anomaly.state == "open" else AnomalyClosed(anomaly))
     fresh = facts.numbers - held.numbers
-    data.append(changed(declaration, facts, track, [], fresh))
+    data.append(changed(declaration, facts, track, [], fresh=fresh, tables=tables))
     return settle(
         declaration=declaration,
         facts=facts,

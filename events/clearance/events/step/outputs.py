@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from clearance.events.anomalies.ledger import Anomaly
+from clearance.events.learning.course import Course
 from clearance.events.log.inputs import Send
 from clearance.events.receipts.facts import Claim, Fact, Statement
 from clearance.events.standing.timeline import Entry
@@ -15,7 +16,8 @@ Outcome = Literal["applied", "duplicate", "ignored"]
 
 
 class Changed(Struct, frozen=True, gc=False, tag="declaration.changed"):
-    """What entered: facts, numbers, claims, organisations. `before` and `status` are canonical statuses."""
+    """What entered: facts, numbers, claims, organisations. `before` and `status` are canonical statuses; `course` is
+    None where it is as it was."""
 
     before: str
     status: str
@@ -24,6 +26,7 @@ class Changed(Struct, frozen=True, gc=False, tag="declaration.changed"):
     numbers: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
     organisations: tuple[str, ...] = ()
+    course: Course | None = None
 
 
 class Merged(Struct, frozen=True, gc=False, tag="declaration.merged"):

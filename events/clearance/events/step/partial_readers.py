@@ -127,3 +127,12 @@ class StatedStatus(Struct, frozen=True):
     """Of a status record: the statements that were accepted."""
 
     statements: tuple[Statement, ...]
+
+
+class NoticedStatus(Struct, frozen=True):
+    """Of a status record: what a notice tells of an anomaly, and who does not want one."""
+
+    numbers: tuple[str, ...]
+    view: TimelineView
+    anomalies: tuple[Anomaly, ...]
+    statements: tuple[Statement, ...]

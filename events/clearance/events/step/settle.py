@@ -7,10 +7,12 @@ from msgspec.structs import replace
 from clearance.events.anomalies import lifecycle
 from clearance.events.anomalies.evidence import evidence
 from clearance.events.anomalies.ledger import Anomaly, Cause
+from clearance.events.learning.course import Course
+from clearance.events.learning.expectations import LONGEST_NAME
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, Send
 from clearance.events.receipts.facts import Fact, Facts
 from clearance.events.standing.statements import plans
-from clearance.events.standing.track import NEVER, Track
+from clearance.events.standing.track import NEVER, Track, is_open
 from clearance.events.step import linking
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Changed, Data, Event, Step
@@ -90,14 +92,15 @@ def number(declaration: Declaration, given: Input, data: list[Data], sends: list
 
 
 def changed(
-    declaration: Declaration, facts: Facts, track: Track, entered: list[Fact], fresh: frozenset[str]
+    declaration: Declaration, facts: Facts, track: Track, entered: list[Fact], fresh: frozenset[str], tables: Tables
 ) -> Changed:
     """What entered the facts. All but receipts and numbers are rare, and are looked for only where they changed."""
     held = declaration.facts
     before, now, numbers = declaration.track.status, track.status, tuple(sorted(fresh)) if fresh else ()
+    course = _course(declaration.track, track, tables)
     same = facts.statements is held.statements and facts.claims is held.claims
     if same and facts.organisations is held.organisations:
-        return Changed(before, now, tuple(entered), (), numbers)
+        return Changed(before, now, tuple(entered), numbers=numbers, course=course)
     more = linking.added(held, facts)
     statements, claims = tuple(more.statements.values()), tuple(sorted(more.claims))
     return Changed(
@@ -108,6 +111,31 @@ def changed(
         numbers=numbers,
         claims=claims,
         organisations=tuple(sorted(more.organisations)),
+        course=course,
+    )
+
+
+def _course(before: Track, track: Track, tables: Tables) -> Course | None:
+    """Where a declaration has come to, if that has changed."""
+    if track is before or not track.cause:
+        return None
+    if before.since == track.since and before.stage == track.stage and before.cause:
+        course = course_of(track, tables)
+        return None if course == course_of(before, tables) else course
+    return course_of(track, tables)
+
+
+def course_of(track: Track, tables: Tables) -> Course:
+    """The course that the receipts tell; office, direction and mode are text of messages."""
+    told = track.details.get
+    return Course(
+        stage=track.stage,
+        since=track.since,
+        stage_times=track.milestones,
+        open=is_open(track, tables),
+        office=told("office", "")[:LONGEST_NAME],
+        direction=told("direction", ""),
+        transport_mode=told("transport_mode", "")[:LONGEST_NAME],
     )
 
 

@@ -96,7 +96,7 @@ def _absorb(declaration: Declaration, facts: Facts, entered: list[Fact], given: 
             sends += linking.forward(primary, linking.added(held, facts), given)
         declaration = reusable_number.standing(declaration, facts, tables.numbers)
     track = _track(declaration.track, held, facts, entered, tables)
-    data: list[Data] = [changed(declaration, facts, track, entered, fresh)]
+    data: list[Data] = [changed(declaration, facts, track, entered, fresh=fresh, tables=tables)]
     return settle(declaration=declaration, facts=facts, track=track, given=given, tables=tables, data=data, sends=sends)
 
 

@@ -166,9 +166,52 @@ class AsyncClient:
         """State when the goods arrive and leave. `unless_changed` is the ETag of the plan that this one follows."""
         return await self._answer(self._asking.state_transport_plan(number, plan, unless_changed, command_id))
 
-    async def acknowledge(self, anomaly: str, *, command_id: str = "") -> Answer[models.Command]:
+    async def acknowledge(
+        self, anomaly: str, *, command_id: str = "", **said: Unpack[models.Said]
+    ) -> Answer[models.Command]:
         """Take note of an anomaly."""
-        return await self._answer(self._asking.acknowledge(anomaly, command_id))
+        return await self._answer(self._asking.by_hand(anomaly, "acknowledge", said, command_id))
+
+    async def assign(
+        self, anomaly: str, assignee: str, *, command_id: str = "", **said: Unpack[models.Said]
+    ) -> Answer[models.Command]:
+        """Say who sees to it; "" for nobody."""
+        asked = {"assignee": assignee, **said}
+        return await self._answer(self._asking.by_hand(anomaly, "assign", asked, command_id))
+
+    async def resolve(
+        self, anomaly: str, *, command_id: str = "", **said: Unpack[models.Said]
+    ) -> Answer[models.Command]:
+        """Close it by hand: for you; by the operator for all."""
+        return await self._answer(self._asking.by_hand(anomaly, "resolve", said, command_id))
+
+    async def false_positive(
+        self, anomaly: str, *, command_id: str = "", **said: Unpack[models.Said]
+    ) -> Answer[models.Command]:
+        """Say that it is none: for you; by the operator for all."""
+        return await self._answer(self._asking.by_hand(anomaly, "false-positive", said, command_id))
+
+    async def mute(
+        self, number: str, rule: str, *, command_id: str = "", **said: Unpack[models.StatedMute]
+    ) -> Answer[models.Command]:
+        """Be not notified of a rule for one declaration, `until` then."""
+        return await self._answer(self._asking.mute(number, rule, said, command_id))
+
+    async def mutes(self, number: str) -> Answer[models.Mutes]:
+        """What you have muted of a declaration."""
+        return await self._answer(self._asking.mutes(number))
+
+    async def muted_rules(self) -> Answer[models.Mutes]:
+        """What you have muted in general."""
+        return await self._answer(self._asking.muted_rules())
+
+    async def mute_rule(self, rule: str, **said: Unpack[models.GeneralMute]) -> None:
+        """Be not notified of a rule, for good or `until` then."""
+        await self._answer(self._asking.mute_rule(rule, said))
+
+    async def unmute_rule(self, rule: str) -> None:
+        """Be notified of it again."""
+        await self._answer(self._asking.unmute_rule(rule))
 
     async def answer_query(self, number: str, *, command_id: str = "") -> Answer[models.Command]:
         """State that the question of customs is answered."""

@@ -42,7 +42,7 @@ class Anomaly(Struct, frozen=True, kw_only=True):
     """1 for the first deadline of the rule, higher for each later one."""
 
     state: Coded
-    """Open, or why it was closed."""
+    """Open, or why it was closed: as it stands for you."""
 
     began_at: datetime
     """Since when the finding holds."""
@@ -63,10 +63,16 @@ class Anomaly(Struct, frozen=True, kw_only=True):
     """What it rests on."""
 
     acknowledged_by: str
-    """The id of the command that acknowledged it; empty if none did."""
+    """The id of your last command that acknowledged it; empty if none did."""
+
+    assignee: str
+    """Who is to see to it, by your word; empty if nobody is."""
+
+    history: list[Turn]
+    """What became of it, in order: of what was done by hand your own, and that the operator has closed it."""
 
     links: dict[str, str]
-    """Addresses: `self`, `declaration`, and while it is open `acknowledge`."""
+    """Addresses: `self`, `declaration`, and while it is open `acknowledge`, `assign`, `resolve`, `false-positive`."""
 
 
 class AnomalyRow(Struct, frozen=True, kw_only=True):
@@ -88,7 +94,7 @@ class AnomalyRow(Struct, frozen=True, kw_only=True):
     """1 for the first deadline of the rule, higher for each later one."""
 
     state: Coded
-    """Open, or why it was closed."""
+    """Open, or why it was closed: as it stands for you."""
 
     began_at: datetime
     """Since when the finding holds."""
@@ -109,10 +115,16 @@ class AnomalyRow(Struct, frozen=True, kw_only=True):
     """What it rests on."""
 
     acknowledged_by: str
-    """The id of the command that acknowledged it; empty if none did."""
+    """The id of your last command that acknowledged it; empty if none did."""
+
+    assignee: str
+    """Who is to see to it, by your word; empty if nobody is."""
+
+    history: list[Turn]
+    """What became of it, in order: of what was done by hand your own, and that the operator has closed it."""
 
     links: dict[str, str]
-    """Addresses: `self`, `declaration`, and while it is open `acknowledge`."""
+    """Addresses: `self`, `declaration`, and while it is open `acknowledge`, `assign`, `resolve`, `false-positive`."""
 
     declaration_status: Coded | None
     """The status of its declaration; null while that is not here."""
@@ -719,6 +731,32 @@ class Messages(Struct, frozen=True, kw_only=True):
     """Addresses of this list and of the declaration."""
 
 
+class Mute(Struct, frozen=True, kw_only=True):
+    """A rule of which you are not notified."""
+
+    rule: Coded
+    """The rule."""
+
+    until: datetime | None
+    """Until when; null for good."""
+
+    set_at: datetime
+    """When that was said."""
+
+    by: str
+    """Who said so, or the key."""
+
+
+class Mutes(Struct, frozen=True, kw_only=True):
+    """Rules of which you are not notified."""
+
+    mutes: list[Mute]
+    """By rule."""
+
+    links: dict[str, str]
+    """Addresses: `self`."""
+
+
 class NumberOf(Struct, frozen=True, kw_only=True):
     """One number that the declaration carries."""
 
@@ -957,6 +995,35 @@ class TransportPlan(Struct, frozen=True, kw_only=True):
     """Its voyage."""
 
 
+class Turn(Struct, frozen=True, kw_only=True):
+    """One step in the history of an anomaly."""
+
+    at: datetime
+    """The time of the input that caused it."""
+
+    what: Coded
+    """What happened to it."""
+
+    cause: str
+    """That input: the id of the message or of your command, else clock, link, facts, backfill-end, or `command` of
+    another's."""
+
+    command: str
+    """The id of your command; empty of what happened by itself, or by the operator's word."""
+
+    organisation: str
+    """Of a step by hand whose word it is; empty for the operator's."""
+
+    by: str
+    """Of a step by hand the key or the person, as stated; empty if that is not yours to know."""
+
+    note: str
+    """What was noted with it."""
+
+    assignee: str
+    """Who was to see to it from then on; empty for nobody."""
+
+
 class UsualTime(Struct, frozen=True, kw_only=True):
     """How long the step under way usually takes: of declarations that have ended it."""
 
@@ -987,6 +1054,49 @@ class AskedBatch(TypedDict, total=False):
 
     since: str
     """`token` of the answer before: only what is no longer as that said is told. Of other numbers all is told."""
+
+
+class Assignment(TypedDict, total=False):
+    """Who is to see to it."""
+
+    note: str
+    """A note for your own people; nobody else is shown it, but the operator."""
+
+    by: str
+    """Who does it; without it the key is named."""
+
+    assignee: str
+    """Their name; empty for nobody."""
+
+
+class GeneralMute(TypedDict, total=False):
+    """Of what you do not want to be notified, whatever the declaration."""
+
+    until: datetime
+    """Until when; for good, if you do not say."""
+
+    by: str
+    """Who says so; without it the key is named."""
+
+
+class Said(TypedDict, total=False):
+    """What is said with a step by hand."""
+
+    note: str
+    """A note for your own people; nobody else is shown it, but the operator."""
+
+    by: str
+    """Who does it; without it the key is named."""
+
+
+class StatedMute(TypedDict, total=False):
+    """Of what you do not want to be notified for now."""
+
+    until: datetime
+    """Until when; a time that has passed ends it."""
+
+    by: str
+    """Who says so; without it the key is named."""
 
 
 class StatedPlan(TypedDict, total=False):
@@ -1131,7 +1241,10 @@ class AnomaliesParameters(TypedDict, total=False):
     """Only those of this declaration; any of its numbers."""
 
     unacknowledged: bool
-    """Only anomalies that nobody has, or that somebody has acknowledged."""
+    """Only anomalies that you have not, or that you have acknowledged."""
+
+    assignee: str
+    """Only anomalies that you have assigned to this name."""
 
     limit: int
     """Rows on a page."""

@@ -27,7 +27,7 @@ BULK_SECONDS = 60.0
 """How long thousands of registrations may take."""
 UNCHANGED_SECONDS = 0.2
 """Before a declaration that has not changed is waited for anew: whatever answers at once is not flooded."""
-DECLARATIONS, ANOMALIES = "/v1/declarations", "/v1/anomalies"
+DECLARATIONS, ANOMALIES, MUTES = "/v1/declarations", "/v1/anomalies", "/v1/mutes"
 
 
 class Asking:
@@ -113,8 +113,25 @@ class Asking:
             if opened is not place:
                 opened.close()
 
-    def acknowledge(self, anomaly: str, command_id: str) -> Steps[Answer[models.Command]]:
-        return self._carried(Wanted(_path(ANOMALIES, anomaly, "acknowledge"), method="POST"), command_id)
+    def by_hand(
+        self, anomaly: str, what: str, said: Mapping[str, Any], command_id: str
+    ) -> Steps[Answer[models.Command]]:
+        return self._carried(Wanted(_path(ANOMALIES, anomaly, what), method="POST", json=dict(said)), command_id)
+
+    def mute(self, number: str, rule: str, said: Mapping[str, Any], command_id: str) -> Steps[Answer[models.Command]]:
+        return self._carried(Wanted(_of(number, "mutes", rule), method="PUT", json=_plain(said)), command_id)
+
+    def mutes(self, number: str) -> Steps[Answer[models.Mutes]]:
+        return answer(Wanted(_of(number, "mutes")), models.Mutes, self._retries)
+
+    def muted_rules(self) -> Steps[Answer[models.Mutes]]:
+        return answer(Wanted(MUTES), models.Mutes, self._retries)
+
+    def mute_rule(self, rule: str, said: Mapping[str, Any]) -> Steps[None]:
+        yield from replied(Wanted(_path(MUTES, rule), method="PUT", json=_plain(said)), self._retries)
+
+    def unmute_rule(self, rule: str) -> Steps[None]:
+        yield from replied(Wanted(_path(MUTES, rule), method="DELETE"), self._retries)
 
     def answer_query(self, number: str, command_id: str) -> Steps[Answer[models.Command]]:
         return self._carried(Wanted(_of(number, "answer-query"), method="POST"), command_id)

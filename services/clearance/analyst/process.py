@@ -1,0 +1,28 @@
+"""The analyst as a process, from its settings on."""
+
+from clearance.analyst.analyst import Analyst, Partition
+from clearance.kafka.names import Names
+from clearance.kafka.ready import await_topics
+from clearance.metrics import Board
+from clearance.metrics.declared import ANALYST
+from clearance.metrics.serving import serve
+from clearance.settings import Settings, logs, needs_broker
+from clearance.settings.tables import default_tables
+from clearance.stages.app import Member, StageApp
+from clearance.stages.process import require_faust, run
+
+
+def run_analyst(settings: Settings) -> None:
+    """Run until a signal, or until the first error. Raises `InvalidSetting` and `BrokerError` if it cannot begin."""
+    logs.configure(settings.log_format, "analyst")
+    require_faust()
+    names, bootstrap = Names.of(settings.epoch), needs_broker(settings)
+    identity = await_topics(settings, names, names.relied_on_by_analyst())
+    board = Board(ANALYST)
+    serve(board, settings.metrics_host, settings.analyst_metrics_port, "CLEARANCE_ANALYST_METRICS_PORT")
+    member = Member.of(settings)._replace(instance=settings.analyst_instance)
+
+    def create() -> StageApp[Partition]:
+        return StageApp(Analyst(bootstrap, names, identity, default_tables(), board), member)
+
+    run(create)

@@ -1,0 +1,44 @@
+"""How anomalies of the API look in a terminal."""
+
+import json
+from collections.abc import Iterable
+
+from msgspec import to_builtins
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from clearance.cli.declaration_panel import SEVERITIES
+from clearance.cli.options import plain
+from clearance.client.models import Anomaly, Turn
+from clearance.events.values.times import rfc3339
+
+
+def as_line(one: Anomaly) -> str:
+    """In JSON, on one line."""
+    return json.dumps(to_builtins(one), ensure_ascii=False)
+
+
+def show_list(console: Console, found: Iterable[Anomaly]) -> None:
+    """One row for each, with what is wrong below."""
+    table = Table("id", "severity", "state", "limit", "assigned to", "what is wrong", box=None, pad_edge=False)
+    for one in found:
+        limit = rfc3339(one.limit) if one.limit else ""
+        severity = Text(one.severity.words, style=SEVERITIES.get(one.severity.code, ""))
+        wrong = f"{one.declaration}  {one.rule.code} {plain(one.text)}"
+        table.add_row(Text(one.id), severity, one.state.words, limit, plain(one.assignee), Text(wrong))
+    console.print(table)
+
+
+def show_history(console: Console, one: Anomaly) -> None:
+    """What is wrong, then what became of it."""
+    console.print(f"{one.declaration}  {one.rule.code}  {one.severity.words}  {one.state.words}", soft_wrap=True)
+    console.print(plain(one.text), soft_wrap=True)
+    for turn in one.history:
+        console.print(f"{rfc3339(turn.at)}  {turn.what.words}{_more(turn)}", soft_wrap=True)
+
+
+def _more(turn: Turn) -> str:
+    who = " ".join(filter(None, (turn.organisation, turn.by)))
+    told = ((f"to {turn.assignee}" if turn.assignee else ""), (f"by {who}" if who else f"({turn.cause})"), turn.note)
+    return "".join(f"  {plain(each)}" for each in told if each)

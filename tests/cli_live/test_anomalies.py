@@ -1,0 +1,78 @@
+"""`clearance anomalies`: what is wrong and what is done about it, as a person at a terminal does it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.api.system import System
+from tests.cli_live.conftest import LiveApi, serving
+from tests.cli_live.program import run
+from tests.helpers.stores import made_store
+
+UNTIL = ("--until", "2026-03-09T00:00:00Z")
+
+
+@pytest.fixture
+def live_api(tmp_path: Path) -> Iterator[LiveApi]:
+    store = made_store(f"sqlite:///{tmp_path / 'store.db'}")
+    system = System(store)
+    system.play("suspended-and-waiting")
+    with serving(system) as api_url:
+        yield LiveApi(api_url, system)
+    store.dispose()
+
+
+def listed(live_api: LiveApi, *words: str) -> list[dict[str, Any]]:
+    told = run("anomalies", "list", *words, "--json", "--api", live_api.url)
+    assert told.exit_code == 0
+    return [json.loads(line) for line in told.stdout.splitlines()]
+
+
+def test_an_anomaly_is_assigned_acknowledged_and_resolved(live_api: LiveApi) -> None:
+    one = listed(live_api)[0]
+    for words, said in (
+        (("assign", one["id"], "Wang"), "assigned"),
+        (("acknowledge", one["id"], "--note", "at it", "--by", "Li"), "acknowledged"),
+        (("resolve", one["id"], "--note", "done"), "resolved for you"),
+    ):
+        told = run("anomalies", *words, "--api", live_api.url)
+        assert (told.exit_code, told.stdout) == (0, f"{one['id']}: {said}\n")
+    assert one["id"] not in [each["id"] for each in listed(live_api)]
+    [closed] = listed(live_api, "--state", "resolved", "--assignee", "Wang")
+    assert closed["id"] == one["id"]
+    shown = run("anomalies", "show", one["id"], "--api", live_api.url).stdout
+    assert [line.split("  ", 1)[1] for line in shown.splitlines()[-3:]] == [
+        "assigned  to Wang  (command)".replace("(command)", f"({closed['history'][1]['cause']})"),
+        "acknowledged  by Li  at it",
+        f"resolved  ({closed['history'][3]['cause']})  done",
+    ]
+
+
+def test_a_list_shows_what_is_wrong(live_api: LiveApi) -> None:
+    one = listed(live_api)[0]
+    told = run("anomalies", "list", "--lang", "zh", "--api", live_api.url)
+    assert one["id"] in told.stdout
+    assert one["declaration"] in told.stdout
+
+
+def test_what_the_api_refuses_is_one_line(live_api: LiveApi) -> None:
+    one = listed(live_api)[0]
+    assert run("anomalies", "false-positive", one["id"], "--api", live_api.url).exit_code == 0
+    for words in (
+        ("resolve", one["id"]),
+        ("resolve", "0" * 24),
+        ("mute", "unknown", "A07", *UNTIL),
+    ):
+        told = run("anomalies", *words, "--api", live_api.url)
+        assert (told.exit_code, told.stdout) == (2, "")
+        assert told.stderr.startswith("clearance: ")
+
+
+def test_a_rule_is_muted_for_a_declaration(live_api: LiveApi) -> None:
+    one = listed(live_api)[0]
+    words = ("mute", one["declaration"], one["rule"]["code"], *UNTIL)
+    told = run("anomalies", *words, "--api", live_api.url)
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert told.stdout.startswith(f"{one['rule']['code']} is muted for {one['declaration']}")
