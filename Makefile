@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # What starts no process and needs neither broker nor database (tests/test_layout.py).
 PURE := tests/authorities tests/contracts tests/events tests/settings
 # What else draws examples (`examples` in tests/helpers/extent.py).
-DRAWN := tests/api tests/client tests/services tests/store tests/tracker
+DRAWN := tests/analyst tests/api tests/client tests/services tests/store tests/tracker
 # Plugins that those tests do not use, and that take longer to import than many of them to run.
 UNUSED := anyio cacheprovider schemathesis
 

@@ -10,11 +10,11 @@ from typing import Any
 Panel = dict[str, Any]
 Place = dict[str, int]
 SOURCE = {"type": "prometheus", "uid": "prometheus"}
-SIZES = {"number": (4, 4), "states": (8, 4), "lines": (8, 8), "stacked": (8, 8), "bars": (8, 8), "table": (24, 9)}
+SIZES = {"number": (4, 4), "numbers": (8, 4), "lines": (8, 8), "stacked": (8, 8), "bars": (8, 8), "table": (24, 9)}
 """Width and height by what a panel shows."""
 TYPES = {
     "number": "stat",
-    "states": "stat",
+    "numbers": "stat",
     "lines": "timeseries",
     "stacked": "timeseries",
     "bars": "bargauge",

@@ -21,6 +21,8 @@ from tests.tracker.by_hand import AT, PARTITIONS, keys, receipt_at
 from clearance.analyst.analyst import topics_of
 from clearance.devbroker.local import LocalKafka
 from clearance.edge.append import open_edge
+from clearance.events.learning.cohorts import chain
+from clearance.events.learning.merging import merged
 from clearance.events.learning.part import Part
 from clearance.events.learning.tally import RUNNING
 from clearance.events.log.input_records import InputRecord, input_record
@@ -31,6 +33,7 @@ from clearance.kafka.names import BASE
 from clearance.kafka.part_records import read_part
 from clearance.kafka.progress_reading import highest_progress
 from clearance.kafka.wire import incoming_input, outgoing_input
+from clearance.operations.expectations import learned
 from clearance.recordings.read import read_paths
 from clearance.settings.tables import default_tables
 from clearance.stages.progress import read_stage_progress
@@ -168,5 +171,6 @@ def test_through_three_kills_it_tells_what_the_offline_fold_tells(own_kafka: Loc
     told, repeats = asyncio.run(written(own_kafka.bootstrap))
     assert {place: read_part(value) for place, value in told.items()} == wanted
     assert repeats > 0, "the analyst repeated no part"
+    assert learned(own_kafka.bootstrap, BASE) == merged(wanted.values(), chain())
     days = [part.slice for part in wanted.values() if part.slice != RUNNING]
     assert len(days) > PARTITIONS * 3

@@ -13,7 +13,7 @@ from tests.system.running import until
 
 from clearance.devbroker.local import free_port
 
-from .promtool import promtool
+from .promtool import server
 
 RANGES = {"$__rate_interval": "10s", "$__range": "1m"}
 """What Grafana puts in, for scrapes that are as frequent as these."""
@@ -51,7 +51,7 @@ def scraping(ports: Mapping[str, int], folder: Path) -> Iterator[Prometheus]:
 
     Raises `NoPromtool` without the package.
     """
-    program, port = Path(promtool()).with_name("prometheus"), free_port()
+    program, port = server(), free_port()
     jobs: list[dict[str, Any]] = [
         {"job_name": name, "static_configs": [{"targets": [f"127.0.0.1:{at}"]}]} for name, at in ports.items()
     ]

@@ -28,6 +28,14 @@ def promtool() -> str:
     return str(KEPT / PROGRAM)
 
 
+def server() -> str:
+    """The path of Prometheus itself, which comes with it. Raises `NoPromtool`."""
+    beside = Path(promtool()).with_name("prometheus")
+    if not beside.exists():
+        raise NoPromtool(f"{beside} is missing: remove {promtool()}, or install the whole of Prometheus")
+    return str(beside)
+
+
 def _fetch() -> None:
     """Take it out of the package, which is not installed: the server in it would start. Several may fetch at once."""
     KEPT.parent.mkdir(exist_ok=True)

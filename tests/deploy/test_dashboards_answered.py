@@ -16,7 +16,7 @@ from clearance.metrics.declared import ANALYST, API, EDGE, NOTICES, PROCESS, PRO
 from clearance.metrics.serving import serve
 
 from .prometheus import Prometheus, scraping
-from .promtool import NoPromtool, promtool
+from .promtool import NoPromtool, server
 
 PROCESSES = {
     "tracker": (*PROCESS, *TRACKER),
@@ -60,7 +60,7 @@ def boards() -> dict[str, tuple[Board, int]]:
 @pytest.fixture(scope="module")
 def prometheus(boards: dict[str, tuple[Board, int]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     try:
-        promtool()
+        server()
     except NoPromtool as error:
         if os.environ.get("CI") == "true":
             raise

@@ -28,9 +28,10 @@ class Followed(Struct, frozen=True, tag="declaration"):
 
 
 def followed(held: Followed, event: Event) -> Followed:
-    """After this event; the same if it has been applied. Raises `LookupError` where others before it are missing."""
+    """After this event; the same if it has been applied. One that nothing is held of begins anywhere: what was before
+    has been purged. Raises `LookupError` where others are missing in between."""
     verdict = judge_event(Numbered(held.epoch, held.seq), Numbered(event.epoch, event.seq))
-    if verdict == "wait":
+    if verdict == "wait" and held.seq:
         raise LookupError(f"events of {event.declaration} between {held.seq} and {event.seq} are gone")
     if verdict == "skip":
         return held

@@ -33,8 +33,9 @@ Answer = TypeVar("Answer")
 AT_ONCE = 8
 """Recipients that are sent to at the same time."""
 TICK_SECONDS = 0.5
-GAP_SECONDS = 0.2
-"""Between two looks: the store is not read for each batch of a busy projector."""
+GAP_SECONDS = 1.0
+"""Between two looks, of which each moves the places of those who have news: soon enough for people, and no write for
+each batch of a busy projector."""
 LOOK_SECONDS = 15.0
 """How often all are looked at whom nothing has woken: sight changes without an event, and digests fall due."""
 JUDGE_SECONDS = 600.0
