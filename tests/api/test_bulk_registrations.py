@@ -102,6 +102,13 @@ def test_a_body_that_cannot_be_read_is_refused_whole(client: Client, content: st
     assert (answer.status_code, told(answer)["errors"][0]["name"]) == (422, name)
 
 
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_a_sheet_with_other_separators_is_told_so(client: Client, between: str) -> None:
+    answer = send(client, f"number{between}labels\nE20260004010000101{between}a\n")
+    assert answer.status_code == 422
+    assert told(answer)["errors"][0]["message"].startswith(f"its cells stand between {between!r}")
+
+
 def test_it_says_which_types_are_taken(client: Client) -> None:
     answer = send(client, "{}", "application/json")
     assert (answer.status_code, answer.headers["Accept"]) == (415, "text/csv, application/x-ndjson")

@@ -74,6 +74,8 @@ def _of_csv(body: bytes) -> Iterator[StatedLine]:
 
 
 def _check(columns: list[str]) -> None:
+    if len(columns) == 1 and (other := next((one for one in ";\t" if one in columns[0]), None)):
+        raise broken("line 1", f"its cells stand between {other!r}: save the sheet with `,` between them")
     if unknown := sorted({*columns} - {*COLUMNS}):
         raise broken("line 1", f"these headings are not known: {', '.join(unknown)[:200]}; known: {', '.join(COLUMNS)}")
     if "number" not in columns or len({*columns}) < len(columns):
