@@ -14,12 +14,12 @@ export PYTHONDONTWRITEBYTECODE :=
 # What starts no process and needs neither broker nor database (tests/test_layout.py).
 PURE := tests/authorities tests/contracts tests/events tests/settings
 # What else draws examples (`examples` in tests/helpers/extent.py).
-DRAWN := tests/api tests/client tests/services tests/store tests/tracker
+DRAWN := tests/analyst tests/api tests/client tests/services tests/store tests/tracker
 # Plugins that those tests do not use, and that take longer to import than many of them to run.
 UNUSED := anyio cacheprovider schemathesis
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint types unit quick soak chaos fuzz mutate bench draw schemas wheel run kafka clean
+.PHONY: help setup test lint types unit quick soak chaos fuzz mutate bench draw schemas wheel run kafka secrets clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,12 @@ kafka: setup ## a real Kafka on 127.0.0.1, PORT=9092, in the foreground; keeps i
 
 wheel: setup ## build dist/clearance*.whl: the product, and its client alone
 	$(UV) build --wheel --quiet --all-packages
+
+secrets: ## the secrets of docker-compose.yml, each made once and never again
+	@mkdir -p -m 700 secrets
+	@for one in access database; do [ -s secrets/$$one ] || openssl rand -hex 32 | tr -d '\n' > secrets/$$one; done
+	@[ -e secrets/smtp ] || : > secrets/smtp
+	@chmod 644 secrets/*
 
 clean: ## remove what was built
 	rm -rf .venv .tools dist build

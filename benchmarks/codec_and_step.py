@@ -131,12 +131,14 @@ def arrivals(name: str) -> list[Arrival]:
 
 
 def readable(name: str) -> list[bytes]:
-    """The messages of a story, without those that it holds to be refused."""
+    """The messages of a story. Those are left out that it holds to be refused, and those in another code page than they
+    say: no bare reader reads them."""
     found = []
     for arrival in arrivals(name):
         try:
             parse(arrival.data, default_tables())
-        except InvalidMessage:
+            bare(arrival.data)
+        except (InvalidMessage, etree.XMLSyntaxError):
             continue
         found.append(arrival.data)
     return found

@@ -188,7 +188,7 @@ def _rules() -> str:
     return _page(
         "What is wrong, and from when on",
         "A rule watches a code in force, the stage where the declaration stands, the transport plan, or a single\n"
-        "fact. A lasting one stays open until somebody acknowledges it; the others close when what they found is no\n"
+        "fact. A lasting one stays open until it is closed by hand; the others close when what they found is no\n"
         "longer so. `depends`: what is open in the end follows from the set of `facts` and the time alone, or also\n"
         "from their order in the `log`. The `analyst` looks at many declarations; what watches `nothing` is not\n"
         "raised, for the reason that is given. When each level fires stands below.\n",

@@ -10,11 +10,11 @@ from typing import Any
 Panel = dict[str, Any]
 Place = dict[str, int]
 SOURCE = {"type": "prometheus", "uid": "prometheus"}
-SIZES = {"number": (4, 4), "states": (8, 4), "lines": (8, 8), "stacked": (8, 8), "bars": (8, 8), "table": (24, 9)}
+SIZES = {"number": (4, 4), "numbers": (8, 4), "lines": (8, 8), "stacked": (8, 8), "bars": (8, 8), "table": (24, 9)}
 """Width and height by what a panel shows."""
 TYPES = {
     "number": "stat",
-    "states": "stat",
+    "numbers": "stat",
     "lines": "timeseries",
     "stacked": "timeseries",
     "bars": "bargauge",
@@ -68,6 +68,11 @@ def thresholds_in_words(told: Panel) -> str:
     return ", ".join(f"{words} {told[name]:,}" for name, words in names.items() if name in told)
 
 
+def asked(told: Panel, query: str) -> str:
+    """A query as Grafana sends it: it finds 0 where there is nothing, if the panel does not say what that means."""
+    return query if "absent" in told else f"{query} or on() vector(0)"
+
+
 def _defaults(told: Panel, kind: str) -> Panel:
     found: Panel = {"unit": told.get("unit", "none"), "thresholds": {"mode": "absolute", "steps": steps(told)}}
     if "words" in told:
@@ -84,8 +89,7 @@ def _defaults(told: Panel, kind: str) -> Panel:
 
 
 def _target(at: int, told: Panel, legend: str, query: str) -> Panel:
-    told_if_none = "" if "absent" in told else " or on() vector(0)"
-    target: Panel = {"refId": chr(ord("A") + at), "expr": query + told_if_none, "legendFormat": legend}
+    target: Panel = {"refId": chr(ord("A") + at), "expr": asked(told, query), "legendFormat": legend}
     return target | ({"instant": True, "range": False} if told["shows"] in INSTANT else {})
 
 

@@ -130,3 +130,15 @@ def test_a_step_is_told_in_chinese(client: Client) -> None:
     done(client, "acme", one, "acknowledge")
     answer = client.get(one["links"]["self"], headers={**shows("acme"), "Accept-Language": "zh"}).json()
     assert [turn["what"]["words"] for turn in answer["history"]] == ["提出", "确认"]
+
+
+def test_the_feed_tells_what_one_has_done_to_him_and_to_ops(client: Client) -> None:
+    cursors = {name: client.get("/v1/changes", headers=shows(name)).json()["cursor"] for name in HOLDERS}
+    one = rows(client, "acme")[0]
+    done(client, "acme", one, "false-positive")
+    told = {}
+    for name, cursor in cursors.items():
+        changes = client.get("/v1/changes", params={"cursor": cursor}, headers=shows(name)).json()["changes"]
+        told[name] = [(each["id"], each["state"]["code"]) for each in (one["anomaly"] for one in changes) if each]
+        assert [change["seq"] for change in changes] == [changes[0]["seq"] + place for place in range(3)]
+    assert told == {"acme": [(one["id"], "false_positive")], "rival": [], "ops": [(one["id"], "open")]}

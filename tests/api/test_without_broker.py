@@ -13,9 +13,13 @@ from tests.api.test_command import HELD, PATIENCE_SECONDS, address, running
 from tests.helpers.loopback import UNUSED, get
 from tests.helpers.recordings import RECORDINGS
 
+from clearance.api.server import current_epoch
 from clearance.contracts import topics
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.devbroker.local import LocalKafka
+from clearance.kafka import admin
 from clearance.kafka.topics import ensure
+from clearance.settings import load
 
 MESSAGE = next((RECORDINGS / "held-then-released").glob("001-*.xml")).read_bytes()
 XML = {"Content-Type": "application/xml"}
@@ -43,6 +47,7 @@ def bring(url: str) -> httpx.Response:
     return httpx.post(f"{url}/v1/messages", content=MESSAGE, headers=XML, timeout=PATIENCE_SECONDS, verify=UNUSED)
 
 
+@pytest.mark.soak  # a small form: tests/edge/test_late.py
 def test_it_answers_without_a_broker_and_writes_when_it_comes(
     started: tuple[str, "subprocess.Popen[str]"], own_kafka: LocalKafka
 ) -> None:
@@ -53,6 +58,9 @@ def test_it_answers_without_a_broker_and_writes_when_it_comes(
     for refused, problem in ((plan(url), "log-unreachable"), (bring(url), "messages-unacknowledged")):
         assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (503, problem)
         assert int(refused.headers["Retry-After"]) > 0
+    known = get(f"{url}/v1/declarations/{HELD}/messages").json()["messages"][0]["message_id"]
+    original = get(f"{url}/v1/declarations/{HELD}/messages/{known}", timeout=PATIENCE_SECONDS)
+    assert (original.status_code, original.json()["type"].rpartition("/")[2]) == (503, "message-unreachable")
     own_kafka.start()
     until(lambda: plan(url).status_code == 202)
     assert bring(url).status_code == 200
@@ -61,6 +69,17 @@ def test_it_answers_without_a_broker_and_writes_when_it_comes(
     assert process.wait(PATIENCE_SECONDS) == 0
 
 
+def test_the_broker_says_which_epoch_is_current_and_while_it_is_away_the_settings_do(
+    embedded_broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admin, "ANSWER_SECONDS", 0.5)
+    told = load(kafka_bootstrap_servers=embedded_broker.bootstrap, epoch=3)
+    assert current_epoch(told) == 0
+    embedded_broker.stop()
+    assert current_epoch(told) == 3
+
+
+@pytest.mark.soak
 def test_it_ends_in_order_without_having_seen_a_broker(started: tuple[str, "subprocess.Popen[str]"]) -> None:
     _, process = started
     process.send_signal(signal.SIGTERM)

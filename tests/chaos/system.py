@@ -32,6 +32,7 @@ class System:
             "CLEARANCE_TRACKER_SESSION_SECONDS": str(SESSION_SECONDS),
             "CLEARANCE_TRACKER_BATCH_RECORDS": str(batch_records),
             "CLEARANCE_TRACKER_METRICS_PORT": "0",
+            "CLEARANCE_ANALYST_METRICS_PORT": "0",
             "CLEARANCE_PROJECTOR_METRICS_PORT": "0",
             "CLEARANCE_DATABASE_URL": self.store,
             "CLEARANCE_API_PORT": str(self.port),

@@ -150,6 +150,13 @@ def counting(window: Window, _: str) -> Callable[[], None]:
     return partial(typer.run, run_counting)
 
 
+def analyst(window: Window, _: str) -> Callable[[], None]:
+    from clearance.kafka.names import BASE
+
+    watch_stage(window, BASE.parts, BASE.analyst_states, BASE.analyst_progress)
+    return the_program
+
+
 def projector(window: Window, _: str) -> Callable[[], None]:
     watch_store(window)
     return the_program
@@ -166,7 +173,7 @@ def the_program() -> None:
     program()
 
 
-KINDS = {"tracker": tracker, "counting": counting, "projector": projector, "api": api}
+KINDS = {"tracker": tracker, "analyst": analyst, "counting": counting, "projector": projector, "api": api}
 
 
 def say_where_it_stands() -> None:

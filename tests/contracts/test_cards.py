@@ -17,7 +17,8 @@ Change = Callable[[dict[str, Any]], object]
 
 def test_the_topics_of_the_design_have_cards() -> None:
     outputs = {"declaration-events", "declaration-status", "tracker-progress"}
-    assert {*topics()} == {INPUTS, DLQ, ASIDE, "clearance-epochs"} | outputs
+    analysts = {"analyst-parts", "analyst-states", "analyst-progress"}
+    assert {*topics()} == {INPUTS, DLQ, ASIDE, "clearance-epochs"} | outputs | analysts
 
 
 def test_every_kind_of_input_is_stated() -> None:
@@ -58,7 +59,7 @@ def test_every_input_says_what_it_is() -> None:
 
 
 def test_unknown_topic_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(KeyError, match="there are clearance-epochs, declaration-events"):
+    with pytest.raises(KeyError, match="there are analyst-parts, analyst-progress"):
         topic("declarations")
 
 

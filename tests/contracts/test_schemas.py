@@ -75,5 +75,5 @@ def test_writing_refuses_to_replace_a_wider_version(tmp_path: Path) -> None:
 
 
 def test_unknown_schema_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(KeyError, match=r"there are backfill-end\.v1"):
+    with pytest.raises(KeyError, match=r"there are analyst-part\.v1"):
         schema("clock")

@@ -1,9 +1,11 @@
 """Prometheus' own tool, which tests rules: that of this machine, else that of Debian's package, fetched once."""
 
 import subprocess
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from shutil import which
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -26,24 +28,37 @@ def promtool() -> str:
     return str(KEPT / PROGRAM)
 
 
+def server() -> str:
+    """The path of Prometheus itself, which comes with it. Raises `NoPromtool`."""
+    beside = Path(promtool()).with_name("prometheus")
+    if not beside.exists():
+        raise NoPromtool(f"{beside} is missing: remove {promtool()}, or install the whole of Prometheus")
+    return str(beside)
+
+
 def _fetch() -> None:
-    """Take it out of the package, which is not installed: the server in it would start."""
-    KEPT.mkdir(parents=True, exist_ok=True)
-    try:
-        if _apt("download", "prometheus").returncode:
-            _apt("update")
-            _apt("download", "prometheus").check_returncode()
-        [package, *_] = KEPT.glob("prometheus_*.deb")
-        subprocess.run(["dpkg-deb", "--extract", package, KEPT], check=True, capture_output=True)  # noqa: S603, S607
-        package.unlink()
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise NoPromtool(
-            f"promtool cannot be fetched ({error}): install Prometheus, or put promtool on PATH"
-        ) from error
+    """Take it out of the package, which is not installed: the server in it would start. Several may fetch at once."""
+    KEPT.parent.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=KEPT.parent) as folder:
+        try:
+            _download(folder)
+            [package] = Path(folder).glob("prometheus_*.deb")
+            subprocess.run(["dpkg-deb", "--extract", package, f"{folder}/all"], check=True, capture_output=True)  # noqa: S603, S607
+        except (OSError, ValueError, subprocess.CalledProcessError) as error:
+            remedy = "install Prometheus, or put promtool on PATH"
+            raise NoPromtool(f"promtool cannot be fetched ({error}): {remedy}") from error
+        with suppress(OSError):  # another one was first
+            Path(folder, "all").rename(KEPT)
 
 
-def _apt(*told: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(["apt-get", "-q", *told], check=False, cwd=KEPT, capture_output=True)  # noqa: S603, S607
+def _download(folder: str) -> None:
+    if _apt(folder, "download", "prometheus").returncode:
+        _apt(folder, "update")
+        _apt(folder, "download", "prometheus").check_returncode()
+
+
+def _apt(folder: str, *told: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(["apt-get", "-q", *told], check=False, cwd=folder, capture_output=True)  # noqa: S603, S607
 
 
 def verdict(rules: dict[str, Any], tests: dict[str, Any], folder: Path) -> str:

@@ -69,10 +69,10 @@ def test_every_alert_is_seen_to_fire_and_not_to_fire() -> None:
     assert {case["alertname"] for case in cases if "exp_alerts" not in case} == names
 
 
-MUTANTS = [pytest.param(one, id=f"{one.alert} {one.what}") for path in FILES for one in mutants(path)]
+MUTANTS = [one for path in FILES for one in mutants(path)]
 
 
-@pytest.mark.parametrize("mutant", a_few_of(MUTANTS, one_in=25))
+@pytest.mark.parametrize("mutant", a_few_of(MUTANTS, one_in=25), ids=lambda one: f"{one.alert} {one.what}")
 def test_an_altered_rule_is_noticed(mutant: Mutant, tmp_path: Path) -> None:
     tests = [cases_of(mutant.alert, path) for path in TESTS]
     assert any(verdict(mutant.file, one, tmp_path) for one in tests if one["tests"])
@@ -86,10 +86,10 @@ def test_it_asks_for_what_is_declared(rule: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("rule", each(RULES))
-def test_counters_are_asked_for_how_fast_they_grow(rule: dict[str, Any]) -> None:
+def test_counters_are_asked_for_how_fast_they_grow_or_whether_they_are_there(rule: dict[str, Any]) -> None:
     for one in asked(rule["expr"]):
         grows = one.metric in DECLARED and DECLARED[one.metric].kind == "counter"
-        assert bool({"rate", "increase"} & {*one.functions}) == grows, one
+        assert bool({"rate", "increase"} & {*one.functions}) == (grows and "count" not in one.functions), one
 
 
 @pytest.mark.parametrize("alert", each(ALERTS))

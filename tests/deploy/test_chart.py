@@ -20,8 +20,6 @@ CUSTOM = {"ServiceMonitor", "PrometheusRule", "ScaledObject"}
 """Kinds of operators, for which there are no schemas offline."""
 COMMANDS = {command.name for command in program().registered_commands}
 SETTINGS = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields}
-LATER = {"analyst", "notices"}
-"""Components whose command this version may lack; they are off unless asked for."""
 COMPONENT = "app.kubernetes.io/component"
 
 
@@ -53,13 +51,12 @@ def test_names_stand_once(name: str) -> None:
 
 @pytest.mark.parametrize("name", WISHES)
 def test_pods_run_commands_with_settings_that_there_are(name: str) -> None:
-    for component, pod in pods(name):
+    for _, pod in pods(name):
         [container] = pod["containers"]
         told = {one["name"] for one in container["env"]}
         assert len(told) == len(container["env"]), "one is told twice"
-        if component not in LATER:
-            assert container["args"][0] in COMMANDS
-            assert {one for one in told if one.startswith(PREFIX)} <= SETTINGS
+        assert container["args"][0] in COMMANDS
+        assert {one for one in told if one.startswith(PREFIX)} <= SETTINGS
 
 
 @pytest.mark.parametrize("name", WISHES)
@@ -100,8 +97,7 @@ def test_what_keeps_running_is_probed_where_it_answers(name: str) -> None:
             continue
         [port] = container["ports"]
         field = "api_port" if component == "api" else f"{component}_metrics_port"
-        if component not in LATER:
-            assert port["containerPort"] == Settings.model_fields[field].default
+        assert port["containerPort"] == Settings.model_fields[field].default
         for probe, path in (("startupProbe", "/healthz"), ("livenessProbe", "/healthz"), ("readinessProbe", "/readyz")):
             asked = container[probe]["httpGet"]
             assert (asked["path"], asked["port"]) == (path, port["name"])
@@ -144,7 +140,7 @@ def test_one_projector_runs_and_the_next_begins_when_it_has_ended() -> None:
     assert (projector["spec"]["replicas"], projector["spec"]["strategy"]) == (1, {"type": "Recreate"})
 
 
-def test_what_this_version_may_lack_is_off() -> None:
+def test_what_is_not_needed_by_all_is_off() -> None:
     assert {component for component, _ in pods("minimal")} == {"tracker", "projector", "api", "topics"}
     assert {"analyst"} == {component for component, _ in pods("nation")} - {component for component, _ in pods("port")}
 

@@ -1,4 +1,7 @@
-"""The compose stack: what it starts exists, it opens ports on loopback only, and our processes can do little else."""
+"""The compose stack: what it starts exists, it opens ports on loopback only, and our processes can do little else.
+
+The surprise: the stack is read, not run; no image can be had here.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -16,10 +19,12 @@ OURS = sorted(name for name, service in SERVICES.items() if service.get("image")
 OTHERS = sorted({*SERVICES} - {*OURS})
 COMMANDS = {command.name for command in program().registered_commands}
 ONE_SHOTS = {"topics", "replay"}
+JOURNALS = {"journal:/state"}
+"""What must outlast a container of ours: which files of a folder were taken."""
 
 
 def test_it_has_all_the_parts() -> None:
-    assert OURS == ["api", "notices", "projector", "replay", "simulator", "topics", "tracker"]
+    assert OURS == ["analyst", "api", "ingest", "notices", "projector", "replay", "simulator", "topics", "tracker"]
     assert OTHERS == ["grafana", "kafka", "postgres", "prometheus"]
 
 
@@ -35,7 +40,7 @@ def test_our_processes_can_write_nothing_but_what_is_lost(name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert "user" not in service  # the image's: nobody
-    assert all(volume.endswith(":ro") for volume in service.get("volumes", []))
+    assert all(volume.endswith(":ro") for volume in service.get("volumes", []) if volume not in JOURNALS)
 
 
 def test_our_image_runs_as_nobody() -> None:
@@ -47,6 +52,57 @@ def test_our_image_runs_as_nobody() -> None:
 def test_the_environment_of_our_processes_holds_settings_only(name: str) -> None:
     told = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields}
     assert {*SERVICES[name].get("environment", {})} <= told
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_none_takes_all_memory_or_fills_the_disk_with_logs(name: str) -> None:
+    service = SERVICES[name]
+    assert service["mem_limit"]
+    assert service["pids_limit"]
+    assert {"max-size", "max-file"} <= {*service["logging"]["options"]}
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_secrets_are_files_without_defaults_that_who_needs_them_sees(name: str) -> None:
+    service = SERVICES[name]
+    named = {
+        path.rpartition("/")[2] for path in map(str, service.get("environment", {}).values()) if "/secrets/" in path
+    }
+    seen = {*service.get("secrets", [])}
+    assert seen <= named
+    if "store" in service.get("networks", []):
+        assert "database" in seen
+    assert not [value for value in map(str, service.get("environment", {}).values()) if "PASSWORD:-" in value]
+
+
+def test_no_secret_lies_in_the_repository() -> None:
+    files = {one["file"] for one in STACK["secrets"].values()}
+    assert files == {f"./secrets/{name}" for name in STACK["secrets"]}
+    assert "/secrets/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    made = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\nsecrets:")[2].partition("\n\n")[0]
+    assert all(name in made for name in STACK["secrets"])
+
+
+def test_the_store_is_reached_by_those_only_who_speak_to_it() -> None:
+    assert STACK["networks"]["store"] == {"internal": True}
+    within = {name for name, service in SERVICES.items() if "store" in service.get("networks", [])}
+    assert within == {"api", "notices", "postgres", "projector"}
+    assert "watch" not in SERVICES["postgres"]["networks"]
+
+
+def test_without_a_profile_nothing_is_simulated_and_nobody_is_told() -> None:
+    asked_for = {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service}
+    assert asked_for == {name: [name] for name in ("ingest", "notices", "replay", "simulator")}
+
+
+@pytest.mark.parametrize("name", ["tracker", "api", "projector"])
+def test_more_of_one_can_be_started(name: str) -> None:
+    service = SERVICES[name]
+    assert "container_name" not in service
+    assert f"{PREFIX}TRACKER_INSTANCE" not in service["environment"]  # two of one name do not run
+    for port in service.get("ports", []):
+        first, _, last = port.split(":")[1].partition("-")
+        assert int(last) > int(first), "each replica needs a port of its own"
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
@@ -89,10 +145,12 @@ def test_prometheus_asks_our_processes_where_they_answer() -> None:
     defaults = Settings.model_fields
     assert targets == {
         f"tracker:{defaults['tracker_metrics_port'].default}",
+        f"analyst:{defaults['analyst_metrics_port'].default}",
         f"projector:{defaults['projector_metrics_port'].default}",
         f"simulator:{defaults['simulator_metrics_port'].default}",
         f"notices:{defaults['notices_metrics_port'].default}",
         f"api:{defaults['api_port'].default}",
+        f"ingest:{defaults['ingest_metrics_port'].default}",
     }
     for target in targets:
         name, port = target.split(":")

@@ -48,7 +48,7 @@ RULES = [
     for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]
     for rule in group["rules"]
 ]
-UNITS = {"none", "s", "short", "cps", "cpm", "reqps", "percentunit", "dateTimeAsIso"}
+UNITS = {"none", "s", "short", "bytes", "cps", "cpm", "reqps", "percentunit", "dateTimeAsIso"}
 OVER_TIME = {"rate", "increase", "irate"}
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count"), "counter": ("",), "gauge": ("",)}
 FROM_PROMETHEUS = {"up": frozenset({"job", "instance"})}
@@ -95,6 +95,7 @@ def test_a_quantile_keeps_the_buckets_apart(panel: dict[str, Any], target: dict[
     for one, _, suffix in own(target):
         assert (suffix == "_bucket") == ("le" in one.labels)
         assert suffix == "_bucket" or "histogram_quantile" not in one.functions
+    assert target["expr"].count("histogram_quantile") == target["expr"].count(" >= 0"), "of nothing it is not a number"
 
 
 @pytest.mark.parametrize(("panel", "target"), QUERIES)
@@ -113,14 +114,23 @@ def test_a_legend_names_labels_that_the_query_keeps(panel: dict[str, Any], targe
 
 def test_they_are_the_five_that_ops_look_at_as_they_are_written() -> None:
     assert [board["title"] for board in draw.read().values()] == TITLES
+    titles = [panel["title"] for board in draw.read().values() for panel in board["panels"]]
+    assert sorted(titles) == sorted({*titles})
     for name, text in draw.draw().items():
         assert (Path(draw.__file__).parent / name).read_text(encoding="utf-8") == text, "out of date: run `make draw`"
     assert {f"dashboards/{name}.json" for name in BOARDS} == {name for name in draw.draw() if name.endswith(".json")}
 
 
-def test_every_metric_that_is_declared_is_looked_at() -> None:
+def test_grafana_opens_with_the_first() -> None:
+    services = yaml.safe_load((DEPLOY.parent / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    home = services["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
+    assert BOARDS[Path(home).stem]["title"] == TITLES[0]
+
+
+def test_every_metric_that_is_declared_is_looked_at_or_watched() -> None:
     queries = [target["expr"] for board in BOARDS.values() for panel in board["panels"] for target in panel["targets"]]
-    names = {declared(one)[0].name for query in queries for one in asked(query) if one.metric not in FROM_PROMETHEUS}
+    queries += [rule["expr"] for rule in RULES]
+    names = {one.metric.removesuffix("_bucket").removesuffix("_count") for query in queries for one in asked(query)}
     assert {*DECLARED} - names == set()
 
 

@@ -15,13 +15,16 @@ from msgspec.structs import replace
 from tests.helpers.partition_logs import TABLES, logged
 from tests.helpers.recordings import STORIES
 
+from clearance.analyst.following import Followed
 from clearance.contracts import schema, topic, topics
 from clearance.contracts.models.dead_letter import KEPT
 from clearance.contracts.schema_files import MODELS
 from clearance.edge.intake import unfiled
+from clearance.events.learning.part import Part
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import BackfillEnd, Clock
 from clearance.events.log.progress import Progress
+from clearance.events.log.readers_rule import Numbered
 from clearance.events.partition.batch import Batch, PartitionFold
 from clearance.events.partition.replay import Arrival
 from clearance.events.partition.time_passed import TimePassed
@@ -29,6 +32,7 @@ from clearance.events.step.state_records import decode_state
 from clearance.events.values.times import rfc3339
 from clearance.kafka import wire
 from clearance.kafka.names import BASE, EPOCHS
+from clearance.kafka.part_records import part_record
 from clearance.kafka.time_records import time_record
 from clearance.kafka.topics import Identity
 from clearance.kafka.wire import (
@@ -47,6 +51,8 @@ from clearance.kafka.wire import (
     status_record,
 )
 from clearance.settings.tables import default_tables
+from clearance.stages.keyed_states import state_record
+from clearance.stages.progress import StageProgress, stage_progress_record
 from clearance.tracker.owned import Owned
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -86,6 +92,10 @@ def written() -> Iterator[tuple[str, Outgoing]]:
     yield BASE.set_aside, set_aside_record(3, 1207, 0, "it stops the tracker", AT)
     yield from ((BASE.dead_letters, one) for one in dead_letters())
     yield EPOCHS, current_record(1, 0, AT)
+    cohort = (("received", "cn", "2901", "", "", "any"), ((2801, 4),))
+    yield BASE.parts, part_record(Part(epoch=0, partition=3, slice="2026-03-02", src=7, hour=AT, cohorts=(cohort,)))
+    yield BASE.analyst_states, state_record("cn:unified:I20260000000000001", Followed(), Numbered(0, 7))
+    yield BASE.analyst_progress, stage_progress_record(analyst_progress())
 
 
 def dead_letters() -> Iterator[Outgoing]:
@@ -97,6 +107,13 @@ def dead_letters() -> Iterator[Outgoing]:
     yield dead_letter_record(replace(RAW, key="", value=b""), "empty", "tracker", at=AT, partition=0)
     large = replace(RAW, value=bytes(KEPT))
     yield dead_letter_record(large, "too large", "edge", at=AT, whole=(5_000_000, sha256(bytes(5_000_000)).hexdigest()))
+
+
+def analyst_progress() -> StageProgress:
+    ids = {BASE.parts: "p", BASE.analyst_states: "s"}
+    return StageProgress(
+        epoch=0, partition=3, position=7, wall_time=AT, cluster_id="c", topic_id="t", topic_ids=ids, version="1"
+    )
 
 
 def progress(tracker: PartitionFold) -> Progress:
@@ -111,9 +128,9 @@ def kind_of(name: str, head: dict[str, bytes]) -> str:
 
 
 def test_topics_are_named_as_their_cards() -> None:
-    assert {BASE.inputs, BASE.events, BASE.status, BASE.progress, BASE.dead_letters, BASE.set_aside, EPOCHS} == {
-        *topics()
-    }
+    analysts = {BASE.parts, BASE.analyst_states, BASE.analyst_progress}
+    others = {BASE.inputs, BASE.events, BASE.status, BASE.progress, BASE.dead_letters, BASE.set_aside, EPOCHS}
+    assert analysts | others == {*topics()}
 
 
 def test_every_topic_is_written() -> None:

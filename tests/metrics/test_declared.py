@@ -5,9 +5,9 @@ import re
 import pytest
 
 from clearance.metrics import Metric
-from clearance.metrics.declared import API, DECLARED, EDGE, NOTICES, PROCESS, PROJECTOR, SIMULATOR, TRACKER
+from clearance.metrics.declared import ANALYST, API, DECLARED, EDGE, NOTICES, PROCESS, PROJECTOR, SIMULATOR, TRACKER
 
-ALL = [*PROCESS, *EDGE, *TRACKER, *PROJECTOR, *API, *NOTICES, *SIMULATOR]
+ALL = [*PROCESS, *EDGE, *TRACKER, *ANALYST, *PROJECTOR, *API, *NOTICES, *SIMULATOR]
 BASE_UNITS = {"seconds", "bytes", "ratio", "records"}
 OTHER_UNITS = re.compile(
     r"_(milliseconds|ms|minutes|hours|days|kilobytes|kib|mb|percent|microseconds|nanoseconds|msec|secs?)(_|$)"

@@ -8,6 +8,7 @@ from tests.helpers.partition_logs import TABLES, logged
 from tests.helpers.recordings import STORIES
 
 from clearance.access.recipients import channels
+from clearance.access.scopes import Holder
 from clearance.access.verdicts import Refusal
 from clearance.api.bulkheads import ENDS, Kind
 from clearance.api.middleware import METHODS
@@ -15,6 +16,7 @@ from clearance.contracts import topics
 from clearance.contracts.codes import STATUSES, load_statuses
 from clearance.edge.last_messages import CONNECTIONS, OTHER, LastMessages
 from clearance.edge.outcomes import ArrivalResult
+from clearance.events.anomalies.precision import SETTLED
 from clearance.events.log.input_records import KIND_OF
 from clearance.events.log.progress import Result
 from clearance.events.partition.batch import PartitionFold
@@ -27,7 +29,7 @@ from clearance.metrics import Board
 from clearance.metrics.declared import DECLARED, PROCESS, TRACKER
 from clearance.simulator.faults import FAULTS
 from clearance.simulator.figures import default_figures
-from clearance.tracker.counting import SETTLED, Counting
+from clearance.tracker.counting import Counting
 from clearance.tracker.owned import Owned
 
 FORMATS = {
@@ -67,6 +69,7 @@ BOUNDS: dict[str, Collection[str]] = {
     "fault": {*FAULTS},
     "format": {*FORMATS, *KINDS, "unread"},
     "held": {"memory", "log"},
+    "holder": get_args(Holder),
     "method": {*METHODS, "other"},
     "office": {*TABLES.offices, "none", "other"},
     "open": {"true", "false"},
@@ -76,6 +79,7 @@ BOUNDS: dict[str, Collection[str]] = {
     "route": {"the templates of the API's routes", "none"},
     "rule": {*TABLES.rules},
     "scenario": {*default_figures().scenarios},
+    "setting": {"kafka_ca_file", "kafka_certificate_file"},
     "severity": get_args(Severity),
     "status": {*load_statuses(STATUSES)},
     "topic": {*topics()},

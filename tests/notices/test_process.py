@@ -105,6 +105,8 @@ def test_a_server_that_hangs_holds_up_its_own_recipients_only(
         until(lambda: len(robot.asked) == 2)
         port = int(os.environ["CLEARANCE_NOTICES_METRICS_PORT"])
         shown = get(f"http://127.0.0.1:{port}/metrics").text
+        for path in ("/healthz", "/readyz", "/freshz"):
+            assert get(f"http://127.0.0.1:{port}{path}").text == "yes\n"
         mailbox.free = True
     assert 'clearance_notices_total{channel="feishu",outcome="sent"} 2.0' in shown
     assert "clearance_notices_waiting 1.0" in shown

@@ -86,6 +86,7 @@ class Telling:
         self.sent: list[tuple[str, Message]] = []
         self.ids: list[str] = []
         self.outcome, self.now, self.epoch = SENT, NOW, 0
+        self.cry_wolf = frozenset[str]()
         self.start_anew()
 
     def start_anew(self) -> None:
@@ -114,9 +115,9 @@ class Telling:
         for one in recipients.all_of(self.access):
             viewer = viewer_of(one, of.get(one.organisation, ()))
             store = Store(self.epoch, self.system.store)
-            while collect(self.access, store, one, viewer, self.now):
+            while collect(self.access, store, one, viewer, self.now, cry_wolf=self.cry_wolf):
                 pass
-            digest(self.access, store, one, viewer, self.now)
+            digest(self.access, store, one, viewer, self.now, cry_wolf=self.cry_wolf)
 
     def send(self) -> list[Message]:
         """Send what is due; what went out."""

@@ -271,6 +271,8 @@ QUESTIONS: dict[str, tuple[object, ...]] = {
     "times_of_cohort": ("closure", {"authority": "cn"}),
     "primary_of": ("cn:entry:290120260650000003",),
     "totals": (),
+    "settled_by_rule": (MONDAY,),
+    "size_bytes": (),
     "progress": (),
     "last_batch": (),
     "heads": (),
@@ -283,7 +285,7 @@ QUESTIONS: dict[str, tuple[object, ...]] = {
     "ids_by": (["connection:demo-broker"], [], "", 5),
 }
 """One question of each sort that has an answer."""
-TELLS_NO_DECLARATION = {"progress", "last_batch", "heads", "settled"}
+TELLS_NO_DECLARATION = {"size_bytes", "progress", "last_batch", "heads", "settled"}
 OF_IDENTIFIERS = {"named_since", "lost_since", "ids_by"}
 """Asked of identifiers that a viewer has or had, and not of a viewer."""
 

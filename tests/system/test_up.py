@@ -26,8 +26,8 @@ UP = (sys.executable, "-m", "clearance.cli", "up")
 class Up:
     """A running `clearance up` on ports of its own."""
 
-    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
-        self.process, self.port = process, port
+    def __init__(self, process: "subprocess.Popen[str]", ports: dict[str, int]) -> None:
+        self.process, self.ports, self.port = process, ports, ports["API"]
 
     def listed(self) -> list[dict[str, Any]]:
         """What `/v1/declarations` shows first; empty while nobody answers."""
@@ -47,14 +47,14 @@ class Up:
 
 @contextmanager
 def running(folder: Path, *options: str) -> Iterator[Up]:
-    ports = {name: str(free_port()) for name in ("API", "TRACKER_METRICS", "PROJECTOR_METRICS", "SIMULATOR_METRICS")}
-    environment = {**os.environ, **{f"CLEARANCE_{name}_PORT": port for name, port in ports.items()}}
+    ports = {name: free_port() for name in ("API", "TRACKER_METRICS", "PROJECTOR_METRICS", "SIMULATOR_METRICS")}
+    environment = {**os.environ, **{f"CLEARANCE_{name}_PORT": str(port) for name, port in ports.items()}}
     command = [*UP, *options]
     process = subprocess.Popen(  # noqa: S603 # ours
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
-        yield Up(process, int(ports["API"]))
+        yield Up(process, ports)
     finally:
         process.kill()
         process.communicate()

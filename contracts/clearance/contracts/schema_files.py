@@ -17,6 +17,7 @@ from clearance.contracts.models.current_epoch import CurrentEpoch
 from clearance.contracts.models.dead_letter import DeadLetter
 from clearance.contracts.models.events import DeclarationEvent, TimePassed
 from clearance.contracts.models.inputs import BackfillEnd, Clock, Command, Facts, Link
+from clearance.contracts.models.parts import AnalystPart
 from clearance.contracts.models.progress import TrackerProgress
 from clearance.contracts.models.set_aside import SetAside
 from clearance.contracts.models.status import DeclarationStatus
@@ -24,6 +25,7 @@ from clearance.contracts.models.status import DeclarationStatus
 SCHEMAS = Path(__file__).parent / "schemas"
 
 MODELS: dict[str, type[Wire]] = {
+    "analyst-part.v1": AnalystPart,
     "backfill-end.v1": BackfillEnd,
     "clock.v1": Clock,
     "command.v1": Command,

@@ -323,7 +323,7 @@ def change(one: Change, words: Words, viewer: Viewer) -> models.FeedChange:
         at=one.event.at if one.event else None,
         status_before=coded(words, "status", changed.before) if changed and changed.before else None,
         status=coded(words, "status", changed.status) if changed else None,
-        anomaly=_changed_anomaly(one.declaration, found, words) if found else None,
+        anomaly=_changed_anomaly(one.declaration, found, words, viewer.organisation) if found else None,
         command=data.command_id if isinstance(data, CommandResult) and _is_own(data.organisation, viewer) else "",
         merged_into=one.into,
     )
@@ -333,11 +333,11 @@ def _is_own(organisation: str, viewer: Viewer) -> bool:
     return viewer == EVERYBODY or organisation == viewer.organisation
 
 
-def _changed_anomaly(declaration: str, one: Anomaly, words: Words) -> models.ChangedAnomaly:
+def _changed_anomaly(declaration: str, one: Anomaly, words: Words, organisation: str) -> models.ChangedAnomaly:
     return models.ChangedAnomaly(
         id=anomaly_id(declaration, one.rule, one.deadline),
         rule=coded(words, "rule", one.rule),
         severity=coded(words, "severity", one.severity),
-        state=coded(words, "state", one.state),
+        state=coded(words, "state", state_for(one, organisation)),
         limit=one.limit,
     )

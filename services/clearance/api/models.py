@@ -215,7 +215,7 @@ class Anomaly(Answer):
     history: list[Turn]
     """What became of it, in order: of what was done by hand your own, and that the operator has closed it."""
     links: dict[str, str]
-    """Addresses: `self`, `declaration`, and while it is open `acknowledge`."""
+    """Addresses: `self`, `declaration`, and while it is open `acknowledge`, `assign`, `resolve`, `false-positive`."""
 
 
 class AnomalyRow(Anomaly):

@@ -2,6 +2,7 @@
 
 from clearance.edge.append import Edge
 from clearance.kafka.admin import Admin
+from clearance.kafka.certificates import ends_of_certificates
 from clearance.metrics import Board
 from clearance.metrics.declared import EDGE, PROCESS
 from clearance.metrics.question import Question
@@ -14,6 +15,7 @@ def look_after(board: Board, bootstrap: str) -> None:
     """Ask for the broker at each scrape, from now on."""
     broker = Question(Admin(bootstrap).metadata)
     board.at_scrape("clearance_dependency_up", lambda: {("broker",): broker() is not None})
+    board.at_scrape("clearance_certificate_ends_timestamp_seconds", ends_of_certificates)
 
 
 def shown_board(settings: Settings) -> Board:

@@ -22,6 +22,9 @@ class Names:
     progress: str
     dead_letters: str
     set_aside: str
+    parts: str
+    analyst_states: str
+    analyst_progress: str
 
     @classmethod
     def of(cls, epoch: int) -> "Names":
@@ -38,7 +41,16 @@ class Names:
 
     def relied_on(self) -> Mapping[str, Card]:
         """The cards of every topic that a tracker of this epoch reads or writes: those for all epochs, too."""
-        return {**self.cards(), **{name: topics()[name] for name in (BASE.inputs, EPOCHS)}}
+        cards = {**self.cards(), **{name: topics()[name] for name in (BASE.inputs, EPOCHS)}}
+        return {name: card for name, card in cards.items() if name not in self._analysts}
+
+    def relied_on_by_analyst(self) -> Mapping[str, Card]:
+        """The same of an analyst."""
+        return {name: self.cards()[name] for name in (self.events, *self._analysts)}
+
+    @property
+    def _analysts(self) -> tuple[str, ...]:
+        return self.parts, self.analyst_states, self.analyst_progress
 
     def group(self, name: str) -> str:
         """A consumer group of this epoch."""
@@ -66,6 +78,9 @@ OF_AN_EPOCH = (
     "tracker-progress",
     "declaration-inputs-dlq",
     "inputs-set-aside",
+    "analyst-parts",
+    "analyst-states",
+    "analyst-progress",
 )
 """In the order of the fields of `Names`."""
 EPOCHS = "clearance-epochs"

@@ -21,6 +21,12 @@ PROCESS = (
         (),
         "the wall clock of this process runs ahead of the broker's, negative behind it; by acknowledged writes",
     ),
+    Metric(
+        "clearance_certificate_ends_timestamp_seconds",
+        "gauge",
+        ("setting",),
+        "a certificate was renewed: when the one that a setting names ends (Unix time)",
+    ),
 )
 EDGE = (
     Metric(
@@ -142,6 +148,15 @@ TRACKER = (
     Metric("clearance_restore_seconds", "gauge", (), "the last restore of a partition took long"),
     Metric("clearance_restore_records_total", "counter", (), "state records were read back after a start or rebalance"),
 )
+ANALYST = (
+    Metric(
+        "clearance_analyst_lag_records",
+        "gauge",
+        ("partition",),
+        "the analyst does not keep up: events behind the end of the log, of the partitions that this process has",
+    ),
+    Metric("clearance_analyst_parts_total", "counter", (), "a day is over in a partition, and slices of it were told"),
+)
 PROJECTOR = (
     Metric("clearance_declarations", "gauge", ("status", "office", "open"), "more declarations stand in this status"),
     Metric("clearance_anomalies_open", "gauge", ("rule", "severity"), "more is wrong now and nobody has mended it"),
@@ -177,6 +192,15 @@ PROJECTOR = (
         (),
         "declarations whose older events were purged before the projector read them",
     ),
+    Metric(
+        "clearance_store_bytes", "gauge", (), "the store grows: files of SQLite, or the whole database of PostgreSQL"
+    ),
+    Metric(
+        "clearance_store_disk_free_ratio",
+        "gauge",
+        (),
+        "there is more room on the disk of SQLite's file, 1 if it is empty; nothing is told of PostgreSQL's",
+    ),
 )
 API = (
     Metric(
@@ -211,6 +235,12 @@ API = (
         (),
         "which keys are valid cannot be read: beyond 5 s nobody is let in",
     ),
+    Metric(
+        "clearance_keys_end_timestamp_seconds",
+        "gauge",
+        ("holder",),
+        "keys were renewed: when the first holder of this kind will have no valid key any more (Unix time)",
+    ),
     Metric("clearance_audit_lost_total", "counter", (), "requests are missing in the audit log: it cannot be written"),
     Metric(
         "clearance_commands_total",
@@ -242,4 +272,6 @@ SIMULATOR = (
     Metric("clearance_simulated_time_seconds", "gauge", (), "simulated time advances (Unix time)"),
 )
 
-DECLARED = {metric.name: metric for metric in (*PROCESS, *EDGE, *TRACKER, *PROJECTOR, *API, *NOTICES, *SIMULATOR)}
+DECLARED = {
+    metric.name: metric for metric in (*PROCESS, *EDGE, *TRACKER, *ANALYST, *PROJECTOR, *API, *NOTICES, *SIMULATOR)
+}

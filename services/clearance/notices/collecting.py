@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from clearance.access import registrations
-from clearance.access.mutes import mutes_of
 from clearance.access.recipients import SEVERITIES, Recipient
 from clearance.api import feed
 from clearance.api.membership import WantedChanges
@@ -24,6 +23,7 @@ from clearance.notices import outbox
 from clearance.notices.matters import Notice, notices, still_open
 from clearance.notices.messages import LISTED_OPEN, MOST_COUNTED, Digest
 from clearance.notices.outbox import Followed
+from clearance.notices.precision import heard
 from clearance.notices.schedule import due_at, next_digest
 from clearance.store.parties import of_organisation
 from clearance.store.reader import Reader, reading
@@ -48,11 +48,26 @@ def viewer_of(recipient: Recipient, identifiers: Iterable[str]) -> Viewer:
     return Viewer(name, (*identifiers, of_organisation(name)), name) if name else EVERYBODY
 
 
-def collect(access: Engine, store: Store, recipient: Recipient, viewer: Viewer, now: datetime) -> bool:
-    """Note what is news; whether there is more. Raises `StoreError`."""
+def collect(
+    access: Engine,
+    store: Store,
+    recipient: Recipient,
+    viewer: Viewer,
+    now: datetime,
+    cry_wolf: frozenset[str] = frozenset(),
+) -> bool:
+    """Note what is news; whether there is more. What rules that `cry_wolf` find is `info`. Raises `StoreError`."""
     held = outbox.position(access, recipient.id)
     with reading(store.engine, viewer) as reader:
-        look = _look(access=access, reader=reader, epoch=store.epoch, recipient=recipient, held=held, now=now)
+        look = _look(
+            access=access,
+            reader=reader,
+            epoch=store.epoch,
+            recipient=recipient,
+            held=held,
+            now=now,
+            cry_wolf=cry_wolf,
+        )
     if held is not None and look.after.cursor == held.cursor and not look.news:
         return look.more
     noted = outbox.advance(
@@ -68,7 +83,13 @@ def collect(access: Engine, store: Store, recipient: Recipient, viewer: Viewer, 
 
 
 def _look(
-    access: Engine, reader: Reader, epoch: int, recipient: Recipient, held: Followed | None, now: datetime
+    access: Engine,
+    reader: Reader,
+    epoch: int,
+    recipient: Recipient,
+    held: Followed | None,
+    now: datetime,
+    cry_wolf: frozenset[str],
 ) -> Look:
     if held is None:
         first = None if recipient.digest_at is None else next_digest(recipient.digest_at, recipient.zone, now)
@@ -77,16 +98,10 @@ def _look(
         after = replace(held, cursor=feed.begin(reader, epoch, whole=False), looked_at=now)
         closed = _closed_since(reader, outbox.told_open(access, recipient.id), now)
         opened = (one for one in _open(reader, recipient, now) if one.at > held.looked_at)
-        return Look(after, [*closed, *_unmuted(access, recipient, opened, now)], more=True)
+        return Look(after, [*closed, *heard(access, recipient, opened, cry_wolf, now)], more=True)
     page = feed.page(reader, WantedChanges(), held.cursor, AT_ONCE)
     after = replace(held, cursor=page.cursor, looked_at=now)
-    return Look(after, [*_unmuted(access, recipient, _news(reader, recipient, page), now)], page.more)
-
-
-def _unmuted(access: Engine, recipient: Recipient, found: Iterable[Notice], now: datetime) -> Iterator[Notice]:
-    """Without what is open of rules that the recipient's organisation has muted in general."""
-    muted = {one.rule for one in mutes_of(access, recipient.organisation) if one.holds(now)}
-    return (one for one in found if one.what != "opened" or one.rule not in muted)
+    return Look(after, [*heard(access, recipient, _news(reader, recipient, page), cry_wolf, now)], page.more)
 
 
 def _named(access: Engine, recipient: Recipient, one: Notice) -> Notice:
@@ -105,13 +120,20 @@ def _news(reader: Reader, recipient: Recipient, page: feed.Page) -> Iterator[Not
         yield from notices(recipient, change, rows.get(change.declaration))
 
 
-def digest(access: Engine, store: Store, recipient: Recipient, viewer: Viewer, now: datetime) -> None:
-    """Note a digest, if it is due and there is anything to tell. Raises `StoreError`."""
+def digest(
+    access: Engine,
+    store: Store,
+    recipient: Recipient,
+    viewer: Viewer,
+    now: datetime,
+    cry_wolf: frozenset[str] = frozenset(),
+) -> None:
+    """Note a digest, if it is due and there is anything to tell; `cry_wolf` as above. Raises `StoreError`."""
     held = outbox.position(access, recipient.id)
     if recipient.digest_at is None or held is None or held.digest_at is None or held.digest_at > now:
         return
     with reading(store.engine, viewer) as reader:
-        found = [*islice(_unmuted(access, recipient, _open(reader, recipient, now), now), MOST_COUNTED)]
+        found = [*islice(heard(access, recipient, _open(reader, recipient, now), cry_wolf, now), MOST_COUNTED)]
     listed = tuple(_named(access, recipient, one) for one in found[:LISTED_OPEN])
     one = Digest(change=f"digest {held.digest_at.isoformat()}", open=listed, count=len(found))
     after = replace(held, digest_at=next_digest(recipient.digest_at, recipient.zone, now))

@@ -31,6 +31,15 @@ class Digest(Struct, frozen=True, kw_only=True, tag="digest"):
     count: int
 
 
+class Demotion(Struct, frozen=True, kw_only=True, tag="demotion"):
+    """A rule is told as `info` from now on: of so many anomalies that were settled so many were false positives."""
+
+    change: str
+    rule: str
+    settled: int
+    false_positives: int
+
+
 class Told(NamedTuple):
     """One matter in a message: what is told of it, and what was told last."""
 
@@ -80,6 +89,13 @@ def digest_message(writer: Writer, digest: Digest, told: Sequence[Told]) -> Mess
     ]
     about = (digest.change, *(one.notice.matter for one in told))
     return Message(subject, _whole_lines(writer, subject, lines), about)
+
+
+def demotion_message(writer: Writer, one: Demotion) -> Message:
+    """That a rule cries wolf."""
+    rule = f"{one.rule} {writer.words.of('rule', one.rule)}"
+    body = writer.say("demoted_text", settled=one.settled, false_positives=one.false_positives)
+    return Message(writer.say("demoted", rule=rule), body, (one.change,))
 
 
 def trial(recipient: Recipient) -> Message:

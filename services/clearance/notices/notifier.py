@@ -19,11 +19,12 @@ from clearance.access.database import reading
 from clearance.access.recipients import Recipient
 from clearance.api.stores import Stores
 from clearance.api.tail import Tail, Told
+from clearance.events.anomalies.precision import Least, Settled, demoted
 from clearance.metrics import Board
-from clearance.notices import attempts, outbox
+from clearance.notices import attempts, outbox, precision
 from clearance.notices.collecting import collect, digest, viewer_of
 from clearance.notices.sending import Sender
-from clearance.settings.clock import utc_now
+from clearance.settings.clock import monotonic, utc_now
 from clearance.store.errors import StoreError
 from clearance.store.viewer import Viewer
 
@@ -32,19 +33,26 @@ Answer = TypeVar("Answer")
 AT_ONCE = 8
 """Recipients that are sent to at the same time."""
 TICK_SECONDS = 0.5
-GAP_SECONDS = 0.2
-"""Between two looks: the store is not read for each batch of a busy projector."""
+GAP_SECONDS = 1.0
+"""Between two looks, of which each moves the places of those who have news: soon enough for people, and no write for
+each batch of a busy projector."""
 LOOK_SECONDS = 15.0
 """How often all are looked at whom nothing has woken: sight changes without an event, and digests fall due."""
+JUDGE_SECONDS = 600.0
+"""How often it is looked which rules cry wolf: that reads what was settled in the last months."""
 LOST = timedelta(minutes=2)
 """No attempt takes so long: what is on its way for longer was lost with its process."""
 
 
 class Notifier:
-    """`kept` is how long it is known what was told."""
+    """`kept` is how long it is known what was told; `least` is asked of rules."""
 
-    def __init__(self, stores: Stores, access: Engine, sender: Sender, board: Board, kept: timedelta) -> None:
+    def __init__(
+        self, stores: Stores, access: Engine, sender: Sender, board: Board, kept: timedelta, least: Least
+    ) -> None:
         self._stores, self._access, self._sender, self._board, self._kept = stores, access, sender, board, kept
+        self._least, self._judged_at = least, float("-inf")
+        self._cry_wolf: dict[str, frozenset[str]] = {}
         self._woken: set[str] | None = None  # identifiers of who may have news; None: everybody may
         self._news, self._busy, self._said = asyncio.Event(), set[str](), ""
         board.at_scrape("clearance_notices_waiting", lambda: {(): self._waiting()})
@@ -82,13 +90,27 @@ class Notifier:
                 self._woken = None
 
     def _collect(self, woken: set[str] | None) -> None:
-        for recipient, viewer in self._recipients():
+        everyone = self._recipients()
+        if monotonic() - self._judged_at > JUDGE_SECONDS:
+            self._judge(everyone)
+        for recipient, viewer in everyone:
+            cry_wolf = self._cry_wolf.get(recipient.organisation, frozenset())
             if woken is None or not recipient.organisation or not woken.isdisjoint(viewer.identifiers):
-                while collect(self._access, self._stores.current, recipient, viewer, utc_now()):
+                while collect(self._access, self._stores.current, recipient, viewer, utc_now(), cry_wolf=cry_wolf):
                     pass
-                digest(self._access, self._stores.current, recipient, viewer, utc_now())
+                digest(self._access, self._stores.current, recipient, viewer, utc_now(), cry_wolf=cry_wolf)
         if woken is None:
             self._tidy()
+
+    def _judge(self, everyone: list[tuple[Recipient, Viewer]]) -> None:
+        """Which rules cry wolf for whom, and tell of those that do now."""
+        now, by_rule = utc_now(), dict[str, dict[str, Settled]]()
+        for recipient, viewer in everyone:
+            if recipient.organisation not in by_rule:
+                by_rule[recipient.organisation] = precision.of_viewer(self._stores.current, viewer, now)
+            precision.tell(self._access, recipient, by_rule[recipient.organisation], self._least, now)
+        self._cry_wolf = {name: demoted(rules, self._least) for name, rules in by_rule.items()}
+        self._judged_at = monotonic()
 
     def _recipients(self) -> list[tuple[Recipient, Viewer]]:
         with reading(self._access) as connection:

@@ -3,7 +3,7 @@
 The surprise: each change of a matter is noted once, whatever was read again, since a change has the same id for ever.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -15,13 +15,13 @@ from clearance.access.database import reading
 from clearance.access.schema import followed, notices
 from clearance.api.feed_cursor import FeedCursor
 from clearance.notices.matters import Notice
-from clearance.notices.messages import Digest
+from clearance.notices.messages import Demotion, Digest
 from clearance.store.connect import writing
 
 State = Literal["waiting", "sending", "sent", "dropped", "undelivered", "uncertain"]
 TOLD: tuple[State, ...] = ("sending", "sent", "uncertain")
 """States in which a notice has reached its recipient, or may have."""
-Content = Notice | Digest
+Content = Notice | Digest | Demotion
 
 
 class Followed(Struct, frozen=True):
@@ -89,6 +89,14 @@ def advance(
         return sum(_note(connection, recipient, one, noted_at, due_at) for one in news)
 
 
+def note(engine: Engine, recipient: str, news: Sequence[Content], noted_at: datetime, due_at: datetime) -> None:
+    """Note what follows from no change of the feed, each once. Raises `StoreError`."""
+    if news:
+        with writing(engine) as connection:
+            for one in news:
+                _note(connection, recipient, one, noted_at, due_at)
+
+
 def _note(connection: Connection, recipient: str, one: Content, now: datetime, due_at: datetime) -> bool:
     matter = one.matter if isinstance(one, Notice) else one.change
     known = (notices.c.recipient == recipient, notices.c.matter == matter, notices.c.change == one.change)
@@ -148,4 +156,4 @@ def content_of(stored: bytes) -> Content:
     return _DECODER.decode(stored)
 
 
-_DECODER: msgspec.json.Decoder[Content] = msgspec.json.Decoder(Notice | Digest)
+_DECODER: msgspec.json.Decoder[Content] = msgspec.json.Decoder(Content)

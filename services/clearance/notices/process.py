@@ -10,8 +10,10 @@ import uvloop
 from sqlalchemy import Engine
 
 from clearance.access.database import opened
+from clearance.api.looking import look_after
 from clearance.api.server import current_epoch, follow_epochs, open_current
 from clearance.api.stores import Stores
+from clearance.events.anomalies.precision import Least
 from clearance.metrics import Board
 from clearance.metrics.declared import NOTICES, PROCESS
 from clearance.metrics.serving import serve
@@ -32,6 +34,7 @@ def notify(settings: Settings) -> None:
     opening = partial(open_store, settings.database_url, connections=CONNECTIONS, read_only=True)
     stores = Stores(open_current(settings, current_epoch(settings), opening), opening)
     board = Board((*PROCESS, *NOTICES))
+    look_after(board, stores)
     with opened(settings, AT_ONCE + 2) as access, closing(Posting(settings)) as posting:
         serve(board, settings.metrics_host, settings.notices_metrics_port, "CLEARANCE_NOTICES_METRICS_PORT")
         uvloop.run(_notify(settings, stores, access, posting, board))
@@ -39,8 +42,16 @@ def notify(settings: Settings) -> None:
 
 async def _notify(settings: Settings, stores: Stores, access: Engine, posting: Posting, board: Board) -> None:
     hours = timedelta(hours=settings.notices_try_hours)
+    least = Least(settings.notices_least_precision, settings.notices_judged_after)
     sender = Sender(access, posting.send, board, hours, settings.notices_api_url)
-    notifier = Notifier(stores, access, sender, board, timedelta(days=settings.notices_kept_days))
+    notifier = Notifier(
+        stores=stores,
+        access=access,
+        sender=sender,
+        board=board,
+        kept=timedelta(days=settings.notices_kept_days),
+        least=least,
+    )
     following = asyncio.create_task(follow_epochs(stores, settings.kafka_bootstrap_servers))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

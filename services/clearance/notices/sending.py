@@ -16,7 +16,16 @@ from clearance.metrics import Board
 from clearance.notices import attempts, outbox
 from clearance.notices.attempts import Pause, Waiting
 from clearance.notices.matters import Notice, by_matter, worth_telling
-from clearance.notices.messages import Digest, Message, Told, digest_message, first_message, mark_of
+from clearance.notices.messages import (
+    Demotion,
+    Digest,
+    Message,
+    Told,
+    demotion_message,
+    digest_message,
+    first_message,
+    mark_of,
+)
 from clearance.notices.outbox import State
 from clearance.notices.outcomes import Outcome
 from clearance.notices.wording import Before, Writer
@@ -90,6 +99,10 @@ def take(access: Engine, writer: Writer, now: datetime) -> Taken | None:
         held = attempts.waiting(connection, writer.recipient.id)
         ready = {_matter(one) for one in held if one.due_at <= now}
         rows = [one for one in held if _matter(one) in ready]
+        for one in rows:
+            if isinstance(one.content, Demotion):
+                attempts.take(connection, [one.id], now)
+                return Taken(demotion_message(writer, one.content), {one.id: one.due_at})
         digests = [one.content for one in rows if isinstance(one.content, Digest)]
         if writer.recipient.digest_at is not None and not digests:
             return None
@@ -119,7 +132,7 @@ def _message(writer: Writer, digests: list[Digest], told: list[Told]) -> Message
 
 def _is_over(one: Waiting, news: dict[str, Notice | None], message: Message | None) -> bool:
     """Whether nobody needs to be told: a matter that was settled before, a digest of nothing."""
-    return message is None if isinstance(one.content, Digest) else news[one.content.matter] is None
+    return news[one.content.matter] is None if isinstance(one.content, Notice) else message is None
 
 
 def _matter(one: Waiting) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from clearance.events.tables.tables import Tables
 from clearance.kafka.admin import Admin
+from clearance.kafka.certificates import ends_of_certificates
 from clearance.kafka.names import Names
 from clearance.metrics import Board, Labels
 from clearance.metrics.question import Question
@@ -20,11 +21,14 @@ from clearance.store.age import Ages
 from clearance.store.positions import Place
 from clearance.store.reader import reading
 from clearance.store.rows import Folded
+from clearance.store.size import free_ratio
 from clearance.store.totals import Totals
 from clearance.store.viewer import EVERYBODY
 from clearance.store.writes import Applied
 
 RECORDS = "clearance_projector_records_total"
+ROOM_WAIT_SECONDS = 0.1
+"""How long a scrape waits for a disk to say how full it is."""
 
 
 def count(board: Board, names: Names, decoded: Decoded, applied: Applied, seconds: float) -> None:
@@ -52,13 +56,17 @@ class Gauges:
         self._worked_at = monotonic()
         self._counted = Counted(partial(_totals, engine))
         self._ends = Question(partial(Admin(bootstrap).ends, places_of(names)))
-        self._progress = Question(partial(_progress, engine))
+        self._store = Question(partial(_asked_of_store, engine))
+        self._room = Question(partial(free_ratio, engine), ROOM_WAIT_SECONDS)
         self._folded: list[Folded] = []
         self._ages = Ages()
         board.at_scrape("clearance_dependency_up", self._dependencies)
         board.at_scrape("clearance_last_success_timestamp_seconds", self._last_success)
         board.at_scrape("clearance_projector_lag_records", self._lags)
         board.at_scrape("clearance_projector_applied_age_seconds", self._age)
+        board.at_scrape("clearance_store_bytes", self._size)
+        board.at_scrape("clearance_store_disk_free_ratio", self._free)
+        board.at_scrape("clearance_certificate_ends_timestamp_seconds", ends_of_certificates)
         board.at_scrape("clearance_declarations", self._declarations)
         board.at_scrape("clearance_anomalies_open", lambda: dict(self._totals.anomalies.items()))
         board.at_scrape("clearance_history_incomplete", lambda: {(): self._totals.incomplete})
@@ -69,7 +77,7 @@ class Gauges:
         self._worked_at = monotonic()
 
     def _dependencies(self) -> dict[Labels, float]:
-        return {("broker",): self._ends() is not None, ("database",): self._progress() is not None}
+        return {("broker",): self._ends() is not None, ("database",): self._store() is not None}
 
     def _last_success(self) -> dict[Labels, float]:
         return {(): timestamp_of(self._worked_at)}
@@ -78,9 +86,18 @@ class Gauges:
         """How many records of each topic the store is behind; nothing while the broker is away."""
         return {(topic,): number for topic, number in behind(self.positions, self._ends() or {}).items()}
 
+    def _size(self) -> dict[Labels, float]:
+        found = self._store()
+        return {} if found is None else {(): found[1]}
+
+    def _free(self) -> dict[Labels, float]:
+        free = self._room()
+        return {} if free is None else {(): free}
+
     def _age(self) -> dict[Labels, float]:
         """That of the last progress known, if the store is away. A partition that is parked is told by its tracker."""
-        self._folded = self._progress() or self._folded
+        progress, _ = self._store() or ([], 0)
+        self._folded = progress or self._folded
         folded = [one for one in self._folded if one.parked_since is None]
         return {(): self._ages.seconds(folded, utc_now(), monotonic())} if folded else {}
 
@@ -120,6 +137,6 @@ def _totals(engine: Engine) -> Totals:
         return reader.totals()
 
 
-def _progress(engine: Engine) -> list[Folded]:
+def _asked_of_store(engine: Engine) -> tuple[list[Folded], int]:
     with reading(engine, EVERYBODY) as reader:
-        return reader.progress()
+        return reader.progress(), reader.size_bytes()

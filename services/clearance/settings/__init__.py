@@ -123,6 +123,10 @@ class Settings(BaseSettings):
     """How long a notice is tried before it is listed as undelivered [h]."""
     notices_kept_days: int = Field(400, ge=1)
     """How long it is kept what recipients were told, so that they are not told again [days]."""
+    notices_least_precision: float = Field(0.5, ge=0, le=1)
+    """A rule whose anomalies were more often false positives than this allows is told as `info`; 0: none ever is."""
+    notices_judged_after: int = Field(20, ge=1)
+    """So many anomalies of a rule must have been settled in the last 90 days before that."""
     smtp_server: str = ""
     """The server that takes mails of notices."""
     smtp_port: int = Field(587, ge=1, le=65535)
@@ -137,8 +141,12 @@ class Settings(BaseSettings):
     """A file that holds the password that goes with it, and nothing else; read for each message."""
     smtp_from: str = "clearance@localhost"
     """The address from which notices come."""
+    analyst_metrics_port: int = Field(9106, ge=0, le=65535)
+    """The port of the analyst's metrics."""
     tracker_instance: str = ""
     """A name that a tracker keeps over restarts: it then gets its partitions back at once. Unique per tracker."""
+    analyst_instance: str = ""
+    """The same of an analyst."""
     tracker_session_seconds: float = Field(15.0, ge=6, le=80)
     """Without a heartbeat for so long, the group gives a tracker's partitions to another one [s]."""
     tracker_batch_records: int = Field(2000, ge=1)

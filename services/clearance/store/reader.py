@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
+from clearance.events.anomalies.precision import Settled
 from clearance.store import applied, change_queries, message_queries, quantiles, queries, totals
 from clearance.store.bounds import Bound
 from clearance.store.connect import explained
@@ -27,6 +28,7 @@ from clearance.store.rows import (
     WantedAnomalies,
     WantedDeclarations,
 )
+from clearance.store.size import size_bytes
 from clearance.store.viewer import Viewer
 
 
@@ -35,6 +37,10 @@ class Reader:
 
     def __init__(self, connection: Connection, viewer: Viewer) -> None:
         self._connection, self.viewer = connection, viewer
+
+    def size_bytes(self) -> int:
+        """How large the store is: files of SQLite, or the whole database of PostgreSQL."""
+        return size_bytes(self._connection)
 
     def progress(self) -> list[Folded]:
         """How far each partition has been folded that has any progress. It tells nothing of declarations."""
@@ -148,6 +154,10 @@ class Reader:
 
         For identifiers that the viewer has, or had: what it gained or lost."""
         return change_queries.ids_by(self._connection, identifiers, others, after, limit)
+
+    def settled_by_rule(self, since: datetime) -> dict[str, Settled]:
+        """What became of the anomalies that opened since, by rule, as they stand for the viewer."""
+        return totals.settled_by_rule(self._connection, self.viewer, since)
 
     def totals(self) -> totals.Totals:
         """Counts over all that the viewer may see."""

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from clearance.events.anomalies.ledger import Anomaly
+from clearance.events.anomalies.precision import SETTLED
 from clearance.events.log.input_records import KIND_OF
 from clearance.events.partition.batch import Batch
 from clearance.events.step.outputs import AnomalyClosed, AnomalyHandled, AnomalyOpened
@@ -15,9 +16,6 @@ from clearance.metrics import Board, Labels
 from clearance.settings.clock import monotonic, timestamp_of
 from clearance.stages.writing import Lot
 from clearance.tracker.owned import Owned
-
-SETTLED = frozenset({"resolved", "acknowledged", "false_positive"})
-"""Of how an anomaly ends: not those that go on as another one."""
 
 
 class Counting:

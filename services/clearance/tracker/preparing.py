@@ -32,10 +32,7 @@ def prepare(owned: Owned, batch: Batch, input_partitions: int, now: datetime) ->
     def letter(dead: DeadInput) -> Outgoing:
         return dead_letter_record(dead.record, dead.reason, dead.stage, at=now, topic=names.inputs, partition=number)
 
-    events = _encoded(batch.events, event_record, lambda event: (event.declaration, event.src))
-    if batch.hours:
-        places = [event.src for event in batch.events]
-        events = _among(zip(places, events, strict=True), ((one.src, time_record(one, number)) for one in batch.hours))
+    events = events_and_hours(batch, number)
     letters = _encoded(batch.dead, letter, lambda dead: (dead.record.key, dead.record.position))
     return Prepared(
         [Lot(names.events, number, events), Lot(names.dead_letters, number, letters)],
@@ -56,9 +53,15 @@ def _encoded(
     return made
 
 
-def _among(events: Iterable[Placed], hours: Iterable[Placed]) -> list[Outgoing]:
-    """Events and hours in the order of the inputs that caused them; those of the clock that told an hour before it."""
-    return [record for _, record in merge(events, hours, key=lambda placed: placed[0])]
+def events_and_hours(batch: Batch, partition: int) -> list[Outgoing]:
+    """What goes to the events, in the order of the inputs that caused it; events of a clock before the hour it told.
+    Raises `FailedOn`."""
+    events = _encoded(batch.events, event_record, lambda event: (event.declaration, event.src))
+    if not batch.hours:
+        return events
+    placed: Iterable[Placed] = zip((event.src for event in batch.events), events, strict=True)
+    hours: Iterable[Placed] = ((one.src, time_record(one, partition)) for one in batch.hours)
+    return [record for _, record in merge(placed, hours, key=lambda placed: placed[0])]
 
 
 def _sends(sends: Iterable[Send], names: Names, partitions: int) -> list[Lot]:

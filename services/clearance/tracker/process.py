@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from clearance.kafka.admin import Admin
+from clearance.kafka.certificates import ends_of_certificates
 from clearance.kafka.names import Names
 from clearance.kafka.ready import await_topics
 from clearance.kafka.topics import is_embedded
@@ -34,6 +35,7 @@ def run_tracker(settings: Settings) -> None:
     board = Board((*PROCESS, *TRACKER))
     ends = Question(partial(_ends, Admin(bootstrap), names.inputs, names.cards()[names.inputs].partitions))
     board.at_scrape("clearance_dependency_up", lambda: {("broker",): ends() is not None})
+    board.at_scrape("clearance_certificate_ends_timestamp_seconds", ends_of_certificates)
     counting, tables = Counting(board, ends), default_tables()
     probes = Probes(counting.why_not_ready, counting.why_not_fresh)
     serve(board, settings.metrics_host, settings.tracker_metrics_port, "CLEARANCE_TRACKER_METRICS_PORT", probes)

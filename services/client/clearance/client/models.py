@@ -72,7 +72,7 @@ class Anomaly(Struct, frozen=True, kw_only=True):
     """What became of it, in order: of what was done by hand your own, and that the operator has closed it."""
 
     links: dict[str, str]
-    """Addresses: `self`, `declaration`, and while it is open `acknowledge`."""
+    """Addresses: `self`, `declaration`, and while it is open `acknowledge`, `assign`, `resolve`, `false-positive`."""
 
 
 class AnomalyRow(Struct, frozen=True, kw_only=True):
@@ -124,7 +124,7 @@ class AnomalyRow(Struct, frozen=True, kw_only=True):
     """What became of it, in order: of what was done by hand your own, and that the operator has closed it."""
 
     links: dict[str, str]
-    """Addresses: `self`, `declaration`, and while it is open `acknowledge`."""
+    """Addresses: `self`, `declaration`, and while it is open `acknowledge`, `assign`, `resolve`, `false-positive`."""
 
     declaration_status: Coded | None
     """The status of its declaration; null while that is not here."""

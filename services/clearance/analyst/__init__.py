@@ -1,0 +1,1 @@
+"""Stage two: what many declarations have in common, learned from their events."""

@@ -1,0 +1,94 @@
+"""Stage two: follows the course of each declaration, and tells when a day is over how long their stays took.
+
+The surprise: what it has told is a state whose key sorts before those of all declarations. States are written in the
+order of their keys, so whoever finds a declaration after a crash that is ahead finds with it that the day was told.
+Without that, a day would be told anew from courses that are later than it.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, cast
+
+from clearance.analyst.following import Followed, followed, stays_of
+from clearance.analyst.parts import Told, parts
+from clearance.events.learning.cohorts import chain
+from clearance.events.learning.part import Part
+from clearance.events.learning.tally import RUNNING, Tally, tallied
+from clearance.events.partition.time_passed import TimePassed
+from clearance.events.tables.tables import Tables
+from clearance.kafka.names import Names
+from clearance.kafka.part_records import part_record
+from clearance.kafka.time_records import is_time, read_time
+from clearance.kafka.topics import Identity
+from clearance.kafka.wire import Outgoing, check_event, read_event
+from clearance.metrics import Board, Labels
+from clearance.settings.clock import monotonic, timestamp_of
+from clearance.stages.keyed import KeyedStage
+from clearance.stages.keyed_partition import KeyedPartition, KeyedTopics
+
+TOLD = "#told"
+UNSEEN, NOTHING_TOLD = Followed(), Told()
+Partition = KeyedPartition[Followed | Told]
+
+
+class Analyst(KeyedStage[Followed | Told]):
+    """The analyst of an epoch."""
+
+    name, version, state_type = "analyst", "1", Followed | Told
+
+    def __init__(self, bootstrap: str, names: Names, identity: Identity, tables: Tables, board: Board) -> None:
+        super().__init__(bootstrap, topics_of(names), identity)
+        self.group = names.group(self.group)
+        self.tables, self.board = tables, board
+        self._tallies: dict[int, Tally] = {}
+        self._owns, self._restoring, self._worked_at = 0, 0, monotonic()
+
+    def why_not_ready(self) -> str:
+        """What keeps it from folding all that is its own; "" if nothing does."""
+        if self._restoring:
+            return f"{self._restoring} partitions are being read back"
+        return "" if self._owns else "it owns no partition yet, or there are fewer than analysts"
+
+    def last_success(self) -> dict[Labels, float]:
+        """When it did its work last: at every tick."""
+        return {(): timestamp_of(self._worked_at)}
+
+    def fold(self, owned: Partition, record: Any) -> Iterator[Outgoing]:
+        if is_time(record):
+            yield from map(part_record, self._tell(owned, read_time(record.value)))
+            return
+        check_event(record.headers)
+        event = read_event(record.value)
+        held = cast(Followed, owned.states.get(event.declaration, UNSEEN))
+        now = followed(held, event)
+        owned.put(event.declaration, now)
+        if now.course != held.course:
+            tally = self._tallies[owned.number]
+            tally.count(stays_of(event.declaration, held.course, self.tables), -1)
+            tally.count(stays_of(event.declaration, now.course, self.tables))
+
+    def _tell(self, owned: Partition, passed: TimePassed) -> list[Part]:
+        told = cast(Told, owned.states.get(TOLD, NOTHING_TOLD))
+        if not told.wants(passed):
+            return []
+        found = [*parts(self._tallies[owned.number], told, passed, owned.number)]
+        digests = {part.slice: digest for part, digest in found if part.slice != RUNNING}
+        owned.put(TOLD, Told(passed.hour, told.slices | digests))
+        self.board.add("clearance_analyst_parts_total", by=len(found))
+        return [part for part, _ in found]
+
+    def derive(self, owned: Partition) -> None:
+        courses = ((name, one.course) for name, one in owned.states.items() if isinstance(one, Followed))
+        every = (stays_of(name, course, self.tables) for name, course in courses)
+        self._tallies[owned.number] = tallied(chain(), every)
+
+    def show(self, owned: Mapping[int, Partition], restoring: int, parked: Collection[int]) -> None:
+        self._owns, self._restoring, self._worked_at = len(owned), restoring, monotonic()
+        behind: dict[Labels, float] = {
+            (str(number),): part.end - 1 - part.place for number, part in owned.items() if part.end is not None
+        }
+        self.board.replace("clearance_analyst_lag_records", behind)
+
+
+def topics_of(names: Names) -> KeyedTopics:
+    """What it reads and writes in an epoch."""
+    return KeyedTopics(names.epoch, names.events, names.parts, names.analyst_states, names.analyst_progress)

@@ -1,0 +1,57 @@
+"""What the analyst holds of a declaration, and what one more event makes of it. Pure.
+
+The tracker may repeat events: each is applied once, by the reader's rule.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+
+from clearance.events.learning.cohorts import hour_class
+from clearance.events.learning.course import Course, Stays, stays
+from clearance.events.log.readers_rule import Numbered, judge_event
+from clearance.events.step.outputs import Changed, Event, Merged
+from clearance.events.tables.tables import Tables
+from clearance.events.tables.transitions import CONDITIONAL
+
+NOTHING = Stays()
+
+
+class Followed(Struct, frozen=True, tag="declaration"):
+    """A declaration by its last event that was applied. One that was `merged` has no course of its own any more."""
+
+    epoch: int = 0
+    seq: int = 0
+    course: Course | None = None
+    merged: bool = False
+
+
+def followed(held: Followed, event: Event) -> Followed:
+    """After this event; the same if it has been applied. One that nothing is held of begins anywhere: what was before
+    has been purged. Raises `LookupError` where others are missing in between."""
+    verdict = judge_event(Numbered(held.epoch, held.seq), Numbered(event.epoch, event.seq))
+    if verdict == "wait" and held.seq:
+        raise LookupError(f"events of {event.declaration} between {held.seq} and {event.seq} are gone")
+    if verdict == "skip":
+        return held
+    merged = held.merged or isinstance(event.data, Merged)
+    course = event.data.course if isinstance(event.data, Changed) and event.data.course else held.course
+    return Followed(event.epoch, event.seq, None if merged else course, merged)
+
+
+def stays_of(declaration: str, course: Course | None, tables: Tables) -> Stays:
+    """The stays of a declaration; none of one without a course."""
+    if course is None:
+        return NOTHING
+    authority = declaration.partition(":")[0]
+    return stays(course, authority, _rank(tables), _hours(authority, course.office, tables))
+
+
+def _rank(tables: Tables) -> Callable[[str], int]:
+    return lambda stage: tables.codes.statuses["released" if stage == CONDITIONAL else stage].rank
+
+
+def _hours(authority: str, office: str, tables: Tables) -> Callable[[datetime], str]:
+    calendar = tables.calendar_of(authority, office)
+    return lambda at: hour_class(calendar, at)

@@ -1,0 +1,16 @@
+"""Parts as records of `analyst-parts`."""
+
+import msgspec
+
+from clearance.events.learning.part import Part
+from clearance.kafka.wire import VERSION_1, Outgoing
+
+
+def part_record(part: Part) -> Outgoing:
+    """For the partition of the same number. Equal parts give equal bytes."""
+    return Outgoing(f"{part.partition}/{part.slice}".encode(), msgspec.json.encode(part), [VERSION_1])
+
+
+def read_part(value: bytes) -> Part:
+    """Raises `msgspec.DecodeError` for bytes that are none."""
+    return msgspec.json.decode(value, type=Part)

@@ -1,0 +1,54 @@
+"""What the analyst must tell, counted anew for each day from the events of the pure fold. Slow."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from clearance.analyst.following import stays_of
+from clearance.events.learning.cohorts import Key, chain
+from clearance.events.learning.course import Course
+from clearance.events.learning.part import Part
+from clearance.events.learning.sketch import bucket_of, minute
+from clearance.events.learning.tally import RUNNING, Listed
+from clearance.events.partition.batch import Batch
+from clearance.events.partition.time_passed import TimePassed
+from clearance.events.step.outputs import Changed, Event, Merged
+from clearance.settings.tables import default_tables
+
+Slices = dict[str, dict[Key, Counter[int]]]
+
+
+def expected(batch: Batch, partition: int) -> Iterator[Part]:
+    """The parts of a partition, in their order."""
+    last: dict[str, Listed] = {}
+    day = None
+    for passed in batch.hours:
+        if day is not None and passed.hour.date() <= day:
+            continue
+        day, slices = passed.hour.date(), counted([one for one in batch.events if one.src <= passed.src])
+        for name in [*sorted((slices.keys() | last.keys()) - {RUNNING}), RUNNING]:
+            listed = tuple((key, tuple(sorted(some.items()))) for key, some in sorted(slices.get(name, {}).items()))
+            if name == RUNNING or listed != last.get(name):
+                yield part(passed, partition, name, listed)
+            last[name] = listed
+
+
+def part(passed: TimePassed, partition: int, name: str, listed: Listed) -> Part:
+    return Part(epoch=0, partition=partition, slice=name, src=passed.src, hour=passed.hour, cohorts=listed)
+
+
+def counted(events: Sequence[Event]) -> Slices:
+    """The stays that follow from the last course of each declaration that is no alias."""
+    courses: dict[str, Course] = {}
+    aliases = {event.declaration for event in events if isinstance(event.data, Merged)}
+    for event in events:
+        if isinstance(event.data, Changed) and event.data.course:
+            courses[event.declaration] = event.data.course
+    slices: Slices = defaultdict(lambda: defaultdict(Counter))
+    for name, course in courses.items():
+        if name not in aliases:
+            ended, running = stays_of(name, course, default_tables())
+            for stay, end in ended:
+                slices[end.date().isoformat()][chain().narrowest(stay)][bucket_of(end - stay.began)] += 1
+            if running:
+                slices[RUNNING][chain().narrowest(running)][minute(running.began)] += 1
+    return slices

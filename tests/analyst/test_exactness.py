@@ -1,0 +1,170 @@
+"""An analyst that dies between any two of its writes tells the same of each day, and tells nothing else."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import msgspec
+from hypothesis import given as drawn
+from hypothesis import settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from tests.helpers.extent import examples
+from tests.helpers.partition_logs import logged
+from tests.helpers.recordings import STORIES
+
+from clearance.analyst.analyst import Analyst, Partition
+from clearance.analyst.following import Followed
+from clearance.analyst.parts import Told
+from clearance.events.learning.part import Part
+from clearance.events.learning.tally import RUNNING
+from clearance.events.log.input_records import InputRecord, input_record
+from clearance.events.log.inputs import Clock
+from clearance.events.log.readers_rule import Numbered, newer_state
+from clearance.events.partition.batch import Batch, PartitionFold
+from clearance.events.step.outputs import Merged
+from clearance.kafka.names import BASE
+from clearance.kafka.part_records import read_part
+from clearance.kafka.topics import Identity
+from clearance.kafka.wire import Outgoing
+from clearance.metrics import Board
+from clearance.metrics.declared import ANALYST
+from clearance.settings.tables import default_tables
+from clearance.stages.log_checks import InputLog
+from clearance.tracker.preparing import events_and_hours
+
+from .oracle import expected
+
+FIRST = datetime(2026, 3, 1, 12, tzinfo=UTC)
+IDENTITY = Identity(
+    "cluster", {BASE.events: "e", BASE.parts: "p", BASE.analyst_states: "s", BASE.analyst_progress: "g"}
+)
+LOG = InputLog(BASE.events, 3, "cluster", "e", 0, 0)
+LONGEST = sorted(STORIES, key=lambda story: len(logged(story)))[-12:]
+
+
+def a_day_passes_now_and_then(records: Sequence[InputRecord]) -> list[InputRecord]:
+    """These inputs, with half a day of stream time after every second one."""
+    found = [input_record("", Clock(at=FIRST))]
+    for place, record in enumerate(records):
+        found.append(record)
+        if place % 2:
+            found.append(input_record("", Clock(at=FIRST + timedelta(hours=6 * place))))
+    return [replace(record, position=position) for position, record in enumerate(found)]
+
+
+class Story(NamedTuple):
+    """What the analyst reads, and what it must tell."""
+
+    records: list[Any]
+    parts: list[Part]
+    batch: Batch
+
+
+@cache
+def story(one: str, other: str, backwards: bool) -> Story:
+    """Two recordings, their messages as they came or the last first: then all come late."""
+    records = logged(*dict.fromkeys([one, other]))
+    log = a_day_passes_now_and_then(records[::-1] if backwards else records)
+    batch = PartitionFold(default_tables()).fold(log)
+    written = events_and_hours(batch, 3)
+    read = [SimpleNamespace(**_fields(record), offset=offset) for offset, record in enumerate(written)]
+    return Story(read, [*expected(batch, 3)], batch)
+
+
+def _fields(record: Outgoing) -> dict[str, Any]:
+    return {"key": record.key, "value": record.value, "headers": tuple(record.headers)}
+
+
+@dataclass
+class Topics:
+    """What has been written. It stands for the writer of the stage, too: `waiting` is what a batch is to write."""
+
+    parts: list[Outgoing] = field(default_factory=list)
+    states: list[Outgoing] = field(default_factory=list)
+    position: int = -1
+    waiting: list[tuple[list[Outgoing], Outgoing]] = field(default_factory=list)
+
+    async def batch(self, _: Partition, prepared: Any) -> None:
+        """In the order of every stage: outputs, then states."""
+        outputs = [(self.parts, record) for lot in prepared.outputs for record in lot.records]
+        self.waiting = [*outputs, *((self.states, record) for _, record in prepared.states)]
+
+    def go_on(self, count: int) -> None:
+        for topic, record in self.waiting[:count]:
+            topic.append(record)
+        del self.waiting[:count]
+
+    def restored(self, stage: Analyst) -> Partition:
+        """What a restart continues from."""
+        owned = Partition(3, stage.topics, LOG, stage._fold, self.position)
+        best: dict[str, Numbered] = {}
+        for record in self.states:
+            name, head = (record.key or b"").decode(), dict(record.headers)
+            version = Numbered(int(head["epoch"]), int(head["src"]))
+            if newer_state(best.get(name), version):
+                best[name] = version
+                owned.remember(name, msgspec.json.decode(record.value or b"", type=Followed | Told), version)
+        stage.derive(owned)
+        return owned
+
+
+class Life(NamedTuple):
+    """How many records it folds at once, and after how many writes it dies; before its progress, or not at all."""
+
+    records: int
+    dies_after: int | None
+
+
+lives = st.lists(st.builds(Life, st.integers(1, 60), st.none() | st.integers(0, 40)), max_size=12)
+
+
+def run(records: Sequence[Any], schedule: list[Life]) -> list[Part]:
+    """What readers find in the end."""
+    topics = Topics()
+    stage = Analyst("", BASE, IDENTITY, default_tables(), Board(ANALYST))
+    stage.writer = topics  # type: ignore[assignment] # all of it that a batch needs
+    owned = topics.restored(stage)
+    for life in [*schedule, Life(len(records), None)]:
+        start = owned.place + 1
+        asyncio.run(stage.batch(owned, records[start : start + life.records]))
+        topics.go_on(len(topics.waiting) if life.dies_after is None else life.dies_after)
+        if life.dies_after is None:
+            topics.position = owned.place
+        else:
+            owned = topics.restored(stage)
+    return once(topics.parts)
+
+
+def once(records: Sequence[Outgoing]) -> list[Part]:
+    """Parts in their order, each as it came first; a repeat is the same to the byte."""
+    found: dict[tuple[Any, int], bytes | None] = {}
+    for record in records:
+        value = record.value or b""
+        assert found.setdefault((record.key, read_part(value).src), value) == value
+    return [read_part(value or b"") for value in found.values()]
+
+
+@settings(deadline=None, max_examples=examples(100))
+@drawn(st.sampled_from(LONGEST), st.sampled_from(LONGEST), st.booleans(), lives)
+def test_dying_anywhere_changes_nothing_of_what_it_tells(
+    one: str, other: str, backwards: bool, schedule: list[Life]
+) -> None:
+    told = story(one, other, backwards)
+    assert run(told.records, schedule) == told.parts
+
+
+def test_in_the_stories_numbers_are_merged_and_days_told_again_with_stays_taken_back() -> None:
+    every = [story(one, one, backwards) for one in LONGEST for backwards in (False, True)]
+    again = 0
+    for told in every:
+        days: dict[str, set[Any]] = {}
+        for part in (part for part in told.parts if part.slice != RUNNING):
+            again += bool(days.get(part.slice, set()) - {*part.cohorts})
+            days[part.slice] = {*part.cohorts}
+    assert again > 2
+    assert any(isinstance(event.data, Merged) for told in every for event in told.batch.events)

@@ -1,0 +1,30 @@
+"""The analyst says whether it folds all that is its own."""
+
+from typing import Any
+
+from clearance.analyst.analyst import Analyst
+from clearance.kafka.names import BASE
+from clearance.kafka.topics import Identity
+from clearance.metrics import Board
+from clearance.metrics.declared import ANALYST
+from clearance.settings.clock import utc_now
+from clearance.settings.tables import default_tables
+
+IDENTITY = Identity("cluster", dict.fromkeys(BASE.relied_on_by_analyst(), "topic"))
+
+
+class Owned:
+    """A partition of which nobody has told how long it is."""
+
+    end = None
+
+
+def test_it_is_ready_when_all_that_it_owns_is_read_back() -> None:
+    analyst = Analyst("", BASE, IDENTITY, default_tables(), Board(ANALYST))
+    owned: Any = {3: Owned()}
+    assert "owns no partition" in analyst.why_not_ready()
+    analyst.show(owned, 2, [])
+    assert analyst.why_not_ready() == "2 partitions are being read back"
+    analyst.show(owned, 0, [])
+    assert analyst.why_not_ready() == ""
+    assert abs(analyst.last_success()[()] - utc_now().timestamp()) < 5

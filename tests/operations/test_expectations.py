@@ -1,0 +1,38 @@
+"""What was learned is read from the parts in the topic, whatever else lies there."""
+
+import asyncio
+
+from tests.events.learning.test_merging import CHAIN, told
+from typer.testing import CliRunner
+
+from clearance.cli.main import program
+from clearance.devbroker.embedded import EmbeddedBroker
+from clearance.events.learning.merging import merged
+from clearance.kafka import clients
+from clearance.kafka.names import BASE
+from clearance.kafka.part_records import part_record
+from clearance.operations.expectations import learned
+
+
+def write(bootstrap: str) -> None:
+    """The parts of two partitions, one of which is a day ahead."""
+
+    async def writing() -> None:
+        async with clients.new_producer(bootstrap) as producer:
+            for number, days in ((0, 2), (7, 3)):
+                await clients.write(producer, BASE.parts, number, [*map(part_record, told(number, days))])
+
+    asyncio.run(writing())
+
+
+def test_it_is_merged_from_all_partitions_and_printed(embedded_broker: EmbeddedBroker) -> None:
+    bootstrap = embedded_broker.bootstrap
+    nothing = CliRunner().invoke(program(["expectations"]), ["expectations", "--bootstrap", bootstrap])
+    assert "clearance analyst" in nothing.output
+    write(bootstrap)
+    table = learned(bootstrap, BASE)
+    assert table is not None
+    assert table == merged([*told(0, 2), *told(7, 3)], CHAIN)
+    shown = CliRunner().invoke(program(["expectations"]), ["expectations", "--bootstrap", bootstrap])
+    assert (shown.exit_code, f"table {table.version}" in shown.output) == (0, True)
+    assert "received" in shown.output
