@@ -178,3 +178,10 @@ def test_a_replica_that_is_behind_says_so_and_sells_nothing_old(client: Client, 
     of_another_epoch = f'"9.{int(src) + 1}.{shown}"'
     for held in (earlier, of_another_epoch, later.replace(shown, "00000000-en")):
         assert client.get(f"/v1/declarations/{HELD}", headers={"If-None-Match": held}).status_code == 200
+
+
+def test_a_feed_without_news_says_how_old_it_is(client: Client) -> None:
+    cursor = client.get("/v1/changes?from=now").json()["cursor"]
+    for prefer in ("", "wait=1"):
+        answer = client.get(f"/v1/changes?cursor={cursor}", headers={"Prefer": prefer})
+        assert (answer.json()["changes"], answer.headers["Clearance-Freshness"]) == ([], "live")

@@ -92,6 +92,11 @@ def test_a_plus_that_became_a_blank_is_told_as_that(client: Client, zone: str) -
     assert client.get("/v1/declarations", params={"updated_since": time + zone}).status_code == 200
 
 
+def test_what_is_no_time_is_told_in_plain_words(client: Client) -> None:
+    body = told(client.get("/v1/declarations?updated_since=yesterday"))
+    assert [one["message"] for one in body["errors"]] == ["it is not a time: write it as 2026-03-01T09:30:00Z"]
+
+
 def test_problems_are_chinese_for_who_asks_in_chinese(client: Client) -> None:
     answer = client.get("/v1/declarations?limit=0", headers={"Accept-Language": "zh"})
     assert answer.headers["Content-Language"] == "zh"

@@ -68,6 +68,12 @@ def test_what_is_registered_is_kept_and_told(client: Client) -> None:
     assert ask(client, body["links"]["self"]).json() == body
 
 
+def test_an_answer_to_a_registration_holds_nothing_of_the_store_and_has_no_age(client: Client) -> None:
+    answers = register(client, **SAYS), withdraw(client, NOBODYS)
+    assert [answer.status_code for answer in answers] == [201, 204]
+    assert not any(name.startswith("clearance-") for answer in answers for name in answer.headers)
+
+
 def test_to_register_again_replaces_it_and_keeps_when_it_was_first(client: Client) -> None:
     first = register(client, **SAYS).json()
     again = register(client, labels=["autumn"])
@@ -100,6 +106,14 @@ def test_a01_counts_from_when_it_was_filed(client: Client) -> None:
     assert anomaly["text"].endswith("Find out whether it went out before it is sent again.")
     assert [one["code"] for one in anomaly["addressees"]] == ["declarant"]
     assert before.headers["ETag"] != overdue.headers["ETag"]
+
+
+def test_overdue_it_has_the_same_bytes_each_time(client: Client) -> None:
+    register(client, filed_at=rfc3339(utc_now() - timedelta(minutes=11)))
+    first, again = (ask(client, f"/v1/declarations/{NOBODYS}") for _ in range(2))
+    assert (first.headers["ETag"], first.content) == (again.headers["ETag"], again.content)
+    [anomaly] = first.json()["anomalies"]
+    assert anomaly["history"][0]["at"] == anomaly["opened_at"]
 
 
 def test_its_etag_holds_until_it_is_changed(client: Client) -> None:

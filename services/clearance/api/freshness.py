@@ -88,11 +88,11 @@ def state(
 
 class Read:
     """What a request has read of the progress, kept in its scope, and of which store: all of its answer comes from that
-    one. `partition` if the answer speaks of one only."""
+    one. `partition` if the answer speaks of one only; `silent` if it holds nothing of the store, and has no age."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.known = False
+        self.known = self.silent = False
         self.progress: Sequence[Folded] = ()
         self.partition: int | None = None
 
@@ -113,6 +113,7 @@ class Read:
     def take(self, other: "Read") -> None:
         """What another request has read: the answer is the one that it got."""
         self.progress, self.known, self.partition = other.progress, other.known, other.partition
+        self.silent = other.silent
 
 
 class FreshnessHeaders:
@@ -128,7 +129,7 @@ class FreshnessHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                if not read.known and message["status"] not in UNTOLD:
+                if not (read.known or read.silent) and message["status"] not in UNTOLD:
                     with suppress(Problem, StoreError):
                         await self.bulkheads.cheap.ask(partial(_noted, read))
                 self._tell(MutableHeaders(scope=message), read)

@@ -14,7 +14,7 @@ from clearance.contracts.models.base import Column
 from clearance.events.anomalies.ledger import AnomalyState
 from clearance.events.standing.statements import LONGEST_ASSIGNEE
 from clearance.events.tables.durations import Severity
-from clearance.events.values.times import parse_utc
+from clearance.events.values.times import bounded
 from clearance.settings.tables import default_tables
 
 LONGEST_MARK = 80
@@ -62,7 +62,11 @@ def _instant(value: object) -> object:
         raise ValueError("it is no text; write it as 2026-03-01T09:30:00Z")
     if BLANK_FOR_PLUS.search(value):
         raise ValueError("it holds a blank for the + of its zone: write + as %2B in an address, or the time with Z")
-    return parse_utc(value)
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("it is not a time: write it as 2026-03-01T09:30:00Z") from None
+    return bounded(time, value)
 
 
 def _rule(value: str) -> str:

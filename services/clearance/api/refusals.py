@@ -79,7 +79,7 @@ def _named(error: dict[str, Any]) -> dict[str, str]:
     """Where an invalid value stood and what is wrong with it; the value itself is not repeated."""
     place, *rest = error["loc"]
     name = ".".join(str(part) for part in rest if not isinstance(part, int)) or str(place)
-    return {"in": str(place), "name": name, "message": error["msg"]}
+    return {"in": str(place), "name": name, "message": error["msg"].removeprefix("Value error, ")}
 
 
 async def _store_away(request: Request, error: Exception) -> JSONResponse:

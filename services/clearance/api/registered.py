@@ -7,6 +7,8 @@ of filing, and of its plan's cut-off, by the same table and code as any other; t
 from collections.abc import Iterable
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from clearance.access import registrations
 from clearance.access.registrations import Kind, Registration
 from clearance.api import lookup
@@ -84,11 +86,20 @@ def _state(given: Registration, now: datetime) -> Declaration:
     return Declaration(
         id=given.declaration,
         facts=facts,
-        ledger=ledger,
+        ledger=_dated(ledger),
         track=track,
         deadline=deadline,
         src=MOST_OPENED * int(given.changed_at.timestamp() * 1000) + len(ledger.anomalies),
     )
+
+
+def _dated(ledger: Ledger) -> Ledger:
+    """Each anomaly opened at its deadline: the time of asking would give each answer other bytes under one ETag."""
+    dated = {
+        key: replace(one, turns=tuple(replace(turn, at=one.deadline) for turn in one.turns))
+        for key, one in ledger.anomalies.items()
+    }
+    return replace(ledger, anomalies=dated)
 
 
 def _stated(given: Registration) -> dict[str, Statement]:

@@ -127,8 +127,8 @@ class Asked:
             yield reader
 
     def speaks_of_nothing(self) -> None:
-        """The answer holds nothing of the store, so that nobody asks how old that is."""
-        self._read.known = True
+        """The answer holds nothing of the store, so that nobody asks how old that is, and it says nothing of it."""
+        self._read.silent = True
 
     async def news(self, waiter: Waiter, end: float) -> bool:
         """Wait until there is reason to look again: something has changed, or the viewer has; False at the `end`, or
