@@ -58,6 +58,8 @@ def test_a_method_that_is_not_allowed_says_which_are(client: Client, method: str
         ("/v1/declarations?limit=501", "limit"),
         ("/v1/declarations?limit=many", "limit"),
         ("/v1/declarations?status=gone", "status"),
+        ("/v1/declarations?label=a&label=b", "label"),
+        ("/v1/declarations?office=2901&office=2901", "office"),
         ("/v1/declarations?group=x&direction=up", "group, direction"),
         ("/v1/declarations?in_progress=perhaps", "in_progress"),
         ("/v1/declarations?office=%00", "office"),

@@ -1,9 +1,10 @@
 """What every answer needs: the store, the language, and what the request has read of the progress."""
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, get_origin
 
 from fastapi import Depends, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -175,20 +176,24 @@ class Asked:
             self._read.partition = partition
 
 
-def _query_parameters(dependant: Dependant) -> Iterator[str]:
-    """Those of a route, and of what it depends on."""
-    yield from (parameter.alias for parameter in dependant.query_params)
+def _query_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
+    """Those of a route, and of what it depends on; and whether each may be given several times."""
+    for parameter in dependant.query_params:
+        yield parameter.alias, get_origin(parameter.field_info.annotation) is list
     for one in dependant.dependencies:
         yield from _query_parameters(one)
 
 
 async def known_parameters(request: Request) -> None:
-    """A parameter that is misspelt would be passed over in silence, and everything answered. Raises `Problem`."""
-    known = {*_query_parameters(request.scope["route"].dependant)}
-    if unknown := sorted({*request.query_params} - known):
-        message = f"known are {', '.join(sorted(known)) or 'none'}"
-        errors = [{"in": "query", "name": name, "message": message} for name in unknown]
-        raise Problem("invalid-parameter", names=", ".join(unknown), errors=errors)
+    """A parameter that is misspelt would be passed over in silence, and everything answered. So would be all but the
+    last of one that is given twice. Raises `Problem`."""
+    known = dict(_query_parameters(request.scope["route"].dependant))
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    wrong = {name: f"known are {', '.join(sorted(known)) or 'none'}" for name in given if name not in known}
+    wrong |= {name: "it is given more than once" for name, times in given.items() if times > 1 and not known.get(name)}
+    if wrong:
+        errors = [{"in": "query", "name": name, "message": wrong[name]} for name in sorted(wrong)]
+        raise Problem("invalid-parameter", names=", ".join(sorted(wrong)), errors=errors)
 
 
 async def whole_body(request: Request) -> bytes:
