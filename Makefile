@@ -86,8 +86,8 @@ bench: setup .tools/quix/made ## every benchmark but the rebuild, an hour; the r
 
 draw: setup ## draw what docs/ shows of tables, topics and the API
 	$(RUN) python -m tests.authorities.days_off
-	$(RUN) python docs/draw.py
-	$(RUN) python docs/api/draw.py
+	$(RUN) python -m docs.draw
+	$(RUN) python -m docs.api.draw
 	$(RUN) python -m deploy.grafana.draw
 
 schemas: setup ## write the JSON Schemas from the models

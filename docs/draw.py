@@ -1,16 +1,16 @@
 """Draw the pages that show the tables, and the picture of the rooms in the page on the architecture.
 
-`python docs/draw.py`, or with `--check` only say whether they are up to date. Every cell of every table stands on one
+`python -m docs.draw`, or with `--check` only say whether they are up to date. Every cell of every table stands on one
 of the pages, so no row can be altered unseen, and every arrow is an import (`tests/test_drawn_docs.py`).
 """
 
-import argparse
 import csv
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import grimp
+from docs.drawing import brought_up_to_date
 
 from clearance.contracts.codes import STATUSES
 from clearance.events.tables.durations import Duration
@@ -279,22 +279,5 @@ def imports(rooms: Mapping[str, str]) -> set[tuple[str, str]]:
     return {(rooms[a], rooms[b]) for a in rooms for b in rooms if a != b and b in reached[a]}
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 if a page is out of date")
-    check: bool = parser.parse_args().check
-    pages = draw()
-    old = [name for name, text in pages.items() if not _is(DOCS / name, text)]
-    for name in old:
-        if not check:
-            (DOCS / name).write_text(pages[name], encoding="utf-8")
-        sys.stdout.write(f"docs/{name} {'is out of date: make draw' if check else 'drawn'}\n")
-    return 1 if check and old else 0
-
-
-def _is(path: Path, text: str) -> bool:
-    return path.exists() and path.read_text(encoding="utf-8") == text
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(brought_up_to_date(DOCS, draw(), __doc__))

@@ -5,7 +5,6 @@ shows stands in `looks.py`. The surprise: a query that finds nothing shows 0, so
 no empty panels, unless the panel says in `absent` what nothing means.
 """
 
-import argparse
 import json
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import yaml
 from deploy.grafana.looks import SIZES, Panel, Place, dashboard, draw_panel, thresholds_in_words
+from docs.drawing import brought_up_to_date
 
 HERE = Path(__file__).parent
 WIDTH = 24
@@ -70,22 +70,5 @@ def _row(one: Panel) -> str:
     return f"| {one['title']} | {one.get('unit', '')} | {thresholds_in_words(one)} | {one['means'].strip()}{alert} |\n"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 if a document is out of date")
-    check: bool = parser.parse_args().check
-    documents = draw()
-    old = [name for name, text in documents.items() if not _is(HERE / name, text)]
-    for name in old:
-        if not check:
-            (HERE / name).write_text(documents[name], encoding="utf-8")
-        sys.stdout.write(f"{name} {'is out of date: make draw' if check else 'drawn'}\n")
-    return 1 if check and old else 0
-
-
-def _is(path: Path, text: str) -> bool:
-    return path.exists() and path.read_text(encoding="utf-8") == text
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(brought_up_to_date(HERE, draw(), __doc__))

@@ -1,15 +1,15 @@
-"""Draw the documents of the interfaces: `python docs/api/draw.py`, or with `--check` only say whether they are current.
+"""Draw the documents of the interfaces: `python -m docs.api.draw`, or with `--check` only say whether they are current.
 
 `openapi.json` comes from the code of the API, and from it the types of `clearance.client`; `asyncapi.yaml` from the
 cards of the topics.
 """
 
-import argparse
 import sys
 from collections.abc import AsyncIterator, Iterable
 from importlib.metadata import version
 from pathlib import Path
 
+from docs.drawing import brought_up_to_date
 from sqlalchemy import create_engine
 
 from clearance.api import client_models, openapi
@@ -49,22 +49,5 @@ def draw() -> dict[str, str]:
     }
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 if a document is out of date")
-    check: bool = parser.parse_args().check
-    documents = draw()
-    old = [name for name, text in documents.items() if not _is(HERE / name, text)]
-    for name in old:
-        if not check:
-            (HERE / name).write_text(documents[name], encoding="utf-8")
-        sys.stdout.write(f"docs/api/{name} {'is out of date: make draw' if check else 'drawn'}\n")
-    return 1 if check and old else 0
-
-
-def _is(path: Path, text: str) -> bool:
-    return path.exists() and path.read_text(encoding="utf-8") == text
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(brought_up_to_date(HERE, draw(), __doc__))
