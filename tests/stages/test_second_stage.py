@@ -8,39 +8,23 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-from tests.chaos.flags import How, Spot
-from tests.chaos.judging import folded_and_stopped
-from tests.chaos.processes import Process
-from tests.chaos.system import System
-from tests.chaos.waiting import settled, within
-from tests.helpers.recordings import RECORDINGS
+from tests.chaos.second_stage import SecondStage
 from tests.tracker.by_hand import PARTITIONS, lives
 
 from clearance.devbroker.local import LocalKafka
-from clearance.edge.append import open_edge
 from clearance.events.log.readers_rule import Numbered, judge_event
 from clearance.events.step.outputs import Event
 from clearance.kafka import clients
-from clearance.kafka.names import BASE
-from clearance.kafka.progress_reading import highest_progress
 from clearance.kafka.topics import ensure
-from clearance.kafka.wire import outgoing_input
-from clearance.recordings.read import read_paths
 from clearance.settings.tables import default_tables
 from clearance.stages.keyed_states import scan_states
-from clearance.stages.progress import read_stage_progress
 from clearance.testing.oracle import consult
 
 from . import counting_stage
 from .counting_stage import CARDS, COUNT, TOPICS, Count, Standing, status_after
 
-BATCH_RECORDS, DECLARATIONS = 10, 3
-"""So few records that a round of so many declarations of each partition is several batches."""
-KILLED_SECONDS, COUNTED_SECONDS = 40.0, 60.0
-WINDOWS = (Spot.STATES, Spot.PROGRESS, Spot.EVENTS)
-"""Where the stage is killed: its outputs come again; its states are ahead of its progress; nothing is written yet."""
-
-
+DECLARATIONS = 3
+"""Of each partition, whole lives for each kill."""
 Move = tuple[int, int, str]
 """Epoch, number, and the status that it ended in."""
 
@@ -57,60 +41,6 @@ class Counted(NamedTuple):
         """Of all of it."""
         parts = (sorted(self.standings.items()), sorted(self.counts.items()), sorted(self.moves.items()))
         return sha256(msgspec.json.encode(parts)).hexdigest()
-
-
-class Staged(System):
-    """A tracker, and the second stage behind it."""
-
-    def __init__(self, kafka: LocalKafka, folder: Path) -> None:
-        super().__init__(kafka, folder, batch_records=BATCH_RECORDS)
-        ensure(kafka.bootstrap, CARDS, replication_factor=1, create=True)
-        self.tracker, self.counting = self.workers[0], self._process("counting", "counting")
-
-    @property
-    def processes(self) -> list[Process]:
-        return [*super().processes, self.counting]
-
-    async def feed(self, rank: int) -> None:
-        """Whole lives of a few declarations of each partition."""
-        async with clients.new_producer(self.kafka.bootstrap) as producer:
-            for partition, records in lives(rank, DECLARATIONS).items():
-                await clients.write(producer, BASE.inputs, partition, [*map(outgoing_input, records)])
-
-    async def tell_recordings(self) -> None:
-        """Every story that there is, merged numbers and duplicates among them."""
-        async with open_edge(self.kafka.bootstrap) as edge:
-            async for _ in edge.take_many(read_paths([RECORDINGS], "self")):
-                pass
-
-    async def die(self, process: Process, spot: Spot) -> None:
-        """Wait until it has been killed where it was armed to be."""
-        killed = await within(KILLED_SECONDS, lambda: process.flags.armed is Spot.NOWHERE)
-        assert killed, f"nothing came to {spot.name}: {process.last_words()}"
-
-    async def counted(self) -> bool:
-        """Whether every event has been counted, and its progress told."""
-        async with clients.new_reader(self.kafka.bootstrap) as reader:
-            for number in range(PARTITIONS):
-                progress = await highest_progress(reader, TOPICS.progress, number, read_stage_progress)
-                _, after = await clients.ends(reader, TOPICS.inputs, number)
-                if (progress.position if progress else -1) != after - 1:
-                    return False
-        return True
-
-
-async def killed_again_and_again(system: Staged) -> None:
-    """Three kills of the stage, each behind one of the tracker between its events and its states."""
-    async with system.running(system.tracker, system.counting):
-        await system.tell_recordings()
-        for number, spot in enumerate(WINDOWS):
-            system.tracker.flags.arm(Spot.STATES, How.DIES)
-            system.counting.flags.arm(spot, How.DIES)
-            await system.feed(number * DECLARATIONS)
-            await system.die(system.tracker, Spot.STATES)
-            await system.die(system.counting, spot)
-        await folded_and_stopped(system, [system.tracker])
-        assert await settled(COUNTED_SECONDS, system.counted), system.counting.last_words()
 
 
 def by_the_readers_rule(history: Iterable[Event]) -> Counted:
@@ -160,10 +90,9 @@ def moved(moves: dict[str, list[Move]], record: Any) -> bool:
 
 
 def test_through_three_kills_it_counts_what_the_offline_fold_counts(own_kafka: LocalKafka, tmp_path: Path) -> None:
-    system = Staged(own_kafka, tmp_path)
-    asyncio.run(killed_again_and_again(system))
-    assert (system.tracker.flags.get("struck"), system.counting.flags.get("struck")) == (3, 3)
-    assert system.counting.ends == {}, "but for the three kills it never ended"
+    ensure(own_kafka.bootstrap, CARDS, replication_factor=1, create=True)
+    system = SecondStage(own_kafka, tmp_path, "counting", TOPICS)
+    asyncio.run(system.through_kills({}, (lives(rank * DECLARATIONS, DECLARATIONS) for rank in range(3))))
     truth, found = asyncio.run(consult(own_kafka.bootstrap, default_tables()))
     assert found.exact, found
     assert found.copies > 0, "the tracker repeated no event"

@@ -1,0 +1,86 @@
+"""A tracker and a stage behind it, each killed where it is told to be: what any second stage must survive."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from tests.chaos.flags import How, Spot
+from tests.chaos.judging import folded_and_stopped
+from tests.chaos.processes import Process
+from tests.chaos.system import System
+from tests.chaos.waiting import settled, within
+from tests.helpers.recordings import RECORDINGS
+from tests.tracker.by_hand import PARTITIONS
+
+from clearance.devbroker.local import LocalKafka
+from clearance.edge.append import open_edge
+from clearance.events.log.input_records import InputRecord
+from clearance.kafka import clients
+from clearance.kafka.names import BASE
+from clearance.kafka.progress_reading import highest_progress
+from clearance.kafka.wire import outgoing_input
+from clearance.recordings.read import read_paths
+from clearance.stages.keyed_partition import KeyedTopics
+from clearance.stages.progress import read_stage_progress
+
+BATCH_RECORDS = 10
+"""So few records that what is fed for a kill is several batches."""
+KILLED_SECONDS, FOLDED_SECONDS = 40.0, 60.0
+WINDOWS = (Spot.STATES, Spot.PROGRESS, Spot.EVENTS)
+"""Where the stage is killed: its outputs come again; its states are ahead of its progress; nothing is written yet."""
+Records = Mapping[int, Sequence[InputRecord]]
+"""Inputs by partition."""
+
+
+class SecondStage(System):
+    """`stage` is the process of that name, which reads and writes `topics`."""
+
+    def __init__(self, kafka: LocalKafka, folder: Path, name: str, topics: KeyedTopics) -> None:
+        super().__init__(kafka, folder, batch_records=BATCH_RECORDS)
+        self.topics, self.tracker, self.stage = topics, self.workers[0], self._process(name, name)
+
+    @property
+    def processes(self) -> list[Process]:
+        return [*super().processes, self.stage]
+
+    async def through_kills(self, before: Records, rounds: Iterable[Records]) -> None:
+        """Three kills of the stage, each behind one of the tracker between its events and its states. `before` is fed
+        first, with every recorded story; then one of the rounds for each kill."""
+        await self._feed(before)
+        async with self.running(self.tracker, self.stage):
+            await self._tell_recordings()
+            for spot, records in zip(WINDOWS, rounds, strict=True):
+                self.tracker.flags.arm(Spot.STATES, How.DIES)
+                self.stage.flags.arm(spot, How.DIES)
+                await self._feed(records)
+                await self._die(self.tracker, Spot.STATES)
+                await self._die(self.stage, spot)
+            await folded_and_stopped(self, [self.tracker])
+            assert await settled(FOLDED_SECONDS, self._folded), self.stage.last_words()
+        assert (self.tracker.flags.get("struck"), self.stage.flags.get("struck")) == (len(WINDOWS), len(WINDOWS))
+        assert self.stage.ends == {}, "but for the kills it never ended"
+
+    async def _feed(self, records: Records) -> None:
+        async with clients.new_producer(self.kafka.bootstrap) as producer:
+            for partition, some in records.items():
+                await clients.write(producer, BASE.inputs, partition, [*map(outgoing_input, some)])
+
+    async def _tell_recordings(self) -> None:
+        """Every story that there is, merged numbers and duplicates among them."""
+        async with open_edge(self.kafka.bootstrap) as edge:
+            async for _ in edge.take_many(read_paths([RECORDINGS], "self")):
+                pass
+
+    async def _die(self, process: Process, spot: Spot) -> None:
+        """Wait until it has been killed where it was armed to be."""
+        killed = await within(KILLED_SECONDS, lambda: process.flags.armed is Spot.NOWHERE)
+        assert killed, f"nothing came to {spot.name}: {process.last_words()}"
+
+    async def _folded(self) -> bool:
+        """Whether every input of the stage has been folded, and its progress told."""
+        async with clients.new_reader(self.kafka.bootstrap) as reader:
+            for number in range(PARTITIONS):
+                progress = await highest_progress(reader, self.topics.progress, number, read_stage_progress)
+                _, after = await clients.ends(reader, self.topics.inputs, number)
+                if (progress.position if progress else -1) != after - 1:
+                    return False
+        return True
