@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-import structlog
 import typer
 
+from clearance.cli.bug import bugs_end_it
 from clearance.events.log.upcasting import NewerVersion
 from clearance.kafka.errors import BrokerError
 from clearance.settings import InvalidSetting, load, logs
@@ -15,8 +15,6 @@ Examples:
 
   clearance notices --bootstrap 127.0.0.1:9092       tells those whom `clearance recipients add` has added
 """
-BUG = 70
-log = structlog.get_logger()
 
 
 def notices(
@@ -32,10 +30,5 @@ def notices(
 
     settings = load(kafka_bootstrap_servers=bootstrap, database_url=database_url, notices_metrics_port=metrics_port)
     logs.configure(settings.log_format, "notices")
-    try:
+    with bugs_end_it(InvalidSetting, StoreError, BrokerError, NewerVersion):
         notify(settings)
-    except (InvalidSetting, StoreError, BrokerError, NewerVersion):
-        raise
-    except Exception as error:
-        log.error("stopped", reason=f"this is a bug: {error!r}", exc_info=True)
-        raise typer.Exit(BUG) from error

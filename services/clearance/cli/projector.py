@@ -5,6 +5,7 @@ from typing import Annotated
 import structlog
 import typer
 
+from clearance.cli.bug import bugs_end_it
 from clearance.events.log.upcasting import NewerVersion
 from clearance.kafka.errors import BrokerError
 from clearance.projector.patience import Away
@@ -20,7 +21,7 @@ Examples:
 
   clearance projector --rebuild                                        make the store anew from the log
 """
-STAYED_AWAY, BUG = 1, 70
+STAYED_AWAY = 1
 log = structlog.get_logger()
 
 
@@ -50,13 +51,9 @@ def projector(
         epoch=epoch,
     )
     logs.configure(settings.log_format, "projector")
-    try:
-        uvloop.run(project(settings, rebuild=rebuild))
-    except (InvalidSetting, StoreError, BrokerError, NewerVersion):
-        raise
-    except Away as error:
-        log.error("stopped", reason=str(error))
-        raise typer.Exit(STAYED_AWAY) from error
-    except Exception as error:
-        log.error("stopped", reason=f"this is a bug: {error!r}", exc_info=True)
-        raise typer.Exit(BUG) from error
+    with bugs_end_it(InvalidSetting, StoreError, BrokerError, NewerVersion):
+        try:
+            uvloop.run(project(settings, rebuild=rebuild))
+        except Away as error:
+            log.error("stopped", reason=str(error))
+            raise typer.Exit(STAYED_AWAY) from error
