@@ -17,7 +17,7 @@ from clearance.kafka.topics import Identity
 from clearance.stages.log_checks import check_log, check_topics, input_log
 from clearance.stages.stage import RESTORE_BYTES, Restored
 from clearance.tracker.owned import Owned
-from clearance.tracker.restore_checks import anew, check_states, check_version, means
+from clearance.tracker.restore_checks import anew, check_states, check_version, expectations_of, means
 from clearance.tracker.status_log import StatusLog
 from clearance.tracker.status_scan import StatusScan, read_into
 
@@ -43,6 +43,7 @@ async def restore(
         await check_version(
             reader=reader, names=names, number=number, progress=progress, beyond=scan.beyond, tables=tables
         )
+        expectations = await expectations_of(reader, names, number, progress)
         aside = await read_set_aside_list(reader, names, number)
     fold = PartitionFold(
         tables=tables,
@@ -52,6 +53,7 @@ async def restore(
         mine=clients.belongs_to(number, partitions),
         epoch=names.epoch,
         index=index,
+        expectations=expectations,
     )
     if progress is None:
         fold.position = log.first - 1
