@@ -3,12 +3,14 @@
 No broker and no store: the pure fold of one partition, which is what the tracker runs.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from msgspec import Struct
 
+from clearance.evaluation.silences import Listener, Watched, watched
 from clearance.events.log.inputs import Clock, Input
 from clearance.events.partition.partition import Partition, placed
 from clearance.events.step.outputs import AnomalyOpened
@@ -18,6 +20,14 @@ from clearance.simulator.life import Life
 
 AFTERWARDS = timedelta(days=40)
 """How long time still passes behind the last message: longer than any level of the shipped durations."""
+
+
+class Folded(NamedTuple):
+    """A seed, folded: the lives that were told, all that was raised, and how long each filing stood still."""
+
+    lives: list[Life]
+    raised: list["Raised"]
+    watched: list[Watched]
 
 
 class Raised(Struct, frozen=True):
@@ -35,6 +45,7 @@ class SeedFold:
     def __init__(self, tables: Tables) -> None:
         self._partition = Partition(tables)
         self._opened: list[Raised] = []
+        self._listener = Listener(tables)
         self._position = 0
 
     def take(self, told: Told) -> None:
@@ -55,12 +66,20 @@ class SeedFold:
                 known.add(key)
                 yield Raised(about, one.rule, one.deadline, one.at)
 
+    def watched(self, lives: Iterable[Life]) -> Iterator[Watched]:
+        """How long each filing of these lives stood still."""
+        names: dict[str, list[str]] = defaultdict(list)
+        for name in self._partition.states:
+            names[self._primary(name)].append(name)
+        return watched(lives, self._listener, names)
+
     def _append(self, key: str, given: Input) -> None:
         """One input and all that it sends."""
         waiting: deque[tuple[str, Input]] = deque([(key, given)])
         while waiting:
             to, one = waiting.popleft()
             for step in self._partition.fold(to, placed(one, self._position)):
+                self._listener.hear(step.declaration, one.at)
                 self._opened += [
                     Raised(event.declaration, event.data.anomaly.rule, event.data.anomaly.deadline, event.at)
                     for event in step.events
@@ -75,12 +94,12 @@ class SeedFold:
         return name
 
 
-def folded(told: Iterable[Told], tables: Tables) -> tuple[list[Life], list[Raised]]:
-    """The lives that were told, and all that was raised when time has passed behind the last of them."""
+def folded(told: Iterable[Told], tables: Tables) -> Folded:
+    """All that is told, and time that passes behind the last of it."""
     fold, lives, last = SeedFold(tables), {}, None
     for last in told:
         lives[last.life.name] = last.life
         fold.take(last)
     if last is not None:
         fold.pass_time(last.at + AFTERWARDS)
-    return list(lives.values()), list(fold.raised())
+    return Folded(list(lives.values()), list(fold.raised()), list(fold.watched(lives.values())))
