@@ -6,9 +6,13 @@ No broker and no store: the pure fold of one partition, which is what the tracke
 from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from clearance.evaluation.watching import Watcher
+from clearance.events.incidents.incident import Incident
 from clearance.events.log.inputs import Clock, Input
 from clearance.events.partition.partition import Partition, placed
 from clearance.events.step.outputs import AnomalyOpened
@@ -33,6 +37,7 @@ class SeedFold:
     """Takes what is told, in the order of its times; `raised` tells what opened."""
 
     def __init__(self, tables: Tables) -> None:
+        self.watcher = Watcher(tables)
         self._partition = Partition(tables)
         self._opened: list[Raised] = []
         self._position = 0
@@ -61,6 +66,8 @@ class SeedFold:
         while waiting:
             to, one = waiting.popleft()
             for step in self._partition.fold(to, placed(one, self._position)):
+                for event in step.events:
+                    self.watcher.take(event)
                 self._opened += [
                     Raised(event.declaration, event.data.anomaly.rule, event.data.anomaly.deadline, event.at)
                     for event in step.events
@@ -69,18 +76,33 @@ class SeedFold:
                 waiting += [(send.to, send.input) for send in step.sends]
             self._position += 1
 
+    def incidents(self) -> list[Incident]:
+        """All that opened, with the numbers that their members have in the end."""
+        return [
+            replace(one, members=tuple(sorted({self._primary(name) for name in one.members})))
+            for one in self.watcher.incidents()
+        ]
+
     def _primary(self, name: str) -> str:
         while into := self._partition.states[name].merged_into:
             name = into
         return name
 
 
-def folded(told: Iterable[Told], tables: Tables) -> tuple[list[Life], list[Raised]]:
-    """The lives that were told, and all that was raised when time has passed behind the last of them."""
+class Folded(NamedTuple):
+    """The lives that were told, all that was raised when time has passed behind the last of them, the incidents."""
+
+    lives: list[Life]
+    raised: list[Raised]
+    incidents: list[Incident]
+
+
+def folded(told: Iterable[Told], tables: Tables) -> Folded:
+    """All that is told."""
     fold, lives, last = SeedFold(tables), {}, None
     for last in told:
         lives[last.life.name] = last.life
         fold.take(last)
     if last is not None:
         fold.pass_time(last.at + AFTERWARDS)
-    return list(lives.values()), list(fold.raised())
+    return Folded(list(lives.values()), list(fold.raised()), fold.incidents())
