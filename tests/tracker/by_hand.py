@@ -14,6 +14,7 @@ from tests.messages import beijing, dec_result
 from clearance.contracts import topics
 from clearance.events.log.input_records import InputRecord, message_record
 from clearance.events.partition.batch import Batch
+from clearance.events.partition.index import MemoryIndex
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.names import BASE, Names
@@ -59,7 +60,13 @@ class ByHand:
         self, partition: int, tables: Tables = TABLES, identity: Identity | None = None, names: Names = BASE
     ) -> Restored[Owned]:
         return await restore(
-            self.bootstrap, names, partition, PARTITIONS, tables=tables, identity=identity or self.identity
+            self.bootstrap,
+            names,
+            partition,
+            PARTITIONS,
+            tables=tables,
+            identity=identity or self.identity,
+            index=MemoryIndex(),
         )
 
     async def fold(self, partition: int, owned: Owned) -> Batch:

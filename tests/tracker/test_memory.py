@@ -88,10 +88,13 @@ def test_a_duplicate_brings_it_back_for_a_while_only(broker: EmbeddedBroker, par
 
 def test_one_whose_record_compaction_has_removed_is_found_all_the_same(broker: EmbeddedBroker, partition: int) -> None:
     async def story(hand: ByHand, partition: int, key: str) -> None:
-        await folded(hand, partition, keys(partition, 1)[0], "7")
         owned = await folded(hand, partition, key, *CLOSED)
         await as_before(hand, partition, key)
-        owned.fold.partition.states.send_away(key, 0)  # where the record of another declaration lies
+        await hand.append(partition, receipt(keys(partition, 1)[0], "7"))
+        await hand.fold(partition, owned)
+        owned.let_go(0)
+        of_another = len(await hand.states(partition)) - 1
+        owned.index.enter({key: owned.index.find((key,))[key]._replace(place=of_another)})
         await hand.bring_back(owned, key)
         assert state_bytes(owned.fold) == await truth(hand, partition)
 

@@ -137,6 +137,11 @@ class StatusHead:
         """By which states of a declaration are compared."""
         return Numbered(self.epoch, self.src)
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing is to come by itself, by the tables that the state was folded with."""
+        return not self.open and self.deadline is None and not self.backfill
+
 
 def status_record(state: Declaration, tables: Tables) -> Outgoing:
     """The whole state of one declaration."""

@@ -7,11 +7,12 @@ from typing import Any
 
 from clearance.events.log.progress import STEP_VERSION, Progress, listed
 from clearance.events.partition.batch import PartitionFold
+from clearance.events.partition.index import Entry, Index
 from clearance.events.partition.partition import is_over
 from clearance.events.step.declaration import Declaration
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.topics import Identity
-from clearance.kafka.wire import Outgoing, progress_record
+from clearance.kafka.wire import Outgoing, progress_record, status_head
 from clearance.settings.clock import monotonic, utc_now
 from clearance.stages.owned import OwnedPartition
 from clearance.tracker.status_log import Over, StatusLog
@@ -38,6 +39,11 @@ class Owned(OwnedPartition[Declaration]):
     @property
     def position(self) -> int:
         return self.fold.position
+
+    @property
+    def index(self) -> Index:
+        """Where the record of each state lies."""
+        return self.fold.partition.states.index
 
     @property
     def states_topic(self) -> str:
@@ -81,28 +87,32 @@ class Owned(OwnedPartition[Declaration]):
     def wrote(self, states: Sequence[Declaration], offsets: Sequence[int]) -> None:
         tables, now = self.fold.partition.tables, monotonic()
         self.status.wrote(offsets)
-        for state, place in zip(states, offsets, strict=True):
-            if is_over(state, tables):
-                self.status.over.append(Over(now, state.id, state.src, place))
+        entries = {
+            state.id: Entry(state.src, place, is_over(state, tables))
+            for state, place in zip(states, offsets, strict=True)
+        }
+        self.index.enter(entries)
+        self.status.over += [Over(now, name, entry.src) for name, entry in entries.items() if entry.over]
 
-    def came_back(self, name: str, src: int, place: int) -> None:
+    def came_back(self, name: str, record: Any) -> None:
         """A state that had left memory is in it again, and leaves it again unless something changes it."""
-        self.status.over.append(Over(monotonic(), name, src, place))
+        self.fold.partition.remember(name, record.value)
+        self.moved((record,))
+        self.status.over.append(Over(monotonic(), name, status_head(record.headers).src))
 
     def moved(self, records: Iterable[Any]) -> None:
-        """States that an embedded broker has kept: those that have left memory are known by their latest place."""
-        states = self.fold.partition.states
+        """Records that only say again what their states were: those are known by their latest place."""
         for record in records:
-            name = record.key.decode()
-            if record.offset > states.away((name,)).get(name, record.offset):
-                states.send_away(name, record.offset)
+            name, src = record.key.decode(), status_head(record.headers).src
+            entries = self.index.find((name,))
+            self.index.enter({key: one._replace(place=record.offset) for key, one in entries.items() if one.src == src})
 
     def let_go(self, keep_seconds: float) -> None:
         """States that have been over for so long leave memory, unless something has changed them since."""
         over, until = self.status.over, monotonic() - keep_seconds
         while over and over[0].since <= until:
             state = over.popleft()
-            self.fold.partition.let_go(state.name, state.src, state.place)
+            self.fold.partition.let_go(state.name, state.src)
 
     def progress_record(self, now: datetime) -> Outgoing:
         return progress_record(self.progress(now))

@@ -7,6 +7,7 @@ place only. So a million of them are back in seconds.
 from functools import partial
 
 from clearance.events.partition.batch import PartitionFold
+from clearance.events.partition.index import Index
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.names import Names
@@ -18,13 +19,16 @@ from clearance.stages.stage import RESTORE_BYTES, Restored
 from clearance.tracker.owned import Owned
 from clearance.tracker.restore_checks import anew, check_states, check_version, means
 from clearance.tracker.status_log import StatusLog
-from clearance.tracker.status_scan import hand_to, scan_status
+from clearance.tracker.status_scan import StatusScan, read_into
 
 
 async def restore(
-    bootstrap: str, names: Names, number: int, partitions: int, *, tables: Tables, identity: Identity
+    bootstrap: str, names: Names, number: int, partitions: int, *, tables: Tables, identity: Identity, index: Index
 ) -> Restored[Owned]:
-    """Read one partition, of so many, back. Raises `CannotContinue`, and what the broker raises."""
+    """Read one partition, of so many, back, into an index that is empty.
+
+    Raises `CannotContinue`, and what the broker raises.
+    """
     async with clients.new_reader(bootstrap, fetch_bytes=RESTORE_BYTES) as reader:
         progress = await progress_of(reader, names, number)
         log = await input_log(reader, identity, names.inputs, number)
@@ -34,7 +38,8 @@ async def restore(
             check_topics(told, identity, partial(means, names))
         begin, end = await clients.ends(reader, names.status, number)
         check_states(names, number, progress, begin, end)
-        scan = await scan_status(reader, names, number, range(begin, end), tables.version)
+        scan = StatusScan(names, number, tables, index)
+        await read_into(scan, reader, range(begin, end))
         await check_version(
             reader=reader, names=names, number=number, progress=progress, beyond=scan.beyond, tables=tables
         )
@@ -46,9 +51,10 @@ async def restore(
         set_aside=aside.reasons,
         mine=clients.belongs_to(number, partitions),
         epoch=names.epoch,
+        index=index,
     )
     if progress is None:
         fold.position = log.first - 1
-    await hand_to(fold.partition, scan, names, number)
+    await scan.hand_to(fold.partition)
     owned = Owned(number, fold, identity, names, told_position=fold.position, status=StatusLog(end))
-    return Restored(owned, sorted(key.decode() for key in scan.states.stale), scan.records)
+    return Restored(owned, sorted(scan.stale), scan.records)

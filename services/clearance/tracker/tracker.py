@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from clearance.events.log.input_records import is_of_kind
+from clearance.events.partition.index import MemoryIndex
 from clearance.events.partition.memory import Away
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import FailedOn
@@ -71,7 +72,13 @@ class Tracker(Stage[Owned]):
 
     async def restore(self, number: int) -> Restored[Owned]:
         return await restore(
-            self.bootstrap, self.names, number, self.partitions, tables=self.tables, identity=self.identity
+            self.bootstrap,
+            self.names,
+            number,
+            self.partitions,
+            tables=self.tables,
+            identity=self.identity,
+            index=MemoryIndex(),
         )
 
     async def write_again(self, restored: Restored[Owned]) -> None:

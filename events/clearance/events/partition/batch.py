@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from clearance.events.log.input_records import InputRecord, format_of, read_input
 from clearance.events.log.inputs import BackfillEnd, Clock, FactsInput, Input, Send
 from clearance.events.log.progress import CountKey, Progress, Result
+from clearance.events.partition.index import Index
 from clearance.events.partition.partition import Partition, is_ahead
 from clearance.events.partition.time_passed import TimePassed, time_passed
 from clearance.events.standing.fold import fold
@@ -64,7 +65,7 @@ class PartitionFold:
     whoever catches an error can name it.
 
     `mine` says of a declaration id whether it belongs to this partition; one that does not would be followed twice.
-    New declarations are born in `epoch`.
+    New declarations are born in `epoch`. `index` knows the states that are not in memory.
     """
 
     def __init__(
@@ -75,9 +76,10 @@ class PartitionFold:
         set_aside: Mapping[int, str] | None = None,
         mine: Callable[[str], bool] = lambda _: True,
         epoch: int = 0,
+        index: Index | None = None,
     ) -> None:
         ended = frozenset(progress.ended_backfills) if progress else frozenset()
-        self.partition = Partition(tables, states, ended, epoch)
+        self.partition = Partition(tables, states, ended, epoch, index)
         self.position = progress.position if progress else NOTHING_YET
         self.stream_time: datetime | None = progress.stream_time if progress else None
         self.external_clock = progress.external_clock if progress else False

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from clearance.events.log.inputs import BackfillEnd, Clock, Input
+from clearance.events.partition.index import Index, MemoryIndex
 from clearance.events.partition.memory import UNTOUCHED, States
 from clearance.events.standing.track import is_open
 from clearance.events.step.declaration import Declaration
@@ -28,14 +29,20 @@ SLACK = 1000
 
 
 class Partition:
-    """States by declaration id. Deterministic: the same inputs give the same steps in the same order."""
+    """States by declaration id. Deterministic: the same inputs give the same steps in the same order. `index` knows
+    those that are away from memory."""
 
     def __init__(
-        self, tables: Tables, states: Iterable[Declaration] = (), ended: frozenset[str] = frozenset(), epoch: int = 0
+        self,
+        tables: Tables,
+        states: Iterable[Declaration] = (),
+        ended: frozenset[str] = frozenset(),
+        epoch: int = 0,
+        index: Index | None = None,
     ) -> None:
         self.tables = tables
         self.epoch = epoch
-        self.states = States(lambda data: decode_state(data, tables))
+        self.states = States(lambda data: decode_state(data, tables), MemoryIndex() if index is None else index)
         self.ended = ended  # backfills whose end has been folded
         self._armed: dict[str, datetime] = {}
         self._deadlines: list[tuple[datetime, str]] = []  # a heap; only those that are armed still count
@@ -65,13 +72,11 @@ class Partition:
         if backfill:
             self._backfills[backfill].add(name)
 
-    def let_go(self, name: str, src: int, place: int) -> bool:
-        """A state that was over at `src` leaves memory, if nothing has changed it since, and is known by the latest of
-        its places; whether it did."""
-        gone = self.states.away((name,))
-        if (place <= gone[name]) if gone else (self.states.src(name) not in (src, UNTOUCHED)):
+    def let_go(self, name: str, src: int) -> bool:
+        """A state that was over at `src` leaves memory, if nothing has changed it since; whether it did."""
+        if self.states.src(name) not in (src, UNTOUCHED):
             return False
-        self.states.send_away(name, place)
+        del self.states[name]
         return True
 
     def due(self) -> datetime | None:
