@@ -52,12 +52,10 @@ def test_what_is_overdue_has_failed_from_then_on_and_is_over_when_it_moves() -> 
 
 def test_a_higher_level_changes_nothing_and_what_is_found_to_be_none_is_over() -> None:
     first = (NINE + HOUR, AnomalyOpened(found("A04", NINE + HOUR)))
-    higher = ((at, data) for at, data in [
-        (NINE + 2 * HOUR, AnomalyClosed(found("A04", NINE + HOUR, "escalated"))),
-        (NINE + 2 * HOUR, AnomalyOpened(found("A04", NINE + 2 * HOUR))),
-    ])  # fmt: skip
+    closed = (NINE + 2 * HOUR, AnomalyClosed(found("A04", NINE + HOUR, "escalated")))
+    higher = (NINE + 2 * HOUR, AnomalyOpened(found("A04", NINE + 2 * HOUR)))
     none = (NINE + 3 * HOUR, AnomalyClosed(found("A04", NINE + 2 * HOUR, "false_positive")))
-    held, judged = told((NINE, moved("received", NINE)), first, *higher, none)
+    held, judged = told((NINE, moved("received", NINE)), first, closed, higher, none)
     assert [wait.over_at for _, wait in judged] == [None, NINE + 3 * HOUR]
     assert held.stage == ""
 
