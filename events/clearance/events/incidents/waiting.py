@@ -43,8 +43,15 @@ class Waiting(Struct, frozen=True):
 
     def judged(self, declaration: str, at: datetime, over_at: datetime | None = None) -> Wait:
         """What it waits for, as it is known: in time, or failed."""
-        since, failed = self.since or at, self.overdue_at is not None
-        return Wait(declaration, self.attributes, since, self.overdue_at or at, failed, over_at, self.off)
+        return Wait(
+            declaration=declaration,
+            attributes=self.attributes,
+            since=self.since or at,
+            judged_at=self.overdue_at or at,
+            failed=self.overdue_at is not None,
+            over_at=over_at,
+            off=self.off,
+        )
 
 
 NOWHERE = Waiting()
