@@ -45,7 +45,7 @@ def test_it_tells_the_silence_where_that_stands_now_and_the_chance_of_a_release_
     english, chinese = (run("status", number, "--lang", one, "--api", live_api.url).stdout for one in ("en", "zh"))
     for told, words in (
         (english, ("silence", "half of the 200", "had moved on after", "chance of a")),
-        (chinese, ("静默", "半数", "已离开", "可能性")),
+        (chinese, ("无动静", "半数", "已离开", "可能性")),
     ):
         assert all(one in told.lower() for one in words), told
 

@@ -153,6 +153,9 @@ class Settings(BaseSettings):
     """Records of one partition that the tracker folds at once, at most."""
     tracker_keep_closed_seconds: float = Field(300.0, ge=0)
     """How long what is over stays in the tracker's memory; touched again later, it is read from its topic [s]."""
+    tracker_index_folder: str = ""
+    """Where trackers keep the indexes of their states: on a disk, and started again they read only what is new
+    (`docs/running.md`). Empty: in temporary files, and each start reads all."""
     start_wait_seconds: float = Field(60.0, ge=0, le=600)
     """How long a process waits at its start for a broker or a store that is away or taken [s]."""
     durations_file: str = ""
