@@ -55,7 +55,14 @@ class Decoded:
 
     @property
     def batch(self) -> Batch:
-        return Batch(self.events, self.states, self.progress, self.positions, self.messages, self.expectations)
+        return Batch(
+            events=self.events,
+            states=self.states,
+            progress=self.progress,
+            positions=self.positions,
+            messages=self.messages,
+            expectations=self.expectations,
+        )
 
 
 def decode(fetched: Fetched, names: Names) -> Decoded:
