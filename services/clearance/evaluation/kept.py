@@ -15,7 +15,7 @@ from msgspec import Struct
 from clearance.evaluation.silences import Watched
 
 Kind = TypeVar("Kind")
-FORM = 1
+FORM = 2
 """Of the files; counts up when what is in them means something else."""
 
 

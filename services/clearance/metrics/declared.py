@@ -156,6 +156,7 @@ ANALYST = (
         "the analyst does not keep up: events behind the end of the log, of the partitions that this process has",
     ),
     Metric("clearance_analyst_parts_total", "counter", (), "a day is over in a partition, and slices of it were told"),
+    Metric("clearance_analyst_tables_total", "counter", (), "a partition of the log was given a table of expectations"),
 )
 PROJECTOR = (
     Metric("clearance_declarations", "gauge", ("status", "office", "open"), "more declarations stand in this status"),

@@ -141,5 +141,6 @@ class Owned(OwnedPartition[Declaration]):
             step_version=STEP_VERSION,
             tables_version=fold.partition.tables.version,
             external_clock=fold.external_clock,
+            expectations_version=fold.partition.expectations_version,
             caught_up_at=now if self.end is None or self.end - 1 <= fold.position else self.last_input or now,
         )

@@ -17,7 +17,7 @@ from clearance.stages.log_checks import check_log, check_topics, input_log
 from clearance.stages.stage import RESTORE_BYTES, Restored
 from clearance.tracker.disk_index import DiskIndex
 from clearance.tracker.owned import Owned
-from clearance.tracker.restore_checks import anew, check_states, check_version, means
+from clearance.tracker.restore_checks import anew, check_states, check_version, expectations_of, means
 from clearance.tracker.status_log import StatusLog
 from clearance.tracker.status_reading import read_states
 from clearance.tracker.status_scan import StatusScan
@@ -44,6 +44,7 @@ async def restore(
         await check_version(
             reader=reader, names=names, number=number, progress=progress, beyond=index.beyond, tables=tables
         )
+        expectations = await expectations_of(reader, names, number, progress)
         aside = await read_set_aside_list(reader, names, number)
     fold = PartitionFold(
         tables=tables,
@@ -53,6 +54,7 @@ async def restore(
         mine=clients.belongs_to(number, partitions),
         epoch=names.epoch,
         index=index,
+        expectations=expectations,
     )
     if progress is None:
         fold.position = log.first - 1

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from clearance.events.log.inputs import BackfillEnd, Clock, Input
+from clearance.events.learning.expectations import Expectations
+from clearance.events.log.inputs import BackfillEnd, Clock, ExpectationsInput, Input
 from clearance.events.partition.index import Index, MemoryIndex
 from clearance.events.partition.memory import UNTOUCHED, States
 from clearance.events.standing.track import is_open
@@ -30,7 +31,7 @@ SLACK = 1000
 
 class Partition:
     """States by declaration id. Deterministic: the same inputs give the same steps in the same order. `index` knows
-    those that are away from memory."""
+    those that are away from memory; `expectations` is the table that was folded last, None before the first."""
 
     def __init__(
         self,
@@ -39,8 +40,9 @@ class Partition:
         ended: frozenset[str] = frozenset(),
         epoch: int = 0,
         index: Index | None = None,
+        expectations: Expectations | None = None,
     ) -> None:
-        self.tables = tables
+        self.tables, self.expectations = tables, expectations
         self.epoch = epoch
         self.states = States(lambda data: decode_state(data, tables), MemoryIndex() if index is None else index)
         self.ended = ended  # backfills whose end has been folded
@@ -57,9 +59,16 @@ class Partition:
             return self._clock(given)
         if isinstance(given, BackfillEnd):
             return self._backfill_end(given)
+        if isinstance(given, ExpectationsInput):
+            return self._expect(given)
         if given.backfill and given.backfill in self.ended:
             return self._one(key, given, late_backfill=True)
         return self._one(key, given)
+
+    @property
+    def expectations_version(self) -> int:
+        """That of the table in force; 0 before the first."""
+        return self.expectations.version if self.expectations else 0
 
     def take(self, state: Declaration) -> None:
         """A state read back; its deadline is computed anew if it was folded with other tables."""
@@ -127,6 +136,12 @@ class Partition:
         names = sorted(self._backfills.pop(given.backfill, ()))
         todo = [state for state in map(self.states.__getitem__, names) if state.backfill == given.backfill]
         return [self._step(state, given) for state in todo if given.position > state.src]
+
+    def _expect(self, given: ExpectationsInput) -> list[Step]:
+        """An older table, and the same once more, is ignored: whoever writes one may write it again."""
+        if given.table.version > self.expectations_version:
+            self.expectations = given.table.read()
+        return []
 
     def _keep(self, taken: Step, before: Declaration | None) -> Step:
         state = taken.declaration
