@@ -59,7 +59,7 @@ def settle(
     floor: datetime | None = None
     plan = in_force(plans)
     for rule, signal in by_rule.items():
-        applicable, start = levels(signal, track, plan, authority, tables)
+        applicable, start = levels(signal, track.details, plan, authority, tables)
         first = first_of(signal, applicable, start, track)
         if first is not None:
             first = first.judged(ledger, authority, tables, expectations if now else None)
