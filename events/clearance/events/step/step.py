@@ -159,7 +159,9 @@ def _lead_to_another(declaration: Declaration, known: tuple[str, ...], given: Li
 def _become_pointer(declaration: Declaration, given: Link) -> Step:
     facts = replace(declaration.facts, numbers=declaration.facts.numbers | {declaration.number})
     ledger, closed = lifecycle.merge_all(declaration.ledger, cause_of(given))
-    after = replace(declaration, facts=facts, ledger=ledger, merged_into=given.primary, deadline=None, backfill="")
+    after = replace(
+        declaration, facts=facts, ledger=ledger, merged_into=given.primary, deadline=None, deferral=None, backfill=""
+    )
     data: list[Data] = [Merged(given.primary), *(AnomalyClosed(anomaly) for anomaly in closed)]
     return number(after, given, data, linking.forward(given.primary, facts, given))
 
