@@ -39,7 +39,15 @@ def deferral(floor: datetime, other: datetime | None, began: datetime, stage: st
     """Of a declaration that tells these details, which are text of messages."""
     told = details.get
     office, mode = told("office", "")[:LONGEST_NAME], told("transport_mode", "")[:LONGEST_NAME]
-    return Deferral(floor, other, began, stage, office, told("direction", ""), mode)
+    return Deferral(
+        floor=floor,
+        other=other,
+        began=began,
+        stage=stage,
+        office=office,
+        direction=told("direction", ""),
+        transport_mode=mode,
+    )
 
 
 def overdue_after(key: Key, began: datetime, chain: Chain, table: Expectations | None) -> timedelta:
