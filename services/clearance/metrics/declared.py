@@ -196,6 +196,12 @@ PROJECTOR = (
         "declarations whose older events were purged before the projector read them",
     ),
     Metric(
+        "clearance_declarations_purged_total",
+        "counter",
+        (),
+        "declarations that were over for as long as CLEARANCE_STORE_KEEP_DAYS says have left the store",
+    ),
+    Metric(
         "clearance_store_bytes", "gauge", (), "the store grows: files of SQLite, or the whole database of PostgreSQL"
     ),
     Metric(

@@ -46,7 +46,7 @@ def settle(
     deadline: datetime | None = None
     plan = in_force(plans)
     for rule, signal in by_rule.items():
-        applicable, start = levels(signal, track, plan, authority, tables)
+        applicable, start = levels(signal, track.details, plan, authority, tables)
         current[rule], upcoming = _current(
             ledger=ledger,
             signal=signal,
