@@ -21,6 +21,7 @@ from clearance.stages.turns import Turns
 from clearance.stages.writing import Lot, Writer
 from clearance.tracker.clock import append_clock
 from clearance.tracker.counting import Counting
+from clearance.tracker.free_name import GROUP
 from clearance.tracker.healing import bring_back, heal, write_again
 from clearance.tracker.lists import Lists
 from clearance.tracker.owned import Owned
@@ -31,8 +32,6 @@ from clearance.tracker.remedies import fail_stop
 from clearance.tracker.restore import restore
 from clearance.tracker.restore_checks import means
 from clearance.tracker.simulated import without_clock
-
-GROUP = "clearance-tracker"
 
 
 class Tracker(Stage[Owned]):
