@@ -29,6 +29,7 @@ from clearance.api.words import Words
 from clearance.devbroker.local import free_port
 from clearance.settings import load
 from clearance.settings.clock import monotonic
+from clearance.settings.garbage import collect_seldom
 
 PROGRAM = (sys.executable, "-m", "benchmarks.answer_servers")
 KINDS = ("ours", "bare", "plain")
@@ -63,6 +64,7 @@ def ours(stack: ExitStack) -> ASGIApp:
     settings = load()
     gate = stack.enter_context(tended(settings))
     log: Any = type("Log", (), {"skew": None})()
+    collect_seldom()
     return create_app(Stores(Store(0, opener(settings)(0)), opener(settings)), log, settings, gate)
 
 

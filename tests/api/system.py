@@ -132,6 +132,10 @@ class System:
         """What has been folded."""
         return [state for fold in self._folds for state in fold.partition.states.values()]
 
+    def purge(self) -> int:
+        """What is over leaves the store, whatever was applied last stays."""
+        return self._writer.purge(self._applied, self._applied)
+
     def lose_the_store(self) -> None:
         """Its file becomes unreadable, as on a disk that is gone."""
         self.store.dispose()

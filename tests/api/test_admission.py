@@ -278,7 +278,19 @@ def test_what_was_noted_is_written_at_the_end_and_forgotten_in_time(settings: Se
     assert [one.key for one in audit.entries(access, "acme", HELD, 10)] == [key.id]
     assert audit.entries(access, "other", None, 10) == []
     assert keys.all_of(access)[0].last_used_at is not None
-    audit.forget(access, utc_now() + timedelta(seconds=1))
+    assert not audit.forget(access, utc_now() - timedelta(seconds=60))
+    assert len(audit.entries(access, None, None, 10)) == 2
+    assert not audit.forget(access, utc_now() + timedelta(seconds=1))
+    assert audit.entries(access, None, None, 10) == []
+
+
+def test_what_is_forgotten_goes_some_at_a_time(access: Engine, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "FORGOTTEN_AT_ONCE", 2)
+    for status in range(200, 205):
+        gate.note(KEYS["ops"], "GET", "/v1/declarations", "", status)
+    gate.audit.write(access)
+    over = utc_now() + timedelta(seconds=1)
+    assert [audit.forget(access, over) for _ in range(3)] == [True, True, False]
     assert audit.entries(access, None, None, 10) == []
 
 

@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Connection, text
 from tests.api.system import System
+from tests.helpers.conditions import until
 
 from clearance.api.app import create_app
 from clearance.api.stores import Store, Stores
@@ -82,7 +83,7 @@ def test_sixty_dear_questions_at_once_hold_up_no_cheap_one(app: FastAPI, asked: 
     async def run(client: httpx.AsyncClient) -> tuple[list[httpx.Response], list[float]]:
         given = [client.get(TIMES, params={"began_from": f"2026-03-01T00:00:{at:02}Z"}) for at in range(DEAR)]
         dear = [asyncio.ensure_future(one) for one in given]
-        await asyncio.sleep(0.1)
+        await until(lambda: askers(app) == DEAR or any(one.done() for one in dear), "all have asked")
         times = await asyncio.wait_for(cheap(client), 5)
         return await asyncio.gather(*dear), times
 
@@ -111,8 +112,7 @@ def test_who_asks_the_same_at_the_same_time_gets_the_same_answer(app: FastAPI, m
 
     async def run(client: httpx.AsyncClient) -> list[httpx.Response]:
         asking = asyncio.gather(*(client.get(TIMES, params={"by": "office"}) for _ in range(DEAR)))
-        while askers(app) < DEAR and not asking.done():
-            await asyncio.sleep(0.01)
+        await until(lambda: askers(app) == DEAR or asking.done(), "all have asked")
         all_have_asked.set()
         return await asking
 
@@ -143,16 +143,12 @@ def test_a_question_ends_within_a_second_when_its_client_leaves(app: FastAPI, as
 
         scope = {"type": "http", "method": "GET", "path": TIMES, "raw_path": TIMES.encode(), "query_string": b""}
         answering = asyncio.ensure_future(app({**scope, "headers": [HOST]}, receive, send))
-        async with asyncio.timeout(30):
-            while not asked:
-                await asyncio.sleep(0.01)
-        await asyncio.sleep(0.2)
+        await until(lambda: bool(asked), "it is being read")
         began = monotonic()
         left.set()
         async with asyncio.timeout(30):
             await answering
-            while running(app):
-                await asyncio.sleep(0.01)
+        await until(lambda: not running(app), "nothing runs")
         return monotonic() - began
 
     assert asyncio.run(run()) < 1

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from tests.api.client import Client
 from tests.api.system import System
 from tests.helpers.arrivals import receipt
+from tests.helpers.conditions import until
 
 from clearance.api import feed
 
@@ -188,7 +189,7 @@ def woken(app: FastAPI, system: System, path: str, **headers: str) -> Any:
     async def wait() -> Any:
         async with app.state.tail.running():
             waiting = asyncio.create_task(asked(app, path, Prefer="wait=30", **headers))
-            await asyncio.sleep(0.3)
+            await until(lambda: len(app.state.waiters) == 1, "it waits")
             assert not waiting.done()
             await asyncio.to_thread(system.take, [receipt("R", seq="E20260004010000003")])
             async with asyncio.timeout(10):

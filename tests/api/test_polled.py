@@ -18,7 +18,7 @@ from sqlalchemy import select
 from tests.api.client import PLAIN
 from tests.api.system import RECORDINGS, System
 from tests.api.test_admission import KEYS, SECRET, SECRETS, shows
-from tests.api.test_tail import until
+from tests.helpers.conditions import until
 
 from clearance.access.gate import Gate
 from clearance.access.key_form import hash_of

@@ -1,12 +1,13 @@
 """Which store answers: that of the current epoch, as soon as there is one, and one for the whole of an answer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 from structlog.testing import capture_logs
+from tests.helpers.conditions import until
 
 from clearance.api import stores as module
 from clearance.api.stores import Store, Stores
@@ -22,12 +23,6 @@ def engines(tmp_path: Path) -> Iterator[list[Engine]]:
     yield found
     for engine in found:
         engine.dispose()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 async def told(*epochs: int) -> AsyncIterator[Current]:

@@ -1,13 +1,13 @@
 """What the projector applies is told to listeners in order, or that everything may have changed."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 from sqlalchemy import Engine
 from tests.api.system import System
+from tests.helpers.conditions import until
 from tests.helpers.stores import made_store
 
 from clearance.api.stores import Store, Stores
@@ -18,12 +18,6 @@ from clearance.store.connect import writing
 from clearance.store.schema import applied
 
 SECONDS = 30.0
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(SECONDS):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 def following(stores: Stores) -> tuple[Tail, list[Told]]:
@@ -121,7 +115,7 @@ def test_batches_that_an_older_projector_writes_are_told_as_everything(
 
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
 def test_a_store_of_an_older_projector_is_followed_once_that_is_newer(
-    system: System, monkeypatch: pytest.MonkeyPatch
+    system: System, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("clearance.api.tail.AGAIN_SECONDS", 0.05)
     with system.store.begin() as connection:
@@ -130,7 +124,7 @@ def test_a_store_of_an_older_projector_is_followed_once_that_is_newer(
     async def follow() -> None:
         tail, told = following(stores_of(system))
         async with tail.running():
-            await asyncio.sleep(0.2)
+            await until(lambda: "not following" in capsys.readouterr().out)
             assert not told
             with system.store.begin() as connection:
                 applied.create(connection)

@@ -22,6 +22,7 @@ from tests.api.test_isolation import HELD, NOBODYS, OF_ORGANISATIONS, ONES_OWN, 
 from tests.api.test_polled import caught_up, nobody_asked, run
 from tests.api.test_registrations import access
 from tests.helpers.arrivals import receipt
+from tests.helpers.conditions import until
 
 __all__ = ["access", "filled", "gate"]
 
@@ -200,7 +201,7 @@ def test_who_waits_is_not_woken_by_what_is_anothers(filled: System, app: FastAPI
                 asyncio.create_task(asked(app, own, **waits, **{"If-None-Match": tag})),
                 asyncio.create_task(asked(app, f"/v1/changes?cursor={of_acme}", **shows("acme"), Prefer="wait=20")),
             ]
-            await asyncio.sleep(0.3)
+            await until(lambda: len(app.state.waiters) == 3, "all wait")
             await asyncio.to_thread(filled.take, through_acme())
             answers: list[httpx.Response] = await asyncio.gather(*waiting)
             return answers

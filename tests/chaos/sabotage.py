@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, NoReturn
 
 from msgspec.structs import replace
 
@@ -108,7 +108,11 @@ def default_supervisor() -> None:
 
         return fold
 
+    def raising(_: FailStop, error: BaseException, *_told: Any) -> NoReturn:
+        raise error
+
     around(FailStop, "guard", lambda _: lambda *_, **__: nullcontext())
+    around(FailStop, "stop", lambda _: raising)
     around(app, "new_app", supervised)
     around(app.StageApp, "fold", awaiting)
 

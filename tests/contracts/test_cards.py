@@ -16,13 +16,13 @@ Change = Callable[[dict[str, Any]], object]
 
 
 def test_the_topics_of_the_design_have_cards() -> None:
-    outputs = {"declaration-events", "declaration-status", "tracker-progress"}
+    outputs = {"declaration-events", "declaration-status", "tracker-progress", "tracker-expectations"}
     analysts = {"analyst-parts", "analyst-states", "analyst-progress"}
     assert {*topics()} == {INPUTS, DLQ, ASIDE, "clearance-epochs"} | outputs | analysts
 
 
 def test_every_kind_of_input_is_stated() -> None:
-    assert topic(INPUTS).kinds == ("message", "command", "clock", "link", "facts", "backfill-end")
+    assert topic(INPUTS).kinds == ("message", "command", "clock", "link", "facts", "backfill-end", "expectations")
 
 
 def test_every_schema_stands_on_exactly_one_card() -> None:

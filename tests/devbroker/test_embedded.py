@@ -2,12 +2,13 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from tests.helpers.conditions import until
 
 from clearance.contracts import topics
 from clearance.devbroker import embedded
@@ -37,12 +38,6 @@ async def read(reader: AIOKafkaConsumer, count: int) -> list[Any]:
             for records in (await reader.getmany(timeout_ms=200)).values():
                 found += records
     return found
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(SECONDS):
-        while not condition():
-            await asyncio.sleep(0.02)
 
 
 def test_it_has_the_topics_of_the_cards(embedded_broker: EmbeddedBroker) -> None:

@@ -54,7 +54,8 @@ def test_seeds_in_processes_of_their_own_give_the_same(small: Evaluation) -> Non
 
 
 def test_days_of_a_seed_are_those_of_its_declarations() -> None:
-    days = {day for _, day in one_seed(1, Wish(seeds=(1,), declarations=60)).tallies}
+    counted = one_seed(1, Wish(seeds=(1,), declarations=60)).tallies
+    days = {day for by_day in counted.values() for day in by_day}
     assert date(2026, 4, 13) <= min(days) <= max(days) <= (START + timedelta(days=45)).date()
 
 
@@ -68,6 +69,15 @@ def test_the_command_prints_a_table_or_json() -> None:
     assert "A06" in said
     code, said = clearance("evaluate", "--seeds", "1", "--declarations", "60", "--json")
     assert (code, json.loads(said)["seeds"]) == (0, [1])
+
+
+@pytest.mark.soak
+def test_an_office_that_is_down_is_an_incident_and_named_exactly() -> None:
+    result = one_seed(1, Wish(seeds=(1,), declarations=20_000))
+    [found] = [one for one in result.incidents if one.group == (("office", "3101"),)]
+    [down] = [one for one in result.outages if one.outage.kind == "office-down"]
+    assert down.outage.since < found.opened_at < down.outage.until
+    assert result.incident_tally.exact >= 1
 
 
 @pytest.mark.parametrize(("seeds", "told"), [("a", "write 101-105"), ("5-1", "up to 999"), ("1-1000", "up to 999")])

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
+from tests.helpers.input_records import table
 from tests.helpers.partition_logs import TABLES, logged
 from tests.helpers.recordings import STORIES
 
@@ -31,6 +32,7 @@ from clearance.events.partition.time_passed import TimePassed
 from clearance.events.step.state_records import decode_state
 from clearance.events.values.times import rfc3339
 from clearance.kafka import wire
+from clearance.kafka.expectation_records import kept_table, table_input
 from clearance.kafka.names import BASE, EPOCHS
 from clearance.kafka.part_records import part_record
 from clearance.kafka.time_records import time_record
@@ -84,6 +86,8 @@ def written() -> Iterator[tuple[str, Outgoing]]:
     yield from ((BASE.inputs, outgoing_input(input_record(one.to, one.input))) for one in batch.sends)
     yield BASE.inputs, outgoing_input(input_record("", BackfillEnd(at=AT, backfill="2026-02")))
     yield BASE.inputs, outgoing_input(input_record("", Clock(at=AT, external=True)))
+    yield BASE.inputs, table_input(table(9558))
+    yield BASE.expectations, kept_table(3, table(9558))
     yield from ((BASE.events, event_record(one)) for one in batch.events)
     yield BASE.events, time_record(TimePassed(0, 7, AT, AT), 3)
     yield from ((BASE.status, status_record(one, TABLES)) for one in batch.dirty.values())
@@ -128,7 +132,7 @@ def kind_of(name: str, head: dict[str, bytes]) -> str:
 
 
 def test_topics_are_named_as_their_cards() -> None:
-    analysts = {BASE.parts, BASE.analyst_states, BASE.analyst_progress}
+    analysts = {BASE.parts, BASE.analyst_states, BASE.analyst_progress, BASE.expectations}
     others = {BASE.inputs, BASE.events, BASE.status, BASE.progress, BASE.dead_letters, BASE.set_aside, EPOCHS}
     assert analysts | others == {*topics()}
 

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from sqlalchemy import Engine
 from tests.helpers.compressed import CODECS, put_compressed
+from tests.helpers.conditions import until
 from tests.helpers.stores import made_store
-from tests.projector.running import projecting, publish, stands_at, until
+from tests.projector.running import projecting, publish, stands_at
 from tests.store.written import written
 
 from clearance.devbroker.embedded import EmbeddedBroker

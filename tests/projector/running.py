@@ -1,7 +1,7 @@
 """A projector on an embedded broker, in this process or as one of its own, and conditions to wait for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import Engine, select
@@ -18,16 +18,6 @@ from clearance.store.positions import Place, Positions
 from clearance.store.schema import positions
 
 SECONDS = 40.0
-
-
-async def until(condition: Callable[[], bool], what: str) -> None:
-    """Wait for a condition; fails by its name."""
-    try:
-        async with asyncio.timeout(SECONDS):
-            while not condition():
-                await asyncio.sleep(0.05)
-    except TimeoutError as error:
-        raise AssertionError(f"not within {SECONDS:.0f} s: {what}") from error
 
 
 async def publish(broker: EmbeddedBroker, log: Written, start: Positions | None = None) -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 from tests.helpers.command import clearance
+from tests.helpers.conditions import until
 from tests.helpers.loopback import get
 from tests.store.expected import expected, held
 from tests.store.written import written
@@ -18,7 +19,7 @@ from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.devbroker.local import free_port
 from clearance.projector import session
 
-from .running import publish, stands_at, until
+from .running import publish, stands_at
 
 
 def end(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str]:

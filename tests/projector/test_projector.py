@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, delete, select
 from structlog.testing import capture_logs
 from tests.helpers.compressed import CODECS, put_compressed
+from tests.helpers.conditions import until
 from tests.helpers.torn import put_torn, wrong_crc
 from tests.store.expected import expected, held
 from tests.store.written import Record, Written, content, written
@@ -24,7 +25,7 @@ from clearance.projector.patience import Away
 from clearance.projector.run import Projector
 from clearance.store.schema import event_heads, events
 
-from .running import projecting, publish, stands_at, until
+from .running import projecting, publish, stands_at
 
 
 def test_the_topics_become_the_store(engine: Engine, embedded_broker: EmbeddedBroker) -> None:

@@ -4,9 +4,8 @@ from msgspec.structs import replace
 from tests.helpers.partition_logs import TABLES, state_bytes
 
 from clearance.devbroker.embedded import EmbeddedBroker
-from clearance.events.partition.batch import PartitionFold
 from clearance.kafka.names import BASE
-from clearance.kafka.wire import Outgoing, incoming_input, status_head
+from clearance.kafka.wire import Outgoing, status_head
 from clearance.tracker.owned import Owned
 
 from .by_hand import ByHand, keys, receipt
@@ -17,9 +16,7 @@ CLOSED = "7LJPR"
 
 async def truth(hand: ByHand, partition: int) -> dict[str, bytes]:
     """The pure fold of the whole log."""
-    fold = PartitionFold(TABLES)
-    fold.fold(map(incoming_input, await hand.read(BASE.inputs, partition)))
-    return state_bytes(fold)
+    return state_bytes(await hand.fold_anew(partition))
 
 
 async def written(hand: ByHand, partition: int) -> dict[str, bytes]:
@@ -88,10 +85,13 @@ def test_a_duplicate_brings_it_back_for_a_while_only(broker: EmbeddedBroker, par
 
 def test_one_whose_record_compaction_has_removed_is_found_all_the_same(broker: EmbeddedBroker, partition: int) -> None:
     async def story(hand: ByHand, partition: int, key: str) -> None:
-        await folded(hand, partition, keys(partition, 1)[0], "7")
         owned = await folded(hand, partition, key, *CLOSED)
         await as_before(hand, partition, key)
-        owned.fold.partition.states.send_away(key, 0)  # where the record of another declaration lies
+        await hand.append(partition, receipt(keys(partition, 1)[0], "7"))
+        await hand.fold(partition, owned)
+        owned.let_go(0)
+        of_another = len(await hand.states(partition)) - 1
+        owned.index.enter({key: owned.index.find((key,))[key]._replace(place=of_another)})
         await hand.bring_back(owned, key)
         assert state_bytes(owned.fold) == await truth(hand, partition)
 

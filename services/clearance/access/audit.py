@@ -6,6 +6,7 @@ buffer is full; the latter is counted. Waiting for the disk at each request woul
 
 from collections import deque
 from datetime import datetime
+from itertools import takewhile
 
 from msgspec import Struct, structs
 from sqlalchemy import Engine, select
@@ -17,6 +18,8 @@ from clearance.store.connect import writing
 
 MOST_WAITING = 20_000
 """Entries in memory: some seconds of all that one process can answer."""
+FORGOTTEN_AT_ONCE = 10_000
+"""Entries in one transaction."""
 
 
 class Entry(Struct, frozen=True):
@@ -58,7 +61,8 @@ class Audit:
 
 
 def entries(engine: Engine, name: str | None, declaration: str | None, limit: int) -> list[Entry]:
-    """The newest, those first: of one organisation or connection, of one declaration. Raises `StoreError`."""
+    """The newest, those first: of one organisation or connection, of one declaration. Of a declaration alone they are
+    looked for from the newest back, without an index (decision 90). Raises `StoreError`."""
     column = schema.audit.c
     query = select(*(column[field] for field in Entry.__struct_fields__)).order_by(column.id.desc()).limit(limit)
     if name is not None:
@@ -69,7 +73,12 @@ def entries(engine: Engine, name: str | None, declaration: str | None, limit: in
         return [Entry(*row) for row in connection.execute(query)]
 
 
-def forget(engine: Engine, before: datetime) -> None:
-    """Delete what is older. Raises `StoreError`."""
+def forget(engine: Engine, before: datetime) -> bool:
+    """Delete some of the first that were noted before; whether there may be more. Raises `StoreError`."""
+    column = schema.audit.c
     with writing(engine) as connection:
-        connection.execute(schema.audit.delete().where(schema.audit.c.at < before))
+        first = connection.execute(select(column.id, column.at).order_by(column.id).limit(FORGOTTEN_AT_ONCE))
+        over = [entry.id for entry in takewhile(lambda entry: entry.at < before, first)]
+        if over:
+            connection.execute(schema.audit.delete().where(column.id <= over[-1]))
+    return len(over) == FORGOTTEN_AT_ONCE

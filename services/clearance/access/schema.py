@@ -147,8 +147,6 @@ audit = Table(
     Column("route", String, nullable=False),
     Column("declaration", String, nullable=False),
     Column("status", Integer, nullable=False),
-    Index(None, "at"),
     Index(None, "name"),
-    Index(None, "declaration"),
     comment="Who read and who stated what.",
 )

@@ -95,7 +95,7 @@ class Tender:
             keys.note_use(self.engine, used)
             self._noted = now
         if now - self._forgot > FORGET_SECONDS:
-            audit.forget(self.engine, utc_now() - self.audited)
             shared_quotas.forget(self.engine, utc_now().timestamp())
-            if not registrations.forget(self.engine, utc_now() - self.registered):
-                self._forgot = now  # else more at the next look: revocations do not wait for it
+            left = audit.forget(self.engine, utc_now() - self.audited)
+            if not registrations.forget(self.engine, utc_now() - self.registered) and not left:
+                self._forgot = now  # else more at the next look: the audit log does not wait for it

@@ -1,21 +1,27 @@
-"""Stage two: follows the course of each declaration, and tells when a day is over how long their stays took.
+"""Stage two: follows the course of each declaration, tells when a day is over how long their stays took, and gives the
+table of what was learned back to the log.
 
 The surprise: what it has told is a state whose key sorts before those of all declarations. States are written in the
 order of their keys, so whoever finds a declaration after a crash that is ahead finds with it that the day was told.
 Without that, a day would be told anew from courses that are later than it.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Awaitable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from clearance.analyst.following import Followed, followed, stays_of
 from clearance.analyst.parts import Told, parts
+from clearance.analyst.publishing import tables as tables_of
 from clearance.events.learning.cohorts import chain
+from clearance.events.learning.expectations import Expectations
 from clearance.events.learning.part import Part
 from clearance.events.learning.tally import RUNNING, Tally, tallied
 from clearance.events.partition.time_passed import TimePassed
 from clearance.events.tables.tables import Tables
-from clearance.kafka.names import Names
+from clearance.kafka import epochs
+from clearance.kafka.expectation_records import table_input
+from clearance.kafka.names import BASE, Names
 from clearance.kafka.part_records import part_record
 from clearance.kafka.time_records import is_time, read_time
 from clearance.kafka.topics import Identity
@@ -24,6 +30,7 @@ from clearance.metrics import Board, Labels
 from clearance.settings.clock import monotonic, timestamp_of
 from clearance.stages.keyed import KeyedStage
 from clearance.stages.keyed_partition import KeyedPartition, KeyedTopics
+from clearance.stages.writing import Lot
 
 TOLD = "#told"
 UNSEEN, NOTHING_TOLD = Followed(), Told()
@@ -38,7 +45,10 @@ class Analyst(KeyedStage[Followed | Told]):
     def __init__(self, bootstrap: str, names: Names, identity: Identity, tables: Tables, board: Board) -> None:
         super().__init__(bootstrap, topics_of(names), identity)
         self.group = names.group(self.group)
-        self.tables, self.board = tables, board
+        self.names, self.tables, self.board = names, tables, board
+        self._current: int | None = None  # the epoch that is answered from, when it is known
+        self._table: Expectations | None = None  # the last that was made
+        self._given: dict[int, int] = {}  # by partition, the version of the last that it was given here
         self._tallies: dict[int, Tally] = {}
         self._owns, self._restoring, self._worked_at = 0, 0, monotonic()
 
@@ -51,6 +61,27 @@ class Analyst(KeyedStage[Followed | Told]):
     def last_success(self) -> dict[Labels, float]:
         """When it did its work last: at every tick."""
         return {(): timestamp_of(self._worked_at)}
+
+    async def tick(self, owned: Partition, now: datetime) -> None:
+        """Give a partition of the log the table that it has not been given. It belongs to the history, so the base log
+        gets it in any epoch, from the analyst of the one that is answered from."""
+        table = self._table
+        if table is None or self._current != self.names.epoch or self._given.get(owned.number, 0) >= table.version:
+            return
+        await self.writer.send(Lot(BASE.inputs, owned.number, [table_input(table)]))
+        self._given[owned.number] = table.version
+        self.board.add("clearance_analyst_tables_total")
+
+    def always(self) -> Sequence[Awaitable[None]]:
+        return self._follow_epoch(), self._make_tables()
+
+    async def _follow_epoch(self) -> None:
+        async for current in epochs.follow(self.bootstrap):
+            self._current = current.epoch
+
+    async def _make_tables(self) -> None:
+        async for table in tables_of(self.bootstrap, self.names):
+            self._table = table
 
     def fold(self, owned: Partition, record: Any) -> Iterator[Outgoing]:
         if is_time(record):

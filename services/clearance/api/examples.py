@@ -116,6 +116,7 @@ def _shown(outcome: str) -> dict[str, Any]:
 PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "cursor-of-another-epoch": {"epoch": 1},
     "changes-of-another-epoch": {"epoch": 1},
+    "changes-purged": {},
     "position-of-another-epoch": {"epoch": 1},
     "behind": {},
     "several-declarations": {

@@ -9,6 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from clearance.cli import options
+from clearance.evaluation.incidents import IncidentScore
+from clearance.evaluation.kept import KeptElsewhere
 from clearance.evaluation.scores import Estimate, Score
 from clearance.evaluation.seeds import Evaluation, Wish
 from clearance.evaluation.seeds import evaluate as evaluated
@@ -47,6 +49,10 @@ def evaluate(
         Path | None, typer.Option(exists=True, dir_okay=False, help="Thresholds of your own, over those that ship.")
     ] = None,
     processes: Annotated[int | None, typer.Option(min=1, help="At a time; one for each processor if left out.")] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(file_okay=False, help="Keep each seed here as it is done, and go on with those that are missing."),
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Simulate seeds, fold what they tell, and hold what was raised against what is true.
@@ -54,8 +60,11 @@ def evaluate(
     Against the labels, which say what these durations must find, a rule is exact. Against the troubles, which say what
     is truly wrong, it is as good as its durations fit; the delay counts from when a trouble could be known.
     """
-    wish = Wish(seeds=_seeds(seeds), declarations=declarations, world=world, durations=durations)
-    result = _with_progress(wish if processes is None else msgspec.structs.replace(wish, processes=processes))
+    wish = Wish(seeds=_seeds(seeds), declarations=declarations, world=world, durations=durations, keep=keep)
+    try:
+        result = _with_progress(wish if processes is None else msgspec.structs.replace(wish, processes=processes))
+    except KeptElsewhere as error:
+        raise typer.BadParameter(str(error), param_hint="--keep") from error
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(result, order="deterministic"), indent=2).decode())
     else:
@@ -78,7 +87,8 @@ def _show(result: Evaluation) -> None:
     console = options.console()
     console.print(table)
     held = sum(bool(one.members) for one in result.outages)
-    console.print(f"{len(result.outages)} outages, of which {held} befell somebody; no rule speaks of them alone")
+    console.print(f"{len(result.outages)} outages, of which {held} befell somebody")
+    console.print(_incidents(result.incident_score))
     for kind, count in sorted(result.unspoken.items()):
         console.print(f"{count:,} {kind}: no rule speaks of it")
 
@@ -91,6 +101,15 @@ def _cells(score: Score) -> list[str]:
     delay = score.delay_minutes
     told = f"{delay.value:,.0f} ({delay.low:,.0f} to {delay.high:,.0f})" if delay else "–"
     return [score.rule, *labels, *troubles, told]
+
+
+def _incidents(score: IncidentScore) -> str:
+    delay = score.delay_minutes
+    after = f", {delay.value:,.0f} minutes after the fifth was due" if delay else ""
+    return (
+        f"{score.incidents} incidents, precision {_percent(score.precision)}, named exactly {_percent(score.exact)}; "
+        f"{score.outages} outages that can be found, recall {_percent(score.recall)}{after}"
+    )
 
 
 def _percent(one: Estimate | None) -> str:

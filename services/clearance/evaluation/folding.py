@@ -3,12 +3,17 @@
 No broker and no store: the pure fold of one partition, which is what the tracker runs.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from clearance.evaluation.silences import Listener, Watched, watched
+from clearance.evaluation.watching import Watcher
+from clearance.events.incidents.incident import Incident
 from clearance.events.log.inputs import Clock, Input
 from clearance.events.partition.partition import Partition, placed
 from clearance.events.step.outputs import AnomalyOpened
@@ -18,6 +23,16 @@ from clearance.simulator.life import Life
 
 AFTERWARDS = timedelta(days=40)
 """How long time still passes behind the last message: longer than any level of the shipped durations."""
+
+
+class Folded(NamedTuple):
+    """A seed, folded: the lives that were told, all that was raised, how long each filing stood still, the
+    incidents."""
+
+    lives: list[Life]
+    raised: list["Raised"]
+    watched: list[Watched]
+    incidents: list[Incident]
 
 
 class Raised(Struct, frozen=True):
@@ -33,8 +48,10 @@ class SeedFold:
     """Takes what is told, in the order of its times; `raised` tells what opened."""
 
     def __init__(self, tables: Tables) -> None:
+        self.watcher = Watcher(tables)
         self._partition = Partition(tables)
         self._opened: list[Raised] = []
+        self._listener = Listener(tables)
         self._position = 0
 
     def take(self, told: Told) -> None:
@@ -55,12 +72,22 @@ class SeedFold:
                 known.add(key)
                 yield Raised(about, one.rule, one.deadline, one.at)
 
+    def watched(self, lives: Iterable[Life]) -> Iterator[Watched]:
+        """How long each filing of these lives stood still."""
+        names: dict[str, list[str]] = defaultdict(list)
+        for name in self._partition.states:
+            names[self._primary(name)].append(name)
+        return watched(lives, self._listener, names)
+
     def _append(self, key: str, given: Input) -> None:
         """One input and all that it sends."""
         waiting: deque[tuple[str, Input]] = deque([(key, given)])
         while waiting:
             to, one = waiting.popleft()
             for step in self._partition.fold(to, placed(one, self._position)):
+                for event in step.events:
+                    self.watcher.take(event)
+                self._listener.hear(step.declaration, one.at)
                 self._opened += [
                     Raised(event.declaration, event.data.anomaly.rule, event.data.anomaly.deadline, event.at)
                     for event in step.events
@@ -69,18 +96,30 @@ class SeedFold:
                 waiting += [(send.to, send.input) for send in step.sends]
             self._position += 1
 
+    def incidents(self) -> list[Incident]:
+        """All that opened, with the numbers that their members have in the end."""
+        return [
+            replace(one, members=tuple(sorted({self._primary(name) for name in one.members})))
+            for one in self.watcher.incidents()
+        ]
+
     def _primary(self, name: str) -> str:
         while into := self._partition.states[name].merged_into:
             name = into
         return name
 
 
-def folded(told: Iterable[Told], tables: Tables) -> tuple[list[Life], list[Raised]]:
-    """The lives that were told, and all that was raised when time has passed behind the last of them."""
+def folded(told: Iterable[Told], tables: Tables) -> Folded:
+    """All that is told, and time that passes behind the last of it."""
     fold, lives, last = SeedFold(tables), {}, None
     for last in told:
         lives[last.life.name] = last.life
         fold.take(last)
     if last is not None:
         fold.pass_time(last.at + AFTERWARDS)
-    return list(lives.values()), list(fold.raised())
+    return Folded(
+        lives=list(lives.values()),
+        raised=list(fold.raised()),
+        watched=list(fold.watched(lives.values())),
+        incidents=fold.incidents(),
+    )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from random import Random
 from statistics import median
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -15,6 +16,7 @@ from clearance.evaluation.tallies import OF_TROUBLES, Tally
 ROUNDS = 400
 INSIDE = 0.95
 
+Counted = TypeVar("Counted")
 Measure = Callable[[Sequence[Tally]], float | None]
 
 
@@ -83,7 +85,9 @@ def _delay(days: Sequence[Tally]) -> float | None:
     return median(delays) / 60 if delays else None
 
 
-def estimate(name: str, days: Sequence[Tally], measure: Measure) -> Estimate | None:
+def estimate(
+    name: str, days: Sequence[Counted], measure: Callable[[Sequence[Counted]], float | None]
+) -> Estimate | None:
     """The measure of all days, and its spread over days drawn with replacement; None where it measures nothing."""
     value = measure(days)
     if value is None:

@@ -4,15 +4,20 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
 from msgspec import Struct
 
 from clearance.evaluation.folding import folded
+from clearance.evaluation.incidents import IncidentScore, IncidentTally, score, tally
+from clearance.evaluation.kept import Made, keep, kept, result_file, silences_file
 from clearance.evaluation.scores import Score, scores
-from clearance.evaluation.tallies import Tally, tallies
+from clearance.evaluation.silences import Watched
+from clearance.evaluation.tallies import Days, tallies
+from clearance.events.incidents.incident import Incident
+from clearance.events.log.progress import STEP_VERSION
 from clearance.settings.tables import tables_with
 from clearance.simulator.conditions import Conditions
 from clearance.simulator.direct import told
@@ -27,13 +32,15 @@ DAYS = 30
 
 
 class Wish(Struct, frozen=True):
-    """What is to be evaluated; `durations` are the operator's own thresholds over those that ship."""
+    """What is to be evaluated; `durations` are the operator's own thresholds over those that ship. Seeds that `keep`, a
+    folder, holds are not simulated anew."""
 
     seeds: tuple[int, ...]
     declarations: int
     world: WorldName = "field"
     durations: Path | None = None
     processes: int = os.cpu_count() or 1
+    keep: Path | None = None
 
 
 class Befallen(Struct, frozen=True):
@@ -45,8 +52,10 @@ class Befallen(Struct, frozen=True):
 
 class SeedResult(Struct, frozen=True):
     seed: int
-    tallies: dict[tuple[str, date], Tally]
+    tallies: dict[str, Days]
     outages: tuple[Befallen, ...]
+    incidents: tuple[Incident, ...]
+    incident_tally: IncidentTally
     unspoken: dict[str, int]
     """Troubles that no rule speaks of, by kind."""
 
@@ -61,6 +70,8 @@ class Evaluation(Struct, frozen=True):
     declarations: int
     rules: list[Score]
     outages: list[Befallen]
+    incidents: list[Incident]
+    incident_score: IncidentScore
     unspoken: dict[str, int]
 
 
@@ -71,7 +82,12 @@ def evaluate(wish: Wish, tell: Callable[[int], None] = lambda _: None) -> Evalua
         results.append(result)
         tell(len(results))
     results.sort(key=lambda one: one.seed)
-    counted = {(rule, (one.seed, day)): tally for one in results for (rule, day), tally in one.tallies.items()}
+    counted = {
+        (rule, (one.seed, day)): tally
+        for one in results
+        for rule, days in one.tallies.items()
+        for day, tally in days.items()
+    }
     return Evaluation(
         world=wish.world,
         figures=digest(),
@@ -80,30 +96,52 @@ def evaluate(wish: Wish, tell: Callable[[int], None] = lambda _: None) -> Evalua
         declarations=wish.declarations,
         rules=scores(counted, list(tables_with(wish.durations).rules)),
         outages=[befallen for one in results for befallen in one.outages],
+        incidents=[incident for one in results for incident in one.incidents],
+        incident_score=score([one.incident_tally for one in results]),
         unspoken=dict(sum((Counter(one.unspoken) for one in results), Counter())),
     )
 
 
+def made(wish: Wish) -> Made:
+    return Made(wish.world, digest(), wish.declarations, tables_with(wish.durations).version, STEP_VERSION)
+
+
 def one_seed(seed: int, wish: Wish) -> SeedResult:
+    """One that is kept is read, any other is kept if the wish says where. Raises `KeptElsewhere`."""
+    if wish.keep is None:
+        return _simulated(seed, wish)[0]
+    path = result_file(wish.keep, seed)
+    if not path.exists():
+        result, watched = _simulated(seed, wish)
+        keep(silences_file(wish.keep, seed), made(wish), watched)
+        keep(path, made(wish), result)
+    return kept(path, made(wish), SeedResult)
+
+
+def _simulated(seed: int, wish: Wish) -> tuple[SeedResult, list[Watched]]:
     tables = tables_with(wish.durations)
     conditions = None if wish.world == "plain" else Conditions(field(), seed, START, clean=wish.world == "clean")
     per_day = wish.declarations / DAYS
     all_told = told(seed, START, wish.declarations, declarations_per_day=per_day, conditions=conditions, tables=tables)
-    lives, raised = folded(all_told, tables)
-    return SeedResult(
+    lives, raised, watched, incidents = folded(all_told, tables)
+    outages = conditions.outages.until(max(life.filed_at for life in lives)) if conditions else []
+    result = SeedResult(
         seed=seed,
         tallies=tallies(lives, raised, tables.rules),
-        outages=tuple(_befallen(lives, conditions)) if conditions else (),
+        outages=tuple(_befallen(lives, outages)),
+        incidents=tuple(incidents),
+        incident_tally=tally(incidents, lives, outages),
         unspoken=dict(Counter(trouble.kind for life in lives for trouble in life.troubles if not trouble.rule)),
     )
+    return result, watched
 
 
-def _befallen(lives: Sequence[Life], conditions: Conditions) -> Iterator[Befallen]:
+def _befallen(lives: Sequence[Life], outages: Sequence[Outage]) -> Iterator[Befallen]:
     members: dict[str, set[str]] = {}
     for life in lives:
         for trouble in life.troubles:
             members.setdefault(trouble.cause, set()).add(trouble.about)
-    for outage in conditions.outages.until(max(life.filed_at for life in lives)):
+    for outage in outages:
         yield Befallen(outage, tuple(sorted(members.get(outage.name, ()))))
 
 

@@ -18,9 +18,6 @@ WARNS_OF = {"A11": "A12"}
 OF_TROUBLES = ("A01", "A03", "A04", "A05", "A06", "A11", "A12", "A13")
 """Rules that speak of a trouble. For the others only the labels know what is right."""
 
-Key = tuple[str, date]
-"""Rule, and the day on which the declaration's first filing was made."""
-
 
 class Tally(Struct):
     """Counts of one rule on one day. Against the labels anomalies with their deadlines count; against the troubles
@@ -37,9 +34,13 @@ class Tally(Struct):
     delays: list[float] = field(default_factory=list)
 
 
-def tallies(lives: Iterable[Life], raised: Iterable[Raised], rules: Iterable[str]) -> dict[Key, Tally]:
+Days = dict[date, Tally]
+"""By the day on which the declaration's first filing was made."""
+
+
+def tallies(lives: Iterable[Life], raised: Iterable[Raised], rules: Iterable[str]) -> dict[str, Days]:
     """By rule and day; `rules` are those whose labels count, all that there are."""
-    counted: dict[Key, Tally] = defaultdict(Tally)
+    counted: dict[str, Days] = defaultdict(lambda: defaultdict(Tally))
     by_declaration: dict[str, list[Raised]] = defaultdict(list)
     for one in raised:
         by_declaration[one.about].append(one)
@@ -47,28 +48,28 @@ def tallies(lives: Iterable[Life], raised: Iterable[Raised], rules: Iterable[str
         mine = [one for filing in range(len(life.identities)) for one in by_declaration[life.declaration(filing)]]
         _against_labels(life, mine, set(rules), counted)
         _against_troubles(life, mine, counted)
-    return dict(counted)
+    return {rule: dict(days) for rule, days in counted.items()}
 
 
-def _against_labels(life: Life, mine: list[Raised], rules: set[str], counted: dict[Key, Tally]) -> None:
+def _against_labels(life: Life, mine: list[Raised], rules: set[str], counted: dict[str, Days]) -> None:
     day = life.filed_at.date()
     wanted = {(one.about, one.follows, one.by) for one in life.labels if one.follows in rules}
     opened = {(one.about, one.rule, one.deadline) for one in mine}
     for about, rule, deadline in wanted | opened:
-        tally = counted[rule, day]
+        tally = counted[rule][day]
         tally.labelled += (about, rule, deadline) in wanted
         tally.raised += (about, rule, deadline) in opened
         tally.right += (about, rule, deadline) in wanted & opened
 
 
-def _against_troubles(life: Life, mine: list[Raised], counted: dict[Key, Tally]) -> None:
+def _against_troubles(life: Life, mine: list[Raised], counted: dict[str, Days]) -> None:
     day = life.filed_at.date()
     for rule in OF_TROUBLES:
         spoken_of = [one for one in life.troubles if one.rule == WARNS_OF.get(rule, rule)]
         of_rule = [one for one in mine if one.rule == rule]
         true: set[str] = set()
         for trouble in spoken_of:
-            tally = counted[rule, day]
+            tally = counted[rule][day]
             tally.troubles += 1
             if (at := _first(trouble, rule, of_rule)) is not None:
                 tally.found += 1
@@ -76,8 +77,8 @@ def _against_troubles(life: Life, mine: list[Raised], counted: dict[Key, Tally])
                 tally.delays.append(delay if rule in WARNS_OF else max(delay, 0.0))
                 true.add(trouble.about)
         if of_rule:
-            counted[rule, day].alarms += len({one.about for one in of_rule})
-            counted[rule, day].true_alarms += len(true)
+            counted[rule][day].alarms += len({one.about for one in of_rule})
+            counted[rule][day].true_alarms += len(true)
 
 
 def _first(trouble: Trouble, rule: str, raised: list[Raised]) -> datetime | None:

@@ -137,7 +137,7 @@ def _batches(producer: AIOKafkaProducer, records: Iterable[Outgoing]) -> list[An
 
 
 def _append(batch: Any, record: Outgoing) -> object:
-    return batch.append(timestamp=None, key=record.key, value=record.value, headers=record.headers)
+    return batch.append(timestamp=record.timestamp, key=record.key, value=record.value, headers=record.headers)
 
 
 async def write(producer: AIOKafkaProducer, topic: str, partition: int, records: Sequence[Outgoing]) -> list[int]:

@@ -22,6 +22,7 @@ class Names:
     progress: str
     dead_letters: str
     set_aside: str
+    expectations: str
     parts: str
     analyst_states: str
     analyst_progress: str
@@ -46,7 +47,8 @@ class Names:
 
     def relied_on_by_analyst(self) -> Mapping[str, Card]:
         """The same of an analyst."""
-        return {name: self.cards()[name] for name in (self.events, *self._analysts)}
+        cards = {**self.cards(), **{name: topics()[name] for name in (BASE.inputs, EPOCHS)}}
+        return {name: cards[name] for name in (self.events, *self._analysts, BASE.inputs, EPOCHS)}
 
     @property
     def _analysts(self) -> tuple[str, ...]:
@@ -78,6 +80,7 @@ OF_AN_EPOCH = (
     "tracker-progress",
     "declaration-inputs-dlq",
     "inputs-set-aside",
+    "tracker-expectations",
     "analyst-parts",
     "analyst-states",
     "analyst-progress",

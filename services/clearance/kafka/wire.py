@@ -37,11 +37,13 @@ VERSION_1 = ("schema-version", b"1")
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A record to be written. `key` is None where the card says that there is none."""
+    """A record to be written. `key` is None where the card says that there is none; `timestamp` [ms] counts where a
+    topic takes the times of its writers, which each of ours does only while it is restored."""
 
     key: bytes | None
     value: bytes | None
     headers: Headers
+    timestamp: int | None = None
 
 
 def outgoing_input(record: InputRecord) -> Outgoing:
@@ -136,6 +138,11 @@ class StatusHead:
     def version(self) -> Numbered:
         """By which states of a declaration are compared."""
         return Numbered(self.epoch, self.src)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is to come by itself, by the tables that the state was folded with."""
+        return not self.open and self.deadline is None and not self.backfill
 
 
 def status_record(state: Declaration, tables: Tables) -> Outgoing:

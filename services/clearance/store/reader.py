@@ -124,6 +124,10 @@ class Reader:
         """The offset behind the last event of each partition. It tells nothing of declarations."""
         return change_queries.heads(self._connection)
 
+    def purged_before(self) -> dict[int, int]:
+        """Before which offsets events have left the store, by partition. It tells nothing of declarations."""
+        return change_queries.purged_before(self._connection)
+
     def settled(self, partition: int, begin: int, end: int) -> int:
         """Up to where, of these offsets, the states are there that follow from the events. It tells of none of them."""
         return change_queries.settled(self._connection, partition, begin, end)

@@ -255,6 +255,14 @@ event_heads = Table(
     comment="The last event applied of each declaration; incomplete if some before it were purged unread.",
 )
 
+purged = Table(
+    "purged",
+    metadata,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("before", Big, nullable=False),
+    comment="The offset of each partition before which events have left the store (purging.py): for the feed.",
+)
+
 applied = Table(
     "applied",
     metadata,

@@ -18,6 +18,7 @@ from clearance.store.consumed_records import ConsumedEvent, ConsumedMessage, Con
 from clearance.store.derived import message_row, progress_row, up_to
 from clearance.store.event_writes import write_events
 from clearance.store.positions import Positions, advance
+from clearance.store.purging import purge
 from clearance.store.schema import declarations, messages, progress
 from clearance.store.state_writes import write_states
 
@@ -55,7 +56,7 @@ class Writer:
 
     def write(self, batch: Batch, now: datetime, whole: Collection[int]) -> Applied:
         """Apply all of it or nothing; `whole` as `write_events` has it. Raises `Gap` and `StoreError`."""
-        at = now if self._last is None else max(now, self._last + TICK)
+        at = self._after(now)
         with writing(self.engine) as connection:
             advance(connection, self.positions, batch.positions)
             told = write_events(connection, batch.events, whole)
@@ -66,6 +67,18 @@ class Writer:
         self._last = at
         self.positions |= batch.positions
         return Applied(len(told), len(states), len(further), filed)
+
+    def purge(self, before: datetime, now: datetime) -> int:
+        """Remove some of what is over and was last changed before that time; how many. Raises `StoreError`."""
+        at = self._after(now)
+        with writing(self.engine) as connection:
+            advance(connection, self.positions, {})
+            gone = purge(connection, before, at)
+        self._last = at
+        return gone
+
+    def _after(self, now: datetime) -> datetime:
+        return now if self._last is None else max(now, self._last + TICK)
 
 
 def _write_progress(connection: Connection, consumed: Sequence[Progress], at: datetime) -> list[Progress]:

@@ -134,7 +134,7 @@ class Counting:
     def _states(self) -> dict[Labels, float]:
         gone = sum(part.fold.partition.states.gone for _, part in self._parts())
         held = sum(len(part.fold.partition.states) for _, part in self._parts())
-        return {("memory",): held - gone, ("log",): gone}
+        return {("memory",): held, ("log",): gone}
 
     def _positions(self) -> dict[Labels, float]:
         return {(number,): part.fold.position for number, part in self._parts()}

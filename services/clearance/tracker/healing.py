@@ -11,7 +11,7 @@ import structlog
 
 from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.events.step.declaration import Declaration
-from clearance.kafka.wire import StatusHead, head_of, is_kept, status_head, status_record
+from clearance.kafka.wire import StatusHead, head_of, is_kept, status_record
 from clearance.stages.writing import Writer
 from clearance.tracker.owned import Owned
 from clearance.tracker.recall import Recall
@@ -28,7 +28,7 @@ async def heal(owned: Owned, recall: Recall, writer: Writer) -> int:
     if not foreign:
         return 0
     records = await recall.stretches(owned.number, foreign)
-    owned.moved(record for record in records if is_kept(record))
+    owned.saw(records)
     if not (heads := _heads(record for record in records if not is_kept(record))):
         return 0
     await bring_back(owned, recall, heads)
@@ -56,8 +56,7 @@ async def bring_back(owned: Owned, recall: Recall, names: Iterable[str]) -> int:
     if lost := away.keys() - records.keys():
         raise LookupError(f"the state of {min(lost)} is not in {owned.names.status}:{owned.number} any more")
     for name, record in records.items():
-        partition.remember(name, record.value)
-        owned.came_back(name, status_head(record.headers).src, record.offset)
+        owned.came_back(name, record)
     return len(records)
 
 

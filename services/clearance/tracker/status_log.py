@@ -1,4 +1,4 @@
-"""What the owner of a partition knows of its status topic: how far its own records reach, and where what is over lies.
+"""What the owner of a partition knows of its status topic: how far its own records reach, and which states are over.
 
 Only the owner writes there. What stands between its own records was written by a worker that had been paused and did
 not know yet that it owns the partition no more.
@@ -11,12 +11,11 @@ from typing import NamedTuple
 
 
 class Over(NamedTuple):
-    """A state that is over: since when (seconds of the monotonic clock), which, and where its record lies."""
+    """A state that is over: since when (seconds of the monotonic clock), which, and the input that it was over at."""
 
     since: float
     name: str
     src: int
-    place: int
 
 
 @dataclass
@@ -26,6 +25,11 @@ class StatusLog:
     end: int = 0
     foreign: list[range] = field(default_factory=list)
     over: deque[Over] = field(default_factory=deque)
+
+    @property
+    def known_to(self) -> int:
+        """The offset up to which nothing stands there that the owner has not looked at."""
+        return self.foreign[0].start if self.foreign else self.end
 
     def wrote(self, offsets: Sequence[int]) -> None:
         """The owner's records got these offsets, in their order."""

@@ -8,6 +8,7 @@ from tests.tracker.by_hand import AT, keys, receipt
 from clearance.events.log.input_records import InputRecord, input_record, message_record
 from clearance.events.log.inputs import BackfillEnd, Clock
 from clearance.events.partition.batch import PartitionFold
+from clearance.events.partition.index import Entry, MemoryIndex
 from clearance.events.partition.memory import Away, States, Unreadable
 from clearance.events.step.state_records import encode_state
 from clearance.settings.tables import default_tables
@@ -29,8 +30,10 @@ def of_history(code: str, minutes: int) -> InputRecord:
     return message_record(KEY, one.value, received_at=AT + timedelta(minutes=minutes), backfill="b")
 
 
-def leaves(fold: PartitionFold, key: str = KEY, place: int = 7) -> bool:
-    return fold.partition.let_go(key, fold.partition.states[key].src, place)
+def leaves(fold: PartitionFold) -> bool:
+    src = fold.partition.states[KEY].src
+    fold.partition.states.index.enter({KEY: Entry(src, 7, over=True)})
+    return fold.partition.let_go(KEY, src)
 
 
 def test_an_input_for_a_state_away_from_memory_is_refused() -> None:
@@ -45,15 +48,7 @@ def test_a_state_that_has_changed_since_stays_in_memory() -> None:
     fold = folded(*(receipt(KEY, code, minutes) for minutes, code in enumerate("7LJPR")))
     before = fold.partition.states[KEY].src
     folded(receipt(KEY, "C", 2), fold=fold)
-    assert not fold.partition.let_go(KEY, before, 7)
-
-
-def test_a_state_away_from_memory_is_known_by_its_latest_offset() -> None:
-    fold = folded(*(receipt(KEY, code, minutes) for minutes, code in enumerate("7LJPR")))
-    assert leaves(fold, place=7)
-    assert fold.partition.let_go(KEY, 4, 12)
-    assert not fold.partition.let_go(KEY, 4, 9)
-    assert fold.partition.states.away([KEY]) == {KEY: 12}
+    assert not fold.partition.let_go(KEY, before)
 
 
 def test_the_end_of_a_backfill_touches_only_who_waits_for_it() -> None:
@@ -93,11 +88,10 @@ def test_bytes_that_are_no_state_are_named() -> None:
 
 
 def test_it_counts_the_states_away_from_memory() -> None:
-    states = States(lambda data: pytest.fail("nothing is decoded"))
-    states.send_away("a", 1)
-    states.send_away("a", 2)
+    states = States(lambda data: pytest.fail("nothing is decoded"), MemoryIndex())
+    states.index.enter({"a": Entry(1, 0, over=True), "b": Entry(2, 1, over=False)})
     states.remember("b", b"")
-    assert (len(states), states.gone) == (2, 1)
+    assert (len(states), states.gone) == (1, 1)
     states.remember("a", b"")
     assert (len(states), states.gone) == (2, 0)
 

@@ -80,6 +80,14 @@ class Course(Wire):
     """import or export; empty if not known."""
     transport_mode: str = ""
     """The mode of transport, its first 24 characters; empty if not known."""
+    chapters: tuple[str, ...] = ()
+    """The first two digits of the HS codes of its goods, sorted, eight at most."""
+    broker: str = ""
+    """The code of the firm that declares for the trader, its first 24 characters; empty if not known."""
+    trader: str = ""
+    """The code of the firm that sends or gets the goods, its first 24 characters; empty if not known."""
+    format: str = ""
+    """The format of the first receipt."""
 
 
 class Changed(Wire):

@@ -10,7 +10,8 @@ from clearance.events.incidents.groups import Attributes, Row
 
 class Wait(Struct, frozen=True):
     """It began at `since`, and at `judged_at` the next thing happened, or it failed: nothing came in time, or it was
-    rejected. `over_at` is when a failed one came to an end after all: something moved, or it was filed anew."""
+    rejected. `over_at` is when a failed one came to an end after all: something moved, or it was filed anew. `off`: it
+    began when the office was closed."""
 
     declaration: str
     attributes: Attributes
@@ -18,6 +19,7 @@ class Wait(Struct, frozen=True):
     judged_at: datetime
     failed: bool
     over_at: datetime | None = None
+    off: bool = False
 
     def stuck(self, now: datetime) -> bool:
         """Whether it has failed and is not over."""

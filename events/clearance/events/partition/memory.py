@@ -1,8 +1,8 @@
-"""The states that a partition holds, each in one of three forms: decoded, as the bytes of its record, or as an offset.
+"""The states that a partition holds, each in one of three forms: decoded, as the bytes of its record, or away.
 
 Bytes: a restart reads hundreds of thousands of states of which few are touched soon, so each is decoded when it is
-first asked for. An offset: a declaration that is over has left memory; its record lies there in `declaration-status`,
-and is fetched before it is touched.
+first asked for. Away: a declaration that is over has left memory; the index says where in `declaration-status` its
+record lies, and it is fetched before it is touched.
 """
 
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from clearance.events.partition.index import Index
 from clearance.events.step.declaration import Declaration
 
 UNTOUCHED = -2
@@ -25,18 +26,25 @@ class Unreadable(ValueError):
 
 
 class States(MutableMapping[str, Declaration]):
-    """States by declaration id. `decode` makes a state of bytes; it raises `msgspec.DecodeError` for what is none."""
+    """States by declaration id; those that are away are neither counted nor listed.
 
-    def __init__(self, decode: Callable[[bytes], Declaration]) -> None:
-        self.gone = 0  # states held as an offset
-        self._held: dict[str, Declaration | bytes | int] = {}
+    `decode` makes a state of bytes; it raises `msgspec.DecodeError` for what is none. Who lets a state go has entered
+    it into `index`.
+    """
+
+    def __init__(self, decode: Callable[[bytes], Declaration], index: Index) -> None:
+        self.index = index
+        self._held: dict[str, Declaration | bytes] = {}
         self._decode = decode
 
     def __getitem__(self, name: str) -> Declaration:
         """Raises `KeyError`, `Away`, `Unreadable`."""
-        held = self._held[name]
+        held = self._held.get(name)
         if type(held) is Declaration:
             return held
+        if not isinstance(held, bytes):
+            self._must_be_unknown(name)
+            raise KeyError(name)
         state = self._held[name] = self._read(name, held)
         return state
 
@@ -45,7 +53,10 @@ class States(MutableMapping[str, Declaration]):
         held = self._held.get(name)
         if type(held) is Declaration:
             return held
-        return default if held is None else self[name]
+        if held is None:
+            self._must_be_unknown(name)
+            return default
+        return self[name]
 
     def __setitem__(self, name: str, state: Declaration) -> None:
         self._held[name] = state
@@ -61,26 +72,29 @@ class States(MutableMapping[str, Declaration]):
 
     def remember(self, name: str, data: bytes) -> None:
         """Hold it as the value of its record."""
-        self.gone -= type(self._held.get(name)) is int
         self._held[name] = data
 
-    def send_away(self, name: str, place: int) -> None:
-        """Know only the offset of its record."""
-        self.gone += type(self._held.get(name)) is not int
-        self._held[name] = place
-
     def away(self, names: Iterable[str]) -> dict[str, int]:
-        """Of these names the states held as an offset, with their offsets: to be fetched before they are touched."""
-        return {name: held for name in names if type(held := self._held.get(name)) is int}
+        """Of these names the states that are away, with the offsets of their records: to be fetched before they are
+        touched."""
+        found = self.index.find(name for name in names if name not in self._held)
+        return {name: entry.place for name, entry in found.items()}
+
+    @property
+    def gone(self) -> int:
+        """How many are away."""
+        return max(0, len(self.index) - len(self._held))
 
     def src(self, name: str) -> int | None:
         """The position of the last input that changed it; None if it is away or not known."""
         held = self._held.get(name)
         return held.src if type(held) is Declaration else UNTOUCHED if type(held) is bytes else None
 
-    def _read(self, name: str, held: Declaration | bytes | int) -> Declaration:
-        if not isinstance(held, bytes):
-            raise Away(f"{name} is not in memory; its record is at offset {held}")
+    def _must_be_unknown(self, name: str) -> None:
+        if entry := self.index.find((name,)).get(name):
+            raise Away(f"{name} is not in memory; its record is at offset {entry.place}")
+
+    def _read(self, name: str, held: bytes) -> Declaration:
         try:
             return self._decode(held)
         except (msgspec.DecodeError, TypeError) as error:

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from clearance.events.log.inputs import BackfillEnd, Clock, Input
+from clearance.events.learning.expectations import Expectations
+from clearance.events.log.inputs import BackfillEnd, Clock, ExpectationsInput, Input
+from clearance.events.partition.index import Index, MemoryIndex
 from clearance.events.partition.memory import UNTOUCHED, States
 from clearance.events.standing.track import is_open
 from clearance.events.step.declaration import Declaration
@@ -28,14 +30,21 @@ SLACK = 1000
 
 
 class Partition:
-    """States by declaration id. Deterministic: the same inputs give the same steps in the same order."""
+    """States by declaration id. Deterministic: the same inputs give the same steps in the same order. `index` knows
+    those that are away from memory; `expectations` is the table that was folded last, None before the first."""
 
     def __init__(
-        self, tables: Tables, states: Iterable[Declaration] = (), ended: frozenset[str] = frozenset(), epoch: int = 0
+        self,
+        tables: Tables,
+        states: Iterable[Declaration] = (),
+        ended: frozenset[str] = frozenset(),
+        epoch: int = 0,
+        index: Index | None = None,
+        expectations: Expectations | None = None,
     ) -> None:
-        self.tables = tables
+        self.tables, self.expectations = tables, expectations
         self.epoch = epoch
-        self.states = States(lambda data: decode_state(data, tables))
+        self.states = States(lambda data: decode_state(data, tables), MemoryIndex() if index is None else index)
         self.ended = ended  # backfills whose end has been folded
         self._armed: dict[str, datetime] = {}
         self._deadlines: list[tuple[datetime, str]] = []  # a heap; only those that are armed still count
@@ -50,9 +59,16 @@ class Partition:
             return self._clock(given)
         if isinstance(given, BackfillEnd):
             return self._backfill_end(given)
+        if isinstance(given, ExpectationsInput):
+            return self._expect(given)
         if given.backfill and given.backfill in self.ended:
             return self._one(key, given, late_backfill=True)
         return self._one(key, given)
+
+    @property
+    def expectations_version(self) -> int:
+        """That of the table in force; 0 before the first."""
+        return self.expectations.version if self.expectations else 0
 
     def take(self, state: Declaration) -> None:
         """A state read back; its deadline is computed anew if it was folded with other tables."""
@@ -65,13 +81,11 @@ class Partition:
         if backfill:
             self._backfills[backfill].add(name)
 
-    def let_go(self, name: str, src: int, place: int) -> bool:
-        """A state that was over at `src` leaves memory, if nothing has changed it since, and is known by the latest of
-        its places; whether it did."""
-        gone = self.states.away((name,))
-        if (place <= gone[name]) if gone else (self.states.src(name) not in (src, UNTOUCHED)):
+    def let_go(self, name: str, src: int) -> bool:
+        """A state that was over at `src` leaves memory, if nothing has changed it since; whether it did."""
+        if self.states.src(name) not in (src, UNTOUCHED):
             return False
-        self.states.send_away(name, place)
+        del self.states[name]
         return True
 
     def due(self) -> datetime | None:
@@ -122,6 +136,12 @@ class Partition:
         names = sorted(self._backfills.pop(given.backfill, ()))
         todo = [state for state in map(self.states.__getitem__, names) if state.backfill == given.backfill]
         return [self._step(state, given) for state in todo if given.position > state.src]
+
+    def _expect(self, given: ExpectationsInput) -> list[Step]:
+        """An older table, and the same once more, is ignored: whoever writes one may write it again."""
+        if given.table.version > self.expectations_version:
+            self.expectations = given.table.read()
+        return []
 
     def _keep(self, taken: Step, before: Declaration | None) -> Step:
         state = taken.declaration

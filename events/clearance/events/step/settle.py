@@ -1,5 +1,6 @@
 """What every step ends with: anomalies brought up to date, and the events numbered."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -17,6 +18,10 @@ from clearance.events.step import linking
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Changed, Data, Event, Step
 from clearance.events.tables.tables import Tables
+from clearance.events.values.goods import GoodsLine
+
+MOST_CHAPTERS = 8
+"""Of HS in one event: whoever looks for what many share looks at every pair."""
 
 
 def settle(
@@ -126,7 +131,7 @@ def _course(before: Track, track: Track, tables: Tables) -> Course | None:
 
 
 def course_of(track: Track, tables: Tables) -> Course:
-    """The course that the receipts tell; office, direction and mode are text of messages."""
+    """The course that the receipts tell. What tells it apart from others is text of messages."""
     told = track.details.get
     return Course(
         stage=track.stage,
@@ -136,7 +141,15 @@ def course_of(track: Track, tables: Tables) -> Course:
         office=told("office", "")[:LONGEST_NAME],
         direction=told("direction", ""),
         transport_mode=told("transport_mode", "")[:LONGEST_NAME],
+        chapters=_chapters(track.goods) if track.goods else (),
+        broker=(told("agent_code") or told("agent_scc", ""))[:LONGEST_NAME],
+        trader=(told("trade_code") or told("trade_scc", ""))[:LONGEST_NAME],
+        format=track.taken[0].fact.receipt.format if track.taken else "",
     )
+
+
+def _chapters(goods: Iterable[GoodsLine]) -> tuple[str, ...]:
+    return tuple(sorted({line.hs_code[:2] for line in goods} - {""}))[:MOST_CHAPTERS]
 
 
 def _backfill(declaration: Declaration, given: Input) -> str:
