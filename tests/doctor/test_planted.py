@@ -2,7 +2,7 @@
 
 import resource
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -111,6 +111,7 @@ def made_otherwise(system: InOrder, topic: str, partitions: int = 0) -> Iterator
     if partitions:
         made = NewTopic(topic, partitions, 1, config=policies(topics()[topic]))
         client.create_topics([made])[topic].result()
+        _await(client, lambda there: topic in there)
     try:
         yield
     finally:
@@ -122,8 +123,13 @@ def made_otherwise(system: InOrder, topic: str, partitions: int = 0) -> Iterator
 
 def _delete(client: Any, topic: str) -> None:
     client.delete_topics([topic])[topic].result()
+    _await(client, lambda there: topic not in there)
+
+
+def _await(client: Any, wanted: Callable[[Collection[str]], bool]) -> None:
     end = monotonic() + 10
-    while topic in client.list_topics(timeout=10).topics and monotonic() < end:
+    while not wanted(client.list_topics(timeout=10).topics):
+        assert monotonic() < end
         client.poll(0.02)
 
 
@@ -353,7 +359,7 @@ def test_a_package_is_another_version(system: InOrder, monkeypatch: pytest.Monke
 
 
 def test_python_is_too_old(system: InOrder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(of_machine.sys, "version_info", (3, 9, 1))
+    monkeypatch.setattr("clearance.doctor.of_machine.python_version", lambda: "3.9.1")
     the("packages", system.found(), package="Python", found="3.9.1")
 
 

@@ -1,11 +1,11 @@
 """Is this machine fit for it?"""
 
 import resource
-import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution, version
+from platform import python_version
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from packaging.requirements import Requirement
@@ -23,7 +23,7 @@ ZONES = ("Asia/Shanghai", "Europe/London")
 def packages(_: Installation) -> Iterator[About]:
     """Python and what clearance requires, against its own metadata and, where the sources are, the lock."""
     ours = distribution("clearance")
-    python = "{}.{}.{}".format(*sys.version_info[:3])
+    python = python_version()
     if not SpecifierSet(ours.metadata["Requires-Python"] or "").contains(python):
         yield {"package": "Python", "found": python, "wanted": ours.metadata["Requires-Python"]}
     locked = _locked()
