@@ -51,12 +51,18 @@ def declaration(
     """
     row, is_seen = seen_or_registered(ask, number)
     ask.about(row.id, row.partition)
-    stale = ask.is_stale(row.partition)
+    stale, table = ask.is_stale(row.partition), ask.expectations
     if as_of is not None or known_at is not None:
         return answers.declaration_then(
-            row=row, as_of=as_of, known_at=known_at, words=ask.words, organisation=ask.organisation, stale=stale
+            row=row,
+            as_of=as_of,
+            known_at=known_at,
+            words=ask.words,
+            organisation=ask.organisation,
+            table=table,
+            stale=stale,
         )
-    tag = etag(row, ask.words.language, ask.viewer, stale=stale, is_seen=is_seen)
+    tag = etag(row, ask.words.language, ask.viewer, table, stale=stale, is_seen=is_seen)
     step = Step(row.open, row.since, msgspec.json.decode(row.record, type=DueStatus).deadline)
     if is_seen and not number.startswith(OWN_REFERENCE):  # what it means may change, and no log tells it
         ask.under_way(step)
@@ -66,7 +72,7 @@ def declaration(
     if is_behind(if_none_match or [], tag):
         raise Problem("older-than-held", number=number)
     response.headers["ETag"] = tag
-    return answers.declaration(row, ask.words, ask.organisation, stale)
+    return answers.declaration(row, ask.words, ask.organisation, table, stale)
 
 
 @router.get(
@@ -152,7 +158,8 @@ def declarations(
     response.headers.update(links.link_header(address))
     if wanted.numbers is None:  # what is registered may change, and no log tells it
         ask.lists(row.id for row in rows)
-    made = [ask.listed.row(row, ask.words, ask.organisation, ask.is_stale(row.partition)) for row in rows]
+    table = ask.expectations
+    made = [ask.listed.row(row, ask.words, ask.organisation, table, ask.is_stale(row.partition)) for row in rows]
     return ask.response(listed.page(made, address))
 
 
@@ -164,7 +171,8 @@ def _page(
 
 
 def _shown(ask: Asked, rows: list[Stored]) -> list[models.DeclarationRow]:
-    return [answers.in_list(row, ask.words, ask.organisation, ask.is_stale(row.partition)) for row in rows]
+    table = ask.expectations
+    return [answers.in_list(row, ask.words, ask.organisation, table, ask.is_stale(row.partition)) for row in rows]
 
 
 def _rows(ask: Asked, wanted: WantedDeclarations, place: paging.Cursor | None) -> listing.Page:

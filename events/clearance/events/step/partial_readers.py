@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.receipts.facts import Statement
+from clearance.events.standing.statements import Plan
 from clearance.events.standing.timeline import Entry
 from clearance.events.standing.view import View
 
@@ -111,7 +112,12 @@ class ListedView(Struct, frozen=True):
     """Of a view: what a list shows."""
 
     acts: str
+    stage: str
+    since: datetime | None
+    open: bool
     flags: tuple[str, ...]
+    details: dict[str, str]
+    transport_plan: Plan
     numbers: dict[str, tuple[str, ...]]
     timeline: tuple[ListedEntry, ...]
 
