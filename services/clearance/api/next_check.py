@@ -28,10 +28,6 @@ class Pace(NamedTuple):
     seconds: tuple[int, ...]
     waits: tuple[float | None, ...]
 
-    def wait(self, lasted: float) -> float:
-        found = self.waits[bisect_right(self.seconds, lasted)]
-        return lasted * SHARE if found is None else found
-
 
 UNKNOWN = Pace((), (None,))
 
@@ -69,7 +65,8 @@ def next_check(
     if not in_progress and deadline is None:
         return OVER
     lasted = (now - began_at).total_seconds() if began_at is not None else 0.0
-    wait = pace.wait(lasted)
-    if deadline is not None and deadline > now:
-        wait = min(wait, (deadline - now).total_seconds())
-    return round(min(max(wait, SHORTEST), LONGEST))
+    known = pace.waits[bisect_right(pace.seconds, lasted)]
+    wait = lasted * SHARE if known is None else known
+    if deadline is not None and 0 < (left := (deadline - now).total_seconds()) < wait:
+        wait = left
+    return SHORTEST if wait < SHORTEST else LONGEST if wait > LONGEST else round(wait)
