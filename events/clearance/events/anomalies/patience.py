@@ -10,7 +10,7 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from clearance.events.anomalies.ledger import COHORT, PERCENTILE, SIZE, TABLE, Ledger
+from clearance.events.anomalies.ledger import COHORT, NAMELESS, PERCENTILE, SIZE, TABLE, Ledger
 from clearance.events.learning.cohorts import chain
 from clearance.events.learning.deferral import Deferral, deferral
 from clearance.events.learning.expectations import Expectations
@@ -19,6 +19,7 @@ from clearance.events.standing.track import Signal, Track
 from clearance.events.tables.levels import Levels
 from clearance.events.tables.tables import Tables
 
+NO_TIME = timedelta(0)
 OF_A_STAY = frozenset({"A01", "A03", "A04", "A05", "A13"})
 """Rules whose first level says that a declaration stays too long at a stage."""
 
@@ -45,11 +46,11 @@ class First(Struct, frozen=True, gc=False):
         if table is None:
             return self
         stay = deferred(self.floor, None, self.track).stay(authority, tables)
-        found = expected(stay, self.floor - stay.began, chain(), table)
-        if found.percentile is None:
+        found = expected(stay, NO_TIME, chain(), table)
+        if found.percentile is None or found.by < self.floor:
             return self
         about = {
-            COHORT: " ".join(name or "-" for name in found.cohort),
+            COHORT: " ".join(name.replace(" ", "_") or NAMELESS for name in found.cohort),
             SIZE: str(found.size),
             TABLE: str(found.version),
             PERCENTILE: f"{found.percentile * 100:.1f}",
