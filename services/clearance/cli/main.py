@@ -41,6 +41,7 @@ COMMANDS = {
     "dlq": MESSAGES,
     "epoch": RUN,
     "partitions": RUN,
+    "archive": RUN,
     "backup": RUN,
     "restore": RUN,
     "organisations": ACCESS,
