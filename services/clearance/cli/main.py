@@ -40,6 +40,7 @@ COMMANDS = {
     "expectations": MESSAGES,
     "dlq": MESSAGES,
     "epoch": RUN,
+    "purge": RUN,
     "partitions": RUN,
     "backup": RUN,
     "restore": RUN,
