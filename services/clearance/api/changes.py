@@ -101,10 +101,12 @@ def _page(
 
 
 def _shown(ask: Asked, wanted: WantedChanges, page: feed.Page, after: str) -> models.Changes:
+    table = ask.expectations
     return models.Changes(
         changes=[answers.change(one, ask.words, ask.viewer) for one in page.changes],
         declarations=[
-            answers.declaration(row, ask.words, ask.organisation, ask.is_stale(row.partition)) for row in page.rows
+            answers.declaration(row, ask.words, ask.organisation, table, ask.is_stale(row.partition))
+            for row in page.rows
         ],
         cursor=after,
         more=page.more,

@@ -20,6 +20,7 @@ ACCESS = "Who may ask"
 COMMANDS = {
     "up": RUN,
     "topics": RUN,
+    "doctor": RUN,
     "tracker": RUN,
     "analyst": RUN,
     "projector": RUN,

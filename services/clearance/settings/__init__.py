@@ -21,6 +21,8 @@ class Settings(BaseSettings):
     """`host:port[,host:port]` of the broker. Empty: `clearance up` starts an embedded one; nothing else can."""
     kafka_replication_factor: int = Field(1, ge=1)
     """Copies of each partition, for topics that `clearance topics` creates."""
+    kafka_compression: Literal["zstd", "lz4", "snappy", "gzip", "none"] = "zstd"
+    """How our processes compress what they write: `zstd`, `lz4`, `snappy`, `gzip` or `none` (`docs/benchmarks.md`)."""
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     """How the broker is spoken to: `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL` (`docs/secured.md`)."""
     kafka_ca_file: str = ""

@@ -245,6 +245,15 @@ messages = Table(
     comment="Where the first copy of each message lies in the inputs of this epoch; the bytes stay in the log.",
 )
 
+expectations = Table(
+    "expectations",
+    metadata,
+    Column("version", Big, primary_key=True, autoincrement=False),
+    Column("as_of", Instant, nullable=False),
+    Column("learned", LargeBinary, nullable=False),
+    comment="The table of expectations in force, as the analyst published it: one row.",
+)
+
 event_heads = Table(
     "event_heads",
     metadata,

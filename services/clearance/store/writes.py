@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
+from clearance.events.learning.expectations import Expectations
 from clearance.events.log.progress import Progress
 from clearance.store import bulk
 from clearance.store.applied import note, what_changed
@@ -17,6 +18,7 @@ from clearance.store.connect import explained, writing
 from clearance.store.consumed_records import ConsumedEvent, ConsumedMessage, ConsumedState
 from clearance.store.derived import message_row, progress_row, up_to
 from clearance.store.event_writes import write_events
+from clearance.store.learned import write_expectations
 from clearance.store.positions import Positions, advance
 from clearance.store.purging import purge
 from clearance.store.schema import declarations, messages, progress
@@ -34,6 +36,7 @@ class Batch:
     progress: Sequence[Progress]
     positions: Positions
     messages: Sequence[ConsumedMessage] = ()
+    expectations: Sequence[Expectations] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ class Writer:
             states = write_states(connection, batch.states, at)
             further = _write_progress(connection, batch.progress, at)
             filed = bulk.insert_unheld(connection, messages, map(message_row, batch.messages))
-            note(connection, what_changed(told, states, further, at), at)
+            learned = write_expectations(connection, batch.expectations)
+            note(connection, what_changed(told, states, further, learned, at), at)
         self._last = at
         self.positions |= batch.positions
         return Applied(len(told), len(states), len(further), filed)
