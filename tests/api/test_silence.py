@@ -5,13 +5,21 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from msgspec.structs import replace
 from tests.api.client import Client
 from tests.api.system import System
-from tests.api.test_polled import ADDRESS, Ask, caught_up, nobody_asked, run
+from tests.api.test_polled import ADDRESS, Ask, caught_up, moment, nobody_asked, run
 
+from clearance.api.app import create_app
+from clearance.api.stores import Store, Stores
+from clearance.api.waiting import EVERYTHING, Waiters
 from clearance.events.learning.expectations import SHARES, Expectations, Learned
+from clearance.settings import load
+from clearance.store.applied import AppliedBatch
 from clearance.store.reader import Reader
 
+COHORT_KEY = ("reviewed", "cn", "*", "*", "*", "*")
+CURVE = tuple(round(2000 * share) for share in SHARES)
 AS_OF = datetime(2026, 3, 2, tzinfo=UTC)
 COHORT = {"stage": "reviewed", "authority": "cn"}
 LEARNED = Learned(
@@ -25,7 +33,7 @@ PLAN = {"cut_off_at": "2026-03-04T03:00:00Z", "departure_at": "2026-03-05T00:00:
 
 
 def table(version: int, stage: str = "reviewed") -> Expectations:
-    return Expectations(version, AS_OF, {(stage, "cn", "*", "*", "*", "*"): LEARNED})
+    return Expectations(version, AS_OF, {(stage, *COHORT_KEY[1:]): LEARNED})
 
 
 @pytest.fixture
@@ -165,6 +173,25 @@ def test_what_is_kept_is_made_anew_with_a_new_table(app: FastAPI, reviewed: Syst
     run(app, asked)
 
 
+def test_when_to_ask_again_follows_from_what_was_learned_also_where_the_answer_is_kept(
+    app: FastAPI, reviewed: System
+) -> None:
+    async def asked(get: Ask) -> None:
+        checks = []
+        for after in (
+            60,
+            300,
+        ):  # of a twentieth in 100 s each
+            reviewed.learn(replace(table(after), cohorts={COHORT_KEY: replace(LEARNED, curve_seconds=CURVE)}))
+            reviewed.pass_time(SINCE + timedelta(seconds=after))
+            reviewed.catch_up()
+            await caught_up(app, reviewed)
+            checks += [(await get(ADDRESS)).headers["Clearance-Next-Check"] for _ in range(2)]
+        assert checks == ["200", "200", "170", "170"]
+
+    run(app, asked)
+
+
 def test_a_table_is_read_once_and_not_by_each_request(
     app: FastAPI, reviewed: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,3 +203,25 @@ def test_a_table_is_read_once_and_not_by_each_request(
             assert (await get(f"{ADDRESS}/explanation")).json()["silence"]["table_version"] == 7
 
     run(app, asked)
+
+
+def test_replicas_tell_the_same_silence_under_the_same_etag(reviewed: System) -> None:
+    stores = [Stores(Store(0, reviewed.store), lambda _: reviewed.store) for _ in range(2)]
+    tags = []
+
+    async def asked(get: Ask) -> None:
+        answer = await get(ADDRESS)
+        tags.append((answer.headers["ETag"], answer.json()["silence"]["table_version"]))
+
+    reviewed.learn(table(7))
+    for each in stores:
+        run(create_app(each, reviewed, load(), None), asked)
+    assert tags[0] == tags[1]
+    assert tags[0][1] == 7
+
+
+def test_a_new_table_wakes_nobody_who_waits_for_a_change() -> None:
+    waiters = Waiters()
+    with waiters.waiting(["cn:unified:1", EVERYTHING]) as waiter:
+        waiters.told(moment(1, AppliedBatch(expectations=7)))
+        assert not waiter.was_woken

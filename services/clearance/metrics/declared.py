@@ -157,6 +157,8 @@ ANALYST = (
     ),
     Metric("clearance_analyst_parts_total", "counter", (), "a day is over in a partition, and slices of it were told"),
     Metric("clearance_analyst_tables_total", "counter", (), "a partition of the log was given a table of expectations"),
+    Metric("clearance_incidents_open", "gauge", ("authority", "kind"), "incidents are open: many stand still at once"),
+    Metric("clearance_incidents_opened_total", "counter", (), "an incident was found; after a restart, once more"),
 )
 PROJECTOR = (
     Metric("clearance_declarations", "gauge", ("status", "office", "open"), "more declarations stand in this status"),
