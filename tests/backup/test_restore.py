@@ -18,12 +18,12 @@ from tests.store.written import written
 from clearance.access import organisations
 from clearance.access.backup import backup as access_lines
 from clearance.access.database import opened
+from clearance.archive.record_files import Kept as Record
+from clearance.archive.record_files import read
 from clearance.backup import saving
 from clearance.backup.errors import BackupRefused
 from clearance.backup.manifest import read_manifest
 from clearance.backup.process import restored, saved
-from clearance.backup.record_files import Kept as Record
-from clearance.backup.record_files import read
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.log.input_records import message_record
