@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, and_, bindparam, select, update
 
 from clearance.store import bulk
 from clearance.store.applied import begin_anew, last_number
-from clearance.store.connect import writing
+from clearance.store.connect import explained, writing
 from clearance.store.errors import PartlyAnew, StoreError
 from clearance.store.schema import metadata, positions, source
 
@@ -106,6 +106,15 @@ def _listed(names: set[str]) -> str:
 def _row(place: Place, at: int, topic_ids: Mapping[str, str]) -> dict[str, Any]:
     topic, partition = place
     return {"topic": topic, "partition": partition, "topic_id": topic_ids[topic], "next_offset": at}
+
+
+def read_up_to(engine: Engine, topic: str) -> dict[int, int]:
+    """The next record to read of each partition of a topic. Raises `StoreError`."""
+    with explained(engine), engine.connect() as connection:
+        rows = connection.execute(
+            select(positions.c.partition, positions.c.next_offset).where(positions.c.topic == topic)
+        )
+        return {row.partition: row.next_offset for row in rows}
 
 
 def advance(connection: Connection, stood: Positions, to: Positions) -> None:
