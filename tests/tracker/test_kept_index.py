@@ -124,7 +124,7 @@ def test_a_newer_state_of_another_worker_is_known_to_it(broker: EmbeddedBroker, 
     run(broker, partition, story)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [3, 14, 19])  # they notice where something is believed that was not looked at
 def test_whatever_happened_in_between(seed: int, broker: EmbeddedBroker, partition: int, tmp_path: Path) -> None:
     """Batches, restarts with what was kept by then, old and new states of a worker that was paused, healing."""
 
