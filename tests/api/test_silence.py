@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from msgspec.structs import replace
 from tests.api.client import Client
 from tests.api.system import System
 from tests.api.test_polled import ADDRESS, Ask, caught_up, nobody_asked, run
@@ -12,6 +13,8 @@ from tests.api.test_polled import ADDRESS, Ask, caught_up, nobody_asked, run
 from clearance.events.learning.expectations import SHARES, Expectations, Learned
 from clearance.store.reader import Reader
 
+COHORT_KEY = ("reviewed", "cn", "*", "*", "*", "*")
+CURVE = tuple(round(2000 * share) for share in SHARES)
 AS_OF = datetime(2026, 3, 2, tzinfo=UTC)
 COHORT = {"stage": "reviewed", "authority": "cn"}
 LEARNED = Learned(
@@ -25,7 +28,7 @@ PLAN = {"cut_off_at": "2026-03-04T03:00:00Z", "departure_at": "2026-03-05T00:00:
 
 
 def table(version: int, stage: str = "reviewed") -> Expectations:
-    return Expectations(version, AS_OF, {(stage, "cn", "*", "*", "*", "*"): LEARNED})
+    return Expectations(version, AS_OF, {(stage, *COHORT_KEY[1:]): LEARNED})
 
 
 @pytest.fixture
@@ -161,6 +164,25 @@ def test_what_is_kept_is_made_anew_with_a_new_table(app: FastAPI, reviewed: Syst
                 assert f'"table_version":{version}' in first.text
                 with nobody_asked():
                     assert (await get(address)).content == first.content
+
+    run(app, asked)
+
+
+def test_when_to_ask_again_follows_from_what_was_learned_also_where_the_answer_is_kept(
+    app: FastAPI, reviewed: System
+) -> None:
+    async def asked(get: Ask) -> None:
+        checks = []
+        for after in (
+            60,
+            300,
+        ):  # of a twentieth in 100 s each
+            reviewed.learn(replace(table(after), cohorts={COHORT_KEY: replace(LEARNED, curve_seconds=CURVE)}))
+            reviewed.pass_time(SINCE + timedelta(seconds=after))
+            reviewed.catch_up()
+            await caught_up(app, reviewed)
+            checks += [(await get(ADDRESS)).headers["Clearance-Next-Check"] for _ in range(2)]
+        assert checks == ["200", "200", "170", "170"]
 
     run(app, asked)
 

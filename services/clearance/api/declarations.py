@@ -8,15 +8,18 @@ from fastapi import Depends, Request, Response
 
 from clearance.api import answers, links, listed, listing, models, paging, parameters
 from clearance.api.etags import etag, held, is_behind, plan_etag
-from clearance.api.next_check import NEXT_CHECK, Step, next_check
+from clearance.api.next_check import NEXT_CHECK, UNKNOWN, Step, next_check, pace
 from clearance.api.page import page
 from clearance.api.position import BEHIND, reached
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import patient, question
 from clearance.api.registered import OWN_REFERENCE, marked, seen_or_registered
 from clearance.api.request import Ask, Asked
+from clearance.events.anomalies.silence import learned_of
+from clearance.events.learning.expectations import Expectations
 from clearance.events.step.partial_readers import DueStatus
 from clearance.settings.clock import utc_now
+from clearance.settings.tables import default_tables
 from clearance.store.rows import Stored, WantedDeclarations
 
 router = page("declarations")
@@ -63,7 +66,7 @@ def declaration(
             stale=stale,
         )
     tag = etag(row, ask.words.language, ask.viewer, table, stale=stale, is_seen=is_seen)
-    step = Step(row.open, row.since, msgspec.json.decode(row.record, type=DueStatus).deadline)
+    step = _step(row, table)
     if is_seen and not number.startswith(OWN_REFERENCE):  # what it means may change, and no log tells it
         ask.under_way(step)
     ask.headers[NEXT_CHECK] = str(next_check(*step, ask.stream_time() or utc_now()))
@@ -73,6 +76,12 @@ def declaration(
         raise Problem("older-than-held", number=number)
     response.headers["ETag"] = tag
     return answers.declaration(row, ask.words, ask.organisation, table, stale)
+
+
+def _step(row: Stored, table: Expectations | None) -> Step:
+    due = msgspec.json.decode(row.record, type=DueStatus)
+    learned = learned_of(row.authority, due.view, default_tables(), table)
+    return Step(row.open, row.since, due.deadline, pace(learned.curve_seconds) if learned else UNKNOWN)
 
 
 @router.get(

@@ -82,16 +82,22 @@ def silence(authority: str, shown: Shown, tables: Tables, table: Expectations | 
     after = configured_at - shown.since if configured_at else timedelta()
     stay = stay_of(authority, shown, shown.since, tables)
     found = expected(stay, after, chain(), table)
-    _, learned = answering(stay, chain(), table) if table else ((), None)
     return Silence(
         since=shown.since,
         overdue_at=found.by if configured_at or found.percentile is not None else None,
         percentile=found.percentile,
         configured_at=configured_at,
         cohort=found.cohort,
-        learned=learned,
+        learned=table.cohorts.get(found.cohort) if table else None,
         version=found.version,
     )
+
+
+def learned_of(authority: str, shown: Shown, tables: Tables, table: Expectations | None) -> Learned | None:
+    """What was learned of others like it; None where nothing was, nothing more is to come or nothing has placed it."""
+    if table is None or shown.since is None or not shown.open:
+        return None
+    return answering(stay_of(authority, shown, shown.since, tables), chain(), table)[1]
 
 
 def stay_of(authority: str, shown: Shown, since: datetime, tables: Tables) -> Stay:

@@ -96,10 +96,22 @@ class ShownStatus(Struct, frozen=True):
     anomalies: tuple[Anomaly, ...]
 
 
+class StandingView(Struct, frozen=True):
+    """Of a view: what its silence is made of."""
+
+    stage: str
+    since: datetime | None
+    open: bool
+    flags: tuple[str, ...]
+    details: dict[str, str]
+    transport_plan: Plan
+
+
 class DueStatus(Struct, frozen=True):
-    """Of a status record: when its next deadline fires."""
+    """Of a status record: when its next deadline fires, and where it stands."""
 
     deadline: datetime | None
+    view: StandingView
 
 
 class ListedEntry(Struct, frozen=True):
