@@ -1,7 +1,7 @@
 """A backup restored on an empty machine is the original; what is not empty, or not whole, is refused and left alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,19 +12,21 @@ from tests.backup.original import PARTITIONS, STORIES, TABLES, Original
 from tests.helpers.command import clearance
 from tests.helpers.extent import a_few_of
 from tests.helpers.stores import made_store
+from tests.helpers.torn import put_torn, wrong_crc
 from tests.store.written import written
 
 from clearance.access import organisations
 from clearance.access.backup import backup as access_lines
 from clearance.access.database import opened
+from clearance.archive.record_files import Kept as Record
+from clearance.archive.record_files import read
 from clearance.backup import saving
 from clearance.backup.errors import BackupRefused
 from clearance.backup.manifest import read_manifest
 from clearance.backup.process import restored, saved
-from clearance.backup.record_files import Kept as Record
-from clearance.backup.record_files import read
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
+from clearance.events.log.input_records import message_record
 from clearance.events.log.progress import Progress
 from clearance.kafka import clients
 from clearance.kafka.admin import Admin
@@ -35,7 +37,7 @@ from clearance.kafka.policies import BY_WRITER, TIMES
 from clearance.kafka.progress_reading import progress_of
 from clearance.kafka.ready import require_topics
 from clearance.kafka.topics import ensure, identify
-from clearance.kafka.wire import Outgoing
+from clearance.kafka.wire import Outgoing, outgoing_input
 from clearance.operations.readers import partition_records, reading
 from clearance.settings import Settings, load
 from clearance.settings.clock import utc_now
@@ -164,6 +166,28 @@ def test_cut_off_it_lets_nobody_start_and_goes_on_when_it_is_asked_for_again(
         asyncio.run(restored(kept.whole, into))
 
 
+@pytest.mark.parametrize("changes", a_few_of([2, 0, 1, 3], one_in=4))
+def test_cut_off_before_its_topics_are_as_their_cards_say_it_ends_when_it_is_asked_for_again(
+    kept: Kept, into: Settings, monkeypatch: pytest.MonkeyPatch, changes: int
+) -> None:
+    left, change = iter(range(changes)), Admin.change
+
+    def torn(admin: Admin, names: Iterable[str], setting: str, value: str) -> None:
+        if next(left, None) is None:
+            raise SystemExit("cut off")
+        change(admin, names, setting, value)
+
+    monkeypatch.setattr(Admin, "change", torn)
+    with pytest.raises(SystemExit):
+        asyncio.run(restored(kept.whole, into))
+    monkeypatch.undo()
+    if changes:
+        with pytest.raises(BrokerError, match="a restore was cut off"):
+            require_topics(into.kafka_bootstrap_servers)
+    asyncio.run(restored(kept.whole, into))
+    is_original(into, kept)
+
+
 def test_without_the_log_all_goes_on_behind_what_was_folded(kept: Kept, into: Settings) -> None:
     manifest = asyncio.run(restored(kept.short, into))
     were = {part.partition: part.end for part in manifest.parts if part.topic == BASE.inputs}
@@ -176,6 +200,31 @@ def test_without_the_log_all_goes_on_behind_what_was_folded(kept: Kept, into: Se
 
     assert asyncio.run(bounds()) == [(were[number], were[number]) for number in range(PARTITIONS)]
     assert asyncio.run(_lying(into.kafka_bootstrap_servers, BASE.status))
+
+
+def test_a_batch_that_nobody_can_read_leaves_holes_and_the_places_behind_it_stay(
+    into: Settings, tmp_path: Path
+) -> None:
+    record = outgoing_input(message_record("cn:unified:E20260004010000003", b"<x/>", received_at=utc_now()))
+    with EmbeddedBroker(topics().values()) as broker:
+        settings = load(kafka_bootstrap_servers=broker.bootstrap, database_url=f"sqlite:///{tmp_path / 'torn.db'}")
+
+        async def begin() -> None:
+            async with clients.new_producer(broker.bootstrap) as producer:
+                await clients.write(producer, BASE.inputs, 3, [record])
+                await put_torn(broker.bootstrap, BASE.inputs, 3, wrong_crc, record, record)
+                await clients.write(producer, BASE.inputs, 3, [record])
+
+        asyncio.run(begin())
+        asyncio.run(saved(tmp_path / "torn", settings, True))
+    asyncio.run(restored(tmp_path / "torn", into))
+    lying = asyncio.run(_lying(into.kafka_bootstrap_servers, BASE.inputs))
+    assert [(number, one.offset, one.value) for number, one in lying] == [
+        (3, 0, b"<x/>"),
+        (3, 1, None),
+        (3, 2, None),
+        (3, 3, b"<x/>"),
+    ]
 
 
 def test_what_is_not_empty_is_left_as_it_is(kept: Kept, into: Settings, tmp_path: Path) -> None:
