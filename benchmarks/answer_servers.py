@@ -29,6 +29,7 @@ from clearance.api.words import Words
 from clearance.devbroker.local import free_port
 from clearance.settings import load
 from clearance.settings.clock import monotonic
+from clearance.settings.garbage import collect_seldom
 
 PROGRAM = (sys.executable, "-m", "benchmarks.answer_servers")
 KINDS = ("ours", "bare", "plain")
@@ -44,8 +45,8 @@ async def bare(scope: Scope, receive: Receive, send: Send) -> None:
 def plain() -> FastAPI:
     """The same models in the framework alone, from memory: no store, no key, no freshness."""
     app, row, words = FastAPI(), stored(), Words("en")
-    one = answers.declaration(row, words, "")
-    page = models.Declarations(declarations=[answers.in_list(row, words, "")] * PAGE, next=None)
+    one = answers.declaration(row, words, "", None)
+    page = models.Declarations(declarations=[answers.in_list(row, words, "", None)] * PAGE, next=None)
 
     @app.get("/v1/declarations/{number}", response_model=models.Declaration)
     async def declaration(number: str) -> Any:
@@ -63,6 +64,7 @@ def ours(stack: ExitStack) -> ASGIApp:
     settings = load()
     gate = stack.enter_context(tended(settings))
     log: Any = type("Log", (), {"skew": None})()
+    collect_seldom()
     return create_app(Stores(Store(0, opener(settings)(0)), opener(settings)), log, settings, gate)
 
 

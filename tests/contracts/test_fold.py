@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from jsonschema import Draft202012Validator
+from tests.helpers.input_records import table
 from tests.messages import Fields, beijing, dec_result, notification
 
 from clearance.contracts import examples, schema
@@ -17,6 +18,7 @@ from clearance.events.log.inputs import (
     BackfillEnd,
     Clock,
     Command,
+    ExpectationsInput,
     FactsInput,
     Input,
     Link,
@@ -37,6 +39,7 @@ INPUTS: dict[type[Input], str] = {
     Link: "link.v1",
     FactsInput: "facts.v1",
     BackfillEnd: "backfill-end.v1",
+    ExpectationsInput: "expectations.v1",
 }
 STRUCTS = {
     **{name: kind for kind, name in INPUTS.items()},
@@ -117,7 +120,7 @@ ARRIVALS = [
 
 @cache
 def replay() -> Replay:
-    return Replay(default_tables()).feed(ARRIVALS)
+    return Replay(default_tables(), table()).feed(ARRIVALS)
 
 
 def check(name: str, data: bytes) -> None:

@@ -19,8 +19,8 @@ OURS = sorted(name for name, service in SERVICES.items() if service.get("image")
 OTHERS = sorted({*SERVICES} - {*OURS})
 COMMANDS = {command.name for command in program().registered_commands}
 ONE_SHOTS = {"topics", "replay"}
-JOURNALS = {"journal:/state"}
-"""What must outlast a container of ours: which files of a folder were taken."""
+JOURNALS = {"journal:/state", "index:/state"}
+"""What outlasts a container of ours: which files of a folder were taken, and what spares trackers reading all again."""
 
 
 def test_it_has_all_the_parts() -> None:

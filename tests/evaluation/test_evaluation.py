@@ -71,6 +71,15 @@ def test_the_command_prints_a_table_or_json() -> None:
     assert (code, json.loads(said)["seeds"]) == (0, [1])
 
 
+@pytest.mark.soak
+def test_an_office_that_is_down_is_an_incident_and_named_exactly() -> None:
+    result = one_seed(1, Wish(seeds=(1,), declarations=20_000))
+    [found] = [one for one in result.incidents if one.group == (("office", "3101"),)]
+    [down] = [one for one in result.outages if one.outage.kind == "office-down"]
+    assert down.outage.since < found.opened_at < down.outage.until
+    assert result.incident_tally.exact >= 1
+
+
 @pytest.mark.parametrize(("seeds", "told"), [("a", "write 101-105"), ("5-1", "up to 999"), ("1-1000", "up to 999")])
 def test_wrong_seeds_are_told(seeds: str, told: str) -> None:
     code, said = clearance("evaluate", "--seeds", seeds)

@@ -6,8 +6,9 @@ from typing import Any
 
 from tests.messages import dec_result
 
+from clearance.events.learning.expectations import SHARES, Expectations, Learned, written
 from clearance.events.log.input_records import InputRecord, input_record, message_record
-from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link
+from clearance.events.log.inputs import BackfillEnd, Clock, Command, ExpectationsInput, FactsInput, Input, Link
 from clearance.events.receipts.facts import Statement
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -50,12 +51,29 @@ def facts(**parts: Any) -> dict[str, Any]:
     return {"at": WHEN, "backfill": "", **parts}
 
 
+def learned(seconds: int, size: int = 60) -> Learned:
+    """A cohort in which a stay is overdue after so long."""
+    curve = tuple(seconds * place // len(SHARES) for place, _ in enumerate(SHARES, 1))
+    return Learned(size=size, percentile=0.95, overdue_after_seconds=seconds, curve_seconds=curve)
+
+
+def table(version: int = 1, seconds: int = 36_000, status: str = "received") -> Expectations:
+    """Of all stays at a status in China."""
+    return Expectations(version, AT, {(status, "cn", "*", "*", "*", "*"): learned(seconds)})
+
+
+def told(given: Expectations) -> ExpectationsInput:
+    """The input that brings a table."""
+    return ExpectationsInput(at=given.as_of, table=written(given))
+
+
 EVERY_KIND: list[tuple[str, Input]] = [
     (CN, Command(at=AT, backfill="b", statement=Statement("c", "register", AT, "demo", {}))),
     (ALIAS, Link(at=AT, backfill="b", primary=CN)),
     (CN, FactsInput(at=AT, backfill="b", numbers=("entry:290120260000000001",))),
     ("", Clock(at=AT)),
     ("", BackfillEnd(at=AT, backfill="b")),
+    ("", told(table())),
 ]
 
 

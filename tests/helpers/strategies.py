@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 from hypothesis import strategies as st
+from tests.helpers.input_records import table, told
 
-from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Link
+from clearance.events.log.inputs import BackfillEnd, Clock, Command, ExpectationsInput, FactsInput, Link
 from clearance.events.receipts.cap import HEAVIEST, light
 from clearance.events.receipts.facts import Claim, Fact, Statement
 from clearance.events.values.particulars import Amount, Change, Contact, Decision, Fault, Limit, Place, Question
@@ -111,8 +112,12 @@ def claims(draw: st.DrawFn, authority: str) -> Claim:
     return Claim(f"{authority}:{alias}", f"{authority}:{primary}")
 
 
+def _table(version: int) -> tuple[str, ExpectationsInput]:
+    return "", told(table(version))
+
+
 @st.composite
-def keyed_inputs(draw: st.DrawFn) -> tuple[str, Clock | BackfillEnd | Link | FactsInput | Command]:
+def keyed_inputs(draw: st.DrawFn) -> tuple[str, Clock | BackfillEnd | ExpectationsInput | Link | FactsInput | Command]:
     """A declaration id, "" for what speaks to a whole partition, and an input for it."""
     authority, at, backfill = draw(st.sampled_from(["cn", "uk"])), draw(times), draw(words)
     alias = f"{authority}:{draw(numbers(authority, 'alias'))}"
@@ -121,7 +126,7 @@ def keyed_inputs(draw: st.DrawFn) -> tuple[str, Clock | BackfillEnd | Link | Fac
     return draw(
         st.one_of(
             st.builds(lambda external: ("", Clock(at=at, external=external)), st.booleans()),
-            st.just(("", BackfillEnd(at=at, backfill=backfill))),
+            st.just(("", BackfillEnd(at=at, backfill=backfill))) | st.builds(_table, st.integers(1, 9)),
             st.just((alias, Link(at=at, backfill=backfill, primary=primary))),
             facts_inputs(authority).map(lambda given: (key, given)),
             statements(acceptable=False).map(lambda one: (key, Command(at=at, statement=one))),

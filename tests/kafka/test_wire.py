@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
+from tests.helpers.input_records import table
 from tests.helpers.partition_logs import TABLES, logged
 from tests.helpers.recordings import STORIES
 
@@ -20,6 +21,8 @@ from clearance.contracts import schema, topic, topics
 from clearance.contracts.models.dead_letter import KEPT
 from clearance.contracts.schema_files import MODELS
 from clearance.edge.intake import unfiled
+from clearance.events.incidents.incident import Incident
+from clearance.events.incidents.lookout import IncidentTold, Known, WaitsTold
 from clearance.events.learning.part import Part
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import BackfillEnd, Clock
@@ -31,6 +34,8 @@ from clearance.events.partition.time_passed import TimePassed
 from clearance.events.step.state_records import decode_state
 from clearance.events.values.times import rfc3339
 from clearance.kafka import wire
+from clearance.kafka.expectation_records import kept_table, table_input
+from clearance.kafka.incident_records import incident_record, known_record, waits_record
 from clearance.kafka.names import BASE, EPOCHS
 from clearance.kafka.part_records import part_record
 from clearance.kafka.time_records import time_record
@@ -84,6 +89,8 @@ def written() -> Iterator[tuple[str, Outgoing]]:
     yield from ((BASE.inputs, outgoing_input(input_record(one.to, one.input))) for one in batch.sends)
     yield BASE.inputs, outgoing_input(input_record("", BackfillEnd(at=AT, backfill="2026-02")))
     yield BASE.inputs, outgoing_input(input_record("", Clock(at=AT, external=True)))
+    yield BASE.inputs, table_input(table(9558))
+    yield BASE.expectations, kept_table(3, table(9558))
     yield from ((BASE.events, event_record(one)) for one in batch.events)
     yield BASE.events, time_record(TimePassed(0, 7, AT, AT), 3)
     yield from ((BASE.status, status_record(one, TABLES)) for one in batch.dirty.values())
@@ -96,6 +103,23 @@ def written() -> Iterator[tuple[str, Outgoing]]:
     yield BASE.parts, part_record(Part(epoch=0, partition=3, slice="2026-03-02", src=7, hour=AT, cohorts=(cohort,)))
     yield BASE.analyst_states, state_record("cn:unified:I20260000000000001", Followed(), Numbered(0, 7))
     yield BASE.analyst_progress, stage_progress_record(analyst_progress())
+    yield BASE.waits, waits_record(WaitsTold(3, 7, mark=AT))
+    yield BASE.incidents, incident_record(IncidentTold(epoch=0, at=AT, incident=INCIDENT))
+    yield BASE.lookout, known_record(Known(place=7))
+
+
+INCIDENT = Incident(
+    incident="0f3a5c7e9b1d2f48",
+    authority="cn",
+    kind="stuck",
+    group=(("office", "2901"),),
+    since=AT,
+    failing_since=AT,
+    opened_at=AT,
+    lift=9.0,
+    members=("cn:unified:E20260004010000003",),
+    most=1,
+)
 
 
 def dead_letters() -> Iterator[Outgoing]:
@@ -128,7 +152,7 @@ def kind_of(name: str, head: dict[str, bytes]) -> str:
 
 
 def test_topics_are_named_as_their_cards() -> None:
-    analysts = {BASE.parts, BASE.analyst_states, BASE.analyst_progress}
+    analysts = {*BASE._analysts, BASE.expectations}
     others = {BASE.inputs, BASE.events, BASE.status, BASE.progress, BASE.dead_letters, BASE.set_aside, EPOCHS}
     assert analysts | others == {*topics()}
 

@@ -2,12 +2,11 @@
 
 import asyncio
 
-from tests.events.learning.test_merging import CHAIN, told
+from tests.events.learning.test_merging import merged, told
 from typer.testing import CliRunner
 
 from clearance.cli.main import program
 from clearance.devbroker.embedded import EmbeddedBroker
-from clearance.events.learning.merging import merged
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
 from clearance.kafka.part_records import part_record
@@ -32,7 +31,7 @@ def test_it_is_merged_from_all_partitions_and_printed(embedded_broker: EmbeddedB
     write(bootstrap)
     table = learned(bootstrap, BASE)
     assert table is not None
-    assert table == merged([*told(0, 2), *told(7, 3)], CHAIN)
+    assert table == merged([*told(0, 2), *told(7, 3)])
     shown = CliRunner().invoke(program(["expectations"]), ["expectations", "--bootstrap", bootstrap])
     assert (shown.exit_code, f"table {table.version}" in shown.output) == (0, True)
     assert "received" in shown.output

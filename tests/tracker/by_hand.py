@@ -13,8 +13,7 @@ from tests.messages import beijing, dec_result
 
 from clearance.contracts import topics
 from clearance.events.log.input_records import InputRecord, message_record
-from clearance.events.partition.batch import Batch
-from clearance.events.partition.index import MemoryIndex
+from clearance.events.partition.batch import Batch, PartitionFold
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
 from clearance.kafka.names import BASE, Names
@@ -23,6 +22,7 @@ from clearance.kafka.wire import Outgoing, incoming_input, outgoing_input
 from clearance.stages.pulse import Pulse
 from clearance.stages.stage import Restored
 from clearance.stages.writing import Writer
+from clearance.tracker.disk_index import DiskIndex
 from clearance.tracker.healing import bring_back, heal, write_again
 from clearance.tracker.owned import Owned
 from clearance.tracker.preparing import prepare
@@ -57,7 +57,12 @@ class ByHand:
         return [record for records in stretches for record in records]
 
     async def restore(
-        self, partition: int, tables: Tables = TABLES, identity: Identity | None = None, names: Names = BASE
+        self,
+        partition: int,
+        tables: Tables = TABLES,
+        identity: Identity | None = None,
+        names: Names = BASE,
+        index: DiskIndex | None = None,
     ) -> Restored[Owned]:
         return await restore(
             self.bootstrap,
@@ -66,7 +71,7 @@ class ByHand:
             PARTITIONS,
             tables=tables,
             identity=identity or self.identity,
-            index=MemoryIndex(),
+            index=DiskIndex("", "a partition") if index is None else index,
         )
 
     async def fold(self, partition: int, owned: Owned) -> Batch:
@@ -88,6 +93,12 @@ class ByHand:
 
     async def bring_back(self, owned: Owned, *names: str) -> None:
         await bring_back(owned, self.recall, names)
+
+    async def fold_anew(self, partition: int) -> PartitionFold:
+        """The pure fold of the whole log."""
+        fold = PartitionFold(TABLES)
+        fold.fold(map(incoming_input, await self.read(BASE.inputs, partition)))
+        return fold
 
     async def fold_all(self) -> None:
         """Every partition, until nothing is sent any more."""

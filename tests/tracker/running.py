@@ -115,7 +115,11 @@ class Tracker:
         assert self.process is None
         self.port = free_port()
         options = ["--bootstrap", self.bootstrap, "--metrics-port", str(self.port)]
-        settings = {"CLEARANCE_LOG_FORMAT": "json", "CLEARANCE_TRACKER_SESSION_SECONDS": SESSION_SECONDS}
+        settings = {
+            "CLEARANCE_LOG_FORMAT": "json",
+            "CLEARANCE_TRACKER_SESSION_SECONDS": SESSION_SECONDS,
+            "CLEARANCE_TRACKER_INDEX_FOLDER": str(self.folder / "index"),
+        }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 # our own program
                 [sys.executable, "-c", *self.program, *options],

@@ -4,9 +4,8 @@ from msgspec.structs import replace
 from tests.helpers.partition_logs import TABLES, state_bytes
 
 from clearance.devbroker.embedded import EmbeddedBroker
-from clearance.events.partition.batch import PartitionFold
 from clearance.kafka.names import BASE
-from clearance.kafka.wire import Outgoing, incoming_input, status_head
+from clearance.kafka.wire import Outgoing, status_head
 from clearance.tracker.owned import Owned
 
 from .by_hand import ByHand, keys, receipt
@@ -17,9 +16,7 @@ CLOSED = "7LJPR"
 
 async def truth(hand: ByHand, partition: int) -> dict[str, bytes]:
     """The pure fold of the whole log."""
-    fold = PartitionFold(TABLES)
-    fold.fold(map(incoming_input, await hand.read(BASE.inputs, partition)))
-    return state_bytes(fold)
+    return state_bytes(await hand.fold_anew(partition))
 
 
 async def written(hand: ByHand, partition: int) -> dict[str, bytes]:

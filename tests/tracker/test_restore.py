@@ -1,5 +1,6 @@
 """A partition is read back as it was written, whatever was written last; or the tracker says why it cannot go on."""
 
+import os
 from dataclasses import replace as other
 
 import pytest
@@ -154,7 +155,7 @@ def test_a_log_that_lost_its_next_input_stops_the_restore(broker: EmbeddedBroker
 
     async def story(hand: ByHand, partition: int, key: str) -> None:
         await folded(hand, partition, key, "7")
-        large = [Outgoing(key.encode(), bytes(900_000), []) for _ in range(12)]
+        large = [Outgoing(key.encode(), os.urandom(900_000), []) for _ in range(12)]
         await hand.write(BASE.inputs, partition, *large)
         with pytest.raises(CannotContinue, match=r"offset 1 is to be folded next: records were lost or purged"):
             await hand.restore(partition)

@@ -52,6 +52,12 @@ def restore(engine: Engine, lines: Iterable[bytes]) -> int:
         return _restored(connection, lines)
 
 
+def rows_of(engine: Engine) -> int:
+    """How many rows a backup of it would hold. Raises `StoreError`."""
+    with reading(engine) as connection:
+        return sum(_count(connection, table) for table in TABLES.values())
+
+
 def _restored(connection: Connection, lines: Iterable[bytes]) -> int:
     told = iter(lines)
     if _read(next(told, b"")).get("form") != FORM:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import uvloop
 
 from clearance.settings import InvalidSetting, Settings, needs_broker
+from clearance.settings.garbage import collect_seldom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ def serve_api(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     with _gate(settings) as gate, _access(settings) as access, _listening(settings) as listening:
+        collect_seldom()
         serving = _serve(settings=settings, broker=broker, store=store, listening=listening, gate=gate, access=access)
         uvloop.run(serving)
 

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from clearance.cli import options
+from clearance.evaluation.incidents import IncidentScore
 from clearance.evaluation.kept import KeptElsewhere
 from clearance.evaluation.scores import Estimate, Score
 from clearance.evaluation.seeds import Evaluation, Wish
@@ -86,7 +87,8 @@ def _show(result: Evaluation) -> None:
     console = options.console()
     console.print(table)
     held = sum(bool(one.members) for one in result.outages)
-    console.print(f"{len(result.outages)} outages, of which {held} befell somebody; no rule speaks of them alone")
+    console.print(f"{len(result.outages)} outages, of which {held} befell somebody")
+    console.print(_incidents(result.incident_score))
     for kind, count in sorted(result.unspoken.items()):
         console.print(f"{count:,} {kind}: no rule speaks of it")
 
@@ -99,6 +101,15 @@ def _cells(score: Score) -> list[str]:
     delay = score.delay_minutes
     told = f"{delay.value:,.0f} ({delay.low:,.0f} to {delay.high:,.0f})" if delay else "–"
     return [score.rule, *labels, *troubles, told]
+
+
+def _incidents(score: IncidentScore) -> str:
+    delay = score.delay_minutes
+    after = f", {delay.value:,.0f} minutes after the fifth was due" if delay else ""
+    return (
+        f"{score.incidents} incidents, precision {_percent(score.precision)}, named exactly {_percent(score.exact)}; "
+        f"{score.outages} outages that can be found, recall {_percent(score.recall)}{after}"
+    )
 
 
 def _percent(one: Estimate | None) -> str:

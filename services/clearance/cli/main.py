@@ -41,6 +41,8 @@ COMMANDS = {
     "dlq": MESSAGES,
     "epoch": RUN,
     "partitions": RUN,
+    "backup": RUN,
+    "restore": RUN,
     "organisations": ACCESS,
     "keys": ACCESS,
     "access": ACCESS,

@@ -10,6 +10,7 @@ from rich.progress import track
 
 from clearance.cli import options
 from clearance.cli.declaration_panel import show_declaration, show_summary
+from clearance.events.learning.expectations import Expectations, InvalidExpectations, decode_expectations
 from clearance.events.partition.replay import Arrival, Replay
 from clearance.events.tables.tables import Tables
 from clearance.recordings.read import read_paths
@@ -42,6 +43,10 @@ def replay(
     durations: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Thresholds of your own, over those that ship.")
     ] = None,
+    expectations: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="What was learned, of `clearance expectations --json`."),
+    ] = None,
     language: options.Lang = "en",
     as_json: options.Json = False,
 ) -> None:
@@ -54,7 +59,7 @@ def replay(
     arrivals = list(read_paths(paths, organisation, system))
     if not arrivals:
         raise typer.BadParameter("no message files there", param_hint="PATH")
-    folded = Replay(tables).feed(_with_progress(arrivals))
+    folded = Replay(tables, _table(expectations)).feed(_with_progress(arrivals))
     if end is not None:
         folded.pass_time(end)
     story = Story(folded)
@@ -66,6 +71,13 @@ def replay(
             show_declaration(console, told, tables, language)
         show_summary(console, story)
     raise typer.Exit(1 if story.refused else 0)
+
+
+def _table(path: Path | None) -> Expectations | None:
+    try:
+        return decode_expectations(path.read_bytes()) if path else None
+    except InvalidExpectations as error:
+        raise typer.BadParameter(f"{path}: {error}", param_hint="--expectations") from error
 
 
 def _with_progress(arrivals: list[Arrival]) -> Iterable[Arrival] | Iterator[Arrival]:

@@ -9,8 +9,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from clearance.evaluation.silences import Listener, Watched, watched
+from clearance.evaluation.watching import Watcher
+from clearance.events.incidents.incident import Incident
 from clearance.events.log.inputs import Clock, Input
 from clearance.events.partition.partition import Partition, placed
 from clearance.events.step.outputs import AnomalyOpened
@@ -23,11 +26,13 @@ AFTERWARDS = timedelta(days=40)
 
 
 class Folded(NamedTuple):
-    """A seed, folded: the lives that were told, all that was raised, and how long each filing stood still."""
+    """A seed, folded: the lives that were told, all that was raised, how long each filing stood still, the
+    incidents."""
 
     lives: list[Life]
     raised: list["Raised"]
     watched: list[Watched]
+    incidents: list[Incident]
 
 
 class Raised(Struct, frozen=True):
@@ -43,6 +48,7 @@ class SeedFold:
     """Takes what is told, in the order of its times; `raised` tells what opened."""
 
     def __init__(self, tables: Tables) -> None:
+        self.watcher = Watcher(tables)
         self._partition = Partition(tables)
         self._opened: list[Raised] = []
         self._listener = Listener(tables)
@@ -79,6 +85,8 @@ class SeedFold:
         while waiting:
             to, one = waiting.popleft()
             for step in self._partition.fold(to, placed(one, self._position)):
+                for event in step.events:
+                    self.watcher.take(event)
                 self._listener.hear(step.declaration, one.at)
                 self._opened += [
                     Raised(event.declaration, event.data.anomaly.rule, event.data.anomaly.deadline, event.at)
@@ -87,6 +95,13 @@ class SeedFold:
                 ]
                 waiting += [(send.to, send.input) for send in step.sends]
             self._position += 1
+
+    def incidents(self) -> list[Incident]:
+        """All that opened, with the numbers that their members have in the end."""
+        return [
+            replace(one, members=tuple(sorted({self._primary(name) for name in one.members})))
+            for one in self.watcher.incidents()
+        ]
 
     def _primary(self, name: str) -> str:
         while into := self._partition.states[name].merged_into:
@@ -102,4 +117,9 @@ def folded(told: Iterable[Told], tables: Tables) -> Folded:
         fold.take(last)
     if last is not None:
         fold.pass_time(last.at + AFTERWARDS)
-    return Folded(list(lives.values()), list(fold.raised()), list(fold.watched(lives.values())))
+    return Folded(
+        lives=list(lives.values()),
+        raised=list(fold.raised()),
+        watched=list(fold.watched(lives.values())),
+        incidents=fold.incidents(),
+    )

@@ -11,10 +11,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from clearance.evaluation.folding import folded
+from clearance.evaluation.incidents import IncidentScore, IncidentTally, score, tally
 from clearance.evaluation.kept import Made, keep, kept, kept_with, result_file, seeds_in, silences_file
 from clearance.evaluation.scores import Score, scores
 from clearance.evaluation.silences import Watched
 from clearance.evaluation.tallies import Days, tallies
+from clearance.events.incidents.incident import Incident
 from clearance.events.log.progress import STEP_VERSION
 from clearance.settings.tables import tables_with
 from clearance.simulator.conditions import Conditions
@@ -52,6 +54,8 @@ class SeedResult(Struct, frozen=True):
     seed: int
     tallies: dict[str, Days]
     outages: tuple[Befallen, ...]
+    incidents: tuple[Incident, ...]
+    incident_tally: IncidentTally
     unspoken: dict[str, int]
     """Troubles that no rule speaks of, by kind."""
 
@@ -66,6 +70,8 @@ class Evaluation(Struct, frozen=True):
     declarations: int
     rules: list[Score]
     outages: list[Befallen]
+    incidents: list[Incident]
+    incident_score: IncidentScore
     unspoken: dict[str, int]
 
 
@@ -90,6 +96,8 @@ def evaluate(wish: Wish, tell: Callable[[int], None] = lambda _: None) -> Evalua
         declarations=wish.declarations,
         rules=scores(counted, list(tables_with(wish.durations).rules)),
         outages=[befallen for one in results for befallen in one.outages],
+        incidents=[incident for one in results for incident in one.incidents],
+        incident_score=score([one.incident_tally for one in results]),
         unspoken=dict(sum((Counter(one.unspoken) for one in results), Counter())),
     )
 
@@ -122,22 +130,25 @@ def _simulated(seed: int, wish: Wish) -> tuple[SeedResult, list[Watched]]:
     conditions = None if wish.world == "plain" else Conditions(field(), seed, START, clean=wish.world == "clean")
     per_day = wish.declarations / DAYS
     all_told = told(seed, START, wish.declarations, declarations_per_day=per_day, conditions=conditions, tables=tables)
-    lives, raised, watched = folded(all_told, tables)
+    lives, raised, watched, incidents = folded(all_told, tables)
+    outages = conditions.outages.until(max(life.filed_at for life in lives)) if conditions else []
     result = SeedResult(
         seed=seed,
         tallies=tallies(lives, raised, tables.rules),
-        outages=tuple(_befallen(lives, conditions)) if conditions else (),
+        outages=tuple(_befallen(lives, outages)),
+        incidents=tuple(incidents),
+        incident_tally=tally(incidents, lives, outages),
         unspoken=dict(Counter(trouble.kind for life in lives for trouble in life.troubles if not trouble.rule)),
     )
     return result, watched
 
 
-def _befallen(lives: Sequence[Life], conditions: Conditions) -> Iterator[Befallen]:
+def _befallen(lives: Sequence[Life], outages: Sequence[Outage]) -> Iterator[Befallen]:
     members: dict[str, set[str]] = {}
     for life in lives:
         for trouble in life.troubles:
             members.setdefault(trouble.cause, set()).add(trouble.about)
-    for outage in conditions.outages.until(max(life.filed_at for life in lives)):
+    for outage in outages:
         yield Befallen(outage, tuple(sorted(members.get(outage.name, ()))))
 
 

@@ -11,7 +11,9 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AdminClient,
+    AlterConfigOpType,
     ClusterMetadata,
+    ConfigEntry,
     ConfigResource,
     MemberDescription,
     NewTopic,
@@ -98,6 +100,29 @@ class Admin:
         with self._answers("does not tell where its partitions end"):
             answers = self._client.list_offsets(asked, request_timeout=ANSWER_SECONDS) if asked else {}
             return {(place.topic, place.partition): future.result().offset for place, future in answers.items()}
+
+    def change(self, names: Iterable[str], setting: str, value: str) -> None:
+        """Give one setting of these topics another value, and wait until the broker shows it."""
+        asked = [*names]
+        entry = ConfigEntry(setting, value, incremental_operation=AlterConfigOpType.SET)
+        wanted = [ConfigResource(ConfigResource.Type.TOPIC, name, incremental_configs=[entry]) for name in asked]
+        with self._answers(f"does not change {setting} of its topics"):
+            altered = self._client.incremental_alter_configs(wanted, request_timeout=ANSWER_SECONDS) if asked else {}
+            for future in altered.values():
+                future.result()
+        end = monotonic() + USE_SECONDS
+        while other := [name for name, held in self.settings(asked).items() if held[setting] != value]:
+            if monotonic() > end:
+                raise BrokerError(f"the broker at {self.bootstrap} does not change {setting} of {other[0]}")
+            self._client.poll(0.05)
+
+    def purge(self, topic: str, firsts: Mapping[int, int]) -> None:
+        """Let partitions of a topic begin at these offsets: what lies before is gone."""
+        asked = [TopicPartition(topic, number, first) for number, first in firsts.items()]
+        with self._answers(f"does not delete the first records of {topic}"):
+            purged = self._client.delete_records(asked, request_timeout=ANSWER_SECONDS) if asked else {}
+            for future in purged.values():
+                future.result()
 
     def delete(self, names: Iterable[str]) -> None:
         """Delete these topics with all that they hold."""

@@ -22,9 +22,13 @@ class Names:
     progress: str
     dead_letters: str
     set_aside: str
+    expectations: str
     parts: str
     analyst_states: str
     analyst_progress: str
+    waits: str
+    incidents: str
+    lookout: str
 
     @classmethod
     def of(cls, epoch: int) -> "Names":
@@ -46,11 +50,12 @@ class Names:
 
     def relied_on_by_analyst(self) -> Mapping[str, Card]:
         """The same of an analyst."""
-        return {name: self.cards()[name] for name in (self.events, *self._analysts)}
+        cards = {**self.cards(), **{name: topics()[name] for name in (BASE.inputs, EPOCHS)}}
+        return {name: cards[name] for name in (self.events, *self._analysts, BASE.inputs, EPOCHS)}
 
     @property
     def _analysts(self) -> tuple[str, ...]:
-        return self.parts, self.analyst_states, self.analyst_progress
+        return self.parts, self.analyst_states, self.analyst_progress, self.waits, self.incidents, self.lookout
 
     def group(self, name: str) -> str:
         """A consumer group of this epoch."""
@@ -78,9 +83,13 @@ OF_AN_EPOCH = (
     "tracker-progress",
     "declaration-inputs-dlq",
     "inputs-set-aside",
+    "tracker-expectations",
     "analyst-parts",
     "analyst-states",
     "analyst-progress",
+    "analyst-waits",
+    "analyst-incidents",
+    "analyst-lookout",
 )
 """In the order of the fields of `Names`."""
 EPOCHS = "clearance-epochs"

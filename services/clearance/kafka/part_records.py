@@ -1,5 +1,8 @@
 """Parts as records of `analyst-parts`."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import msgspec
 
 from clearance.events.learning.part import Part
@@ -14,3 +17,8 @@ def part_record(part: Part) -> Outgoing:
 def read_part(value: bytes) -> Part:
     """Raises `msgspec.DecodeError` for bytes that are none."""
     return msgspec.json.decode(value, type=Part)
+
+
+def parts_in(records: Iterable[Any]) -> list[Part]:
+    """Those of consumed records; what has no key or no value is none. Raises `msgspec.DecodeError`."""
+    return [read_part(record.value) for record in records if record.key and record.value]

@@ -11,6 +11,8 @@ from clearance.contracts.cards import UNTIL_PURGE, Card
 
 MINUTE_MS = 60_000
 DAY_MS = 24 * 60 * MINUTE_MS
+TIMES, BY_BROKER, BY_WRITER = "message.timestamp.type", "LogAppendTime", "CreateTime"
+"""Whose time a record gets. That of its writer only while a backup is restored, so that each keeps its own."""
 
 
 def policies(card: Card) -> dict[str, str]:
@@ -21,7 +23,7 @@ def policies(card: Card) -> dict[str, str]:
         "min.compaction.lag.ms": card.min_compaction_lag_ms,
         "max.message.bytes": card.max_message_bytes,
         "compression.type": card.compression_type,
-        "message.timestamp.type": "LogAppendTime",
+        TIMES: BY_BROKER,
     }
     return {name: str(value) for name, value in asked.items() if value is not None}
 
@@ -64,6 +66,8 @@ def _wrong_partitions(card: Card, partitions: int, bootstrap: str) -> str:
 
 
 def _wrong_policies(card: Card, values: Mapping[str, tuple[str, str]], bootstrap: str) -> str:
+    if values.get(TIMES, ("", ""))[0] == BY_WRITER:
+        return f"{TIMES} is {BY_WRITER}: a restore was cut off, or still runs; `clearance restore` again ends it"
     differ = ", ".join(f"{name} is {found}, its card says {asked}" for name, (found, asked) in values.items())
     config = ",".join(f"{name}={asked}" for name, (_, asked) in values.items())
     return (

@@ -1,7 +1,8 @@
 """A slice of the log → the arrivals that it was made of, in their order.
 
-Links and facts are left out: a replay derives them anew. Of the clocks only those stay that set something off, and the
-last one: the others say that nothing happened.
+Links and facts are left out: a replay derives them anew. So are tables of expectations, which are of everybody: a
+replay is given one. Of the clocks only those stay that set something off, and the last one: the others say that nothing
+happened.
 """
 
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from clearance.events.values.errors import InvalidMessage
 from clearance.settings.tables import default_tables
 
 DERIVED = frozenset({"link", "facts"})
+LEFT_OUT = DERIVED | {"expectations"}
 Order = tuple[int, int, int]
 """Broker timestamp [ms], never less than that of the record before it in its partition; partition; offset."""
 
@@ -79,7 +81,7 @@ class Slice:
 
     def take(self, record: InputRecord, order: Order) -> None:
         """A record that was selected. Raises `TooMany`."""
-        if record_kind(record) in DERIVED:
+        if record_kind(record) in LEFT_OUT:
             return
         try:
             given = read_input(record, default_tables())

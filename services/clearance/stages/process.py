@@ -1,7 +1,6 @@
 """A stage as a process: the event loop, the garbage collector, Faust's worker, and its end."""
 
 import asyncio
-import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -9,14 +8,11 @@ import faust
 import mode.loop
 
 from clearance.settings import InvalidSetting
+from clearance.settings.garbage import collect_seldom
 from clearance.settings.watchdog import watch
 from clearance.stages.app import StageApp
 from clearance.stages.batching import UnfitFaust, check
 from clearance.stages.bounded_stop import end_within
-
-COLLECT = 20_000, 20, 100
-"""When the garbage collector looks: states are immutable and hold no cycles, and by its defaults it looks through them
-for a tenth of the time (measured, docs/benchmarks.md)."""
 
 
 def require_faust() -> None:
@@ -41,8 +37,7 @@ def run(create: Callable[[], StageApp[Any]]) -> None:
     mode.loop.use("uvloop")
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    gc.freeze()  # what was imported stays
-    gc.set_threshold(*COLLECT)
+    collect_seldom()
     stage_app = create()
     app = stage_app.faust_app
     watch(loop, stage_app.member.session_seconds, app.leave_group)

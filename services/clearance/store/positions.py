@@ -107,7 +107,8 @@ def advance(connection: Connection, stood: Positions, to: Positions) -> None:
     if held != stood:
         raise StoreError("another projector writes to this store: stop one of them")
     moved = [{"to_topic": topic, "to_partition": partition, "at": at} for (topic, partition), at in to.items()]
-    connection.execute(MOVE, moved)
+    if moved:
+        connection.execute(MOVE, moved)
 
 
 AT = select(positions.c.topic, positions.c.partition, positions.c.next_offset)

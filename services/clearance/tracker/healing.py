@@ -28,7 +28,7 @@ async def heal(owned: Owned, recall: Recall, writer: Writer) -> int:
     if not foreign:
         return 0
     records = await recall.stretches(owned.number, foreign)
-    owned.moved(record for record in records if is_kept(record))
+    owned.saw(records)
     if not (heads := _heads(record for record in records if not is_kept(record))):
         return 0
     await bring_back(owned, recall, heads)

@@ -12,7 +12,7 @@ from clearance.events.partition.partition import is_over
 from clearance.events.step.declaration import Declaration
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.topics import Identity
-from clearance.kafka.wire import Outgoing, progress_record, status_head
+from clearance.kafka.wire import Outgoing, head_of, progress_record, status_head
 from clearance.settings.clock import monotonic, utc_now
 from clearance.stages.owned import OwnedPartition
 from clearance.tracker.status_log import Over, StatusLog
@@ -97,22 +97,29 @@ class Owned(OwnedPartition[Declaration]):
     def came_back(self, name: str, record: Any) -> None:
         """A state that had left memory is in it again, and leaves it again unless something changes it."""
         self.fold.partition.remember(name, record.value)
-        self.moved((record,))
+        self.saw((record,))
         self.status.over.append(Over(monotonic(), name, status_head(record.headers).src))
 
-    def moved(self, records: Iterable[Any]) -> None:
-        """Records that only say again what their states were: those are known by their latest place."""
-        for record in records:
-            name, src = record.key.decode(), status_head(record.headers).src
-            entries = self.index.find((name,))
-            self.index.enter({key: one._replace(place=record.offset) for key, one in entries.items() if one.src == src})
+    def saw(self, records: Iterable[Any]) -> None:
+        """Records of the status topic that this worker has not written, or not there."""
+        heads = [(record, head) for record in records if (head := head_of(record)) and head.epoch == self.names.epoch]
+        known, tables = self.index.find(record.key.decode() for record, _ in heads), self.fold.partition.tables
+        for record, head in heads:
+            name = record.key.decode()
+            held = known.get(name)
+            same = held is not None and held.src == head.src
+            over = held.over if held is not None and same else head.over and head.tables == tables.version
+            self.index.enter({name: Entry(head.src, record.offset, over)})
 
     def let_go(self, keep_seconds: float) -> None:
-        """States that have been over for so long leave memory, unless something has changed them since."""
+        """States that have been over for so long leave memory, unless something has changed them since; and what the
+        index knows is kept. For nobody who holds something back: a batch that is not written whole, foreign records
+        that are being looked at."""
         over, until = self.status.over, monotonic() - keep_seconds
         while over and over[0].since <= until:
             state = over.popleft()
             self.fold.partition.let_go(state.name, state.src)
+        self.index.keep(self.status.known_to)
 
     def progress_record(self, now: datetime) -> Outgoing:
         return progress_record(self.progress(now))
@@ -134,5 +141,6 @@ class Owned(OwnedPartition[Declaration]):
             step_version=STEP_VERSION,
             tables_version=fold.partition.tables.version,
             external_clock=fold.external_clock,
+            expectations_version=fold.partition.expectations_version,
             caught_up_at=now if self.end is None or self.end - 1 <= fold.position else self.last_input or now,
         )

@@ -12,6 +12,7 @@ from clearance.events.partition.batch import Batch, DeadInput
 from clearance.events.step.declaration import Declaration
 from clearance.events.values.errors import FailedOn
 from clearance.kafka import clients
+from clearance.kafka.expectation_records import kept_table
 from clearance.kafka.names import Names
 from clearance.kafka.time_records import time_record
 from clearance.kafka.wire import Outgoing, dead_letter_record, event_record, outgoing_input, status_record
@@ -35,7 +36,11 @@ def prepare(owned: Owned, batch: Batch, input_partitions: int, now: datetime) ->
     events = events_and_hours(batch, number)
     letters = _encoded(batch.dead, letter, lambda dead: (dead.record.key, dead.record.position))
     return Prepared(
-        [Lot(names.events, number, events), Lot(names.dead_letters, number, letters)],
+        [
+            Lot(names.events, number, events),
+            Lot(names.dead_letters, number, letters),
+            Lot(names.expectations, number, [kept_table(number, batch.expectations)] if batch.expectations else []),
+        ],
         _sends(batch.sends, names, input_partitions),
         [*zip(states, encoded, strict=True)],
     )

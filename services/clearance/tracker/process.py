@@ -19,6 +19,7 @@ from clearance.stages.app import Member, StageApp
 from clearance.stages.process import require_faust, run
 from clearance.tracker.counting import Counting
 from clearance.tracker.free_name import require_free_name
+from clearance.tracker.index_folder import IndexFolder
 from clearance.tracker.owned import Owned
 from clearance.tracker.tracker import GROUP, Tracker
 
@@ -32,6 +33,7 @@ def run_tracker(settings: Settings) -> None:
     identity = await_topics(settings, names)
     if settings.tracker_instance and not is_embedded(identity.cluster_id):
         require_free_name(bootstrap, names, names.group(GROUP), settings.tracker_instance)
+    folder = IndexFolder(settings.tracker_index_folder)
     board = Board((*PROCESS, *TRACKER))
     ends = Question(partial(_ends, Admin(bootstrap), names.inputs, names.cards()[names.inputs].partitions))
     board.at_scrape("clearance_dependency_up", lambda: {("broker",): ends() is not None})
@@ -42,7 +44,7 @@ def run_tracker(settings: Settings) -> None:
 
     def create() -> StageApp[Owned]:
         keep_seconds = settings.tracker_keep_closed_seconds
-        tracker = Tracker(bootstrap, names, tables, identity, counting, keep_seconds=keep_seconds)
+        tracker = Tracker(bootstrap, names, tables, identity, counting, keep_seconds=keep_seconds, folder=folder)
         return StageApp(tracker, Member.of(settings))
 
     run(create)

@@ -2,9 +2,11 @@
 
 from aiokafka import AIOKafkaConsumer
 
+from clearance.events.learning.expectations import Expectations
 from clearance.events.log.progress import STEP_VERSION, Progress
 from clearance.events.tables.tables import Tables
 from clearance.kafka import clients
+from clearance.kafka.expectation_records import table_of
 from clearance.kafka.names import EPOCHS, Names
 from clearance.kafka.topics import is_embedded, made_by
 from clearance.kafka.wire import read_src
@@ -30,6 +32,7 @@ def means(names: Names, topic: str) -> str:
         names.progress: "and with it how far the log was folded: start again, and it is folded to the same result",
         names.dead_letters: f"and the dead letters that it held are gone: {again(names)}, and writes them again",
         names.set_aside: f"and what was set aside or parked is not known: `clearance dlq add` it, then {anew(names)}",
+        names.expectations: f"and the tables of what was learned are gone: {again(names)}",
         EPOCHS: f"and which epoch is answered from is not known: `clearance epoch switch` to it, {again(names)}",
     }
     return lost.get(topic, f"and what it held is gone: restore it, or {anew(names)}")
@@ -47,6 +50,20 @@ def check_states(names: Names, number: int, progress: Progress | None, first: in
             f"{names.status}:{number} begins at {first} and ends at {after}, so states are gone: restore the topic, or "
             f"{anew(names)}"
         )
+
+
+async def expectations_of(
+    reader: AIOKafkaConsumer, names: Names, number: int, progress: Progress | None
+) -> Expectations | None:
+    """The table in force where the progress says. Takes the reader for itself. Raises `CannotContinue`."""
+    if progress is None or not progress.expectations_version:
+        return None
+    if table := await table_of(reader, names, number, progress.expectations_version):
+        return table
+    raise CannotContinue(
+        f"{names.expectations}:{number} does not hold table {progress.expectations_version}, by which this partition "
+        f"judges: restore the topic, or {again(names)}"
+    )
 
 
 async def check_version(

@@ -26,6 +26,11 @@ class StatusLog:
     foreign: list[range] = field(default_factory=list)
     over: deque[Over] = field(default_factory=deque)
 
+    @property
+    def known_to(self) -> int:
+        """The offset up to which nothing stands there that the owner has not looked at."""
+        return self.foreign[0].start if self.foreign else self.end
+
     def wrote(self, offsets: Sequence[int]) -> None:
         """The owner's records got these offsets, in their order."""
         for offset in offsets:

@@ -13,19 +13,18 @@ from typing import Any, NamedTuple
 
 import msgspec
 import structlog
-from aiokafka import AIOKafkaConsumer
 
-from clearance.events.partition.batch import NOTHING_YET
-from clearance.events.partition.index import Entry, Index
+from clearance.events.learning.deferral import Deferral
+from clearance.events.partition.index import Entry
 from clearance.events.partition.partition import Partition, is_over
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.settle import rearmed
 from clearance.events.step.state_records import decode_state
 from clearance.events.tables.tables import Tables
-from clearance.kafka import clients
 from clearance.kafka.names import Names
 from clearance.kafka.wire import StatusHead, head_of
 from clearance.stages.log_checks import CannotContinue
+from clearance.tracker.disk_index import DiskIndex
 from clearance.tracker.restore_checks import anew
 
 log = structlog.get_logger()
@@ -47,22 +46,21 @@ class Lazy(NamedTuple):
 
     value: bytes
     deadline: datetime | None
+    deferral: Deferral | None
     backfill: str
 
 
 @dataclass
 class StatusScan:
     """What of one partition is read. `waiting` are the states that something is still to come for: those that were
-    folded with other tables are decoded. `stale` are names whose last record is an old one; `beyond` is the highest
-    position folded into any state."""
+    folded with other tables are decoded. `stale` are names whose last record is an old one."""
 
     names: Names
     number: int
     tables: Tables
-    index: Index
+    index: DiskIndex
     waiting: dict[str, Lazy | Declaration] = field(default_factory=dict)
     stale: set[str] = field(default_factory=set)
-    beyond: int = NOTHING_YET
     records: int = 0
 
     def take(self, given: Sequence[Placed]) -> None:
@@ -76,7 +74,6 @@ class StatusScan:
                 continue
             self.stale.discard(one.name)
             known[one.name] = entered[one.name] = Entry(one.head.src, one.place, self.hold(one))
-            self.beyond = max(self.beyond, one.head.src)
         self.index.enter(entered)
 
     def hold(self, one: Placed) -> bool:
@@ -91,7 +88,7 @@ class StatusScan:
     def _as_it_waits(self, one: Placed) -> Lazy | Declaration | None:
         """What was folded with other tables gets its deadline by those now in force."""
         if one.head.tables == self.tables.version:
-            return None if one.head.over else Lazy(one.value, one.head.deadline, one.head.backfill)
+            return None if one.head.over else Lazy(one.value, *one.head.waits)
         try:
             state = rearmed(decode_state(one.value, self.tables), self.tables)
         except (msgspec.DecodeError, TypeError) as error:
@@ -100,6 +97,12 @@ class StatusScan:
                 f"another version or another program wrote it; restore the topic, or {anew(self.names)}"
             ) from error
         return None if is_over(state, self.tables) else state
+
+    def clear(self) -> None:
+        """Begin again, with nothing known."""
+        self.index.clear()
+        self.waiting.clear()
+        self.stale.clear()
 
     def placed(self, records: Sequence[Any]) -> list[Placed]:
         """The states of our epoch among these records; what is none is told of and left out."""
@@ -121,12 +124,3 @@ class StatusScan:
                 partition.take(state)
             else:
                 partition.remember(name, *state)
-
-
-async def read_into(scan: StatusScan, reader: AIOKafkaConsumer, stretch: range) -> None:
-    """Everything at these offsets. Raises `CannotContinue`, and what the broker raises."""
-    async for records in clients.read_stretch(reader, scan.names.status, scan.number, stretch.start, stretch.stop):
-        scan.records += len(records)
-        for first in range(0, len(records), BREATH):
-            scan.take(scan.placed(records[first : first + BREATH]))
-            await asyncio.sleep(0)

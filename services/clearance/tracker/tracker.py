@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from clearance.events.log.input_records import is_of_kind
-from clearance.events.partition.index import MemoryIndex
 from clearance.events.partition.memory import Away
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import FailedOn
@@ -22,7 +21,9 @@ from clearance.stages.turns import Turns
 from clearance.stages.writing import Lot, Writer
 from clearance.tracker.clock import append_clock
 from clearance.tracker.counting import Counting
+from clearance.tracker.disk_index import IndexBroken
 from clearance.tracker.healing import bring_back, heal, write_again
+from clearance.tracker.index_folder import IndexFolder
 from clearance.tracker.lists import Lists
 from clearance.tracker.owned import Owned
 from clearance.tracker.parking import parked_line, told_parked, told_progress
@@ -37,7 +38,7 @@ GROUP = "clearance-tracker"
 
 
 class Tracker(Stage[Owned]):
-    """The tracker of an epoch. What is over stays in memory for `keep_seconds`.
+    """The tracker of an epoch. What is over stays in memory for `keep_seconds`; its indexes lie in `folder`.
 
     `recall`, `lists` and `partitions`, the number of those of the inputs, are there from `begin` on.
     """
@@ -56,10 +57,11 @@ class Tracker(Stage[Owned]):
         counting: Counting,
         *,
         keep_seconds: float,
+        folder: IndexFolder,
     ) -> None:
         self.inputs, self.group, self.fail_stop = names.inputs, names.group(GROUP), fail_stop(names)
         self.bootstrap, self.names, self.tables, self.identity = bootstrap, names, tables, identity
-        self.counting, self.keep_seconds = counting, keep_seconds
+        self.counting, self.keep_seconds, self.folder = counting, keep_seconds, folder
         self._turns = Turns()
         self._current: int | None = None  # the epoch that is answered from, when it is known
 
@@ -78,7 +80,7 @@ class Tracker(Stage[Owned]):
             self.partitions,
             tables=self.tables,
             identity=self.identity,
-            index=MemoryIndex(),
+            index=self.folder.index(self.names, number, self.identity, self.tables),
         )
 
     async def write_again(self, restored: Restored[Owned]) -> None:
@@ -105,7 +107,7 @@ class Tracker(Stage[Owned]):
         self.counting.waiting(prepared.sends, self.lists.parked)
 
     def blamed(self, error: Exception, owned: Owned, records: Sequence[Any]) -> BlamedInput | None:
-        if isinstance(error, Away):  # a state that was to be brought back: no input's fault
+        if isinstance(error, Away | IndexBroken):  # a state that was to be brought back, a full disk: no input's fault
             return None
         if isinstance(error, FailedOn):
             for record in records:

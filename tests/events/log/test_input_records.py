@@ -133,10 +133,10 @@ def test_a_clock_is_known_by_its_header() -> None:
 
 def test_an_input_is_counted_by_its_format_or_else_its_kind() -> None:
     formats = [format_of(read_input(one, default_tables())) for one in WRITTEN]
-    assert formats == ["command", "link", "facts", "clock", "backfill-end", "DEC_RESULT", "DEC_RESULT"]
+    assert formats == ["command", "link", "facts", "clock", "backfill-end", "expectations", "DEC_RESULT", "DEC_RESULT"]
 
 
-KEYS = {"clock": "", "backfill-end": "", "link": ALIAS, "facts": CN, "command": UK}
+KEYS = {"clock": "", "backfill-end": "", "expectations": "", "link": ALIAS, "facts": CN, "command": UK}
 
 
 @pytest.mark.parametrize("kind", KINDS)

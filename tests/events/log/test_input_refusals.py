@@ -1,8 +1,10 @@
 """What only looks like an input is refused with a reason, becomes a dead letter, and the next record is folded."""
 
 import json
+from typing import Any
 
 import pytest
+from msgspec import to_builtins
 from msgspec.structs import replace
 from tests.helpers.input_records import (
     ALIAS,
@@ -15,6 +17,7 @@ from tests.helpers.input_records import (
     command,
     fact,
     facts,
+    learned,
     record,
     statement,
 )
@@ -25,6 +28,12 @@ from clearance.events.partition.batch import PartitionFold
 from clearance.events.values.errors import InvalidMessage
 from clearance.settings.tables import default_tables
 
+
+def expectations(version: int = 1, times: int = 1) -> dict[str, Any]:
+    cohort = [["received", "cn", "*", "*", "*", "*"], to_builtins(learned(60))]
+    return {"at": WHEN, "table": {"version": version, "as_of": WHEN, "cohorts": [cohort] * times}}
+
+
 REFUSED: dict[str, tuple[InputRecord, str]] = {
     "no schema-version": (record("clock", {"at": WHEN}, "", schema_version=None), "schema-version ''"),
     "schema-version 0": (record("clock", {"at": WHEN}, "", schema_version="0"), "schema-version '0'"),
@@ -33,7 +42,7 @@ REFUSED: dict[str, tuple[InputRecord, str]] = {
         InputRecord(CN, RECEIPT, (("schema-version", b"1"),), 7),
         "kind '' is no kind of input",
     ),
-    "unknown kind": (record("expectations", {"at": WHEN}), "kind 'expectations' is no kind"),
+    "unknown kind": (record("forecast", {"at": WHEN}), "kind 'forecast' is no kind"),
     "kind in capitals": (record("Message", RECEIPT), "kind 'Message' is no kind"),
     "header that is no text": (record("message", RECEIPT, organisation=b"\xff\xfe"), "a header is not UTF-8"),
     "authority that is no text": (record("message", RECEIPT, authority=b"\xc3"), "a header is not UTF-8"),
@@ -151,6 +160,9 @@ REFUSED: dict[str, tuple[InputRecord, str]] = {
     "link to an alias": (record("link", {"at": WHEN, "primary": ALIAS}, ALIAS), "is no primary number for"),
     "link to another authority": (record("link", {"at": WHEN, "primary": UK}, ALIAS), "is no primary number for"),
     "link to no number": (record("link", {"at": WHEN, "primary": "here"}, ALIAS), "is no declaration id"),
+    "table of no version": (record("expectations", expectations(version=0), ""), "version 0 as of"),
+    "table with a cohort twice": (record("expectations", expectations(times=2), ""), "a cohort stands in it twice"),
+    "table that is none": (record("expectations", {"at": WHEN, "table": 7}, ""), "Expected `object`, got `int`"),
     "end of no backfill": (record("backfill-end", {"at": WHEN, "backfill": ""}, ""), "names no backfill"),
 }
 

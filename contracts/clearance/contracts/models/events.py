@@ -80,6 +80,14 @@ class Course(Wire):
     """import or export; empty if not known."""
     transport_mode: str = ""
     """The mode of transport, its first 24 characters; empty if not known."""
+    chapters: tuple[str, ...] = ()
+    """The first two digits of the HS codes of its goods, sorted, eight at most."""
+    broker: str = ""
+    """The code of the firm that declares for the trader, its first 24 characters; empty if not known."""
+    trader: str = ""
+    """The code of the firm that sends or gets the goods, its first 24 characters; empty if not known."""
+    format: str = ""
+    """The format of the first receipt."""
 
 
 class Changed(Wire):
@@ -161,7 +169,7 @@ class CommandResult(Wire):
 
 
 class TimePassed(Wire):
-    """An hour has come in the stream time of a partition: all events before it belong to the time before."""
+    """Five minutes have come in the stream time of a partition: all events before it belong to the time before."""
 
     epoch: Count
     """Which fold of history told it."""
@@ -171,6 +179,8 @@ class TimePassed(Wire):
     """The time of that clock."""
     hour: UtcTime
     """The last full hour at that time."""
+    mark: UtcTime | None = None
+    """The last five minutes at that time, full; null in what earlier versions wrote, which told hours only."""
 
 
 class DeclarationEvent(Wire):

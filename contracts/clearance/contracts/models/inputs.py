@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from clearance.contracts.models.base import DeclarationId, Number, UtcTime, Wire
+from clearance.contracts.models.expectations import Table
 from clearance.contracts.models.facts import Claim, Fact, Statement
 
 
@@ -70,3 +71,14 @@ class BackfillEnd(Wire):
     """When the loading of the history ended."""
     backfill: Annotated[str, Field(min_length=1)]
     """Which backfill has ended."""
+
+
+class Expectations(Wire):
+    """What was learned: this partition judges by it from now on. An older table, or the same again, is ignored."""
+
+    at: UtcTime
+    """The stream time as of which the table was made; the same as `as_of` in it."""
+    backfill: Literal[""]
+    """Always empty: a table is part of no backfill."""
+    table: Table
+    """The table."""

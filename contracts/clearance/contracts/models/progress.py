@@ -11,7 +11,7 @@ class InputCount(Wire):
     """How many inputs of one sort had one result, since the beginning of the epoch."""
 
     authority: str
-    """Who sent them; empty for clocks and ends of backfills."""
+    """Who sent them; empty for what speaks to a whole partition."""
     format: Annotated[str, Field(min_length=1)]
     """The format of the message (`DEC_RESULT`, `RES`), or the kind of any other input (`clock`, `link`)."""
     result: Literal["applied", "duplicate", "ignored", "dead_letter"]
@@ -56,3 +56,5 @@ class TrackerProgress(Wire):
     """Up to when inputs have been folded: `wall_time` if none was left, else the broker's time of the last one."""
     parked_since: UtcTime | None = None
     """Since when the partition is parked: it waits for a person, and nothing of it is folded. Null if it is not."""
+    expectations_version: Count = 0
+    """The version of the table of expectations in force; 0 before the first. It lies in `tracker-expectations`."""

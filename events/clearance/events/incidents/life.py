@@ -17,7 +17,10 @@ from clearance.events.incidents.usual import Usual
 from clearance.events.incidents.waits import Wait
 
 MOVED = 0.5
-"""An incident is over when no more than this share is stuck of the most that were at once."""
+"""An incident is over when no more than this share is stuck of the most that were at once …"""
+LAST, TWICE = 20, 2.0
+"""… or when of the last so many that were judged no more than twice as many failed as usual: what usually fails in a
+large group goes on, and would keep its incident open for ever."""
 
 
 class Watch(Struct, frozen=True):
@@ -112,5 +115,13 @@ def _grown(incident: Incident, judged: Sequence[Wait], watch: Watch, now: dateti
         members=tuple(sorted({*incident.members, *failed})),
         lift=max(incident.lift, round(lift, 1)),
         most=most,
-        closed_at=now if stuck <= most * MOVED else None,
+        closed_at=now if stuck <= most * MOVED or _moves(incident, inside, watch) else None,
     )
+
+
+def _moves(incident: Incident, inside: Sequence[Wait], watch: Watch) -> bool:
+    """Whether what was judged last, all of it since the incident opened, went on as it usually does."""
+    last = inside[-LAST:]
+    if len(last) < LAST or last[0].judged_at <= incident.opened_at:
+        return False
+    return sum(wait.failed for wait in last) <= TWICE * LAST * watch.usual.share(incident.group)

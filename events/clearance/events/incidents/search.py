@@ -49,11 +49,14 @@ def search(waits: Sequence[Wait], accounted: Sequence[Wait], usual: Usual, now: 
 def silence(waits: Sequence[Wait], usual: Usual, now: datetime) -> Found | None:
     """Whether the authority as a whole is silent, of its waits in the order in which they were judged."""
     recent = within(waits, WINDOWS[1], now)
-    since = onset(recent, usual.share(EVERYTHING), now)
+    if not recent:
+        return None
+    since = onset(recent, usual.expected(recent) / len(recent), now)
     failed, judged = _outside_the_worst(since, now)
     if failed < max(LEAST, SILENT * judged):
         return None
-    rare = surprise(Part(failed, judged, judged * usual.share(EVERYTHING)))
+    expected = judged * usual.expected(since) / len(since)
+    rare = surprise(Part(failed, judged, expected)) if failed > expected else 0.0
     return _found(EVERYTHING, since, now) if rare > _price(recent, WINDOWS[1], usual, now) else None
 
 

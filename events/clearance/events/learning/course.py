@@ -16,8 +16,8 @@ from clearance.events.learning.cohorts import Stay
 
 class Course(Struct, frozen=True, gc=False):
     """`stage_times`: when it first came to each stage; it stands at `stage` since `since`. A conditional release is a
-    stage of its own. `open`: anything is still to come. Office, direction and mode of transport are empty where they
-    are not known."""
+    stage of its own. `open`: anything is still to come. The rest is what it may share with others, empty where it is
+    not known; `chapters` are the first two digits of the HS codes of its goods, sorted."""
 
     stage: str
     since: datetime
@@ -26,6 +26,10 @@ class Course(Struct, frozen=True, gc=False):
     office: str = ""
     direction: str = ""
     transport_mode: str = ""
+    chapters: tuple[str, ...] = ()
+    broker: str = ""
+    trader: str = ""
+    format: str = ""
 
 
 class Stays(NamedTuple):

@@ -19,7 +19,7 @@ MEDIAN, NINETY = SHARES.index(0.5), SHARES.index(0.9)
 MOST_COHORTS = 2000
 """So that a table stays below 1 MiB, which is the most that a record of the log takes."""
 LONGEST_NAME = 24
-"""Characters of a status or an attribute."""
+"""Bytes of a status or an attribute, as it is written."""
 
 
 class InvalidExpectations(ValueError):
@@ -60,11 +60,13 @@ class Learned(Struct, frozen=True, kw_only=True):
 
 
 class Expectations(Struct, frozen=True):
-    """The table: `version` counts from 1, `as_of` is stream time, aware UTC."""
+    """The table: `version` counts from 1, `as_of` is stream time, aware UTC. `without`: the partitions that were left
+    out, because they stand still."""
 
     version: int
     as_of: datetime
     cohorts: dict[Key, Learned]
+    without: tuple[int, ...] = ()
 
     def checked(self) -> Self:
         """Itself. Raises `InvalidExpectations`."""
@@ -81,34 +83,51 @@ class Expectations(Struct, frozen=True):
 def _wrong_name(key: Key) -> str:
     if len(key) != len(Stay._fields) - 1:
         return f"must be named by {', '.join(Stay._fields[:-1])}"
-    return next((f"{name[:40]!r} is longer than {LONGEST_NAME}" for name in key if len(name) > LONGEST_NAME), "")
+    return next((f"{name[:40]!r} is longer than {LONGEST_NAME}" for name in key if is_long(name)), "")
 
 
-class _Written(Struct):
+def is_long(name: str) -> bool:
+    """Whether a name takes more room than a table has for it. Attributes are text of messages."""
+    return len(msgspec.json.encode(name)) > LONGEST_NAME + len('""')
+
+
+class Written(Struct, frozen=True, gc=False):
+    """A table as it stands in a record: its cohorts sorted, so that equal tables give equal bytes."""
+
     version: int
     as_of: datetime
-    cohorts: list[tuple[Key, Learned]]
+    cohorts: tuple[tuple[Key, Learned], ...]
+    without: tuple[int, ...] = ()
+
+    def read(self) -> Expectations:
+        """The table. Raises `InvalidExpectations`."""
+        cohorts = dict(self.cohorts)
+        if len(cohorts) < len(self.cohorts):
+            raise InvalidExpectations("a cohort stands in it twice")
+        return Expectations(self.version, self.as_of, cohorts, self.without).checked()
+
+
+def written(table: Expectations) -> Written:
+    """Raises `InvalidExpectations`."""
+    cohorts = tuple(sorted(table.checked().cohorts.items(), key=_name))
+    return Written(table.version, table.as_of, cohorts, table.without)
 
 
 def encode_expectations(table: Expectations) -> bytes:
-    """The value of the record; equal tables give equal bytes. Raises `InvalidExpectations`."""
-    return msgspec.json.encode(_Written(table.version, table.as_of, sorted(table.checked().cohorts.items(), key=_name)))
+    """The table as JSON; equal tables give equal bytes. Raises `InvalidExpectations`."""
+    return msgspec.json.encode(written(table))
 
 
 def decode_expectations(data: bytes) -> Expectations:
     """Raises `InvalidExpectations`."""
     try:
-        written = _DECODER.decode(data)
+        return _DECODER.decode(data).read()
     except msgspec.DecodeError as error:
         raise InvalidExpectations(f"no table of expectations: {error}") from error
-    cohorts = dict(written.cohorts)
-    if len(cohorts) < len(written.cohorts):
-        raise InvalidExpectations("a cohort stands in it twice")
-    return Expectations(written.version, written.as_of, cohorts).checked()
 
 
 def _name(cohort: tuple[Key, Learned]) -> Key:
     return cohort[0]
 
 
-_DECODER = msgspec.json.Decoder(_Written)
+_DECODER = msgspec.json.Decoder(Written)

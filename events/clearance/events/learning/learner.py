@@ -8,7 +8,7 @@ from datetime import datetime
 from clearance.events.learning.cohort import ENDINGS, Cohort
 from clearance.events.learning.cohorts import ANY, Chain, Key, Stay
 from clearance.events.learning.decay import weight
-from clearance.events.learning.expectations import MOST_COHORTS, SHARES, Expectations, Learned
+from clearance.events.learning.expectations import MOST_COHORTS, SHARES, Expectations, Learned, is_long
 from clearance.events.learning.sketch import bucket_of, minute
 from clearance.events.values.buckets import longest, middle
 
@@ -39,7 +39,8 @@ class Learner:
     def table(self, version: int, as_of: datetime) -> Expectations:
         """What is known by `as_of`, of the widest and then of the largest cohorts."""
         sizes = {key: size for key, cohort in self.cohorts.items() if (size := cohort.size(as_of)) >= ENDINGS}
-        kept = sorted(sizes, key=lambda key: (-key.count(ANY), -sizes[key], key))[:MOST_COHORTS]
+        able = (key for key in sizes if not any(map(is_long, key)))
+        kept = sorted(able, key=lambda key: (-key.count(ANY), -sizes[key], key))[:MOST_COHORTS]
         return Expectations(version, as_of, {key: self._learned(key, sizes[key], as_of) for key in kept})
 
     def _of(self, stay: Stay) -> list[Cohort]:

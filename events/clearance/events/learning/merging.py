@@ -3,10 +3,11 @@
 What a partition has told of a later day waits, so that the table of a day is the same whoever is ahead.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from clearance.events.learning.cohorts import Chain, Key, Stay
+from clearance.events.learning.cohorts import Chain, stay_in
 from clearance.events.learning.decay import DAY_ZERO
 from clearance.events.learning.expectations import Expectations
 from clearance.events.learning.learner import Learner
@@ -15,49 +16,57 @@ from clearance.events.learning.sketch import EPOCH, MINUTE
 from clearance.events.learning.tally import RUNNING
 from clearance.events.values.buckets import middle
 
-Slices = dict[tuple[int, str], Part]
+Place = tuple[int, str]
+"""Partition and slice."""
 
 
-def merged(parts: Iterable[Part], chain: Chain) -> Expectations | None:
-    """What is known, by parts in any order, some of them repeated. Nothing where no day was told.
+class Merging:
+    """The parts that count and those that wait, as they come: in any order, some of them repeated. `made` is the day of
+    the last table."""
 
-    The version is the number of the day. A partition that has told nothing is not waited for: it has no events.
-    """
-    every = [*parts]
-    told: dict[int, datetime] = {}
-    for part in every:
-        told[part.partition] = max(part.hour, told.get(part.partition, part.hour))
-    if not told:
-        return None
-    day = min(told.values()).date()
-    learner = Learner(chain)
-    for part in _latest(every, day).values():
-        _count(learner, part)
-    as_of = datetime(day.year, day.month, day.day, tzinfo=DAY_ZERO.tzinfo)
-    return learner.table((as_of - DAY_ZERO).days, as_of)
+    def __init__(self) -> None:
+        self._parts: dict[Place, dict[int, Part]] = defaultdict(dict)
+        self._told: dict[int, date] = {}
+        self.made: date | None = None
 
+    def take(self, parts: Iterable[Part]) -> None:
+        """Parts more. Those that run are told last: with them the day of a partition is whole."""
+        for part in parts:
+            self._parts[part.partition, part.slice][part.src] = part
+            if part.slice == RUNNING:
+                day = part.hour.date()
+                self._told[part.partition] = max(day, self._told.get(part.partition, day))
 
-def _latest(parts: Iterable[Part], day: date) -> Slices:
-    """Of each slice the last part that was told up to this day."""
-    found: Slices = {}
-    for part in parts:
-        place = part.partition, part.slice
-        if part.hour.date() <= day and (place not in found or found[place].src < part.src):
-            found[place] = part
-    return found
+    @property
+    def day(self) -> date | None:
+        """The last that every partition has told. One that has told nothing is not waited for: it has no events."""
+        return min(self._told.values(), default=None)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a table can be made that is newer than the last one."""
+        return self.day is not None and (self.made is None or self.made < self.day)
+
+    def table(self, chain: Chain) -> Expectations:
+        """What is known of that day; its version is the number of the day. Raises `LookupError` before the first."""
+        if (day := self.day) is None:
+            raise LookupError("no day was told yet")
+        self.made, learner = day, Learner(chain)
+        for place, parts in self._parts.items():
+            if before := [src for src, part in parts.items() if part.hour.date() <= day]:
+                last = max(before)
+                _count(learner, parts[last])
+                self._parts[place] = {src: part for src, part in parts.items() if src >= last}
+        as_of = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        return learner.table((as_of - DAY_ZERO).days, as_of)
 
 
 def _count(learner: Learner, part: Part) -> None:
     for key, counts in part.cohorts:
         for number, times in counts:
             if part.slice == RUNNING:
-                learner.begin(_stay(key, EPOCH + number * MINUTE), times)
+                learner.begin(stay_in(key, EPOCH + number * MINUTE), times)
             else:
-                ended = datetime.fromisoformat(part.slice).replace(tzinfo=DAY_ZERO.tzinfo)
-                learner.end(_stay(key, ended - timedelta(microseconds=int(middle(number)))), ended, times)
-
-
-def _stay(key: Key, began: datetime) -> Stay:
-    """One that is counted in the cohort, with a length in the middle of its bucket."""
-    status, authority, office, direction, transport_mode, hours = key
-    return Stay(status, authority, office, direction, transport_mode, hour_class=hours, began=began)
+                ended = datetime.fromisoformat(part.slice).replace(tzinfo=UTC)
+                began = ended - timedelta(microseconds=int(middle(number)))  # in the middle of its bucket
+                learner.end(stay_in(key, began), ended, times)

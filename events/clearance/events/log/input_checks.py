@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from clearance.events.log.inputs import BackfillEnd, Command, FactsInput, Input, Link
+from clearance.events.log.inputs import BackfillEnd, Command, ExpectationsInput, FactsInput, Input, Link
 from clearance.events.receipts.cap import HEAVIEST
 from clearance.events.receipts.facts import CONVERSATIONS, Fact, Statement
 from clearance.events.receipts.formats import authority_of
@@ -33,6 +33,8 @@ def check(given: Input, key: str, kinds: Numbers) -> None:
         _check_primary(given.primary, key, kinds)
     if isinstance(given, BackfillEnd) and not given.backfill:
         raise ValueError("names no backfill")
+    if isinstance(given, ExpectationsInput):
+        given.table.read()
 
 
 def _times(given: Input) -> Iterable[datetime]:

@@ -80,7 +80,7 @@ def message_record(
 
 
 def input_record(declaration: str, given: Input) -> InputRecord:
-    """Any other input; `declaration` is "" for a clock and the end of a backfill."""
+    """Any other input; `declaration` is "" for what speaks to a whole partition."""
     more = {"backfill": given.backfill} if given.backfill else {}
     if given.quiet:
         more["quiet"] = QUIET
@@ -134,7 +134,7 @@ def _version(text: str) -> int:
 
 
 NUL = b"\\u0000"
-WHOLE_PARTITION = frozenset({"clock", "backfill-end"})
+WHOLE_PARTITION = frozenset({"clock", "backfill-end", "expectations"})
 
 
 def _message(record: InputRecord, head: dict[str, str], tables: Tables) -> Message:

@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
+from clearance.events.learning.expectations import Written
 from clearance.events.receipts.facts import Claim, Fact, Statement
 from clearance.events.values.receipt import Receipt
 
@@ -75,6 +76,13 @@ class BackfillEnd(Input, frozen=True, kw_only=True, gc=False):
     """The history marked `backfill` is complete: its declarations arm their deadlines."""
 
 
+class ExpectationsInput(Input, frozen=True, kw_only=True, gc=False):
+    """What the analyst has learned: the table by which this partition judges from now on, unless it has one that is not
+    older. It changes no declaration. `at` is the stream time as of which it was made."""
+
+    table: Written
+
+
 class Send(Struct, frozen=True, gc=False):
     """A further input for the log: to which declaration, and what. Its position is given when it is appended."""
 
@@ -88,6 +96,7 @@ KINDS: dict[str, type[Input]] = {
     "facts": FactsInput,
     "clock": Clock,
     "backfill-end": BackfillEnd,
+    "expectations": ExpectationsInput,
 }
 """By the header `kind` of the record. A `message` is the authority's own bytes and is parsed by `routing.route`."""
 

@@ -45,6 +45,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     caught_up_at: datetime | None = None
     topic_ids: dict[str, str] = {}
     parked_since: datetime | None = None
+    expectations_version: int = 0
 
 
 def encode_progress(progress: Progress) -> bytes:

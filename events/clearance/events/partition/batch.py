@@ -9,8 +9,9 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from clearance.events.learning.expectations import Expectations
 from clearance.events.log.input_records import InputRecord, format_of, read_input
-from clearance.events.log.inputs import BackfillEnd, Clock, FactsInput, Input, Send
+from clearance.events.log.inputs import BackfillEnd, Clock, ExpectationsInput, FactsInput, Input, Send
 from clearance.events.log.progress import CountKey, Progress, Result
 from clearance.events.partition.index import Index
 from clearance.events.partition.partition import Partition, is_ahead
@@ -46,7 +47,8 @@ class SpanEnded(Struct, frozen=True):
 
 
 class Batch(Struct):
-    """What follows from a stretch of the log. `dirty` are the states that it changed, `hours` those that have come."""
+    """What follows from a stretch of the log. `dirty` are the states that it changed, `hours` those that have come,
+    `expectations` the table that came into force last."""
 
     events: list[Event] = field(default_factory=list)
     sends: list[Send] = field(default_factory=list)
@@ -54,6 +56,7 @@ class Batch(Struct):
     dirty: dict[str, Declaration] = field(default_factory=dict)
     spans: list[SpanEnded] = field(default_factory=list)
     hours: list[TimePassed] = field(default_factory=list)
+    expectations: Expectations | None = None
 
 
 class LogBroken(Exception):
@@ -77,9 +80,12 @@ class PartitionFold:
         mine: Callable[[str], bool] = lambda _: True,
         epoch: int = 0,
         index: Index | None = None,
+        expectations: Expectations | None = None,
     ) -> None:
         ended = frozenset(progress.ended_backfills) if progress else frozenset()
-        self.partition = Partition(tables, states, ended, epoch, index)
+        self.partition = Partition(
+            tables=tables, states=states, ended=ended, epoch=epoch, index=index, expectations=expectations
+        )
         self.position = progress.position if progress else NOTHING_YET
         self.stream_time: datetime | None = progress.stream_time if progress else None
         self.external_clock = progress.external_clock if progress else False
@@ -121,6 +127,8 @@ class PartitionFold:
             given = read_input(record, self.partition.tables)
         except InvalidMessage as error:
             return self._dead(record, batch, error.reason, "tracker")
+        if isinstance(given, ExpectationsInput):
+            return self._expect(given, batch)
         steps = self.partition.fold(record.key, given)
         for step in steps:
             batch.events += step.events
@@ -138,6 +146,14 @@ class PartitionFold:
         if passed := time_passed(self.stream_time, self.partition.epoch, position, given.at):
             batch.hours.append(passed)
         self.stream_time, self.external_clock = given.at, given.external
+
+    def _expect(self, given: ExpectationsInput, batch: Batch) -> None:
+        """A table: it takes the place of an older one."""
+        held = self.partition.expectations
+        self.partition.fold("", given)
+        if (table := self.partition.expectations) is not held:
+            batch.expectations = table
+        self._count("", format_of(given), "ignored" if table is held else "applied")
 
     def _dead(self, record: InputRecord, batch: Batch, reason: str, stage: Literal["tracker", "operator"]) -> None:
         batch.dead.append(DeadInput(record, reason, stage))

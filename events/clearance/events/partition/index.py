@@ -25,6 +25,10 @@ class Index(Protocol):
     def enter(self, entries: Mapping[str, Entry]) -> None:
         """What is older than what is held does not count: a lower `src`, or of the same `src` a lower offset."""
 
+    def keep(self, read_to: int) -> None:
+        """What was entered says all that the topic held below this offset: an index that outlives its process keeps
+        both together."""
+
     def __len__(self) -> int: ...
 
 
@@ -41,6 +45,9 @@ class MemoryIndex:
         for name, entry in entries.items():
             if counts(entry, self._entries.get(name)):
                 self._entries[name] = entry
+
+    def keep(self, read_to: int) -> None:
+        return
 
     def __len__(self) -> int:
         return len(self._entries)

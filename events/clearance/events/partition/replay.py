@@ -10,7 +10,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from clearance.events.log.inputs import BackfillEnd, Clock, Command, Input, Message
+from clearance.events.learning.expectations import Expectations, written
+from clearance.events.log.inputs import BackfillEnd, Clock, Command, ExpectationsInput, Input, Message
 from clearance.events.partition.partition import Partition, placed
 from clearance.events.receipts.facts import Statement
 from clearance.events.receipts.routing import message_id, route
@@ -52,9 +53,10 @@ class Refused(Struct, frozen=True):
 
 
 class Replay:
-    """The system in memory: `feed` arrivals, then read `declarations`, `views`, `events`, `refused`, `duplicates`."""
+    """The system in memory: `feed` arrivals, then read `declarations`, `views`, `events`, `refused`, `duplicates`.
+    `expectations` is a table of what was learned, by which it judges from the beginning."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, expectations: Expectations | None = None) -> None:
         self.tables = tables
         self.partition = Partition(tables)
         self.events: list[Event] = []
@@ -63,6 +65,8 @@ class Replay:
         self.log: list[tuple[str, Input]] = []
         self._came: set[tuple[str, str]] = set()  # equal bytes may be of several declarations, by their files' names
         self._now: datetime | None = None
+        if expectations is not None:
+            self._append("", ExpectationsInput(at=expectations.as_of, table=written(expectations)))
 
     def feed(self, arrivals: Iterable[Arrival]) -> "Replay":
         for arrival in arrivals:

@@ -1,5 +1,6 @@
 """What every step ends with: anomalies brought up to date, and the events numbered."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -8,7 +9,7 @@ from clearance.events.anomalies import lifecycle
 from clearance.events.anomalies.evidence import evidence
 from clearance.events.anomalies.ledger import Anomaly, Cause
 from clearance.events.learning.course import Course
-from clearance.events.learning.expectations import LONGEST_NAME
+from clearance.events.learning.expectations import LONGEST_NAME, Expectations
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, Send
 from clearance.events.receipts.facts import Fact, Facts
 from clearance.events.standing.statements import plans
@@ -17,6 +18,10 @@ from clearance.events.step import linking
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Changed, Data, Event, Step
 from clearance.events.tables.tables import Tables
+from clearance.events.values.goods import GoodsLine
+
+MOST_CHAPTERS = 8
+"""Of HS in one event: whoever looks for what many share looks at every pair."""
 
 
 def settle(
@@ -28,12 +33,13 @@ def settle(
     data: list[Data],
     sends: list[Send],
     now: datetime | None = None,
+    expectations: Expectations | None = None,
 ) -> Step:
     """Bring anomalies and deadline up to date with the track, then number the events."""
     backfill = _backfill(declaration, given) if given.backfill or declaration.backfill else ""
-    ledger, deadline = declaration.ledger, None
+    ledger, deadline, deferral = declaration.ledger, None, None
     if not declaration.merged_into and not backfill:
-        ledger, changes, deadline = lifecycle.settle(
+        ledger, changes, deadline, deferral = lifecycle.settle(
             ledger=ledger,
             track=track,
             plans=plans(facts),
@@ -41,6 +47,7 @@ def settle(
             tables=tables,
             cause=cause_of(given),
             now=now,
+            expectations=expectations,
         )
         if changes:
             data += [_told(each, track) for each in changes]
@@ -51,6 +58,7 @@ def settle(
         track=track,
         merged_into=declaration.merged_into,
         deadline=deadline,
+        deferral=deferral,
         tables=tables.version,
         backfill=backfill,
         src=given.position,
@@ -67,10 +75,12 @@ def _told(anomaly: Anomaly, track: Track) -> AnomalyOpened | AnomalyClosed:
 
 
 def rearmed(state: Declaration, tables: Tables) -> Declaration:
-    """A state read back: its next deadline by the tables now in force, if it was computed with others."""
-    if state.tables == tables.version or state.merged_into or state.backfill or not state.tables:
+    """A state read back: its next deadline by the tables now in force, and what may put it off."""
+    if state.merged_into or state.backfill or not state.tables:
         return state
-    _, _, deadline = lifecycle.settle(
+    if state.tables == tables.version and state.deadline is None:
+        return state
+    settled = lifecycle.settle(
         ledger=state.ledger,
         track=state.track,
         plans=plans(state.facts),
@@ -78,7 +88,7 @@ def rearmed(state: Declaration, tables: Tables) -> Declaration:
         tables=tables,
         cause=REARMED,
     )
-    return replace(state, deadline=deadline, tables=tables.version)
+    return replace(state, deadline=settled.deadline, deferral=settled.deferral, tables=tables.version)
 
 
 REARMED = Cause(NEVER, "tables")
@@ -126,7 +136,7 @@ def _course(before: Track, track: Track, tables: Tables) -> Course | None:
 
 
 def course_of(track: Track, tables: Tables) -> Course:
-    """The course that the receipts tell; office, direction and mode are text of messages."""
+    """The course that the receipts tell. What tells it apart from others is text of messages."""
     told = track.details.get
     return Course(
         stage=track.stage,
@@ -136,7 +146,15 @@ def course_of(track: Track, tables: Tables) -> Course:
         office=told("office", "")[:LONGEST_NAME],
         direction=told("direction", ""),
         transport_mode=told("transport_mode", "")[:LONGEST_NAME],
+        chapters=_chapters(track.goods) if track.goods else (),
+        broker=(told("agent_code") or told("agent_scc", ""))[:LONGEST_NAME],
+        trader=(told("trade_code") or told("trade_scc", ""))[:LONGEST_NAME],
+        format=track.taken[0].fact.receipt.format if track.taken else "",
     )
+
+
+def _chapters(goods: Iterable[GoodsLine]) -> tuple[str, ...]:
+    return tuple(sorted({line.hs_code[:2] for line in goods} - {""}))[:MOST_CHAPTERS]
 
 
 def _backfill(declaration: Declaration, given: Input) -> str:

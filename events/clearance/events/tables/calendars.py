@@ -82,6 +82,13 @@ class Calendar:
                 working -= end - begin
             local = midnight + DAY
 
+    def is_open(self, at: datetime) -> bool:
+        """Whether the office works at this moment."""
+        local = at + self.offset
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        opens, closes = self._hours(midnight)
+        return opens <= local - midnight < closes
+
     def works(self, day: date) -> bool:
         """Whether a day is worked, as far as its holidays are known."""
         return self.days.get(day, day.isoweekday() in self.weekdays)

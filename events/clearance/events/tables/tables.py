@@ -3,7 +3,7 @@
 `version` is a digest of all of it; a state remembers the version its deadline was computed with.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -96,6 +96,15 @@ class Tables:
         """The office hours of one office, as far as its authority's calendar tells it from others."""
         calendars = self.authorities[authority].calendars
         return calendars.get(longest(office, frozenset(calendars)) or EVERYWHERE)
+
+    def is_open(self, authority: str) -> Callable[[str, datetime], bool]:
+        """Of an office of the authority at a moment, whether it works; all hours count where there is no calendar."""
+
+        def is_open(office: str, at: datetime) -> bool:
+            calendar = self.calendar_of(authority, office)
+            return calendar is None or calendar.is_open(at)
+
+        return is_open
 
     def kind_of(self, authority: str, details: Mapping[str, str]) -> tuple[str, ...]:
         """The fields of `Kind` of a declaration that tells these details. Offices and organisations are text of

@@ -1,0 +1,59 @@
+"""What usually fails, learned day by day: what was judged on a day is counted when it is over, and older days fade."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from itertools import chain
+
+from msgspec import Struct
+
+from clearance.events.incidents.groups import Count, Group, Row, count
+from clearance.events.incidents.usual import Usual
+from clearance.events.incidents.waits import Wait
+
+FADES = 0.95
+"""A day counts for half after two weeks."""
+QUIET_DAYS = 7
+"""So many are learned before anything is looked for: a week has a weekend."""
+LEAST_PAIR = 3.0
+"""Two attributes together that are rarer borrow from what they lie in, and are not kept."""
+MOST_GROUPS = 4000
+
+
+class Learned(Struct, frozen=True):
+    """Up to `day`, which is not counted yet: how many days, and the counts by group; of what is `off` all together."""
+
+    day: date
+    days: int = 0
+    counts: tuple[tuple[Group, Count], ...] = ()
+    off: Count = Count(0, 0)
+
+    @property
+    def usual(self) -> Usual | None:
+        """None before it is known."""
+        return Usual(dict(self.counts), self.off) if self.days >= QUIET_DAYS else None
+
+
+def learn(before: Learned, judged: Collection[Wait], today: date) -> Learned:
+    """With what was judged from then up to today; but for what an incident accounts for, which is not usual."""
+    begins, ends = (datetime.combine(day, datetime.min.time()) for day in (before.day, today))
+    of_these = [wait for wait in judged if begins <= wait.judged_at.replace(tzinfo=None) < ends]
+    news = count([Row(wait.attributes, float(wait.failed), 1.0) for wait in of_these])
+    off = [wait.failed for wait in of_these if wait.off]
+    return Learned(
+        day=today,
+        days=before.days + (today - before.day).days,
+        counts=_kept(dict(before.counts), news),
+        off=_sum(before.off, Count(sum(off), len(off))),
+    )
+
+
+def _kept(before: Mapping[Group, Count], news: Mapping[Group, Count]) -> tuple[tuple[Group, Count], ...]:
+    summed = {group: _sum(before.get(group), news.get(group)) for group in chain(before, news)}
+    kept = [(group, one) for group, one in summed.items() if len(group) < 2 or one.all >= LEAST_PAIR]
+    kept.sort(key=lambda pair: (len(pair[0]) > 1, -pair[1].all, pair[0]))
+    return tuple(kept[:MOST_GROUPS])
+
+
+def _sum(before: Count | None, news: Count | None) -> Count:
+    old, new = before or Count(0, 0), news or Count(0, 0)
+    return Count(round(old.failed * FADES + new.failed, 3), round(old.all * FADES + new.all, 3))

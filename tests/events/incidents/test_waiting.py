@@ -1,0 +1,81 @@
+"""What a declaration waits for: judged when it is known, in time, overdue, over after all, or rejected."""
+
+from datetime import UTC, datetime, timedelta
+
+from clearance.events.anomalies.ledger import Anomaly, AnomalyState
+from clearance.events.incidents.waiting import NOWHERE, REJECTION_COUNTS, Judged, Waiting, waited
+from clearance.events.incidents.waits import Wait
+from clearance.events.learning.course import Course
+from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Changed, Data, Event, Merged
+
+KEY = "cn:unified:E20260000000000001"
+NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+SHARED = (("chapter", "84"), ("chapter", "85"), ("office", "2901"))
+
+
+def moved(stage: str, at: datetime, is_open: bool = True) -> Changed:
+    return Changed("", stage, course=Course(stage, at, {stage: at}, is_open, "2901", chapters=("84", "85")))
+
+
+def found(rule: str, at: datetime, state: AnomalyState = "open") -> Anomaly:
+    return Anomaly(rule, at, 1, "high", NINE, (), "", state)
+
+
+def told(*given: tuple[datetime, Data], notify: bool = True) -> tuple[Waiting, list[Judged]]:
+    """After these events, each known at its time; offices work until five."""
+    held, judged = NOWHERE, list[Judged]()
+    for seq, (at, data) in enumerate(given):
+        event = Event(KEY, 0, seq + 1, seq, at, "message", data, notify)
+        held, some = waited(held, event, at, lambda office, at: at.hour < 17)
+        judged += some
+    return held, judged
+
+
+def test_what_moves_in_time_is_judged_when_it_moves_and_has_not_failed() -> None:
+    _, judged = told((NINE, moved("received", NINE)), (NINE + HOUR, moved("reviewed", NINE + HOUR)))
+    assert ("stuck", Wait(KEY, SHARED, NINE, NINE + HOUR, failed=False)) in judged
+    assert ("rejected", Wait(KEY, SHARED, NINE + HOUR, NINE + HOUR, failed=False)) in judged, "nor was it rejected"
+
+
+def test_what_is_overdue_has_failed_from_then_on_and_is_over_when_it_moves() -> None:
+    overdue = (NINE + 2 * HOUR, AnomalyOpened(found("A04", NINE + 2 * HOUR)))
+    held, judged = told((NINE, moved("received", NINE)), overdue)
+    stuck = Wait(KEY, SHARED, NINE, NINE + 2 * HOUR, failed=True)
+    assert judged == [("stuck", stuck)]
+    assert held.overdue_at == NINE + 2 * HOUR
+    _, judged = told((NINE, moved("received", NINE)), overdue, (NINE + 3 * HOUR, moved("reviewed", NINE + HOUR)))
+    assert judged[0] == ("stuck", stuck)
+    over = Wait(KEY, SHARED, NINE, NINE + 2 * HOUR, failed=True, over_at=NINE + 3 * HOUR)
+    assert ("stuck", over) in judged, "when it was told, not when it had happened"
+
+
+def test_a_higher_level_changes_nothing_and_what_is_found_to_be_none_is_over() -> None:
+    first = (NINE + HOUR, AnomalyOpened(found("A04", NINE + HOUR)))
+    closed = (NINE + 2 * HOUR, AnomalyClosed(found("A04", NINE + HOUR, "escalated")))
+    higher = (NINE + 2 * HOUR, AnomalyOpened(found("A04", NINE + 2 * HOUR)))
+    none = (NINE + 3 * HOUR, AnomalyClosed(found("A04", NINE + 2 * HOUR, "false_positive")))
+    held, judged = told((NINE, moved("received", NINE)), first, closed, higher, none)
+    assert [wait.over_at for _, wait in judged] == [None, NINE + 3 * HOUR]
+    assert held.stage == ""
+
+
+def test_a_rejection_counts_for_some_hours() -> None:
+    _, judged = told((NINE, moved("received", NINE)), (NINE + HOUR, AnomalyOpened(found("A06", NINE + HOUR))))
+    [(kind, wait)] = judged
+    assert (kind, wait.failed, wait.over_at) == ("rejected", True, NINE + HOUR + REJECTION_COUNTS)
+
+
+def test_an_alias_waits_for_nothing_and_history_judges_nothing() -> None:
+    held, judged = told((NINE, moved("received", NINE)), (NINE + HOUR, Merged(KEY)))
+    assert held.stage == ""
+    assert [wait.failed for _, wait in judged] == [False]
+    held, judged = told((NINE, moved("received", NINE)), (NINE + HOUR, moved("reviewed", NINE)), notify=False)
+    assert held.stage == "reviewed"
+    assert judged == []
+
+
+def test_it_knows_what_began_out_of_office_hours() -> None:
+    evening = NINE + 9 * HOUR
+    _, judged = told((evening, moved("received", evening)), (evening + HOUR, moved("closed", evening, False)))
+    assert [wait.off for kind, wait in judged if kind == "stuck"] == [True]
