@@ -47,14 +47,13 @@ def main() -> None:
 
 def report(tuned_on: Path, reported_on: Path) -> dict[str, Any]:
     """The whole result. Raises `KeptElsewhere` for files that cannot be used, `SystemExit` where a seed is in both."""
-    tuning, tables = kept_wish(tuned_on), default_tables()
+    tuning, reporting, tables = kept_wish(tuned_on), kept_wish(reported_on), default_tables()
+    if both := {*tuning.seeds} & {*reporting.seeds}:
+        raise SystemExit(f"seeds {sorted(both)} are in both folders: what is tuned on a seed is not reported on it")
     sample = Sample(tables)
     for _, filings in _read(tuned_on, tuning.seeds, "tuning"):
         sample.take(filings)
     counts, chances = Counts(tuned(sample, LEARNED_BY, tables), tables), Chances(sample)
-    reporting = kept_wish(reported_on)
-    if both := {*tuning.seeds} & {*reporting.seeds}:
-        raise SystemExit(f"seeds {sorted(both)} are in both folders: what is tuned on a seed is not reported on it")
     for seed, filings in _read(reported_on, reporting.seeds, "reporting"):
         counts.take(seed, filings)
         chances.take(seed, filings)
