@@ -8,9 +8,14 @@ from fastapi import FastAPI
 from msgspec.structs import replace
 from tests.api.client import Client
 from tests.api.system import System
-from tests.api.test_polled import ADDRESS, Ask, caught_up, nobody_asked, run
+from tests.api.test_polled import ADDRESS, Ask, caught_up, moment, nobody_asked, run
 
+from clearance.api.app import create_app
+from clearance.api.stores import Store, Stores
+from clearance.api.waiting import EVERYTHING, Waiters
 from clearance.events.learning.expectations import SHARES, Expectations, Learned
+from clearance.settings import load
+from clearance.store.applied import AppliedBatch
 from clearance.store.reader import Reader
 
 COHORT_KEY = ("reviewed", "cn", "*", "*", "*", "*")
@@ -198,3 +203,25 @@ def test_a_table_is_read_once_and_not_by_each_request(
             assert (await get(f"{ADDRESS}/explanation")).json()["silence"]["table_version"] == 7
 
     run(app, asked)
+
+
+def test_replicas_tell_the_same_silence_under_the_same_etag(reviewed: System) -> None:
+    stores = [Stores(Store(0, reviewed.store), lambda _: reviewed.store) for _ in range(2)]
+    tags = []
+
+    async def asked(get: Ask) -> None:
+        answer = await get(ADDRESS)
+        tags.append((answer.headers["ETag"], answer.json()["silence"]["table_version"]))
+
+    reviewed.learn(table(7))
+    for each in stores:
+        run(create_app(each, reviewed, load(), None), asked)
+    assert tags[0] == tags[1]
+    assert tags[0][1] == 7
+
+
+def test_a_new_table_wakes_nobody_who_waits_for_a_change() -> None:
+    waiters = Waiters()
+    with waiters.waiting(["cn:unified:1", EVERYTHING]) as waiter:
+        waiters.told(moment(1, AppliedBatch(expectations=7)))
+        assert not waiter.was_woken

@@ -12,11 +12,11 @@ from aiokafka import AIOKafkaConsumer
 from sqlalchemy import Engine
 
 from clearance.access import backup as access
+from clearance.archive.record_files import Kept, digest_of, writing
 from clearance.backup.cutting import Cut, cut
 from clearance.backup.errors import BackupRefused
 from clearance.backup.manifest import ACCESS, FORM, Manifest, Part, file_of, write_manifest
 from clearance.backup.owned import in_order, versions
-from clearance.backup.record_files import Kept, digest_of, writing
 from clearance.kafka import clients
 from clearance.kafka.admin import Admin
 from clearance.kafka.names import Names, epoch_of

@@ -20,6 +20,7 @@ ACCESS = "Who may ask"
 COMMANDS = {
     "up": RUN,
     "topics": RUN,
+    "doctor": RUN,
     "tracker": RUN,
     "analyst": RUN,
     "projector": RUN,
@@ -40,7 +41,9 @@ COMMANDS = {
     "expectations": MESSAGES,
     "dlq": MESSAGES,
     "epoch": RUN,
+    "purge": RUN,
     "partitions": RUN,
+    "archive": RUN,
     "backup": RUN,
     "restore": RUN,
     "organisations": ACCESS,

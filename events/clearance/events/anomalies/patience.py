@@ -18,9 +18,19 @@ from clearance.events.learning.expected import expected
 from clearance.events.standing.track import Signal, Track
 from clearance.events.tables.levels import Levels
 from clearance.events.tables.tables import Tables
+from clearance.events.tables.transitions import CONDITIONAL
 
-OF_A_STAY = frozenset({"A01", "A03", "A04", "A05", "A13"})
-"""Rules whose first level says that a declaration stays too long at a stage."""
+WATCHED_BY = {
+    "draft": "A01",
+    "submitted": "A03",
+    "received": "A04",
+    "reviewed": "A05",
+    "released": "A13",
+    CONDITIONAL: "A13",
+}
+"""By stage the rule whose first level says that a declaration stays too long there; a submitted one may have its A01
+still."""
+OF_A_STAY = frozenset(WATCHED_BY.values())
 
 
 class First(Struct, frozen=True, gc=False):
