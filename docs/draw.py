@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import grimp
-from docs import evaluation_tables
+from docs import evaluation_tables, sizing
 from docs.drawing import brought_up_to_date
 
 from clearance.contracts.codes import STATUSES
@@ -44,6 +44,7 @@ def draw() -> dict[str, str]:
         "architecture.md": _architecture(),
         "evaluation.md": _filled("evaluation.md", evaluation_tables.tables()),
         "doctor.md": _doctor(),
+        "sizing.md": _page("Sizing", sizing.page()),
     }
 
 
