@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from clearance.evaluation.scores import Estimate, SeedDay, estimate
 from clearance.evaluation.silences import Silence, Watched
-from clearance.evaluation.standings import ARRIVED, AUTHORITY, STAGES, arrival, stay
+from clearance.evaluation.standings import ARRIVED, STAGES, arrival, judged, stay
 from clearance.events.learning.cohorts import Chain, Stay
 from clearance.events.learning.expectations import Expectations
 from clearance.events.learning.expected import answering, probability_of_ending
@@ -57,7 +57,7 @@ def questions(
     filing: Watched, table: Expectations, tables: Tables, chain: Chain, *, by_arrival: bool
 ) -> Iterator[Asked]:
     """All of one filing that the table answers. `by_arrival`: what is reviewed counts anew from the goods' arrival."""
-    if filing.authority != AUTHORITY or not filing.plans:
+    if not filing.plans or filing.authority not in judged(tables):
         return
     planned_at, plan = filing.plans[0]
     cut_off, came = plan.cut_off_at, arrival(filing)
@@ -69,7 +69,7 @@ def questions(
         if silence is None or not planned_at <= at < cut_off:
             continue
         arrived = came is not None and came[1] <= at
-        one = _stay(silence, came[0] if came and arrived and by_arrival else None, tables)
+        one = _stay(filing, silence, came[0] if came and arrived and by_arrival else None, tables)
         _, learned = answering(one, chain, table)
         chance = None if learned is None else probability_of_ending(learned, at - one.began, cut_off - one.began)
         if chance is not None:
@@ -109,10 +109,10 @@ def _reviewed(filing: Watched, at: datetime) -> Silence | None:
     return next((one for one in able if one.over is None or at < one.over), None)
 
 
-def _stay(silence: Silence, arrived_at: datetime | None, tables: Tables) -> Stay:
+def _stay(filing: Watched, silence: Silence, arrived_at: datetime | None, tables: Tables) -> Stay:
     if arrived_at is None:
-        return stay(silence, STAGES[RULE], silence.since, tables)
-    return stay(silence, ARRIVED, max(silence.since, arrived_at), tables)
+        return stay(filing, silence, STAGES[RULE], silence.since, tables)
+    return stay(filing, silence, ARRIVED, max(silence.since, arrived_at), tables)
 
 
 class _Day(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from clearance.evaluation.silences import Watched
-from clearance.evaluation.standings import AUTHORITY, Standing, standings
+from clearance.evaluation.standings import Standing, standings
 from clearance.evaluation.thresholds import SHORTEST
 from clearance.events.learning.cohorts import Key, Stay, chain
 from clearance.events.learning.learner import Learner
@@ -95,7 +95,7 @@ class Sample:
             group.working.counts[ENDLESS if over is None else bucket_of(self._worked(one, over))] += 1
 
     def _worked(self, one: Standing, over: datetime) -> timedelta:
-        calendar = self._tables.calendar_of(AUTHORITY, one.stay.office)
+        calendar = self._tables.calendar_of(one.stay.authority, one.stay.office)
         if calendar is None or over - one.stay.began < SHORTEST:  # no threshold is so short
             return over - one.stay.began
         return calendar.between(one.stay.began, over)

@@ -16,8 +16,6 @@ from clearance.simulator.life import Trouble
 STAGES = {"A03": "submitted", "A04": "received", "A05": "reviewed", "A13": "released"}
 ARRIVED = "arrived"
 """The stage of what is reviewed, once its goods have arrived."""
-AUTHORITY = "cn"
-"""Only its offices are known, and only there all of these rules have thresholds."""
 
 
 class Standing(NamedTuple):
@@ -47,11 +45,18 @@ class Standing(NamedTuple):
 
 
 def standings(filings: Iterable[Watched], tables: Tables) -> Iterator[tuple[Watched, list[Standing]]]:
-    """Of each filing of the authority, with it."""
+    """Of each filing with an authority that has durations of its own for all of these rules, with it."""
+    able = judged(tables)
     for filing in filings:
-        if filing.authority == AUTHORITY:
+        if filing.authority in able:
             mine = [_standing(filing, silence, tables) for silence in filing.silences]
             yield filing, [one for one in mine if one.over is None or one.heard < one.over]
+
+
+def judged(tables: Tables) -> set[str]:
+    """The authorities that have durations of their own for all of these rules: elsewhere some are never raised."""
+    own = {(row.authority, row.rule) for row in tables.durations}
+    return {name for name in tables.authorities if all((name, rule) in own for rule in STAGES)}
 
 
 def arrival(filing: Watched) -> tuple[datetime, datetime] | None:
@@ -60,10 +65,10 @@ def arrival(filing: Watched) -> tuple[datetime, datetime] | None:
     return next(((arrived, heard) for heard, arrived in told), None)
 
 
-def stay(silence: Silence, stage: str, began: datetime, tables: Tables) -> Stay:
+def stay(filing: Watched, silence: Silence, stage: str, began: datetime, tables: Tables) -> Stay:
     """The stay at a stage since then, with what was known when the silence began."""
-    hours = hour_class(tables.calendar_of(AUTHORITY, silence.office), began)
-    return Stay(stage, AUTHORITY, silence.office, silence.direction, silence.mode, hours, began)
+    hours = hour_class(tables.calendar_of(filing.authority, silence.office), began)
+    return Stay(stage, filing.authority, silence.office, silence.direction, silence.mode, hours, began)
 
 
 def _standing(filing: Watched, silence: Silence, tables: Tables) -> Standing:
@@ -73,8 +78,8 @@ def _standing(filing: Watched, silence: Silence, tables: Tables) -> Standing:
         stage, began, heard = ARRIVED, max(began, came[0]), max(heard, came[1])
     meanwhile = (one for one in filing.troubles if one.rule == silence.rule and _overlap(one, silence))
     ended = None if silence.over is None or silence.ended is None else max(silence.ended, began)
-    own = stay(silence, stage, began, tables)
-    plain = own if stage != ARRIVED else stay(silence, STAGES[silence.rule], silence.since, tables)
+    own = stay(filing, silence, stage, began, tables)
+    plain = own if stage != ARRIVED else stay(filing, silence, STAGES[silence.rule], silence.since, tables)
     return Standing(silence.rule, own, heard, ended, silence.over, plain, tuple(meanwhile))
 
 
