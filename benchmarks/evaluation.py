@@ -25,6 +25,7 @@ from clearance.evaluation.samples import Sample
 from clearance.evaluation.scores import SeedDay
 from clearance.evaluation.seeds import START, Evaluation, evaluate, kept_wish
 from clearance.evaluation.silences import Watched
+from clearance.evaluation.standings import judged
 from clearance.events.learning.cohorts import chain
 from clearance.settings.tables import default_tables
 
@@ -60,6 +61,7 @@ def report(tuned_on: Path, reported_on: Path) -> dict[str, Any]:
     return {
         "tuned_on": {"seeds": tuning.seeds, "declarations": tuning.declarations},
         "reported": _plain(evaluate(reporting)),
+        "compared_on": {"seeds": reporting.seeds, "declarations": reporting.declarations},
         "silences": msgspec.to_builtins(compared(counts)),
         "cut_off": msgspec.to_builtins(chances.found()),
     }
@@ -86,7 +88,10 @@ class Chances:
 
     def take(self, seed: int, filings: Iterable[Watched]) -> None:
         """The filings of one more seed."""
+        able = judged(default_tables())
         for filing in filings:
+            if filing.authority not in able:
+                continue
             for by_arrival, table in self._tables.items():
                 for answer in questions(filing, table, default_tables(), chain(), by_arrival=by_arrival):
                     for kind in _kinds(answer, by_arrival):

@@ -31,7 +31,8 @@ def _seeds(found: Row) -> str:
         f"Seeds {_span(reported['seeds'])}, {reported['declarations']:,} declarations each, of the field "
         f"`{reported['figures'][:12]}`; tuned on\nseeds {_span(tuned['seeds'])}, {tuned['declarations']:,} each. "
         f"Against the labels {len(labels)} rules were raised or should have been: the lowest\nprecision or recall "
-        f"of any is {min(held):.3f}. Intervals are of 95 %, by bootstrap over days.\n"
+        f"of any is {min(held):.3f}. Thresholds and chances are compared on seeds {_span(found['compared_on']['seeds'])}.\n"
+        "Intervals are of 95 %, by bootstrap over days.\n"
     )
 
 

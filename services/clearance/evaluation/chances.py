@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from clearance.evaluation.scores import Estimate, SeedDay, estimate
 from clearance.evaluation.silences import Silence, Watched
-from clearance.evaluation.standings import ARRIVED, STAGES, arrival, judged, stay
+from clearance.evaluation.standings import ARRIVED, STAGES, arrival, stay
 from clearance.events.learning.cohorts import Chain, Stay
 from clearance.events.learning.expectations import Expectations
 from clearance.events.learning.expected import answering, probability_of_ending
@@ -57,7 +57,7 @@ def questions(
     filing: Watched, table: Expectations, tables: Tables, chain: Chain, *, by_arrival: bool
 ) -> Iterator[Asked]:
     """All of one filing that the table answers. `by_arrival`: what is reviewed counts anew from the goods' arrival."""
-    if not filing.plans or filing.authority not in judged(tables):
+    if not filing.plans:
         return
     planned_at, plan = filing.plans[0]
     cut_off, came = plan.cut_off_at, arrival(filing)

@@ -49,7 +49,7 @@ def tuned(sample: Sample, now: datetime, tables: Tables) -> list[Detector]:
                 best = earliest(able, *asked) if asked else None
                 if asked and best:
                     deadline = _deadline(best.choice, learned, tables)
-                    found.append(Detector(rule, goal, by, asked, best, deadline))
+                    found.append(Detector(rule, goal, by, asked, tuned=best, deadline=deadline))
     return found
 
 

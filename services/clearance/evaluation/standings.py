@@ -68,7 +68,8 @@ def arrival(filing: Watched) -> tuple[datetime, datetime] | None:
 def stay(filing: Watched, silence: Silence, stage: str, began: datetime, tables: Tables) -> Stay:
     """The stay at a stage since then, with what was known when the silence began."""
     hours = hour_class(tables.calendar_of(filing.authority, silence.office), began)
-    return Stay(stage, filing.authority, silence.office, silence.direction, silence.mode, hours, began)
+    place = filing.authority, silence.office, silence.direction, silence.mode
+    return Stay(stage, *place, hour_class=hours, began=began)
 
 
 def _standing(filing: Watched, silence: Silence, tables: Tables) -> Standing:
@@ -80,7 +81,7 @@ def _standing(filing: Watched, silence: Silence, tables: Tables) -> Standing:
     ended = None if silence.over is None or silence.ended is None else max(silence.ended, began)
     own = stay(filing, silence, stage, began, tables)
     plain = own if stage != ARRIVED else stay(filing, silence, STAGES[silence.rule], silence.since, tables)
-    return Standing(silence.rule, own, heard, ended, silence.over, plain, tuple(meanwhile))
+    return Standing(silence.rule, own, heard, ended, silence.over, since_review=plain, troubles=tuple(meanwhile))
 
 
 def _overlap(trouble: Trouble, silence: Silence) -> bool:
