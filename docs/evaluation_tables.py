@@ -27,11 +27,12 @@ def _seeds(found: Row) -> str:
     reported, tuned = found["reported"], found["tuned_on"]
     labels = [rule for rule in reported["rules"] if rule["labelled"] or rule["raised"]]
     held = [rule[name]["value"] for rule in labels for name in ("label_precision", "label_recall") if rule[name]]
+    compared = _span(found["compared_on"]["seeds"])
     return (
         f"Seeds {_span(reported['seeds'])}, {reported['declarations']:,} declarations each, of the field "
         f"`{reported['figures'][:12]}`; tuned on\nseeds {_span(tuned['seeds'])}, {tuned['declarations']:,} each. "
         f"Against the labels {len(labels)} rules were raised or should have been: the lowest\nprecision or recall "
-        f"of any is {min(held):.3f}. Thresholds and chances are compared on seeds {_span(found['compared_on']['seeds'])}.\n"
+        f"of any is {min(held):.3f}. Thresholds and chances are compared on seeds {compared}.\n"
         "Intervals are of 95 %, by bootstrap over days.\n"
     )
 
