@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import grimp
+from docs import sizing
 from docs.drawing import brought_up_to_date
 
 from clearance.contracts.codes import STATUSES
@@ -42,6 +43,7 @@ def draw() -> dict[str, str]:
         "days-off.md": _days_off(),
         "architecture.md": _architecture(),
         "doctor.md": _doctor(),
+        "sizing.md": _page("Sizing", sizing.page()),
     }
 
 

@@ -49,7 +49,7 @@ async def project(settings: Settings, *, rebuild: bool = False) -> None:
     engine = open_store(settings.database_url, settings.epoch, CONNECTIONS)
     try:
         wait_for("store", partial(migrate, engine), StoreAway, settings.start_wait_seconds)  # nothing else runs yet
-        await_topics(settings, names)
+        await_topics(settings, names, {**names.relied_on(), **read_by(names)})
         board = Board((*PROCESS, *PROJECTOR))
         serve(board, settings.metrics_host, settings.projector_metrics_port, "CLEARANCE_PROJECTOR_METRICS_PORT")
         watch(asyncio.get_running_loop(), AWAY_SECONDS)

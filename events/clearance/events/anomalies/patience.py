@@ -10,7 +10,7 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from clearance.events.anomalies.ledger import COHORT, PERCENTILE, SIZE, TABLE, Ledger
+from clearance.events.anomalies.ledger import COHORT, NAMELESS, PERCENTILE, SIZE, TABLE, Ledger
 from clearance.events.learning.cohorts import chain
 from clearance.events.learning.deferral import Deferral, deferral
 from clearance.events.learning.expectations import Expectations
@@ -20,6 +20,7 @@ from clearance.events.tables.levels import Levels
 from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import CONDITIONAL
 
+NO_TIME = timedelta(0)
 WATCHED_BY = {
     "draft": "A01",
     "submitted": "A03",
@@ -55,11 +56,11 @@ class First(Struct, frozen=True, gc=False):
         if table is None:
             return self
         stay = deferred(self.floor, None, self.track).stay(authority, tables)
-        found = expected(stay, self.floor - stay.began, chain(), table)
-        if found.percentile is None:
+        found = expected(stay, NO_TIME, chain(), table)
+        if found.percentile is None or found.by < self.floor:
             return self
         about = {
-            COHORT: " ".join(name or "-" for name in found.cohort),
+            COHORT: " ".join(name.replace(" ", "_") or NAMELESS for name in found.cohort),
             SIZE: str(found.size),
             TABLE: str(found.version),
             PERCENTILE: f"{found.percentile * 100:.1f}",

@@ -132,6 +132,9 @@ class AnomalyRow(Struct, frozen=True, kw_only=True):
     declaration_numbers: list[NumberOf]
     """Every number of its declaration."""
 
+    incident: str
+    """The id of the open incident that its declaration is in; empty if it is in none."""
+
     updated_at: datetime
     """When its last change came here, by our clock; at times that of its declaration."""
 
@@ -704,6 +707,104 @@ class Hold(Struct, frozen=True, kw_only=True):
 
     reference: str
     """What tells several of one kind apart: for a request its sender's reference, for a debt that of the payment."""
+
+
+class Incident(Struct, frozen=True, kw_only=True):
+    """Many declarations of one authority that fail for what they share."""
+
+    id: str
+    """Its id, which stays when it grows or turns out to be wider."""
+
+    authority: str
+    """Whose declarations."""
+
+    kind: Coded
+    """Nothing comes in time, or customs rejects them."""
+
+    state: Coded
+    """Open, closed, or part of another."""
+
+    shared: dict[str, str]
+    """What they share: office, HS chapter, broker, trader, format; nothing for the authority as a whole. Names of firms
+    are shown to the operator only."""
+
+    since: datetime
+    """When the first member began to wait."""
+
+    opened_at: datetime
+    """When it was found, by the time of the log."""
+
+    closed_at: datetime | None
+    """When most of them had gone on; null while it is open."""
+
+    part_of: str
+    """The id of the incident that goes on with it; empty unless both turned out to be one."""
+
+    lift: float
+    """How many times as many failed as usual, at most."""
+
+    size: int
+    """How many declarations ever were in it, of those that you see."""
+
+    text: str
+    """What has happened, who must act and what to do, in the language asked for."""
+
+    links: dict[str, str]
+    """Addresses: `self`."""
+
+
+class IncidentInFull(Struct, frozen=True, kw_only=True):
+    """An incident, with its members."""
+
+    id: str
+    """Its id, which stays when it grows or turns out to be wider."""
+
+    authority: str
+    """Whose declarations."""
+
+    kind: Coded
+    """Nothing comes in time, or customs rejects them."""
+
+    state: Coded
+    """Open, closed, or part of another."""
+
+    shared: dict[str, str]
+    """What they share: office, HS chapter, broker, trader, format; nothing for the authority as a whole. Names of firms
+    are shown to the operator only."""
+
+    since: datetime
+    """When the first member began to wait."""
+
+    opened_at: datetime
+    """When it was found, by the time of the log."""
+
+    closed_at: datetime | None
+    """When most of them had gone on; null while it is open."""
+
+    part_of: str
+    """The id of the incident that goes on with it; empty unless both turned out to be one."""
+
+    lift: float
+    """How many times as many failed as usual, at most."""
+
+    size: int
+    """How many declarations ever were in it, of those that you see."""
+
+    text: str
+    """What has happened, who must act and what to do, in the language asked for."""
+
+    links: dict[str, str]
+    """Addresses: `self`."""
+
+    members: dict[str, str]
+    """The declarations that ever were in it, of those that you see, each with its address; the first thousand."""
+
+
+class Incidents(Struct, frozen=True, kw_only=True):
+    """Incidents, those that opened last first."""
+
+    incidents: list[Incident]
+    """The rows."""
 
 
 class MessageRow(Struct, frozen=True, kw_only=True):
@@ -1370,6 +1471,16 @@ class AnomaliesParameters(TypedDict, total=False):
 
     assignee: str
     """Only anomalies that you have assigned to this name."""
+
+    limit: int
+    """Rows on a page."""
+
+
+class IncidentsParameters(TypedDict, total=False):
+    """Of “What many have in common that are held up”."""
+
+    state: str
+    """Those that are open, or those that closed; without it all."""
 
     limit: int
     """Rows on a page."""
