@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from clearance.contracts.models.base import Count, DeclarationId, Number, Rule, StatusName, UtcTime, Wire
-from clearance.contracts.models.expectations import Cohort
+from clearance.contracts.models.expectations import Name
 from clearance.contracts.models.facts import Claim, Fact, Statement
 from clearance.contracts.models.view import Entry
 
@@ -94,8 +94,8 @@ class Course(Wire):
 class Judged(Wire):
     """A stay was judged by what was learned."""
 
-    cohort: Cohort
-    """The cohort that answered for it."""
+    cohort: Annotated[tuple[Name, ...], Field(min_length=6, max_length=6)]
+    """The cohort that answered for it: status, authority, office, direction, mode of transport, hour class."""
     overdue: bool
     """Whether it was called too long."""
 
