@@ -177,6 +177,7 @@ def _value(client: Any, topic: str, name: str) -> str:
         ("topic-retention", BASE.inputs, "retention.ms", "3600000"),
         ("topic-retention", BASE.inputs, "retention.bytes", "1000000000"),
         ("topic-settings", BASE.inputs, "max.message.bytes", "1000"),
+        ("topic-settings", BASE.parts, "message.timestamp.type", "CreateTime"),
     ],
 )
 def test_a_topic_is_set_otherwise(system: InOrder, check: str, topic: str, name: str, value: str) -> None:

@@ -76,12 +76,15 @@ class First(Struct, frozen=True, gc=False):
         return None
 
 
-def first_of(signal: Signal, applicable: Levels, start: datetime, track: Track) -> First | None:
-    """That of a finding; None of one that is no stay, or that is told at once."""
+def is_stay(signal: Signal, applicable: Levels, track: Track) -> bool:
+    """Whether a finding says of a stay that it is too long, and not at once."""
     if signal.rule not in OF_A_STAY or signal.since != track.since or signal.limit or not applicable:
-        return None
-    if applicable[0].at_once:
-        return None
+        return False
+    return not applicable[0].at_once
+
+
+def first_of(signal: Signal, applicable: Levels, start: datetime, track: Track) -> First:
+    """That of a stay, by the configured durations."""
     floor = applicable[0].deadline(start)
     return First(signal, floor, floor, track)
 
