@@ -18,7 +18,7 @@ from clearance.events.values.buckets import longest
 MICROSECOND = timedelta(microseconds=1)
 SHORTEST, STEP, STEPS = timedelta(minutes=1), 1.25, 48
 LENGTHS = tuple(SHORTEST * STEP**place for place in range(STEPS))
-"""What a threshold may be: from a minute to four weeks, each a quarter longer than the one before it."""
+"""What a threshold may be: from a minute to 25 days, each a quarter longer than the one before it."""
 Cell = tuple[str, ...]
 
 
