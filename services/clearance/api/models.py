@@ -265,15 +265,6 @@ class Silence(Answer):
     """The same in a sentence, in the language asked for."""
 
 
-class Chance(Answer):
-    """How likely it is released before its cut-off."""
-
-    cut_off_at: datetime
-    """The cut-off of its transport plan."""
-    probability: float
-    """Between 0 and 1, by those that stood as long at its stage, and by the stages still to come."""
-
-
 class SilenceNow(Silence):
     """The same, with what depends on the moment."""
 
@@ -283,8 +274,6 @@ class SilenceNow(Silence):
     """The share of its cohort that had moved on after as long as it stands by now; null where nothing was learned."""
     overdue: bool | None
     """Whether that moment is past `overdue_at`; null where that is not known."""
-    release_before_cut_off: Chance | None
-    """Null without a cut-off, after the release, and where too little was learned."""
 
 
 class Brief(Answer):
