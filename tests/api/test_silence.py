@@ -29,7 +29,6 @@ LEARNED = Learned(
     curve_seconds=tuple(round(100 * 3600 * share / 0.95) for share in SHARES),
 )
 SINCE = datetime(2026, 3, 2, 1, 0, 8, tzinfo=UTC)
-PLAN = {"cut_off_at": "2026-03-04T03:00:00Z", "departure_at": "2026-03-05T00:00:00Z", "vessel": "V", "voyage": "1"}
 
 
 def table(version: int, stage: str = "reviewed") -> Expectations:

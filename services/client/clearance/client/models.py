@@ -197,16 +197,6 @@ class BroughtMessage(Struct, frozen=True, kw_only=True):
     """Ids of the declarations that it was filed under."""
 
 
-class Chance(Struct, frozen=True, kw_only=True):
-    """How likely it is released before its cut-off."""
-
-    cut_off_at: datetime
-    """The cut-off of its transport plan."""
-
-    probability: float
-    """Between 0 and 1, by those that stood as long at its stage, and by the stages still to come."""
-
-
 class ChangedAnomaly(Struct, frozen=True, kw_only=True):
     """An anomaly that opened or closed."""
 
@@ -1112,9 +1102,6 @@ class SilenceNow(Struct, frozen=True, kw_only=True):
 
     overdue: bool | None
     """Whether that moment is past `overdue_at`; null where that is not known."""
-
-    release_before_cut_off: Chance | None
-    """Null without a cut-off, after the release, and where too little was learned."""
 
 
 class SpanTimes(Struct, frozen=True, kw_only=True):
