@@ -111,7 +111,7 @@ class Projector:
 
     async def _begin(self, source: Source, identity: Identity) -> Session:
         bounds = await source.bounds()
-        told = Log(identity.cluster_id, identity.topic_ids, bounds, self.names.inputs)
+        told = Log(identity.cluster_id, identity.topic_ids, bounds, self.names.inputs, self.names.incidents)
         resumed = await asyncio.to_thread(resume, self.engine, told, self.rebuild)
         self.rebuild = False
         self._tell(resumed)
