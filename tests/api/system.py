@@ -48,7 +48,13 @@ RECORDINGS = Path(__file__).parents[1] / "recordings"
 TABLES = default_tables()
 PARTITIONS = topic("declaration-inputs").partitions
 ANYWHERE = ("declaration-status", 0)
-LOG = Log("cluster", {"declaration-status": "topic"}, {ANYWHERE: Bounds(0, 1_000_000)}, "declaration-inputs")
+LOG = Log(
+    "cluster",
+    {"declaration-status": "topic"},
+    {ANYWHERE: Bounds(0, 1_000_000)},
+    "declaration-inputs",
+    "analyst-incidents",
+)
 APPLIED = datetime(2026, 11, 1, tzinfo=UTC)
 """When the store took in the first input, by a clock of its own that goes on by a second with each."""
 

@@ -64,7 +64,7 @@ def foreign(here: Installation) -> Iterator[About]:
 def log_of(here: Installation) -> Log:
     """The log as a projector would find it now."""
     ids = {name: here.identity.topic_ids[name] for name in read_by(here.names)}
-    return Log(here.identity.cluster_id, ids, asyncio.run(_bounds(here)), here.names.inputs)
+    return Log(here.identity.cluster_id, ids, asyncio.run(_bounds(here)), here.names.inputs, here.names.incidents)
 
 
 def behind(here: Installation) -> Iterator[About]:
