@@ -129,8 +129,10 @@ def test_it_refuses_a_wrong_policy_and_leaves_it(broker: LocalKafka) -> None:
     states = {topic.name: topic for topic in report.topics}
     assert states.pop("declaration-status").state == "wrong"
     assert {topic.state for topic in states.values()} == {"created"}
-    problems = report.topics[[*topics()].index("declaration-status")].problems
-    assert any("cleanup.policy is delete, its card says compact" in one for one in problems)
+    assert (
+        "cleanup.policy is delete, its card says compact"
+        in report.topics[[*topics()].index("declaration-status")].problems[0]
+    )
     assert Admin(broker.bootstrap).settings(["declaration-status"])["declaration-status"]["cleanup.policy"] == "delete"
 
 
