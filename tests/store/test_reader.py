@@ -267,6 +267,7 @@ QUESTIONS: dict[str, tuple[object, ...]] = {
     "incidents": (True, 5),
     "incident": ("a" * 16,),
     "incident_members": ("a" * 16, 5),
+    "members_seen": (["a" * 16],),
     "incidents_with": ([HELD],),
     "outcomes": ("ack-0051-1",),
     "messages": (HELD, 5),

@@ -3,6 +3,7 @@
 Who sees a member sees the incident: what its members share, but for the names of firms, and the members that they see.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from clearance.api import links, models, parameters
@@ -10,7 +11,7 @@ from clearance.api.answers import coded
 from clearance.api.page import page
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
-from clearance.api.request import Ask, Asked
+from clearance.api.request import Ask
 from clearance.api.words import Words
 from clearance.events.incidents.incident import Incident
 from clearance.events.incidents.words import words as sentence
@@ -37,7 +38,8 @@ def incidents(ask: Ask, state: parameters.IncidentState = None, limit: parameter
     and those that closed."""
     with ask.reading() as reader:
         found = reader.incidents(None if state is None else state == "open", limit)
-        return models.Incidents(incidents=[_brief(ask, reader, one) for one in found])
+        seen = seen_of(reader, found)
+    return models.Incidents(incidents=[shown(one, seen[one.id], ask.viewer, ask.words) for one in found])
 
 
 @router.get(
@@ -59,8 +61,11 @@ def incident(incident: parameters.IncidentId, ask: Ask) -> Any:
     return models.IncidentInFull(**dict(brief), members=addresses)
 
 
-def _brief(ask: Asked, reader: Reader, one: Shared) -> models.Incident:
-    return shown(one, len(reader.incident_members(one.id, MOST_MEMBERS)), ask.viewer, ask.words)
+def seen_of(reader: Reader, found: Iterable[Shared]) -> dict[str, int]:
+    """How many members of each are seen, as far as they are listed."""
+    ids = [one.id for one in found]
+    seen = reader.members_seen(ids)
+    return {one: min(seen.get(one, 0), MOST_MEMBERS) for one in ids}
 
 
 def shown(one: Shared, seen: int, viewer: Viewer, words: Words) -> models.Incident:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from clearance.events.incidents.groups import Pair
 from clearance.store.rows import Shared
@@ -32,6 +32,15 @@ def members_of(connection: Connection, viewer: Viewer, incident: str, limit: int
     column = incident_members.c
     query = select(column.declaration).where(column.incident == incident, *visible(viewer, column.declaration))
     return list(connection.execute(query.order_by(column.declaration).limit(limit)).scalars())
+
+
+def members_seen(connection: Connection, viewer: Viewer, ids: Iterable[str]) -> dict[str, int]:
+    """How many members each of these incidents has; those that have none are left out."""
+    column = incident_members.c
+    query = select(column.incident, func.count().label("members")).where(
+        column.incident.in_([*ids]), *visible(viewer, column.declaration)
+    )
+    return {row.incident: row.members for row in connection.execute(query.group_by(column.incident))}
 
 
 def incidents_with(connection: Connection, viewer: Viewer, ids: Iterable[str]) -> dict[str, str]:

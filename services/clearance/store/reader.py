@@ -114,6 +114,10 @@ class Reader:
         """The declarations that ever were in an incident, in their order; at most `limit`."""
         return incident_queries.members_of(self._connection, self.viewer, incident, limit)
 
+    def members_seen(self, ids: Iterable[str]) -> dict[str, int]:
+        """How many members each of these incidents has; those that have none are left out."""
+        return incident_queries.members_seen(self._connection, self.viewer, ids)
+
     def incidents_with(self, ids: Iterable[str]) -> dict[str, str]:
         """The open incident of each of these declarations that is a member of one."""
         return incident_queries.incidents_with(self._connection, self.viewer, ids)
