@@ -5,16 +5,15 @@ member yet: the next one would be told of minutes before the analyst looks again
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from clearance.access.recipients import SEVERITIES, Recipient
-from clearance.api.incidents import MOST_MEMBERS, shown
+from clearance.api.incidents import seen_of, shown
 from clearance.api.words import Words
-from clearance.events.incidents.groups import Attributes, attributes_of, holds
+from clearance.events.incidents.groups import Attributes, holds, of_a_declaration
 from clearance.events.incidents.waiting import REJECTED, STANDING_STILL
 from clearance.events.tables.durations import Severity
 from clearance.events.values.goods import GoodsLine
@@ -32,9 +31,11 @@ LOOKED_AT = 50
 
 def of_incidents(reader: Reader, recipient: Recipient) -> Iterator[Notice]:
     """Those that the recipient's organisation sees, as they are; most have been told already."""
-    for one in chain(reader.incidents(True, LOOKED_AT), reader.incidents(False, LOOKED_AT)):
+    found = [*reader.incidents(True, LOOKED_AT), *reader.incidents(False, LOOKED_AT)]
+    seen = seen_of(reader, found)
+    for one in found:
         if _wants(recipient, one) and not one.into:
-            yield _notice(reader, recipient, one)
+            yield _notice(reader, recipient, one, seen[one.id])
 
 
 def alone(reader: Reader, found: Iterable[Notice]) -> Iterator[Notice]:
@@ -54,8 +55,7 @@ def _wants(recipient: Recipient, one: Shared) -> bool:
     return matters and (not recipient.rules or not RULES[one.kind].isdisjoint(recipient.rules))
 
 
-def _notice(reader: Reader, recipient: Recipient, one: Shared) -> Notice:
-    seen = len(reader.incident_members(one.id, MOST_MEMBERS))
+def _notice(reader: Reader, recipient: Recipient, one: Shared, seen: int) -> Notice:
     words = shown(one, seen, reader.viewer, Words(recipient.language))
     is_over = one.closed_at is not None
     return Notice(
@@ -101,16 +101,10 @@ def _attributes(row: Stored) -> Attributes:
     """As the analyst has them of the course."""
     view = msgspec.json.decode(row.record, type=_Status).view
     agent, trade = view.parties.get("agent", {}), view.parties.get("trade", {})
-    return attributes_of(
-        {
-            "office": _known(row.office),
-            "chapter": {line.hs_code[:2] for line in view.goods} - {""},
-            "broker": _known(agent.get("code") or agent.get("scc", "")),
-            "trader": _known(trade.get("code") or trade.get("scc", "")),
-            "format": _known(view.timeline[0]["format"] if view.timeline else ""),
-        }
+    return of_a_declaration(
+        office=row.office,
+        chapters={line.hs_code[:2] for line in view.goods} - {""},
+        broker=agent.get("code") or agent.get("scc", ""),
+        trader=trade.get("code") or trade.get("scc", ""),
+        form=view.timeline[0]["format"] if view.timeline else "",
     )
-
-
-def _known(value: str) -> tuple[str, ...]:
-    return (value,) if value else ()
