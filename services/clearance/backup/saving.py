@@ -73,7 +73,7 @@ def epochs_of(topics: Iterable[str]) -> list[int]:
 
 def _save_access(kept: Engine, file: Path) -> int:
     with file.open("xb") as written:
-        rows = sum(bool(written.write(line + b"\n")) for line in access.backup(kept)) - 2
+        rows = access.write(kept, written)
         written.flush()
         os.fsync(written.fileno())
     return rows
