@@ -53,11 +53,12 @@ async def archive_partition(
     first, end = await check_joins(reader, archive, known, identity)
     manifest = replace(known, cluster_id=identity.cluster_id, topic_id=identity.topic_ids[BASE.inputs])
     write_manifest(archive, manifest)
-    held: list[Stretch] = []
+    held, size = list[Stretch](), 0
     async for stretch in stretches(reader, partition, known.end if known.segments else first, end):
         held.append(stretch)
-        if sum(map(_size, held)) >= segment_bytes:
-            manifest, held = _with_segment(archive, manifest, held), []
+        size += _size(stretch)
+        if size >= segment_bytes:
+            manifest, held, size = _with_segment(archive, manifest, held), [], 0
     return _with_segment(archive, manifest, held) if held else manifest
 
 
