@@ -11,7 +11,17 @@ from clearance.events.anomalies.ledger import COHORT, NAMELESS, Anomaly, Cause
 from clearance.events.learning.course import Course
 from clearance.events.learning.expectations import LONGEST_NAME, Expectations
 from clearance.events.learning.judged import Judged
-from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, Send
+from clearance.events.log.inputs import (
+    BackfillEnd,
+    Clock,
+    Command,
+    FactsInput,
+    Input,
+    Link,
+    Message,
+    RelatedInput,
+    Send,
+)
 from clearance.events.receipts.facts import Fact, Facts
 from clearance.events.standing.statements import plans
 from clearance.events.standing.track import NEVER, Track, is_open
@@ -49,6 +59,7 @@ def settle(
             cause=cause_of(given),
             now=now,
             expectations=expectations,
+            related=facts.related,
         )
         if changes:
             data += [_told(each, track) for each in changes]
@@ -96,6 +107,7 @@ def rearmed(state: Declaration, tables: Tables) -> Declaration:
         authority=state.authority,
         tables=tables,
         cause=REARMED,
+        related=state.facts.related,
     )
     return replace(state, deadline=settled.deadline, deferral=settled.deferral, tables=tables.version)
 
@@ -210,4 +222,10 @@ def _cause(given: Input) -> str:
     return CAUSES[type(given)]
 
 
-CAUSES: dict[type[Input], str] = {Clock: "clock", Link: "link", FactsInput: "facts", BackfillEnd: "backfill-end"}
+CAUSES: dict[type[Input], str] = {
+    Clock: "clock",
+    Link: "link",
+    FactsInput: "facts",
+    BackfillEnd: "backfill-end",
+    RelatedInput: "related",
+}
