@@ -13,6 +13,9 @@ from msgspec import Struct
 
 from clearance.events.learning.cohorts import Stay
 
+MOST_CHAPTERS = 8
+"""Of HS in one course: whoever looks for what many share looks at every pair."""
+
 
 class Course(Struct, frozen=True, gc=False):
     """`stage_times`: when it first came to each stage; it stands at `stage` since `since`. A conditional release is a

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from clearance.events.anomalies import lifecycle
 from clearance.events.anomalies.evidence import evidence
 from clearance.events.anomalies.ledger import COHORT, NAMELESS, Anomaly, Cause
-from clearance.events.learning.course import Course
+from clearance.events.learning.course import MOST_CHAPTERS, Course
 from clearance.events.learning.expectations import LONGEST_NAME, Expectations
 from clearance.events.learning.judged import Judged
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, Send
@@ -20,9 +20,6 @@ from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Changed, Data, Event, Step
 from clearance.events.tables.tables import Tables
 from clearance.events.values.goods import GoodsLine
-
-MOST_CHAPTERS = 8
-"""Of HS in one event: whoever looks for what many share looks at every pair."""
 
 
 def settle(
