@@ -82,6 +82,7 @@ bench: setup .tools/quix/made ## every benchmark but the rebuild, an hour; the r
 	$(RUN) python -m benchmarks.waiting --json docs/benchmarks/waiting.json
 	$(RUN) python -m benchmarks.learned_level --json docs/benchmarks/learned-level.json
 	$(RUN) python -m benchmarks.restore --json docs/benchmarks/restore.json
+	$(RUN) python -m benchmarks.over --json docs/benchmarks/over.json
 	$(RUN) python -m benchmarks.memory --json docs/benchmarks/memory.json
 
 draw: setup ## draw what docs/ shows of tables, topics and the API

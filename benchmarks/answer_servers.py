@@ -45,8 +45,8 @@ async def bare(scope: Scope, receive: Receive, send: Send) -> None:
 def plain() -> FastAPI:
     """The same models in the framework alone, from memory: no store, no key, no freshness."""
     app, row, words = FastAPI(), stored(), Words("en")
-    one = answers.declaration(row, words, "")
-    page = models.Declarations(declarations=[answers.in_list(row, words, "")] * PAGE, next=None)
+    one = answers.declaration(row, words, "", None)
+    page = models.Declarations(declarations=[answers.in_list(row, words, "", None)] * PAGE, next=None)
 
     @app.get("/v1/declarations/{number}", response_model=models.Declaration)
     async def declaration(number: str) -> Any:

@@ -68,7 +68,7 @@ class Asker:
     def __init__(self, count: int, key: str) -> None:
         self.rng, self.count, self.key = random.Random(7), count, key  # noqa: S311 # no secret
         row, self.made = stored(), iter(range(count))
-        self.tags = [etag(structs.replace(row, id=declaration_id(one)), "en", EVERYBODY) for one in range(count)]
+        self.tags = [etag(structs.replace(row, id=declaration_id(one)), "en", EVERYBODY, None) for one in range(count)]
 
     def each(self) -> bytes:
         """One after the other, then no more."""

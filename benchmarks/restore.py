@@ -114,7 +114,7 @@ async def restart(bootstrap: str, log: Path) -> dict[str, Any]:
             await until_folded(bootstrap, tracker)
             later = tracker.resident_mib()
         told = await _told(reader, before)
-    assigned = _assigned_at(log)
+    assigned = assigned_at(log)
     opened = {number: min(at for _, at in events) for number, events in told.items()}
     firsts = sorted(opened.values())
     delays = [
@@ -156,7 +156,7 @@ async def _records(reader: Any, topic: str, number: int, start: int) -> list[Any
     return [one async for some in clients.read_stretch(reader, topic, number, start, after) for one in some]
 
 
-def _assigned_at(log: Path) -> datetime:
+def assigned_at(log: Path) -> datetime:
     """When the group gave the restarted tracker its partitions; it says so once for each start."""
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
     return datetime.fromisoformat([line["timestamp"] for line in lines if line["event"] == "partitions_assigned"][-1])

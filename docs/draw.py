@@ -13,6 +13,7 @@ import grimp
 from docs.drawing import brought_up_to_date
 
 from clearance.contracts.codes import STATUSES
+from clearance.doctor.checks import TABLE as CHECKS
 from clearance.events.tables.durations import Duration
 from clearance.events.tables.loading import TABLES
 from clearance.events.tables.transitions import CONDITIONAL, START
@@ -40,6 +41,7 @@ def draw() -> dict[str, str]:
         "rules.md": _rules(),
         "days-off.md": _days_off(),
         "architecture.md": _architecture(),
+        "doctor.md": _doctor(),
     }
 
 
@@ -215,6 +217,32 @@ def _rules() -> str:
         "Days that differ from the week of their authority: [days-off.md](days-off.md).\n",
         _table(_of_authorities("calendar.csv")),
     )
+
+
+def _doctor() -> str:
+    rows = [{**row, "page": _linked(row["page"])} for row in _read(CHECKS)]
+    return _page(
+        "What the doctor looks at",
+        "`clearance doctor` looks at broker, topics, log, store, secrets and machine, with the settings of its\n"
+        "environment, and says what is wrong and what to do; `clearance doctor tracker` only at what a tracker needs.\n"
+        "It changes nothing. Exit code 1: something is wrong, or could not be looked at; a `note` does not count.\n"
+        "`--lang zh` says it in Chinese, `--json` to other programs. Why it is so: [decision\n"
+        "74](decisions/0074-the-doctor-tells-the-fault-and-not-what-follows.md).\n",
+        "In the order in which it is looked. `parts` are the processes that it concerns, all if there are none;\n"
+        "`needs` are checks that must have found nothing before: what only follows from a fault is not told.\n",
+        _table(rows, ("check", "looks_en", "severity", "parts", "needs", "page")),
+        "## What to do\n",
+        "In braces stands what was found.\n",
+        _table(rows, ("check", "en", "do_en")),
+        "## 中文\n",
+        _table(rows, ("check", "looks_zh", "zh", "do_zh")),
+    )
+
+
+def _linked(page: str) -> str:
+    """A page of the project, as the pages of this folder link to it."""
+    path = page.removeprefix("docs/") if page.startswith("docs/") else f"../{page}"
+    return f"[{Path(page).stem}]({path})"
 
 
 def _days_off() -> str:

@@ -15,25 +15,32 @@ ROOT = HERE.parents[1]
 QUIX_PYTHON = ROOT / ".tools" / "quix" / "bin" / "python"
 """Made by `make bench`, from quix.txt."""
 END_SECONDS = 60.0
+CODECS = ("zstd", "lz4", "snappy", "gzip")
 
 
 @dataclass(frozen=True)
 class Contestant:
     """`workers` processes of `command`, in which bootstrap, port and folder are filled in; `group` is their group.
 
-    `changelog` is a compacted topic of its own that must be there before it starts, "" if none.
+    `changelog` is a compacted topic of its own that must be there before it starts, "" if none. `compression` is that
+    of the log that it reads, and of what it writes if it is ours.
     """
 
     group: str
     command: tuple[str, ...]
     workers: int = 1
     changelog: str = ""
+    compression: str = "none"
 
     @contextmanager
     def running(self, bootstrap: str, log: Path) -> Iterator[list["subprocess.Popen[bytes]"]]:
         """Its processes while the block runs; what they say goes to `log`."""
         sources = os.pathsep.join(str(ROOT / one) for one in ("contracts", "events", "services"))
-        environment = {**os.environ, "PYTHONPATH": os.environ.get("PYTHONPATH", sources)}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.environ.get("PYTHONPATH", sources),
+            "CLEARANCE_KAFKA_COMPRESSION": self.compression,
+        }
         started: list[subprocess.Popen[bytes]] = []
         with log.open("ab") as said:
             try:
@@ -71,4 +78,5 @@ CONTESTANTS = {
     "quix": Contestant("bench-quix", _page("quix.py", "{folder}", python=QUIX_PYTHON)),
     "ours": Contestant("clearance-tracker", OURS),
     "ours_two_workers": Contestant("clearance-tracker", OURS, workers=2),
-}
+} | {f"ours_{one}": Contestant("clearance-tracker", OURS, compression=one) for one in CODECS}
+"""The last ones are for `--only`: they tell what compression costs and saves."""

@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import subprocess
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from benchmarks.throughput.prepared import PARTITIONS, Prepared
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 from clearance.contracts import topics
+from clearance.devbroker.local import LocalKafka
 from clearance.events.log.input_records import InputRecord
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
@@ -32,26 +33,31 @@ RUN_SECONDS, LOOK_SECONDS = 900.0, 0.5
 
 @dataclass(frozen=True)
 class Result:
-    """What was seen, and the processor time of the contestant's processes from go to the last commit [s]."""
+    """What was seen, the processor time of the contestant's processes from go to the last commit [s], and the bytes of
+    its topics on the broker's disk."""
 
     observed: Observed
     cpu_seconds: float
+    disk: Mapping[str, int]
 
 
-async def play(contestant: Contestant, prepared: Prepared, bootstrap: str, log: Path) -> Result:
+async def play(contestant: Contestant, prepared: Prepared, kafka: LocalKafka, log: Path) -> Result:
     """Raises `SystemExit` if the contestant ends, or does not come to the end of the log."""
+    bootstrap, compression = kafka.bootstrap, contestant.compression
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     await _renew_topics(admin, bootstrap, contestant)
-    await fill(bootstrap, [records[:1] for records in prepared.log])
+    await fill(bootstrap, [records[:1] for records in prepared.log], compression)
     with contestant.running(bootstrap, log) as processes:
         await _until(lambda: _ready(admin, bootstrap, contestant), contestant, processes, log)
         with _paused(processes):
-            await fill(bootstrap, [records[1:] for records in prepared.log])
+            await fill(bootstrap, [records[1:] for records in prepared.log], compression)
+            inputs = _on_disk(kafka, BASE.inputs)  # without what is sent once more
             await asyncio.to_thread(os.sync)  # nobody pays for what the one before has left to write
             cpu, begun = _cpu_seconds(processes), utc_now()
         await _until(lambda: folded(bootstrap, contestant.group, PARTITIONS), contestant, processes, log)
         cpu = _cpu_seconds(processes) - cpu
-    return Result(await observe(bootstrap, prepared, begun), cpu)
+    disk = {BASE.inputs: inputs} | {topic: _on_disk(kafka, topic) for topic in (BASE.events, BASE.status)}
+    return Result(await observe(bootstrap, prepared, begun), cpu, disk)
 
 
 async def _renew_topics(admin: AdminClient, bootstrap: str, contestant: Contestant) -> None:
@@ -71,9 +77,16 @@ def _topics(admin: AdminClient) -> list[str]:
     return [name for name in admin.list_topics(timeout=10).topics if not name.startswith("__")]
 
 
-async def fill(bootstrap: str, log: list[list[InputRecord]]) -> None:
+def _on_disk(kafka: LocalKafka, topic: str) -> int:
+    """The bytes of its records, without their indexes."""
+    folders = (kafka.folder / "data" / f"{topic}-{number}" for number in range(PARTITIONS))
+    return sum(file.stat().st_size for folder in folders for file in folder.glob("*.log"))
+
+
+async def fill(bootstrap: str, log: list[list[InputRecord]], compression: str = "zstd") -> None:
     """Write records into the log, by partition."""
-    producer: AIOKafkaProducer = clients.new_producer(bootstrap)
+    codec = None if compression == "none" else compression
+    producer: AIOKafkaProducer = clients.new_producer(bootstrap, compression_type=codec)
     async with producer:
         for number, records in enumerate(log):
             await clients.write(producer, BASE.inputs, number, [*map(outgoing_input, records)])

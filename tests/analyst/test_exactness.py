@@ -17,9 +17,8 @@ from tests.helpers.extent import examples
 from tests.helpers.partition_logs import logged
 from tests.helpers.recordings import STORIES
 
-from clearance.analyst.analyst import Analyst, Partition
-from clearance.analyst.following import Followed
-from clearance.analyst.parts import Told
+from clearance.analyst.analyst import Analyst, Held, Partition
+from clearance.events.incidents.lookout import WaitsTold
 from clearance.events.learning.part import Part
 from clearance.events.learning.tally import RUNNING
 from clearance.events.log.input_records import InputRecord, input_record
@@ -27,6 +26,7 @@ from clearance.events.log.inputs import Clock
 from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.events.partition.batch import Batch, PartitionFold
 from clearance.events.step.outputs import Merged
+from clearance.kafka.incident_records import read_waits
 from clearance.kafka.names import BASE
 from clearance.kafka.part_records import read_part
 from clearance.kafka.topics import Identity
@@ -85,6 +85,7 @@ class Topics:
     """What has been written. It stands for the writer of the stage, too: `waiting` is what a batch is to write."""
 
     parts: list[Outgoing] = field(default_factory=list)
+    waits: list[Outgoing] = field(default_factory=list)
     states: list[Outgoing] = field(default_factory=list)
     position: int = -1
     waiting: list[tuple[list[Outgoing], Outgoing]] = field(default_factory=list)
@@ -92,6 +93,7 @@ class Topics:
     async def batch(self, _: Partition, prepared: Any) -> None:
         """In the order of every stage: outputs, then states."""
         outputs = [(self.parts, record) for lot in prepared.outputs for record in lot.records]
+        outputs += [(self.waits, record) for lot in prepared.sends for record in lot.records]
         self.waiting = [*outputs, *((self.states, record) for _, record in prepared.states)]
 
     def go_on(self, count: int) -> None:
@@ -108,7 +110,7 @@ class Topics:
             version = Numbered(int(head["epoch"]), int(head["src"]))
             if newer_state(best.get(name), version):
                 best[name] = version
-                owned.remember(name, msgspec.json.decode(record.value or b"", type=Followed | Told), version)
+                owned.remember(name, msgspec.json.decode(record.value or b"", type=Held), version)
         stage.derive(owned)
         return owned
 
@@ -123,8 +125,8 @@ class Life(NamedTuple):
 lives = st.lists(st.builds(Life, st.integers(1, 60), st.none() | st.integers(0, 40)), max_size=12)
 
 
-def run(records: Sequence[Any], schedule: list[Life]) -> list[Part]:
-    """What readers find in the end."""
+def run(records: Sequence[Any], schedule: list[Life]) -> tuple[list[Part], list[WaitsTold]]:
+    """What readers find in the end: parts, and waits without repeats."""
     topics = Topics()
     stage = Analyst("", BASE, IDENTITY, default_tables(), Board(ANALYST))
     stage.writer = topics  # type: ignore[assignment] # all of it that a batch needs
@@ -137,7 +139,16 @@ def run(records: Sequence[Any], schedule: list[Life]) -> list[Part]:
             topics.position = owned.place
         else:
             owned = topics.restored(stage)
-    return once(topics.parts)
+    return once(topics.parts), without_repeats(topics.waits)
+
+
+def without_repeats(records: Sequence[Outgoing]) -> list[WaitsTold]:
+    """As the lookout takes them: what bears a number that has been told is a repeat."""
+    found: list[WaitsTold] = []
+    for told in (read_waits(record.value or b"") for record in records):
+        if not found or told.src > found[-1].src:
+            found.append(told)
+    return found
 
 
 def once(records: Sequence[Outgoing]) -> list[Part]:
@@ -155,7 +166,28 @@ def test_dying_anywhere_changes_nothing_of_what_it_tells(
     one: str, other: str, backwards: bool, schedule: list[Life]
 ) -> None:
     told = story(one, other, backwards)
-    assert run(told.records, schedule) == told.parts
+    parts, waits = run(told.records, schedule)
+    assert parts == told.parts
+    assert waits == undisturbed(one, other, backwards)
+
+
+@cache
+def undisturbed(one: str, other: str, backwards: bool) -> list[WaitsTold]:
+    return run(story(one, other, backwards).records, [])[1]
+
+
+def test_what_is_told_behind_a_time_is_known_after_it() -> None:
+    marks, judged = 0, 0
+    for story_ in LONGEST:
+        last = FIRST
+        for told in undisturbed(story_, story_, True):
+            if told.mark:
+                last, marks = max(last, told.mark), marks + 1
+            for _, wait in told.waits:
+                judged += 1
+                assert (wait.over_at if wait.failed and wait.over_at else wait.judged_at) > last
+    assert marks > 20
+    assert judged > 10
 
 
 def test_in_the_stories_numbers_are_merged_and_days_told_again_with_stays_taken_back() -> None:

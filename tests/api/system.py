@@ -13,6 +13,7 @@ from sqlalchemy import Engine, delete, select
 from clearance.contracts import topic
 from clearance.edge.intake import records_of
 from clearance.edge.outcomes import TakenArrival
+from clearance.events.learning.expectations import Expectations
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import Clock
 from clearance.events.log.progress import STEP_VERSION, Progress
@@ -132,6 +133,10 @@ class System:
         """What has been folded."""
         return [state for fold in self._folds for state in fold.partition.states.values()]
 
+    def purge(self) -> int:
+        """What is over leaves the store, whatever was applied last stays."""
+        return self._writer.purge(self._applied, self._applied)
+
     def lose_the_store(self) -> None:
         """Its file becomes unreadable, as on a disk that is gone."""
         self.store.dispose()
@@ -207,6 +212,11 @@ class System:
     ) -> None:
         moved = {ANYWHERE: self._writer.positions[ANYWHERE] + 1}
         self._writer.write(writes.Batch(told, held, [], moved, messages), self._applied, whole=())
+
+    def learn(self, table: Expectations) -> None:
+        """The analyst publishes a table of expectations."""
+        moved = {ANYWHERE: self._writer.positions[ANYWHERE] + 1}
+        self._writer.write(writes.Batch([], [], [], moved, expectations=[table]), self._applied, whole=())
 
     def catch_up(self) -> None:
         """The projector learns how far all is folded, and says so to who follows it."""

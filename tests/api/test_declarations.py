@@ -115,10 +115,10 @@ def test_an_etag_holds_for_one_viewer(system: System) -> None:
     with reading(system.store, EVERYBODY) as reader:
         row = reader.declaration("cn:unified:E20260004010000003")
     assert row is not None
-    tags = {etag(row, "en", viewer) for viewer in (EVERYBODY, Viewer("acme"), Viewer("other"))}
+    tags = {etag(row, "en", viewer, None) for viewer in (EVERYBODY, Viewer("acme"), Viewer("other"))}
     assert len(tags) == 3
     shown = sha256(f"{etags._shape()} {row.id}".encode()).hexdigest()[:8]  # as before viewers were known
-    assert etag(row, "en", EVERYBODY) == f'"{row.epoch}.{row.src}.{shown}-en"'
+    assert etag(row, "en", EVERYBODY, None) == f'"{row.epoch}.{row.src}.0.{shown}-en"'
 
 
 def test_an_etag_changes_with_the_declaration(client: Client, system: System) -> None:

@@ -169,14 +169,14 @@ def test_a_store_that_misses_a_partition_is_being_rebuilt(client: Client, system
 def test_a_replica_that_is_behind_says_so_and_sells_nothing_old(client: Client, system: System) -> None:
     system.play("held-then-released")
     tag = client.get(f"/v1/declarations/{HELD}").headers["ETag"]
-    epoch, src, shown = tag.strip('"').split(".")
-    later, earlier = (f'"{epoch}.{int(src) + by}.{shown}"' for by in (1, -1))
+    epoch, src, table, shown = tag.strip('"').split(".")
+    later, earlier = (f'"{epoch}.{int(src) + by}.{table}.{shown}"' for by in (1, -1))
     for held in (later, f"W/{later}", f"{earlier}, {later}"):
         answer = client.get(f"/v1/declarations/{HELD}", headers={"If-None-Match": held})
         assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (503, "older-than-held")
         assert int(answer.headers["Retry-After"]) > 0
-    of_another_epoch = f'"9.{int(src) + 1}.{shown}"'
-    for held in (earlier, of_another_epoch, later.replace(shown, "00000000-en")):
+    of_another_epoch, of_a_later_table = f'"9.{int(src) + 1}.{table}.{shown}"', f'"{epoch}.{src}.9.{shown}"'
+    for held in (earlier, of_another_epoch, of_a_later_table, later.replace(shown, "00000000-en")):
         assert client.get(f"/v1/declarations/{HELD}", headers={"If-None-Match": held}).status_code == 200
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearance.api.feed import Kind
+from clearance.api.silences import Basis, Clause
 from clearance.api.words import Words, chosen, pairs
 from clearance.events.anomalies.ledger import AnomalyState, What
 from clearance.events.receipts.facts import EMPTY
@@ -51,6 +52,8 @@ SPOKEN: dict[str, set[str]] = {
     "pointer": named("pointer"),
     "tax": named("tax"),
     "kind": set(get_args(Kind)),
+    "basis": set(get_args(Basis)),
+    "silence": set(get_args(Clause)),
     "outcome": {"accepted", "refused", "pending", "unacknowledged"},
 }
 

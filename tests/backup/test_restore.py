@@ -12,6 +12,7 @@ from tests.backup.original import PARTITIONS, STORIES, TABLES, Original
 from tests.helpers.command import clearance
 from tests.helpers.extent import a_few_of
 from tests.helpers.stores import made_store
+from tests.helpers.torn import put_torn, wrong_crc
 from tests.store.written import written
 
 from clearance.access import organisations
@@ -25,6 +26,7 @@ from clearance.backup.record_files import Kept as Record
 from clearance.backup.record_files import read
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
+from clearance.events.log.input_records import message_record
 from clearance.events.log.progress import Progress
 from clearance.kafka import clients
 from clearance.kafka.admin import Admin
@@ -35,7 +37,7 @@ from clearance.kafka.policies import BY_WRITER, TIMES
 from clearance.kafka.progress_reading import progress_of
 from clearance.kafka.ready import require_topics
 from clearance.kafka.topics import ensure, identify
-from clearance.kafka.wire import Outgoing
+from clearance.kafka.wire import Outgoing, outgoing_input
 from clearance.operations.readers import partition_records, reading
 from clearance.settings import Settings, load
 from clearance.settings.clock import utc_now
@@ -176,6 +178,31 @@ def test_without_the_log_all_goes_on_behind_what_was_folded(kept: Kept, into: Se
 
     assert asyncio.run(bounds()) == [(were[number], were[number]) for number in range(PARTITIONS)]
     assert asyncio.run(_lying(into.kafka_bootstrap_servers, BASE.status))
+
+
+def test_a_batch_that_nobody_can_read_leaves_holes_and_the_places_behind_it_stay(
+    into: Settings, tmp_path: Path
+) -> None:
+    record = outgoing_input(message_record("cn:unified:E20260004010000003", b"<x/>", received_at=utc_now()))
+    with EmbeddedBroker(topics().values()) as broker:
+        settings = load(kafka_bootstrap_servers=broker.bootstrap, database_url=f"sqlite:///{tmp_path / 'torn.db'}")
+
+        async def begin() -> None:
+            async with clients.new_producer(broker.bootstrap) as producer:
+                await clients.write(producer, BASE.inputs, 3, [record])
+                await put_torn(broker.bootstrap, BASE.inputs, 3, wrong_crc, record, record)
+                await clients.write(producer, BASE.inputs, 3, [record])
+
+        asyncio.run(begin())
+        asyncio.run(saved(tmp_path / "torn", settings, True))
+    asyncio.run(restored(tmp_path / "torn", into))
+    lying = asyncio.run(_lying(into.kafka_bootstrap_servers, BASE.inputs))
+    assert [(number, one.offset, one.value) for number, one in lying] == [
+        (3, 0, b"<x/>"),
+        (3, 1, None),
+        (3, 2, None),
+        (3, 3, b"<x/>"),
+    ]
 
 
 def test_what_is_not_empty_is_left_as_it_is(kept: Kept, into: Settings, tmp_path: Path) -> None:

@@ -45,6 +45,6 @@ def test_every_contestant_gives_what_the_fold_gives(
 ) -> None:
     if name == "quix" and not QUIX_PYTHON.exists():
         pytest.skip("Quix Streams has an environment of its own: make .tools/quix/made")
-    result = asyncio.run(play(CONTESTANTS[name], prepared, own_kafka.bootstrap, tmp_path / "said.log"))
+    result = asyncio.run(play(CONTESTANTS[name], prepared, own_kafka, tmp_path / "said.log"))
     assert result.observed.wrong == []
     assert result.observed.events == len(prepared.truth.events)

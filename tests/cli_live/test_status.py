@@ -2,9 +2,11 @@
 
 import json
 
+from tests.api.test_silence import table
 from tests.cli_live.conftest import LiveApi
 from tests.cli_live.program import run
 
+REVIEWED = table(7)
 NUMBER = "E20260004010000003"
 CLOSED_PORT = "http://127.0.0.1:9"
 
@@ -34,6 +36,18 @@ def test_it_speaks_chinese(live_api: LiveApi) -> None:
     live_api.system.play("held-then-released")
     told = run("status", NUMBER, "--lang", "zh", "--api", live_api.url)
     assert all(words in told.stdout for words in ("已放行", "下一步", "查验", "截至"))
+
+
+def test_it_tells_the_silence_where_that_stands_now_and_the_chance_of_a_release_in_time(live_api: LiveApi) -> None:
+    system = live_api.system.take([*live_api.system.arrivals_of("cut-off-missed")][:-1])
+    system.learn(REVIEWED)
+    number = next(state.id for state in system.states() if not state.merged_into)
+    english, chinese = (run("status", number, "--lang", one, "--api", live_api.url).stdout for one in ("en", "zh"))
+    for told, words in (
+        (english, ("silence", "half of the 200", "had moved on after", "chance of a")),
+        (chinese, ("无动静", "半数", "已离开", "可能性")),
+    ):
+        assert all(one in told.lower() for one in words), told
 
 
 def test_it_finds_a_declaration_by_its_other_numbers_and_by_its_id(live_api: LiveApi) -> None:

@@ -45,6 +45,7 @@ def test_it_waits_for_the_first_message_and_then_tells_each_change(live_api: Liv
         first = read_until(process, "as of")
         assert "receipt 2026-03-02T01:00:00Z  7" in first
         assert "status  submitted" in first
+        assert "silence It has stood at this stage since 2026-03-02 09:00" in first
         live_api.system.take(arrivals[1:4])
         held = read_until(process, "anomaly A07")  # it may look in between, and tell of fewer at a time
         assert "→ inspection" in held

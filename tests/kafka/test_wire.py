@@ -21,6 +21,8 @@ from clearance.contracts import schema, topic, topics
 from clearance.contracts.models.dead_letter import KEPT
 from clearance.contracts.schema_files import MODELS
 from clearance.edge.intake import unfiled
+from clearance.events.incidents.incident import Incident
+from clearance.events.incidents.lookout import IncidentTold, Known, WaitsTold
 from clearance.events.learning.part import Part
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import BackfillEnd, Clock
@@ -33,6 +35,7 @@ from clearance.events.step.state_records import decode_state
 from clearance.events.values.times import rfc3339
 from clearance.kafka import wire
 from clearance.kafka.expectation_records import kept_table, table_input
+from clearance.kafka.incident_records import incident_record, known_record, waits_record
 from clearance.kafka.names import BASE, EPOCHS
 from clearance.kafka.part_records import part_record
 from clearance.kafka.time_records import time_record
@@ -100,6 +103,23 @@ def written() -> Iterator[tuple[str, Outgoing]]:
     yield BASE.parts, part_record(Part(epoch=0, partition=3, slice="2026-03-02", src=7, hour=AT, cohorts=(cohort,)))
     yield BASE.analyst_states, state_record("cn:unified:I20260000000000001", Followed(), Numbered(0, 7))
     yield BASE.analyst_progress, stage_progress_record(analyst_progress())
+    yield BASE.waits, waits_record(WaitsTold(3, 7, mark=AT))
+    yield BASE.incidents, incident_record(IncidentTold(epoch=0, at=AT, incident=INCIDENT))
+    yield BASE.lookout, known_record(Known(place=7))
+
+
+INCIDENT = Incident(
+    incident="0f3a5c7e9b1d2f48",
+    authority="cn",
+    kind="stuck",
+    group=(("office", "2901"),),
+    since=AT,
+    failing_since=AT,
+    opened_at=AT,
+    lift=9.0,
+    members=("cn:unified:E20260004010000003",),
+    most=1,
+)
 
 
 def dead_letters() -> Iterator[Outgoing]:
@@ -132,7 +152,7 @@ def kind_of(name: str, head: dict[str, bytes]) -> str:
 
 
 def test_topics_are_named_as_their_cards() -> None:
-    analysts = {BASE.parts, BASE.analyst_states, BASE.analyst_progress, BASE.expectations}
+    analysts = {*BASE._analysts, BASE.expectations}
     others = {BASE.inputs, BASE.events, BASE.status, BASE.progress, BASE.dead_letters, BASE.set_aside, EPOCHS}
     assert analysts | others == {*topics()}
 

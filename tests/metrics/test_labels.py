@@ -17,6 +17,7 @@ from clearance.contracts.codes import STATUSES, load_statuses
 from clearance.edge.last_messages import CONNECTIONS, OTHER, LastMessages
 from clearance.edge.outcomes import ArrivalResult
 from clearance.events.anomalies.precision import SETTLED
+from clearance.events.incidents.incident import Kind as IncidentKind
 from clearance.events.log.input_records import KIND_OF
 from clearance.events.log.progress import Result
 from clearance.events.partition.batch import PartitionFold
@@ -62,6 +63,7 @@ BOUNDS: dict[str, Collection[str]] = {
     "clearance_stage_seconds stage": {span.name for span in SPANS},
     "clearance_dead_letters_total stage": {"tracker", "operator"},
     "clearance_tracker_sends_total kind": KINDS,
+    "clearance_incidents_open kind": get_args(IncidentKind),
     "clearance_commands_total kind": {*get_args(StatementKind)},
     "connection": [*map(str, range(CONNECTIONS + 1))],  # so many, whatever they are called
     "dependency": {"broker", "database"},

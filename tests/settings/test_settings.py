@@ -70,6 +70,7 @@ REFUSED = {
     "CLEARANCE_API_PORT": ("eight", "valid integer"),
     "CLEARANCE_TRACKER_METRICS_PORT": ("70000", "less than or equal to 65535"),
     "CLEARANCE_KAFKA_REPLICATION_FACTOR": ("0", "greater than or equal to 1"),
+    "CLEARANCE_KAFKA_COMPRESSION": ("brotli", "'zstd', 'lz4', 'snappy', 'gzip' or 'none'"),
     "CLEARANCE_TRACKER_SESSION_SECONDS": ("soon", "valid number"),
     "CLEARANCE_TRACKER_BATCH_RECORDS": ("-1", "greater than or equal to 1"),
     "CLEARANCE_LOG_FORMAT": ("xml", "'console' or 'json'"),

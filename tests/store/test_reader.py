@@ -274,8 +274,10 @@ QUESTIONS: dict[str, tuple[object, ...]] = {
     "settled_by_rule": (MONDAY,),
     "size_bytes": (),
     "progress": (),
+    "expectations": (),
     "last_batch": (),
     "heads": (),
+    "purged_before": (),
     "settled": (AT, 0, 99),
     "happened": (AT, 0, 99, 5),
     "later": (HELD, 1),
@@ -285,7 +287,7 @@ QUESTIONS: dict[str, tuple[object, ...]] = {
     "ids_by": (["connection:demo-broker"], [], "", 5),
 }
 """One question of each sort that has an answer."""
-TELLS_NO_DECLARATION = {"size_bytes", "progress", "last_batch", "heads", "settled"}
+TELLS_NO_DECLARATION = {"size_bytes", "progress", "expectations", "last_batch", "heads", "purged_before", "settled"}
 OF_IDENTIFIERS = {"named_since", "lost_since", "ids_by"}
 """Asked of identifiers that a viewer has or had, and not of a viewer."""
 

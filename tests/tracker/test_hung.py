@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka.names import BASE
 from clearance.settings.clock import monotonic
-from clearance.tracker.tracker import GROUP
+from clearance.tracker.free_name import GROUP
 
 from .by_hand import PARTITIONS, by_hand, keys, receipt
 from .running import HANGING, SESSION_SECONDS, Tracker, owns_all, running, until

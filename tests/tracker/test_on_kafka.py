@@ -17,8 +17,7 @@ from clearance.kafka.admin import Admin
 from clearance.kafka.names import BASE
 from clearance.kafka.topics import ensure
 from clearance.settings import InvalidSetting
-from clearance.tracker.free_name import require_free_name
-from clearance.tracker.tracker import GROUP
+from clearance.tracker.free_name import GROUP, require_free_name
 
 from .by_hand import PARTITIONS
 from .running import Tracker, owns_all, until

@@ -1,10 +1,10 @@
 """A partition is read back as it was written, whatever was written last; or the tracker says why it cannot go on."""
 
+import os
 from dataclasses import replace as other
 
 import pytest
 from msgspec.structs import replace
-from tests.helpers.input_records import table, told
 from tests.helpers.partition_logs import TABLES
 
 from clearance.devbroker.embedded import EmbeddedBroker
@@ -12,7 +12,6 @@ from clearance.events.log.input_records import input_record
 from clearance.events.log.inputs import Clock
 from clearance.events.log.progress import Progress
 from clearance.events.partition.batch import PartitionFold
-from clearance.kafka.expectation_records import kept_table
 from clearance.kafka.names import BASE
 from clearance.kafka.topics import Identity
 from clearance.kafka.wire import Outgoing, event_record, progress_record, set_aside_record, status_record
@@ -41,47 +40,6 @@ def test_it_comes_back_as_it_was_written(broker: EmbeddedBroker, partition: int)
         assert standing(found.owned) == standing(owned)
         assert found.owned.fold.external_clock
         assert (found.stale, found.records) == ([], 3)
-
-    run(broker, partition, story)
-
-
-def test_the_table_in_force_comes_back_also_if_the_log_was_purged(broker: EmbeddedBroker, partition: int) -> None:
-    """Nothing but what the tracker itself has written is asked for it."""
-
-    async def story(hand: ByHand, partition: int, key: str) -> None:
-        owned = await folded(hand, partition, key)
-        for version in (3, 4, 3):
-            await hand.append(partition, input_record("", told(table(version))))
-        await hand.fold(partition, owned)
-        found = (await hand.restore(partition)).owned
-        assert found.fold.partition.expectations == table(4)
-        assert found.progress(AT).expectations_version == 4
-        assert standing(found) == standing(owned)
-
-    run(broker, partition, story)
-
-
-def test_who_dies_before_the_progress_goes_on_with_the_table_before(broker: EmbeddedBroker, partition: int) -> None:
-    async def story(hand: ByHand, partition: int, key: str) -> None:
-        owned = await folded(hand, partition, key)
-        await hand.append(partition, input_record("", told(table(3))))
-        await hand.fold(partition, owned)
-        await hand.append(partition, input_record("", told(table(4))))
-        await hand.write(BASE.expectations, partition, kept_table(partition, table(4)))
-        found = (await hand.restore(partition)).owned
-        assert found.fold.partition.expectations == table(3)
-        assert (await hand.fold(partition, found)).expectations == table(4)
-
-    run(broker, partition, story)
-
-
-def test_a_table_that_is_gone_stops_the_restore(broker: EmbeddedBroker, partition: int) -> None:
-    async def story(hand: ByHand, partition: int, key: str) -> None:
-        owned = await folded(hand, partition, key)
-        told_of = replace(owned.progress(AT), expectations_version=9)
-        await hand.write(BASE.progress, partition, progress_record(told_of))
-        with pytest.raises(CannotContinue, match=f"tracker-expectations:{partition} does not hold table 9"):
-            await hand.restore(partition)
 
     run(broker, partition, story)
 
@@ -197,7 +155,7 @@ def test_a_log_that_lost_its_next_input_stops_the_restore(broker: EmbeddedBroker
 
     async def story(hand: ByHand, partition: int, key: str) -> None:
         await folded(hand, partition, key, "7")
-        large = [Outgoing(key.encode(), bytes(900_000), []) for _ in range(12)]
+        large = [Outgoing(key.encode(), os.urandom(900_000), []) for _ in range(12)]
         await hand.write(BASE.inputs, partition, *large)
         with pytest.raises(CannotContinue, match=r"offset 1 is to be folded next: records were lost or purged"):
             await hand.restore(partition)

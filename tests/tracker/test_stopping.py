@@ -21,8 +21,8 @@ from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.partition.batch import PartitionFold
 from clearance.kafka.names import BASE
 from clearance.kafka.wire import progress_record, read_src, status_head
+from clearance.tracker.free_name import GROUP
 from clearance.tracker.owned import Owned
-from clearance.tracker.tracker import GROUP
 
 from .by_hand import AT, PARTITIONS, ByHand, by_hand, keys, lives, receipt
 from .running import LINGERING, PATIENCE_SECONDS, PROGRAM, UNDELIVERING, Tracker, ends, owns_all, positions, until

@@ -16,6 +16,7 @@ from clearance.contracts.models.compatibility import compatibility
 from clearance.contracts.models.current_epoch import CurrentEpoch
 from clearance.contracts.models.dead_letter import DeadLetter
 from clearance.contracts.models.events import DeclarationEvent, TimePassed
+from clearance.contracts.models.incidents import IncidentTold
 from clearance.contracts.models.inputs import BackfillEnd, Clock, Command, Expectations, Facts, Link
 from clearance.contracts.models.parts import AnalystPart
 from clearance.contracts.models.progress import TrackerProgress
@@ -35,6 +36,7 @@ MODELS: dict[str, type[Wire]] = {
     "declaration-status.v1": DeclarationStatus,
     "expectations.v1": Expectations,
     "facts.v1": Facts,
+    "incident.v1": IncidentTold,
     "link.v1": Link,
     "set-aside.v1": SetAside,
     "time-passed.v1": TimePassed,

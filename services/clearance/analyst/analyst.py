@@ -6,21 +6,29 @@ order of their keys, so whoever finds a declaration after a crash that is ahead 
 Without that, a day would be told anew from courses that are later than it.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from clearance.analyst.following import Followed, followed, stays_of
+from msgspec.structs import replace
+
+from clearance.analyst.following import Followed, Time, followed, stays_of
+from clearance.analyst.looking import OWNER, look_out
 from clearance.analyst.parts import Told, parts
 from clearance.analyst.publishing import tables as tables_of
+from clearance.events.incidents.lookout import IncidentTold, Lookout, WaitsTold
+from clearance.events.incidents.waiting import waited
 from clearance.events.learning.cohorts import chain
 from clearance.events.learning.expectations import Expectations
 from clearance.events.learning.part import Part
 from clearance.events.learning.tally import RUNNING, Tally, tallied
 from clearance.events.partition.time_passed import TimePassed
+from clearance.events.step.outputs import Event
 from clearance.events.tables.tables import Tables
 from clearance.kafka import epochs
 from clearance.kafka.expectation_records import table_input
+from clearance.kafka.incident_records import waits_record
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.part_records import part_record
 from clearance.kafka.time_records import is_time, read_time
@@ -34,13 +42,17 @@ from clearance.stages.writing import Lot
 
 TOLD = "#told"
 UNSEEN, NOTHING_TOLD = Followed(), Told()
-Partition = KeyedPartition[Followed | Told]
+Held = Followed | Told | Time
+Partition = KeyedPartition[Held]
+TIME = "#time"
+AFTER = timedelta(seconds=1)
+BEFORE_ALL = Time(datetime(1970, 1, 1, tzinfo=UTC))
 
 
-class Analyst(KeyedStage[Followed | Told]):
+class Analyst(KeyedStage[Held]):
     """The analyst of an epoch."""
 
-    name, version, state_type = "analyst", "1", Followed | Told
+    name, version, state_type = "analyst", "2", Held
 
     def __init__(self, bootstrap: str, names: Names, identity: Identity, tables: Tables, board: Board) -> None:
         super().__init__(bootstrap, topics_of(names), identity)
@@ -50,6 +62,8 @@ class Analyst(KeyedStage[Followed | Told]):
         self._table: Expectations | None = None  # the last that was made
         self._given: dict[int, int] = {}  # by partition, the version of the last that it was given here
         self._tallies: dict[int, Tally] = {}
+        self._waits: dict[int, list[Outgoing]] = {}
+        self._looks_out = False
         self._owns, self._restoring, self._worked_at = 0, 0, monotonic()
 
     def why_not_ready(self) -> str:
@@ -73,7 +87,15 @@ class Analyst(KeyedStage[Followed | Told]):
         self.board.add("clearance_analyst_tables_total")
 
     def always(self) -> Sequence[Awaitable[None]]:
-        return self._follow_epoch(), self._make_tables()
+        return self._follow_epoch(), self._make_tables(), self._look_out()
+
+    async def _look_out(self) -> None:
+        await look_out(self.bootstrap, self.names, lambda: self._looks_out, self.writer.send, self._show_incidents)
+
+    def _show_incidents(self, lookout: Lookout, told: Sequence[IncidentTold]) -> None:
+        self.board.add("clearance_incidents_opened_total", by=sum(one.at == one.incident.opened_at for one in told))
+        counts = Counter((one.authority, one.kind) for one in lookout.incidents if not one.closed_at)
+        self.board.replace("clearance_incidents_open", {labels: float(count) for labels, count in counts.items()})
 
     async def _follow_epoch(self) -> None:
         async for current in epochs.follow(self.bootstrap):
@@ -85,17 +107,44 @@ class Analyst(KeyedStage[Followed | Told]):
 
     def fold(self, owned: Partition, record: Any) -> Iterator[Outgoing]:
         if is_time(record):
-            yield from map(part_record, self._tell(owned, read_time(record.value)))
+            passed = read_time(record.value)
+            self._pass_time(owned, passed, record.offset)
+            yield from map(part_record, self._tell(owned, passed))
             return
         check_event(record.headers)
         event = read_event(record.value)
         held = cast(Followed, owned.states.get(event.declaration, UNSEEN))
         now = followed(held, event)
+        if now is not held:
+            now = self._wait(owned, now, event, record.offset)
         owned.put(event.declaration, now)
         if now.course != held.course:
             tally = self._tallies[owned.number]
             tally.count(stays_of(event.declaration, held.course, self.tables), -1)
             tally.count(stays_of(event.declaration, now.course, self.tables))
+
+    def _pass_time(self, owned: Partition, passed: TimePassed, place: int) -> None:
+        held = cast(Time, owned.states.get(TIME, BEFORE_ALL)).mark
+        mark = max(passed.mark or passed.hour, held)  # clocks may jump back
+        owned.put(TIME, Time(mark))
+        self._send(owned, WaitsTold(owned.number, place, mark=mark))
+
+    def _wait(self, owned: Partition, held: Followed, event: Event, place: int) -> Followed:
+        """With what it waits for from now on. What is told behind a time is known after it."""
+        authority = event.declaration.partition(":")[0]
+        time = cast(Time, owned.states.get(TIME, BEFORE_ALL))
+        known_at = max(event.at, time.mark + AFTER)
+        waiting, judged = waited(held.waiting, event, known_at, self.tables.is_open(authority))
+        if judged:
+            self._send(owned, WaitsTold(owned.number, place, authority, waits=tuple(judged)))
+        return replace(held, waiting=waiting)
+
+    def _send(self, owned: Partition, told: WaitsTold) -> None:
+        self._waits.setdefault(owned.number, []).append(waits_record(told))
+
+    def take_sends(self, owned: Partition) -> Sequence[Lot]:
+        waits = self._waits.pop(owned.number, [])
+        return [Lot(self.names.waits, 0, waits)] if waits else []
 
     def _tell(self, owned: Partition, passed: TimePassed) -> list[Part]:
         told = cast(Told, owned.states.get(TOLD, NOTHING_TOLD))
@@ -114,6 +163,7 @@ class Analyst(KeyedStage[Followed | Told]):
 
     def show(self, owned: Mapping[int, Partition], restoring: int, parked: Collection[int]) -> None:
         self._owns, self._restoring, self._worked_at = len(owned), restoring, monotonic()
+        self._looks_out = OWNER in owned
         behind: dict[Labels, float] = {
             (str(number),): part.end - 1 - part.place for number, part in owned.items() if part.end is not None
         }

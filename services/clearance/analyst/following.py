@@ -8,6 +8,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from clearance.events.incidents.waiting import NOWHERE, Waiting
 from clearance.events.learning.cohorts import hour_class
 from clearance.events.learning.course import Course, Stays, stays
 from clearance.events.log.readers_rule import Numbered, judge_event
@@ -19,12 +20,20 @@ NOTHING = Stays()
 
 
 class Followed(Struct, frozen=True, tag="declaration"):
-    """A declaration by its last event that was applied. One that was `merged` has no course of its own any more."""
+    """A declaration by its last event that was applied, and what it waits for. One that was `merged` has no course of
+    its own any more."""
 
     epoch: int = 0
     seq: int = 0
     course: Course | None = None
     merged: bool = False
+    waiting: Waiting = NOWHERE
+
+
+class Time(Struct, frozen=True, tag="time"):
+    """Up to when the time of a partition has passed."""
+
+    mark: datetime
 
 
 def followed(held: Followed, event: Event) -> Followed:
@@ -37,7 +46,7 @@ def followed(held: Followed, event: Event) -> Followed:
         return held
     merged = held.merged or isinstance(event.data, Merged)
     course = event.data.course if isinstance(event.data, Changed) and event.data.course else held.course
-    return Followed(event.epoch, event.seq, None if merged else course, merged)
+    return Followed(event.epoch, event.seq, None if merged else course, merged, held.waiting)
 
 
 def stays_of(declaration: str, course: Course | None, tables: Tables) -> Stays:

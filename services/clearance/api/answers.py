@@ -13,12 +13,14 @@ from clearance.api import links, models
 from clearance.api.feed import Change
 from clearance.api.models import Coded
 from clearance.api.particulars import in_words
+from clearance.api.silences import silence_of
 from clearance.api.words import Words
 from clearance.events.anomalies.evidence import among, note
 from clearance.events.anomalies.handling import handling_of, state_for, turns_for
 from clearance.events.anomalies.ledger import Anomaly, Turn, anomaly_id, urgency
 from clearance.events.anomalies.words import Case
 from clearance.events.anomalies.words import words as sentence
+from clearance.events.learning.expectations import Expectations
 from clearance.events.receipts.facts import select
 from clearance.events.standing import view as views
 from clearance.events.standing.statements import Plan
@@ -36,23 +38,33 @@ def coded(words: Words, about: str, name: str) -> Coded:
     return Coded(code=name, words=words.of(about, name))
 
 
-def declaration(row: Stored, words: Words, organisation: str, stale: bool = False) -> models.Declaration:
-    """One declaration, whole, with what is wrong for an organisation. `stale`: what has come for it since is not in it,
-    because its partition is parked."""
+def declaration(
+    row: Stored, words: Words, organisation: str, table: Expectations | None, stale: bool = False
+) -> models.Declaration:
+    """One declaration, whole, with what is wrong for an organisation, and its silence by a table. `stale`: what has
+    come for it since is not in it, because its partition is parked."""
     record = msgspec.json.decode(row.record, type=ShownStatus)
     one = record.view
     still_open = (each for each in record.anomalies if state_for(each, organisation) == "open")
     in_order = sorted(still_open, key=lambda each: urgency(each.limit, each.deadline))
     found = [anomaly(finding(row, each, one.timeline), words, organisation) for each in in_order]
-    return _declaration(row=row, one=one, found=found, tables_version=record.tables, words=words, stale=stale)
+    return _declaration(
+        row=row, one=one, found=found, tables_version=record.tables, words=words, table=table, stale=stale
+    )
 
 
 def _declaration(
-    row: Stored, one: views.View, found: list[models.Anomaly], tables_version: str, words: Words, stale: bool
+    row: Stored,
+    one: views.View,
+    found: list[models.Anomaly],
+    tables_version: str,
+    words: Words,
+    table: Expectations | None,
+    stale: bool,
 ) -> models.Declaration:
     """One declaration of its view and of what is wrong with it."""
     return models.Declaration(
-        **_brief(row, one, words, stale),
+        **_brief(row, one, words, table, stale),
         stage=coded(words, "stage", one.stage),
         obligation=known(words, "flag", one.obligation),
         releasable=one.releasable,
@@ -76,9 +88,11 @@ def declaration_then(
     known_at: datetime | None,
     words: Words,
     organisation: str,
+    table: Expectations | None,
     stale: bool = False,
 ) -> models.Declaration:
-    """One declaration as it was: the fold, by the tables of today, of what had happened and was known by then."""
+    """One declaration as it was: the fold, by the tables of today, of what had happened and was known by then. Its
+    silence is that of then, by the table of today."""
     state = decode_state(row.record, default_tables())
     one = views.view(select(state.facts, as_of, known_at), default_tables())
     happened, known_by = as_of or known_at or row.applied_at, known_at or as_of or row.applied_at
@@ -91,6 +105,7 @@ def declaration_then(
         found=[anomaly(finding(row, each, lines), words, organisation) for each in opened],
         tables_version=default_tables().version,
         words=words,
+        table=table,
         stale=stale,
     )
     told = {
@@ -117,12 +132,14 @@ def _plan(plan: Plan) -> models.TransportPlan:
     return models.TransportPlan(**msgspec.structs.asdict(plan))
 
 
-def in_list(row: Stored, words: Words, organisation: str, stale: bool = False) -> models.DeclarationRow:
-    """One declaration in a list, for an organisation; `stale` as above."""
+def in_list(
+    row: Stored, words: Words, organisation: str, table: Expectations | None, stale: bool = False
+) -> models.DeclarationRow:
+    """One declaration in a list, for an organisation; `table` and `stale` as above."""
     record = msgspec.json.decode(row.record, type=ListedStatus)
     still_open = sorted({each.rule for each in record.anomalies if state_for(each, organisation) == "open"})
     return models.DeclarationRow(
-        **_brief(row, record.view, words, stale),
+        **_brief(row, record.view, words, table, stale),
         formats=sorted({entry.format for entry in record.view.timeline}),
         anomalies=[coded(words, "rule", rule) for rule in still_open],
         updated_at=row.applied_at,
@@ -242,7 +259,9 @@ def finding(row: Stored, held: Anomaly, timeline: tuple[Entry, ...]) -> Finding:
     )
 
 
-def _brief(row: Stored, one: views.View | ListedView, words: Words, stale: bool) -> dict[str, Any]:
+def _brief(
+    row: Stored, one: views.View | ListedView, words: Words, table: Expectations | None, stale: bool
+) -> dict[str, Any]:
     return {
         "id": row.id,
         "authority": coded(words, "authority", row.authority),
@@ -257,6 +276,7 @@ def _brief(row: Stored, one: views.View | ListedView, words: Words, stale: bool)
         "direction": known(words, "direction", row.direction),
         "office": row.office,
         "transport_mode": known(words, "transport_mode", row.transport_mode),
+        "silence": silence_of(row.authority, one, table, words),
         "links": links.of_declaration(row.id),
     }
 

@@ -21,6 +21,7 @@ from clearance.api.position import BEHIND, reached
 from clearance.api.problems import Problem, answer, documented
 from clearance.api.registered import registered_instead
 from clearance.api.request import Ask, Asked
+from clearance.events.learning.expectations import Expectations
 from clearance.store.rows import Stored
 
 router = page("declarations")
@@ -93,6 +94,7 @@ def _told(ask: Asked, numbers: list[str], held: frozenset[bytes], secret: bytes)
 def _known(ask: Asked, numbers: list[str]) -> Iterator[Known]:
     with ask.reading() as reader:
         found = batch_lookup.each(reader, numbers, ask.words)
+    table = ask.expectations
     for number, one in found.items():
         try:
             row = registered_instead(one, ask, number) if isinstance(one, Problem) else one
@@ -101,12 +103,12 @@ def _known(ask: Asked, numbers: list[str]) -> Iterator[Known]:
             yield Known(number, body.decode(), partial(_refusal, number, problem.status_code, body))
         else:
             stale, is_seen = ask.is_stale(row.partition), isinstance(one, Stored)
-            tag = etag(row, ask.words.language, ask.viewer, stale=stale, is_seen=is_seen)
-            yield Known(number, tag, partial(_declaration, number, tag, row, ask))
+            tag = etag(row, ask.words.language, ask.viewer, table, stale=stale, is_seen=is_seen)
+            yield Known(number, tag, partial(_declaration, number, tag, row, ask, table))
 
 
-def _declaration(number: str, tag: str, row: Stored, ask: Asked) -> bytes:
-    shown = answers.declaration(row, ask.words, ask.organisation, ask.is_stale(row.partition))
+def _declaration(number: str, tag: str, row: Stored, ask: Asked, table: Expectations | None) -> bytes:
+    shown = answers.declaration(row, ask.words, ask.organisation, table, ask.is_stale(row.partition))
     return _answer(number, 200, tag, shown.model_dump_json(by_alias=True).encode(), b"null")
 
 

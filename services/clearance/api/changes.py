@@ -14,7 +14,7 @@ from clearance.api.feed_cursor import FeedCursor
 from clearance.api.following import Following, Written
 from clearance.api.membership import WantedChanges
 from clearance.api.page import page
-from clearance.api.problems import documented
+from clearance.api.problems import Problem, documented
 from clearance.api.registered import marked
 from clearance.api.request import Ask, Asked
 from clearance.api.waiting import preferred
@@ -39,7 +39,7 @@ EXAMPLE = 'event: changes\nid: 9xXo…\ndata: {"changes": […], "declarations":
     response_model=models.Changes,
     responses={
         200: {"content": {STREAM: {"schema": {"type": "string"}, "examples": {"changes": {"value": EXAMPLE}}}}},
-        **documented("changes-of-another-epoch"),
+        **documented("changes-of-another-epoch", "changes-purged"),
     },
 )
 async def changes(
@@ -89,19 +89,24 @@ def _begin(ask: Asked, secret: bytes, held: str | None, whole: bool) -> FeedCurs
 def _page(
     ask: Asked, wanted: WantedChanges, marks: list[tuple[Kind, str]], limit: int, secret: bytes, cursor: FeedCursor
 ) -> Written:
+    """Raises `Problem` for a cursor behind which something has left the store."""
     if (numbers := marked(ask, marks)) is not None:
         wanted = replace(wanted, numbers=frozenset(numbers))
     with ask.reading() as reader:
+        if feed.lacks(reader, cursor):
+            raise Problem("changes-purged")
         page = feed.page(reader, wanted, cursor, limit)
     after = feed_cursor.written(page.cursor, ask.viewer, secret)
     return Written(page, after, _shown(ask, wanted, page, after).model_dump_json().encode())
 
 
 def _shown(ask: Asked, wanted: WantedChanges, page: feed.Page, after: str) -> models.Changes:
+    table = ask.expectations
     return models.Changes(
         changes=[answers.change(one, ask.words, ask.viewer) for one in page.changes],
         declarations=[
-            answers.declaration(row, ask.words, ask.organisation, ask.is_stale(row.partition)) for row in page.rows
+            answers.declaration(row, ask.words, ask.organisation, table, ask.is_stale(row.partition))
+            for row in page.rows
         ],
         cursor=after,
         more=page.more,

@@ -8,15 +8,18 @@ from fastapi import Depends, Request, Response
 
 from clearance.api import answers, links, listed, listing, models, paging, parameters
 from clearance.api.etags import etag, held, is_behind, plan_etag
-from clearance.api.next_check import NEXT_CHECK, Step, next_check
+from clearance.api.next_check import NEXT_CHECK, UNKNOWN, Step, next_check, pace
 from clearance.api.page import page
 from clearance.api.position import BEHIND, reached
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import patient, question
 from clearance.api.registered import OWN_REFERENCE, marked, seen_or_registered
 from clearance.api.request import Ask, Asked
+from clearance.events.anomalies.silence import learned_of
+from clearance.events.learning.expectations import Expectations
 from clearance.events.step.partial_readers import DueStatus
 from clearance.settings.clock import utc_now
+from clearance.settings.tables import default_tables
 from clearance.store.rows import Stored, WantedDeclarations
 
 router = page("declarations")
@@ -51,13 +54,19 @@ def declaration(
     """
     row, is_seen = seen_or_registered(ask, number)
     ask.about(row.id, row.partition)
-    stale = ask.is_stale(row.partition)
+    stale, table = ask.is_stale(row.partition), ask.expectations
     if as_of is not None or known_at is not None:
         return answers.declaration_then(
-            row=row, as_of=as_of, known_at=known_at, words=ask.words, organisation=ask.organisation, stale=stale
+            row=row,
+            as_of=as_of,
+            known_at=known_at,
+            words=ask.words,
+            organisation=ask.organisation,
+            table=table,
+            stale=stale,
         )
-    tag = etag(row, ask.words.language, ask.viewer, stale=stale, is_seen=is_seen)
-    step = Step(row.open, row.since, msgspec.json.decode(row.record, type=DueStatus).deadline)
+    tag = etag(row, ask.words.language, ask.viewer, table, stale=stale, is_seen=is_seen)
+    step = _step(row, table)
     if is_seen and not number.startswith(OWN_REFERENCE):  # what it means may change, and no log tells it
         ask.under_way(step)
     ask.headers[NEXT_CHECK] = str(next_check(*step, ask.stream_time() or utc_now()))
@@ -66,7 +75,13 @@ def declaration(
     if is_behind(if_none_match or [], tag):
         raise Problem("older-than-held", number=number)
     response.headers["ETag"] = tag
-    return answers.declaration(row, ask.words, ask.organisation, stale)
+    return answers.declaration(row, ask.words, ask.organisation, table, stale)
+
+
+def _step(row: Stored, table: Expectations | None) -> Step:
+    due = msgspec.json.decode(row.record, type=DueStatus)
+    learned = learned_of(row.authority, due.view, default_tables(), table)
+    return Step(row.open, row.since, due.deadline, pace(learned.curve_seconds) if learned else UNKNOWN)
 
 
 @router.get(
@@ -152,7 +167,8 @@ def declarations(
     response.headers.update(links.link_header(address))
     if wanted.numbers is None:  # what is registered may change, and no log tells it
         ask.lists(row.id for row in rows)
-    made = [ask.listed.row(row, ask.words, ask.organisation, ask.is_stale(row.partition)) for row in rows]
+    table = ask.expectations
+    made = [ask.listed.row(row, ask.words, ask.organisation, table, ask.is_stale(row.partition)) for row in rows]
     return ask.response(listed.page(made, address))
 
 
@@ -164,7 +180,8 @@ def _page(
 
 
 def _shown(ask: Asked, rows: list[Stored]) -> list[models.DeclarationRow]:
-    return [answers.in_list(row, ask.words, ask.organisation, ask.is_stale(row.partition)) for row in rows]
+    table = ask.expectations
+    return [answers.in_list(row, ask.words, ask.organisation, table, ask.is_stale(row.partition)) for row in rows]
 
 
 def _rows(ask: Asked, wanted: WantedDeclarations, place: paging.Cursor | None) -> listing.Page:

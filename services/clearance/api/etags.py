@@ -11,18 +11,28 @@ from hashlib import sha256
 
 from clearance.api.models import Declaration, TransportPlan
 from clearance.api.words import Language, pairs
+from clearance.events.learning.expectations import Expectations
 from clearance.store.rows import Stored
 from clearance.store.viewer import Viewer
 
-VERSION = re.compile(r'(?:W/)?"(\d+)\.(\d+)\.([^"]*)"')
+VERSION = re.compile(r'(?:W/)?"(\d+)\.(\d+)\.\d+\.([^"]*)"')
 TAG = re.compile(r'(?:W/)?"[^"]*"')
 
 
-def etag(row: Stored, language: Language, viewer: Viewer, stale: bool = False, is_seen: bool = True) -> str:
-    """`"epoch.src.xxxxxxxx-language"`; what is registered and not seen yet counts its versions by itself."""
+def etag(
+    row: Stored,
+    language: Language,
+    viewer: Viewer,
+    table: Expectations | None,
+    stale: bool = False,
+    is_seen: bool = True,
+) -> str:
+    """`"epoch.src.table.xxxxxxxx-language"`; what is registered and not seen yet counts its versions by itself. `table`
+    is the version of the one that its silence is told by, 0 of what has none."""
+    version = table.version if table and row.open and row.since else 0
     marks = f"{' stale' if stale else ''}{'' if is_seen else ' registered'}"
     shown = sha256(f"{_shape()} {row.id}{viewer.mark}{marks}".encode()).hexdigest()[:8]
-    return f'"{row.epoch}.{row.src}.{shown}-{language}"'
+    return f'"{row.epoch}.{row.src}.{version}.{shown}-{language}"'
 
 
 def plan_etag(plan: TransportPlan) -> str:

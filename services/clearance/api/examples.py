@@ -15,7 +15,7 @@ from clearance.api.bulk_registrations import told as told_of_rows
 from clearance.api.clearance_times import shown
 from clearance.api.commands import shown as shown_command
 from clearance.api.etags import etag
-from clearance.api.explanations import explained
+from clearance.api.explanations import Moment, explained
 from clearance.api.feed import Change
 from clearance.api.links import to_declaration, to_grants
 from clearance.api.messages import shown as shown_messages
@@ -27,6 +27,7 @@ from clearance.api.registrations import shown as shown_registration
 from clearance.api.usual_times import Running
 from clearance.api.words import Language, Words
 from clearance.events.anomalies.handling import BY_HAND
+from clearance.events.learning.expectations import SHARES, Expectations, Learned
 from clearance.events.log.inputs import Clock, Message
 from clearance.events.partition.partition import Partition
 from clearance.events.standing.timeline import entry_of
@@ -56,6 +57,19 @@ HELD = "GZ0yKZcPZ1yq1W2fT3qGyrcGnYvRb5Qk"
 """What a client brings back of a batch."""
 RUNNING = Running("release", BEGAN, {"authority": "cn", "office": "2901", "direction": "export"})
 DETAILS = {"direction": "export", "office": "2901", "transport_mode": "sea", "net_weight_kg": "1200"}
+
+LEARNED = Expectations(
+    version=9557,
+    as_of=BEGAN.replace(hour=0),
+    cohorts={
+        ("reviewed", "cn", "2901", "export", "sea", "*"): Learned(
+            size=1240,
+            percentile=0.962,
+            overdue_after_seconds=22_200,
+            curve_seconds=tuple(int(22_200 * (share / 0.962) ** 2) for share in SHARES),
+        )
+    },
+)
 
 
 def example(operation: str, status: str, language: Language) -> dict[str, Any] | None:
@@ -116,6 +130,7 @@ def _shown(outcome: str) -> dict[str, Any]:
 PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "cursor-of-another-epoch": {"epoch": 1},
     "changes-of-another-epoch": {"epoch": 1},
+    "changes-purged": {},
     "position-of-another-epoch": {"epoch": 1},
     "behind": {},
     "several-declarations": {
@@ -215,7 +230,7 @@ def _changes(row: Stored, words: Words) -> models.Changes:
     )
     return models.Changes(
         changes=[answers.change(Change("changed", DECLARATION, seq=4, event=event), words, EVERYBODY)],
-        declarations=[answers.declaration(row, words, "")],
+        declarations=[answers.declaration(row, words, "", LEARNED)],
         cursor="k3Bx9dQ0vZ8yT1mPlQCDAMw",
         more=False,
         complete=True,
@@ -249,16 +264,23 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
         )
     ]
     return {
-        ("declaration", "200"): answers.declaration(row, words, ""),
+        ("declaration", "200"): answers.declaration(row, words, "", LEARNED),
         ("batch", "200"): _batch(row, words),
-        ("transport_plan", "200"): answers.declaration(row, words, "").transport_plan,
+        ("transport_plan", "200"): answers.declaration(row, words, "", LEARNED).transport_plan,
         ("timeline", "200"): answers.timeline(row, None, None, words),
         ("explanation", "200"): explained(
-            row=row, state=state, running=RUNNING, usual=(RUNNING.cohort, times[0]), words=words
+            row=row,
+            state=state,
+            running=RUNNING,
+            usual=(RUNNING.cohort, times[0]),
+            at=Moment(NOW, LEARNED),
+            words=words,
         ),
         ("messages", "200"): shown_messages(DECLARATION, [FILED], 0),
         ("changes", "200"): _changes(row, words),
-        ("declarations", "200"): models.Declarations(declarations=[answers.in_list(row, words, "")], next=None),
+        ("declarations", "200"): models.Declarations(
+            declarations=[answers.in_list(row, words, "", LEARNED)], next=None
+        ),
         ("anomalies", "200"): models.Anomalies(
             anomalies=[answers.anomaly_in_list(one, row, words, "") for one in found], next=None
         ),
@@ -305,7 +327,7 @@ def stored() -> Stored:
 def _batch(row: Stored, words: Words) -> models.Batch:
     """One that is there, one that is not, one that is as it was."""
     unknown = ProblemBody(**body("unknown-number", words.language, number="E20260004010000099"))
-    tag, shown = etag(row, words.language, EVERYBODY), answers.declaration(row, words, "")
+    tag, shown = etag(row, words.language, EVERYBODY, LEARNED), answers.declaration(row, words, "", LEARNED)
     told = [
         models.BatchAnswer(number=UNIFIED, status=200, etag=tag, declaration=shown, problem=None),
         models.BatchAnswer(number="E20260004010000099", status=404, etag=None, declaration=None, problem=unknown),

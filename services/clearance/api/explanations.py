@@ -3,7 +3,8 @@
 An address of its own, since the usual time changes without the declaration, whose ETag must not.
 """
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from fastapi import Depends, Request
 
@@ -15,15 +16,18 @@ from clearance.api.problems import documented
 from clearance.api.questions import question
 from clearance.api.registered import seen_or_registered
 from clearance.api.request import Ask
+from clearance.api.silences import silence_now
 from clearance.api.usual_times import Running, Usual, UsualTimes
 from clearance.api.words import Words
 from clearance.contracts.codes import Meaning
+from clearance.events.learning.expectations import Expectations
 from clearance.events.standing.deciding import deciding
 from clearance.events.standing.spans import SPANS, begun
 from clearance.events.standing.timeline import Taken
 from clearance.events.standing.view import view
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.state_records import decode_state
+from clearance.settings.clock import utc_now
 from clearance.settings.tables import default_tables
 from clearance.store.rows import Stored
 
@@ -42,7 +46,8 @@ def explanation(number: parameters.Number, ask: Ask, request: Request) -> Any:
     """The status in words: who must act and how, the receipt that decided it, the row of the table that says so, and
     how long the step usually takes at this office.
 
-    The usual time is of what has ended, at most a minute old, and left out where fewer than five have.
+    The usual time is of what has ended, at most a minute old, and left out where fewer than five have. The silence says
+    where it stands among others like it at this moment, and how likely it is released before the cut-off of its plan.
     """
     usual: UsualTimes = request.app.state.usual_times
     row, _ = seen_or_registered(ask, number)
@@ -51,7 +56,8 @@ def explanation(number: parameters.Number, ask: Ask, request: Request) -> Any:
         running = running_span(row, state)
         times = usual.of(reader, ask.epoch, running) if running else None
     ask.about(row.id, row.partition)
-    return explained(row=row, state=state, running=running, usual=times, words=ask.words)
+    at = Moment(ask.stream_time() or utc_now(), ask.expectations)
+    return explained(row=row, state=state, running=running, usual=times, at=at, words=ask.words)
 
 
 def running_span(row: Stored, state: Declaration) -> Running | None:
@@ -62,8 +68,15 @@ def running_span(row: Stored, state: Declaration) -> Running | None:
     return Running(name, since[name], cohort) if name else None
 
 
+class Moment(NamedTuple):
+    """The last clock folded, and the table of expectations in force."""
+
+    now: datetime
+    table: Expectations | None
+
+
 def explained(
-    row: Stored, state: Declaration, running: Running | None, usual: Usual | None, words: Words
+    row: Stored, state: Declaration, running: Running | None, usual: Usual | None, at: Moment, words: Words
 ) -> models.Explanation:
     """The whole of it; `state` is that of the row."""
     shown = view(state.facts, default_tables(), state.track)
@@ -77,6 +90,7 @@ def explained(
         next_step=words.of("next_step", shown.obligation or shown.status),
         decided_by=_decided(row, taken, words) if taken else None,
         usual_time=_usual(running, usual, words) if running and usual else None,
+        silence=silence_now(row.authority, shown, at.table, at.now, words),
         tables_version=state.tables,
         links={"self": links.to_explanation(row.id), "declaration": links.to_declaration(row.id)},
     )

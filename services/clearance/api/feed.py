@@ -71,6 +71,11 @@ def _settled(reader: Reader, partition: int, head: int) -> int:
         reach *= 4
 
 
+def lacks(reader: Reader, cursor: FeedCursor) -> bool:
+    """Whether something behind the cursor has left the store before it was told."""
+    return any(cursor.positions.get(partition, 0) < before for partition, before in reader.purged_before().items())
+
+
 def page(reader: Reader, wanted: WantedChanges, cursor: FeedCursor, limit: int) -> Page:
     """What is told next; at most so many changes."""
     walk = _walk(cursor, reader.viewer.identifiers)

@@ -126,7 +126,7 @@ class KeptAnswers:
 
     def _take(self, told: Told) -> None:
         """Note what has changed."""
-        if told.batch is None or len(self._changed) > MOST_CHANGED:
+        if told.batch is None or told.batch.expectations or len(self._changed) > MOST_CHANGED:
             for held in (self._answers, self._bodies, self._changed):
                 held.clear()
             self._since, self._last_change, self.bytes = told.number, told.number, 0

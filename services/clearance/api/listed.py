@@ -1,4 +1,4 @@
-"""Rows of lists in JSON, each made once for a version, a language and whether it is stale.
+"""Rows of lists in JSON, each made once for a version, a language, a table of expectations and whether it is stale.
 
 The models stay the contract: they make the bytes, and a test compares whole pages with them.
 """
@@ -9,6 +9,7 @@ import msgspec
 
 from clearance.api.answers import in_list
 from clearance.api.words import Words
+from clearance.events.learning.expectations import Expectations
 from clearance.store.rows import Stored
 
 MOST = 20_000
@@ -24,15 +25,17 @@ class Listed:
     def __init__(self) -> None:
         self._made: dict[Hashable, bytes] = {}
 
-    def row(self, row: Stored, words: Words, organisation: str, stale: bool) -> bytes:
+    def row(self, row: Stored, words: Words, organisation: str, table: Expectations | None, stale: bool) -> bytes:
         """The hash of the record stands for a store that was emptied and numbers its versions anew."""
         whose = organisation if CLOSED_BY_HAND in row.record else ""
-        version = (row.epoch, row.id, row.src, row.applied_at, hash(row.record), words.language, whose, stale)
+        learned = table.version if table else 0
+        version = (row.epoch, row.id, row.src, row.applied_at, hash(row.record), words.language, whose, learned, stale)
         held = self._made.get(version)
         if held is None:
             if len(self._made) >= MOST:
                 self._made.clear()
-            held = self._made[version] = in_list(row, words, whose, stale).model_dump_json(by_alias=True).encode()
+            made = in_list(row, words, whose, table, stale)
+            held = self._made[version] = made.model_dump_json(by_alias=True).encode()
         return held
 
 

@@ -74,7 +74,7 @@ def _state(given: Registration, now: datetime) -> Declaration:
         stage_signal=Signal(UNANSWERED, given.filed_at, ()), details={of: one for of, one in named.items() if one}
     )
     facts = Facts(numbers=frozenset({given.declaration.partition(":")[2]}), statements=_stated(given))
-    ledger, _, deadline = lifecycle.settle(
+    settled = lifecycle.settle(
         ledger=Ledger(),
         track=track,
         plans=plans(facts),
@@ -86,10 +86,10 @@ def _state(given: Registration, now: datetime) -> Declaration:
     return Declaration(
         id=given.declaration,
         facts=facts,
-        ledger=_dated(ledger),
+        ledger=_dated(settled.ledger),
         track=track,
-        deadline=deadline,
-        src=MOST_OPENED * int(given.changed_at.timestamp() * 1000) + len(ledger.anomalies),
+        deadline=settled.deadline,
+        src=MOST_OPENED * int(given.changed_at.timestamp() * 1000) + len(settled.ledger.anomalies),
     )
 
 

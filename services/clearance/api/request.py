@@ -22,8 +22,10 @@ from clearance.api.next_check import Step
 from clearance.api.parameters import AcceptLanguage
 from clearance.api.problems import Problem
 from clearance.api.stores import Stores
+from clearance.api.tail import Tail
 from clearance.api.waiting import Waiter, Waiters
 from clearance.api.words import Words, chosen
+from clearance.events.learning.expectations import Expectations
 from clearance.settings import Settings
 from clearance.store.bounds import Bound
 from clearance.store.errors import StoreAway
@@ -39,7 +41,10 @@ LONGEST_BY = 100
 
 class Asked:
     """One request. `words` are in its language, `epoch` is the one that it is answered from, `viewer` who asks;
-    `by` names the key, "" where none is asked for. `headers` are those of its answer."""
+    `by` names the key, "" where none is asked for. `headers` are those of its answer. `expectations` is the table in
+    force at the last reading."""
+
+    expectations: Expectations | None = None
 
     def __init__(self, request: Request, words: Words, headers: MutableHeaders) -> None:
         self._request, self._state = request, request.state
@@ -50,6 +55,7 @@ class Asked:
         self.words, self.headers = words, headers
         self.viewer: Viewer = request.state.viewer
         self.listed: Listed = request.app.state.listed
+        self._tail: Tail = request.app.state.tail
         self._bulkheads: Bulkheads = request.app.state.bulkheads
         self._bound: Bound | None = None
         self._access: Engine | None = request.app.state.access
@@ -125,7 +131,13 @@ class Asked:
         """A reader of the store at one moment, its progress first. Raises `StoreError`."""
         with reading(self.store, self.viewer, self._bound) as reader:
             self._read.note(reader)
+            self.expectations = self._in_force(reader)
             yield reader
+
+    def _in_force(self, reader: Reader) -> Expectations | None:
+        """The table as the tail has told it; until it has told of this store, as that holds it."""
+        told = self._tail.last
+        return told.expectations if told is not None and told.store is self._read.store else reader.expectations()
 
     def speaks_of_nothing(self) -> None:
         """The answer holds nothing of the store, so that nobody asks how old that is, and it says nothing of it."""

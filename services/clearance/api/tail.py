@@ -16,10 +16,11 @@ from msgspec import ValidationError
 from sqlalchemy.exc import ProgrammingError
 
 from clearance.api.stores import Store, Stores
+from clearance.events.learning.expectations import Expectations
 from clearance.settings.clock import monotonic
 from clearance.store.applied import AppliedBatch, Numbered
 from clearance.store.errors import StoreError
-from clearance.store.following import Follower, beginning
+from clearance.store.following import Follower, beginning, expectations_now
 from clearance.store.rows import Folded
 
 log = structlog.get_logger()
@@ -32,12 +33,14 @@ OF_BEFORE = (ProgrammingError, ValidationError)
 
 class Told(NamedTuple):
     """What listeners are told. `batch` is None when everything may have changed; `progress` is how far each partition
-    is folded, by number, once all up to here is taken in: an answer made of what was told is as fresh as that."""
+    is folded, by number, once all up to here is taken in: an answer made of what was told is as fresh as that.
+    `expectations` is the table in force then, or a later one."""
 
     store: Store
     number: int
     batch: AppliedBatch | None
     progress: Mapping[int, Folded]
+    expectations: Expectations | None = None
 
 
 Listener = Callable[[Told], None]
@@ -102,6 +105,7 @@ class Following:
         self.store, self._follower = store, follower
         self._number: int | None = None
         self._progress: dict[int, Folded] = {}
+        self._expectations: Expectations | None = None
 
     def look(self) -> Iterator[Told]:
         """What is new. Raises `StoreError`."""
@@ -115,12 +119,14 @@ class Following:
             yield self._taken(one)
 
     def _begun(self) -> Told:
-        self._number, progress = beginning(self.store.engine)
+        self._number, progress, self._expectations = beginning(self.store.engine)
         self._progress = {one.partition: one for one in progress}
-        return Told(self.store, self._number, None, self._progress)
+        return Told(self.store, self._number, None, self._progress, self._expectations)
 
     def _taken(self, one: Numbered) -> Told:
         self._number = one.number
         if one.batch.progress:
             self._progress = self._progress | {each.partition: each for each in one.batch.progress}
-        return Told(self.store, one.number, one.batch, self._progress)
+        if one.batch.expectations:
+            self._expectations = expectations_now(self.store.engine)
+        return Told(self.store, one.number, one.batch, self._progress, self._expectations)

@@ -60,7 +60,7 @@ async def cut(reader: AIOKafkaConsumer, epochs: Sequence[int], with_log: bool) -
         for topic, how in in_order(epochs)
         for number in range(partitions_of(topic))
     ]
-    return found if with_log else _without_log(found, copies)
+    return found if with_log else without_log(found, copies)
 
 
 async def _copies(reader: AIOKafkaConsumer, epochs: Sequence[int]) -> Copies:
@@ -91,7 +91,7 @@ def _raised(record: Any) -> Raised | None:
     return Raised(placed.epoch, placed.position, placed.wall_time, record)
 
 
-def _without_log(found: Sequence[Cut], copies: Copies) -> list[Cut]:
+def without_log(found: Sequence[Cut], copies: Copies) -> list[Cut]:
     """Of inputs only what is not folded or not copied yet: the log begins there, as after a purge."""
     folded = {
         (one.topic, one.partition): msgspec.json.decode(record.value or b"", type=_Placed).position + 1

@@ -10,7 +10,7 @@ from clearance.cli.options import plain
 
 
 class Change(NamedTuple):
-    """`what`: receipt, status, flag, number, anomaly, end. `style` is how a terminal shows it."""
+    """`what`: receipt, status, silence, flag, number, anomaly, end. `style` is how a terminal shows it."""
 
     what: str
     text: str
@@ -23,6 +23,7 @@ def changes(before: Shown | None, after: Shown) -> Iterator[Change]:
     for entry in _added(before.timeline if before else [], after.timeline, ("receipt_id", "code", "at")):
         yield Change("receipt", f"{entry['at']}  {plain(entry['code'])}  {entry_means(entry)}")
     yield from _status(old.get("status"), new)
+    yield from _silence(old.get("silence"), new["silence"])
     yield from _flags(old.get("flags", []), new["flags"])
     for one in _added(old.get("numbers", []), new["numbers"], ("value",)):
         yield Change("number", plain(f"{one['kind']['words']} {one['value']}"))
@@ -36,6 +37,12 @@ def _status(was: dict[str, str] | None, new: dict[str, Any]) -> Iterator[Change]
     if was is None or was["code"] != now["code"]:
         before = f"{was['code']} → " if was else ""
         yield Change("status", f"{before}{now['code']}  {now['words']}", COLOURS.get(new["group"]["code"], "cyan"))
+
+
+def _silence(old: dict[str, Any] | None, new: dict[str, Any] | None) -> Iterator[Change]:
+    """Of a new stage; that a new table tells other times is no change."""
+    if new and (old is None or old["since"] != new["since"]):
+        yield Change("silence", plain(new["text"]))
 
 
 def _flags(old: list[dict[str, str]], new: list[dict[str, str]]) -> Iterator[Change]:

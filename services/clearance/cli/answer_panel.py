@@ -1,6 +1,6 @@
 """How an answer of the API looks in a terminal: the same panel as `clearance replay` draws."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.console import Console, Group
@@ -21,12 +21,18 @@ MORE = {
         "behind": "{} s behind",
         "also": "several declarations carry this number",
         "stale": "stale: what comes for it has to wait",
+        "silence": "silence",
+        "percentile": "Of them {} had moved on after as long as now",
+        "chance": "Chance of a release before the cut-off {}: {}",
     },
     "zh": {
         "as of": "截至",
         "behind": "滞后 {} 秒",
         "also": "该编号对应多个报关单",
         "stale": "数据停滞：后续回执待处理",
+        "silence": "无动静",
+        "percentile": "停留至今这么久时，同类中 {} 已离开",
+        "chance": "截关时间 {} 前放行的可能性：{}",
     },
 }
 CodedWords = dict[str, str]
@@ -36,7 +42,7 @@ CodedWords = dict[str, str]
 def show_answer(console: Console, answer: Shown, language: Language) -> None:
     """One declaration: where it stands, its timeline, what is wrong now, and how fresh that is."""
     body, words = answer.body, WORDS[language]
-    parts = [_head(body, words), _timeline(answer.timeline, words, language)]
+    parts = [_head(body, words, language), _timeline(answer.timeline, words, language)]
     if body["anomalies"]:
         parts.append(_anomalies(body["anomalies"], words))
     console.print(Panel(Group(*parts), title=_title(body), title_align="left"))
@@ -75,7 +81,7 @@ def _title(body: dict[str, Any]) -> Text:
     return Text.assemble((plain(body["id"]), "bold"), "  ", status_of(body), " ")
 
 
-def _head(body: dict[str, Any], words: dict[str, str]) -> Table:
+def _head(body: dict[str, Any], words: dict[str, str], language: Language) -> Table:
     grid = Table.grid(padding=(0, 2))
     state = words["open"] if body["in_progress"] else words["ended"]
     grid.add_row(words["acts"], f"{body['next_to_act']['words']} ({state})")
@@ -84,7 +90,18 @@ def _head(body: dict[str, Any], words: dict[str, str]) -> Table:
         grid.add_row(words["flags"], "\n".join(map(_coded, body["flags"])))
     numbers = (f"{one['kind']['words']} {one['value']}" for one in body["numbers"])
     grid.add_row(words["numbers"], plain("; ".join(numbers)))
+    if body["silence"]:
+        grid.add_row(MORE[language]["silence"], "\n".join(_silence(body["silence"], MORE[language])))
     return grid
+
+
+def _silence(one: dict[str, Any], words: dict[str, str]) -> Iterator[str]:
+    """In words, and where it stands at this moment."""
+    yield plain(one["text"])
+    if one["percentile"] is not None:
+        yield words["percentile"].format(f"{one['percentile']:.0%}")
+    if chance := one["release_before_cut_off"]:
+        yield words["chance"].format(chance["cut_off_at"], f"{chance['probability']:.0%}")
 
 
 def _timeline(entries: Iterable[dict[str, Any]], words: dict[str, str], language: Language) -> Table:

@@ -39,9 +39,11 @@ def _given(url: str | None) -> tuple[str, str]:
 
 
 def asked(client: Client, number: str) -> Shown:
-    """Where the declaration of a number stands. Raises `ClearanceError`."""
+    """Where the declaration of a number stands, its silence as it is now. Raises `ClearanceError`."""
     answer = client.declaration(number)
-    return shown(answer, client.timeline(answer.value.id))
+    found = shown(answer, client.timeline(answer.value.id))
+    now = json.loads(client.explanation(answer.value.id).body)["silence"]
+    return found._replace(body=found.body | {"silence": now})
 
 
 def shown(answer: Answer[Declaration], timeline: Answer[Timeline]) -> Shown:

@@ -20,6 +20,7 @@ ACCESS = "Who may ask"
 COMMANDS = {
     "up": RUN,
     "topics": RUN,
+    "doctor": RUN,
     "tracker": RUN,
     "analyst": RUN,
     "projector": RUN,
@@ -40,6 +41,7 @@ COMMANDS = {
     "expectations": MESSAGES,
     "dlq": MESSAGES,
     "epoch": RUN,
+    "purge": RUN,
     "partitions": RUN,
     "backup": RUN,
     "restore": RUN,

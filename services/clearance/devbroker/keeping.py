@@ -40,7 +40,8 @@ class Kept(NamedTuple):
 
 
 class KeptPartition:
-    """What is kept of one partition, in the order of its places; `written` counts its bytes."""
+    """What is kept of one partition, in the order of its places; `written` counts its bytes as they were before others
+    compressed them: never fewer than the broker counts."""
 
     def __init__(self, topic: str, number: int) -> None:
         self.topic, self.number = topic, number
@@ -139,7 +140,7 @@ class Keeper:
         await future
 
     async def _keep(self) -> None:
-        producer = clients.new_producer(self._bootstrap, compression_type="zstd")
+        producer = clients.new_producer(self._bootstrap)
         reader = clients.new_reader(self._bootstrap)
         starting = self._loop.create_task(self._start(reader, producer))
         try:

@@ -38,7 +38,11 @@ def silence() -> None:
 
 
 def new_producer(bootstrap: str, **settings: Any) -> AIOKafkaProducer:
-    """An idempotent producer: acknowledged by all replicas, in order, without copies made by its own retries."""
+    """An idempotent producer: acknowledged by all replicas, in order, without copies made by its own retries.
+
+    A batch is compressed as the settings say, unless that makes it larger."""
+    compression = security.settings().kafka_compression
+    asked = {"compression_type": None if compression == "none" else compression} | settings
     return AIOKafkaProducer(
         bootstrap_servers=bootstrap,
         acks="all",
@@ -47,7 +51,7 @@ def new_producer(bootstrap: str, **settings: Any) -> AIOKafkaProducer:
         max_request_size=LARGEST_REQUEST,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
         **security.for_aiokafka(),
-        **settings,
+        **asked,
     )
 
 
@@ -98,7 +102,7 @@ class Handed(NamedTuple):
         return range(first, first + self.batch.record_count())
 
     async def size(self) -> int:
-        """The bytes in which they were sent."""
+        """The bytes in which they were sent, compressed."""
         await self.told
         return int(self.batch.size())
 

@@ -26,6 +26,9 @@ class Names:
     parts: str
     analyst_states: str
     analyst_progress: str
+    waits: str
+    incidents: str
+    lookout: str
 
     @classmethod
     def of(cls, epoch: int) -> "Names":
@@ -52,7 +55,7 @@ class Names:
 
     @property
     def _analysts(self) -> tuple[str, ...]:
-        return self.parts, self.analyst_states, self.analyst_progress
+        return self.parts, self.analyst_states, self.analyst_progress, self.waits, self.incidents, self.lookout
 
     def group(self, name: str) -> str:
         """A consumer group of this epoch."""
@@ -84,6 +87,9 @@ OF_AN_EPOCH = (
     "analyst-parts",
     "analyst-states",
     "analyst-progress",
+    "analyst-waits",
+    "analyst-incidents",
+    "analyst-lookout",
 )
 """In the order of the fields of `Names`."""
 EPOCHS = "clearance-epochs"

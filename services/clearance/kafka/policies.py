@@ -50,10 +50,14 @@ def problems(card: Card, partitions: int, found: Mapping[str, str], bootstrap: s
     `found` holds its settings by name; empty where they cannot be read, and then only the partitions are looked at.
     """
     wrong = [] if partitions == card.partitions else [_wrong_partitions(card, partitions, bootstrap)]
-    other = {name: asked for name, asked in policies(card).items() if name in found and found[name] != asked}
-    if other:
-        wrong.append(_wrong_policies(card, {name: (found[name], asked) for name, asked in other.items()}, bootstrap))
+    if other := differing(policies(card), found):
+        wrong.append(_wrong_policies(card, other, bootstrap))
     return tuple(wrong)
+
+
+def differing(asked: Mapping[str, str], found: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:
+    """By name, the settings that were found to be otherwise: what they are, and what is asked for."""
+    return {name: (found[name], value) for name, value in asked.items() if name in found and found[name] != value}
 
 
 def _wrong_partitions(card: Card, partitions: int, bootstrap: str) -> str:

@@ -18,6 +18,7 @@ from clearance.contracts import SCHEMA_BASE, SCHEMA_SUFFIX
 from clearance.contracts.models.current_epoch import CurrentEpoch
 from clearance.contracts.models.dead_letter import DeadLetter, Header
 from clearance.contracts.models.set_aside import SetAside
+from clearance.events.learning.deferral import Deferral
 from clearance.events.log.input_records import InputRecord
 from clearance.events.log.progress import Progress, encode_progress
 from clearance.events.log.readers_rule import Numbered
@@ -130,6 +131,7 @@ class StatusHead:
     src: int
     seq: int
     deadline: datetime | None
+    deferral: Deferral | None
     open: bool
     tables: str
     backfill: str
@@ -138,6 +140,11 @@ class StatusHead:
     def version(self) -> Numbered:
         """By which states of a declaration are compared."""
         return Numbered(self.epoch, self.src)
+
+    @property
+    def waits(self) -> tuple[datetime | None, Deferral | None, str]:
+        """What the declaration waits for: a deadline, what may put it off, and the end of a backfill."""
+        return self.deadline, self.deferral, self.backfill
 
     @property
     def over(self) -> bool:
@@ -157,9 +164,14 @@ def status_record(state: Declaration, tables: Tables) -> Outgoing:
     ]
     if state.deadline is not None:
         headers.append(("deadline", rfc3339(state.deadline).encode()))
+    if state.deferral is not None:
+        headers.append(("deferral", msgspec.json.encode(state.deferral)))
     if state.backfill:
         headers.append(("backfill", state.backfill.encode()))
     return Outgoing(state.id.encode(), encode_state(state, tables), headers)
+
+
+_DEFERRAL = msgspec.json.Decoder(Deferral)
 
 
 def status_head(headers: Any) -> StatusHead:
@@ -172,6 +184,7 @@ def status_head(headers: Any) -> StatusHead:
         src=int(head["src"]),
         seq=int(head["seq"]),
         deadline=parse_utc(deadline.decode()) if deadline else None,
+        deferral=_DEFERRAL.decode(deferral) if (deferral := head.get("deferral")) else None,
         open=head["open"] == b"true",
         tables=head.get("tables", b"").decode(),
         backfill=head.get("backfill", b"").decode(),

@@ -157,6 +157,8 @@ ANALYST = (
     ),
     Metric("clearance_analyst_parts_total", "counter", (), "a day is over in a partition, and slices of it were told"),
     Metric("clearance_analyst_tables_total", "counter", (), "a partition of the log was given a table of expectations"),
+    Metric("clearance_incidents_open", "gauge", ("authority", "kind"), "incidents are open: many stand still at once"),
+    Metric("clearance_incidents_opened_total", "counter", (), "an incident was found; after a restart, once more"),
 )
 PROJECTOR = (
     Metric("clearance_declarations", "gauge", ("status", "office", "open"), "more declarations stand in this status"),
@@ -192,6 +194,12 @@ PROJECTOR = (
         "gauge",
         (),
         "declarations whose older events were purged before the projector read them",
+    ),
+    Metric(
+        "clearance_declarations_purged_total",
+        "counter",
+        (),
+        "declarations that were over for as long as CLEARANCE_STORE_KEEP_DAYS says have left the store",
     ),
     Metric(
         "clearance_store_bytes", "gauge", (), "the store grows: files of SQLite, or the whole database of PostgreSQL"

@@ -94,7 +94,7 @@ def _look(
     if held is None:
         first = None if recipient.digest_at is None else next_digest(recipient.digest_at, recipient.zone, now)
         return Look(Followed(feed.begin(reader, epoch, whole=False), now, first, 0, None), [], more=False)
-    if held.cursor.epoch != epoch:
+    if held.cursor.epoch != epoch or feed.lacks(reader, held.cursor):
         after = replace(held, cursor=feed.begin(reader, epoch, whole=False), looked_at=now)
         closed = _closed_since(reader, outbox.told_open(access, recipient.id), now)
         opened = (one for one in _open(reader, recipient, now) if one.at > held.looked_at)

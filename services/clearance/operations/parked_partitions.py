@@ -1,7 +1,9 @@
 """Partitions that are parked: which they are and why, and letting one go on."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from clearance.kafka import epochs
@@ -30,8 +32,17 @@ async def parked_partitions(address: str, epoch: int | None = None) -> list[Park
     """Those of an epoch; of the current one if none is named. Raises `BrokerError`."""
     async with reading(address) as reader:
         names = Names.of((await epochs.current(reader)).epoch if epoch is None else epoch)
-        lists = [(number, await read_set_aside_list(reader, names, number)) for number in range(PARTITIONS)]
-    return [one for number, held in lists if (one := _parked(names, number, held))]
+        return parked_by(names, await lists_of_all(reader, names))
+
+
+def parked_by(names: Names, lists: Mapping[int, SetAsideList]) -> list[ParkedPartition]:
+    """Those that these lists, by partition, say to be parked."""
+    return [one for number, held in lists.items() if (one := _parked(names, number, held))]
+
+
+async def lists_of_all(reader: AIOKafkaConsumer, names: Names) -> dict[int, SetAsideList]:
+    """What is not folded in an epoch, by partition. Takes the reader for itself."""
+    return {number: await read_set_aside_list(reader, names, number) for number in range(PARTITIONS)}
 
 
 async def unpark(address: str, partition: int, epoch: int | None = None) -> ParkedPartition:

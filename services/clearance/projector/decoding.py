@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from clearance.events.learning.expectations import Expectations
 from clearance.events.log.progress import Progress, decode_progress
 from clearance.kafka.names import Names
 from clearance.kafka.time_records import is_time
@@ -17,6 +18,7 @@ from clearance.store.consumed_records import (
     ConsumedMessage,
     ConsumedState,
     consumed_event,
+    consumed_expectations,
     consumed_message,
     consumed_state,
 )
@@ -47,12 +49,20 @@ class Decoded:
     states: list[ConsumedState] = field(default_factory=list)
     progress: list[Progress] = field(default_factory=list)
     messages: list[ConsumedMessage] = field(default_factory=list)
+    expectations: list[Expectations] = field(default_factory=list)
     positions: Positions = field(default_factory=dict)
     unreadable: list[Unreadable] = field(default_factory=list)
 
     @property
     def batch(self) -> Batch:
-        return Batch(self.events, self.states, self.progress, self.positions, self.messages)
+        return Batch(
+            events=self.events,
+            states=self.states,
+            progress=self.progress,
+            positions=self.positions,
+            messages=self.messages,
+            expectations=self.expectations,
+        )
 
 
 def decode(fetched: Fetched, names: Names) -> Decoded:
@@ -61,17 +71,19 @@ def decode(fetched: Fetched, names: Names) -> Decoded:
     for (topic, partition), records in fetched.items():
         for record in records:
             if topic == names.inputs:
-                _add_message(decoded, partition, record)
+                _add_input(decoded, partition, record)
             else:
                 _add_written(decoded, names, topic, partition, record)
             decoded.positions[topic, partition] = record.offset + 1
     return decoded
 
 
-def _add_message(decoded: Decoded, partition: int, record: Any) -> None:
-    message = consumed_message(incoming_input(record), partition, default_tables())
-    if message is not None:
+def _add_input(decoded: Decoded, partition: int, record: Any) -> None:
+    given = incoming_input(record)
+    if (message := consumed_message(given, partition, default_tables())) is not None:
         decoded.messages.append(message)
+    if (table := consumed_expectations(given, default_tables())) is not None:
+        decoded.expectations.append(table)
 
 
 def _add_written(decoded: Decoded, names: Names, topic: str, partition: int, record: Any) -> None:

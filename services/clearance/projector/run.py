@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -19,6 +20,7 @@ from clearance.metrics import Board
 from clearance.metrics.declared import PROCESS, PROJECTOR
 from clearance.metrics.serving import serve
 from clearance.projector.gauges import Gauges
+from clearance.projector.keeping import Keeping, keep_of
 from clearance.projector.patience import AWAY_SECONDS, Patience
 from clearance.projector.session import Session
 from clearance.projector.source import Source, read_by
@@ -43,7 +45,7 @@ async def project(settings: Settings, *, rebuild: bool = False) -> None:
     `PartlyAnew` if some of what the store was made from was deleted and made again.
     """
     bootstrap = needs_broker(settings)
-    names = Names.of(settings.epoch)
+    names, keep = Names.of(settings.epoch), keep_of(settings)
     engine = open_store(settings.database_url, settings.epoch, CONNECTIONS)
     try:
         wait_for("store", partial(migrate, engine), StoreAway, settings.start_wait_seconds)  # nothing else runs yet
@@ -51,7 +53,7 @@ async def project(settings: Settings, *, rebuild: bool = False) -> None:
         board = Board((*PROCESS, *PROJECTOR))
         serve(board, settings.metrics_host, settings.projector_metrics_port, "CLEARANCE_PROJECTOR_METRICS_PORT")
         watch(asyncio.get_running_loop(), AWAY_SECONDS)
-        await Projector(engine, bootstrap, names, board, rebuild).run(_stopped_by_signals())
+        await Projector(engine, bootstrap, names, board, rebuild=rebuild, keep=keep).run(_stopped_by_signals())
     finally:
         engine.dispose()
 
@@ -64,11 +66,14 @@ def _stopped_by_signals() -> asyncio.Event:
 
 
 class Projector:
-    """`rebuild` is true until the store has been emptied."""
+    """`rebuild` is true until the store has been emptied; `keep` is how long what is over stays, None for ever."""
 
-    def __init__(self, engine: Engine, bootstrap: str, names: Names, board: Board, rebuild: bool) -> None:
+    def __init__(
+        self, engine: Engine, bootstrap: str, names: Names, board: Board, rebuild: bool, keep: timedelta | None = None
+    ) -> None:
         self.engine, self.bootstrap, self.names, self.board, self.rebuild = engine, bootstrap, names, board, rebuild
         self.shown = Gauges(board, engine, bootstrap, names)
+        self.keeping = Keeping(keep, board)
         self.patience = Patience()
         self.lock = OneProjector(engine)
         self._told = ""
@@ -111,7 +116,7 @@ class Projector:
         self.rebuild = False
         self._tell(resumed)
         return await asyncio.to_thread(
-            Session, self.engine, source, resumed, bounds, board=self.board, shown=self.shown
+            Session, self.engine, source, resumed, bounds, board=self.board, shown=self.shown, keeping=self.keeping
         )
 
     def _wait(self) -> None:

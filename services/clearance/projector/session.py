@@ -13,6 +13,7 @@ from clearance.kafka.errors import BrokerError
 from clearance.metrics import Board
 from clearance.projector import gauges
 from clearance.projector.decoding import Decoded, decode
+from clearance.projector.keeping import Keeping
 from clearance.projector.source import Source
 from clearance.projector.waiting_progress import Fetched
 from clearance.settings.clock import monotonic, utc_now
@@ -34,6 +35,7 @@ class Session:
         bounds: Mapping[Place, Bounds],
         board: Board,
         shown: gauges.Gauges,
+        keeping: Keeping,
     ) -> None:
         self.source, self.board, self.shown, self.names = source, board, shown, source.names
         self.writer = Writer(engine, resumed.positions)
@@ -43,6 +45,7 @@ class Session:
             if topic == self.names.events and resumed.positions[topic, partition] == held.first
         }
         self.written = False
+        self.keeping = keeping
         shown.positions = self.writer.positions
 
     async def run(self, stop: asyncio.Event, made_anew: "asyncio.Future[str]") -> None:
@@ -56,6 +59,7 @@ class Session:
                 await self._apply(fetched)
                 self.written = True
                 self.shown.worked()
+            await asyncio.to_thread(self.keeping.work, self.writer)
 
     async def _apply(self, fetched: Fetched) -> None:
         begun = monotonic()

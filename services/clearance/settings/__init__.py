@@ -21,6 +21,8 @@ class Settings(BaseSettings):
     """`host:port[,host:port]` of the broker. Empty: `clearance up` starts an embedded one; nothing else can."""
     kafka_replication_factor: int = Field(1, ge=1)
     """Copies of each partition, for topics that `clearance topics` creates."""
+    kafka_compression: Literal["zstd", "lz4", "snappy", "gzip", "none"] = "zstd"
+    """How our processes compress what they write: `zstd`, `lz4`, `snappy`, `gzip` or `none` (`docs/benchmarks.md`)."""
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     """How the broker is spoken to: `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL` (`docs/secured.md`)."""
     kafka_ca_file: str = ""
@@ -47,6 +49,9 @@ class Settings(BaseSettings):
     """The store, as SQLAlchemy writes it: `sqlite:///file.db` or `postgresql+psycopg://user:password@host/name`."""
     database_password_file: str = ""
     """A file that holds PostgreSQL's password and nothing else, if the URL has none; read for each connection."""
+    store_keep_days: int = Field(0, ge=0)
+    """How long a declaration that is over stays in the store after its last change [days]; 0: for ever. Longer than
+    `CLEARANCE_ACCESS_REGISTRATION_DAYS`, or what was registered would seem never to have come (`docs/purging.md`)."""
     access_secret_file: str = ""
     """A file that holds a secret and nothing else, by which API keys are hashed: another one makes all keys invalid."""
     access_audit_days: int = Field(365, ge=1)

@@ -57,8 +57,13 @@ class KeyedStage(Stage[KeyedPartition[State]], Generic[State]):
     async def batch(self, owned: KeyedPartition[State], records: Sequence[Any]) -> None:
         async with self._turns.next():
             outputs = [output for record in records for output in self._outputs(owned, record)]
-            prepared = Prepared([Lot(self.topics.outputs, owned.number, outputs)], [], owned.take_changed())
+            lots = [Lot(self.topics.outputs, owned.number, outputs)]
+            prepared = Prepared(lots, self.take_sends(owned), owned.take_changed())
         await self.writer.batch(owned, prepared)
+
+    def take_sends(self, owned: KeyedPartition[State]) -> Sequence[Lot]:
+        """What the fold of a batch gave besides, for partitions to which others write as well."""
+        return ()
 
     def _outputs(self, owned: KeyedPartition[State], record: Any) -> Iterable[Outgoing]:
         if record.offset <= owned.place:

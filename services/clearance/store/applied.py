@@ -49,12 +49,13 @@ class AppliedBatch(Struct, frozen=True, array_like=True):
     """What one transaction of the projector changed: all of it is visible, and of the next one nothing yet or more.
 
     `progress` are the partitions that are folded further: what had come by their `wall_time` is in this batch or in
-    those before it.
+    those before it. `expectations` is the version of the table that came into force, 0 if none did.
     """
 
     states: tuple[NewState, ...] = ()
     events: tuple[NewEvent, ...] = ()
     progress: tuple[Folded, ...] = ()
+    expectations: int = 0
 
 
 class Numbered(Struct, frozen=True):
@@ -68,6 +69,7 @@ def what_changed(
     events: Iterable[ConsumedEvent],
     states: Iterable[tuple[ConsumedState, bool]],
     progress: Iterable[Progress],
+    expectations: int,
     at: datetime,
 ) -> AppliedBatch:
     """Of what was news at that time; a state with whether it carries other numbers."""
@@ -75,6 +77,7 @@ def what_changed(
         tuple(_state(one, renumbered) for one, renumbered in states),
         tuple(NewEvent(one.declaration, one.partition, one.offset) for one in events),
         tuple(_folded(one, at) for one in progress),
+        expectations,
     )
 
 

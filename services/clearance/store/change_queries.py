@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
 from clearance.store.rows import Happened
-from clearance.store.schema import declarations, events, former_parties, parties, progress
+from clearance.store.schema import declarations, events, former_parties, parties, progress, purged
 from clearance.store.viewer import Viewer, among, has_few, visible
 
 PLACED = (events.c.declaration, events.c.seq, events.c.offset, events.c.value)
@@ -21,6 +21,11 @@ def heads(connection: Connection) -> dict[int, int]:
     last = select(func.max(events.c.offset)).where(events.c.partition == progress.c.partition).scalar_subquery()
     rows = connection.execute(select(progress.c.partition, last))
     return {partition: 0 if offset is None else offset + 1 for partition, offset in rows}
+
+
+def purged_before(connection: Connection) -> dict[int, int]:
+    """The offset of each partition before which events have left the store, where any have."""
+    return {row.partition: row.before for row in connection.execute(select(purged))}
 
 
 class Within(NamedTuple):

@@ -9,8 +9,9 @@ import msgspec
 from clearance.events.anomalies.evidence import among
 from clearance.events.anomalies.handling import handlings
 from clearance.events.anomalies.ledger import Anomaly
+from clearance.events.learning.expectations import Expectations
 from clearance.events.log.input_records import InputRecord, is_of_kind, read_input
-from clearance.events.log.inputs import Message
+from clearance.events.log.inputs import ExpectationsInput, Message
 from clearance.events.log.readers_rule import Numbered
 from clearance.events.log.upcasting import up_to_date
 from clearance.events.standing.timeline import Entry
@@ -111,6 +112,19 @@ def consumed_message(record: InputRecord, partition: int, tables: Tables) -> Con
     except InvalidMessage:
         return None
     return ConsumedMessage(partition, record.position, record.key, len(record.value), cast(Message, given))
+
+
+def consumed_expectations(record: InputRecord, tables: Tables) -> Expectations | None:
+    """The table that an input is; None for any other input, and for one that the tracker refuses.
+
+    Raises `NewerVersion`.
+    """
+    if not is_of_kind("expectations", record.headers):
+        return None
+    try:
+        return cast(ExpectationsInput, read_input(record, tables)).table.read()
+    except InvalidMessage:
+        return None
 
 
 _EVENT = msgspec.json.Decoder(IndexedEvent)

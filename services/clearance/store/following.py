@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, Engine
 
+from clearance.events.learning.expectations import Expectations
 from clearance.store.applied import Numbered, batches_after
 from clearance.store.connect import explained
 from clearance.store.reader import reading
@@ -20,16 +21,24 @@ AT_ONCE = 200
 
 
 class Beginning(NamedTuple):
-    """The store at one moment: the number of its last batch, and how far each partition is folded."""
+    """The store at one moment: the number of its last batch, how far each partition is folded, and the table of
+    expectations in force, None before the first."""
 
     number: int
     progress: list[Folded]
+    expectations: Expectations | None
 
 
 def beginning(engine: Engine) -> Beginning:
     """Where to follow from. Raises `StoreError`."""
     with reading(engine, EVERYBODY) as reader:
-        return Beginning(reader.last_batch(), reader.progress())
+        return Beginning(reader.last_batch(), reader.progress(), reader.expectations())
+
+
+def expectations_now(engine: Engine) -> Expectations | None:
+    """The table in force, which may be a later one than was followed to. Raises `StoreError`."""
+    with reading(engine, EVERYBODY) as reader:
+        return reader.expectations()
 
 
 class Follower:

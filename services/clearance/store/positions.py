@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, and_, bindparam, select, update
 
 from clearance.store import bulk
 from clearance.store.applied import begin_anew, last_number
-from clearance.store.connect import writing
+from clearance.store.connect import explained, writing
 from clearance.store.errors import PartlyAnew, StoreError
 from clearance.store.schema import metadata, positions, source
 
@@ -49,8 +49,7 @@ def resume(engine: Engine, log: Log, rebuild: bool = False) -> Resumed:
     Raises `StoreError`; `PartlyAnew` if some of the topics were made anew and others were not.
     """
     with writing(engine) as connection:
-        cluster = connection.execute(select(source.c.cluster_id)).scalar()
-        held = {(row.topic, row.partition): row for row in connection.execute(select(positions))}
+        cluster, held = _made_from(connection)
         why = "it was asked for" if rebuild else _another_log(cluster, held, log)
         if why:
             held, begun = {}, last_number(connection)
@@ -68,8 +67,17 @@ def resume(engine: Engine, log: Log, rebuild: bool = False) -> Resumed:
     return Resumed(start, why, gone)
 
 
-def _another_log(cluster: str | None, held: Mapping[Place, Any], log: Log) -> str:
+def another_log(connection: Connection, log: Log) -> str:
     """Why the store cannot have been made from this log; "" if it can. Raises `PartlyAnew`."""
+    return _another_log(*_made_from(connection), log)
+
+
+def _made_from(connection: Connection) -> tuple[str | None, Mapping[Place, Any]]:
+    cluster = connection.execute(select(source.c.cluster_id)).scalar()
+    return cluster, {(row.topic, row.partition): row for row in connection.execute(select(positions))}
+
+
+def _another_log(cluster: str | None, held: Mapping[Place, Any], log: Log) -> str:
     if cluster is not None and cluster != log.cluster_id:
         return f"it was made from the Kafka cluster {cluster}, and this is {log.cluster_id}"
     if anew := {topic for (topic, _), row in held.items() if row.topic_id != log.topic_ids[topic]}:
@@ -100,6 +108,15 @@ def _row(place: Place, at: int, topic_ids: Mapping[str, str]) -> dict[str, Any]:
     return {"topic": topic, "partition": partition, "topic_id": topic_ids[topic], "next_offset": at}
 
 
+def read_up_to(engine: Engine, topic: str) -> dict[int, int]:
+    """The next record to read of each partition of a topic. Raises `StoreError`."""
+    with explained(engine), engine.connect() as connection:
+        rows = connection.execute(
+            select(positions.c.partition, positions.c.next_offset).where(positions.c.topic == topic)
+        )
+        return {row.partition: row.next_offset for row in rows}
+
+
 def advance(connection: Connection, stood: Positions, to: Positions) -> None:
     """Move on, in the transaction that writes what was read on the way. Raises `StoreError` if the store does not
     stand where this process left it."""
@@ -107,7 +124,8 @@ def advance(connection: Connection, stood: Positions, to: Positions) -> None:
     if held != stood:
         raise StoreError("another projector writes to this store: stop one of them")
     moved = [{"to_topic": topic, "to_partition": partition, "at": at} for (topic, partition), at in to.items()]
-    connection.execute(MOVE, moved)
+    if moved:
+        connection.execute(MOVE, moved)
 
 
 AT = select(positions.c.topic, positions.c.partition, positions.c.next_offset)

@@ -11,9 +11,11 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from clearance.events.anomalies.precision import Settled
+from clearance.events.learning.expectations import Expectations
 from clearance.store import applied, change_queries, message_queries, quantiles, queries, totals
 from clearance.store.bounds import Bound
 from clearance.store.connect import explained
+from clearance.store.learned import read_expectations
 from clearance.store.rows import (
     Filed,
     Finding,
@@ -45,6 +47,10 @@ class Reader:
     def progress(self) -> list[Folded]:
         """How far each partition has been folded that has any progress. It tells nothing of declarations."""
         return queries.progress_of_all(self._connection)
+
+    def expectations(self) -> Expectations | None:
+        """The table of expectations in force; None before the first. It tells of cohorts of fifty at least."""
+        return read_expectations(self._connection)
 
     def last_batch(self) -> int:
         """The number of the last batch that the projector applied. It tells nothing of declarations."""
@@ -123,6 +129,10 @@ class Reader:
     def heads(self) -> dict[int, int]:
         """The offset behind the last event of each partition. It tells nothing of declarations."""
         return change_queries.heads(self._connection)
+
+    def purged_before(self) -> dict[int, int]:
+        """Before which offsets events have left the store, by partition. It tells nothing of declarations."""
+        return change_queries.purged_before(self._connection)
 
     def settled(self, partition: int, begin: int, end: int) -> int:
         """Up to where, of these offsets, the states are there that follow from the events. It tells of none of them."""

@@ -245,6 +245,15 @@ messages = Table(
     comment="Where the first copy of each message lies in the inputs of this epoch; the bytes stay in the log.",
 )
 
+expectations = Table(
+    "expectations",
+    metadata,
+    Column("version", Big, primary_key=True, autoincrement=False),
+    Column("as_of", Instant, nullable=False),
+    Column("learned", LargeBinary, nullable=False),
+    comment="The table of expectations in force, as the analyst published it: one row.",
+)
+
 event_heads = Table(
     "event_heads",
     metadata,
@@ -253,6 +262,14 @@ event_heads = Table(
     Column("seq", Big, nullable=False),
     Column("history_incomplete", Boolean, nullable=False),
     comment="The last event applied of each declaration; incomplete if some before it were purged unread.",
+)
+
+purged = Table(
+    "purged",
+    metadata,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("before", Big, nullable=False),
+    comment="The offset of each partition before which events have left the store (purging.py): for the feed.",
 )
 
 applied = Table(

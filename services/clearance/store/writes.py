@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
+from clearance.events.learning.expectations import Expectations
 from clearance.events.log.progress import Progress
 from clearance.store import bulk
 from clearance.store.applied import note, what_changed
@@ -17,7 +18,9 @@ from clearance.store.connect import explained, writing
 from clearance.store.consumed_records import ConsumedEvent, ConsumedMessage, ConsumedState
 from clearance.store.derived import message_row, progress_row, up_to
 from clearance.store.event_writes import write_events
+from clearance.store.learned import write_expectations
 from clearance.store.positions import Positions, advance
+from clearance.store.purging import purge
 from clearance.store.schema import declarations, messages, progress
 from clearance.store.state_writes import write_states
 
@@ -33,6 +36,7 @@ class Batch:
     progress: Sequence[Progress]
     positions: Positions
     messages: Sequence[ConsumedMessage] = ()
+    expectations: Sequence[Expectations] = ()
 
 
 @dataclass(frozen=True)
@@ -55,17 +59,30 @@ class Writer:
 
     def write(self, batch: Batch, now: datetime, whole: Collection[int]) -> Applied:
         """Apply all of it or nothing; `whole` as `write_events` has it. Raises `Gap` and `StoreError`."""
-        at = now if self._last is None else max(now, self._last + TICK)
+        at = self._after(now)
         with writing(self.engine) as connection:
             advance(connection, self.positions, batch.positions)
             told = write_events(connection, batch.events, whole)
             states = write_states(connection, batch.states, at)
             further = _write_progress(connection, batch.progress, at)
             filed = bulk.insert_unheld(connection, messages, map(message_row, batch.messages))
-            note(connection, what_changed(told, states, further, at), at)
+            learned = write_expectations(connection, batch.expectations)
+            note(connection, what_changed(told, states, further, learned, at), at)
         self._last = at
         self.positions |= batch.positions
         return Applied(len(told), len(states), len(further), filed)
+
+    def purge(self, before: datetime, now: datetime) -> int:
+        """Remove some of what is over and was last changed before that time; how many. Raises `StoreError`."""
+        at = self._after(now)
+        with writing(self.engine) as connection:
+            advance(connection, self.positions, {})
+            gone = purge(connection, before, at)
+        self._last = at
+        return gone
+
+    def _after(self, now: datetime) -> datetime:
+        return now if self._last is None else max(now, self._last + TICK)
 
 
 def _write_progress(connection: Connection, consumed: Sequence[Progress], at: datetime) -> list[Progress]:

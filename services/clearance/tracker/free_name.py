@@ -14,20 +14,28 @@ from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import Names
 from clearance.settings import PREFIX, InvalidSetting
 
+GROUP = "clearance-tracker"
+"""The consumer group of trackers, before the suffix of an epoch."""
 LOOKS, BETWEEN_SECONDS = 6, 0.5
 """Longer than a tracker at rest takes between two records of progress, which is a second and a tick."""
 
 
 def require_free_name(bootstrap: str, names: Names, group: str, instance: str) -> None:
     """Takes some seconds if the name is in the group. Raises `InvalidSetting`."""
-    admin = Admin(bootstrap)
+    if host := at_work(Admin(bootstrap), names, group, instance):
+        raise InvalidSetting(
+            f"{PREFIX}TRACKER_INSTANCE (--instance): a tracker named {instance} is at work on {host}: "
+            "give each a name of its own, or stop that one first"
+        )
+
+
+def at_work(admin: Admin, names: Names, group: str, instance: str) -> str:
+    """The host on which a tracker works under this name, as the broker writes it; "" if none does."""
     with suppress(BrokerError):  # nobody has joined yet, the coordinator has just come up, or we may not ask
         host, owned = _named(admin, names, group, instance)
         if _goes_on(admin, names.progress, owned) and owned & _named(admin, names, group, instance)[1]:
-            raise InvalidSetting(
-                f"{PREFIX}TRACKER_INSTANCE (--instance): a tracker named {instance} is at work on {host}: "
-                "give each a name of its own, or stop that one first"
-            )
+            return host
+    return ""
 
 
 def _named(admin: Admin, names: Names, group: str, instance: str) -> tuple[str, frozenset[int]]:

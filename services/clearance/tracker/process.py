@@ -18,10 +18,10 @@ from clearance.settings.tables import default_tables
 from clearance.stages.app import Member, StageApp
 from clearance.stages.process import require_faust, run
 from clearance.tracker.counting import Counting
-from clearance.tracker.free_name import require_free_name
+from clearance.tracker.free_name import GROUP, require_free_name
 from clearance.tracker.index_folder import IndexFolder
 from clearance.tracker.owned import Owned
-from clearance.tracker.tracker import GROUP, Tracker
+from clearance.tracker.tracker import Tracker
 
 
 def run_tracker(settings: Settings) -> None:

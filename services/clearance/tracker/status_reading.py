@@ -21,7 +21,10 @@ GAP = 200
 
 
 async def read_states(scan: StatusScan, reader: AIOKafkaConsumer, held: range) -> None:
-    """All that the partition holds at these offsets. Raises `CannotContinue`, `IndexBroken`, what the broker raises."""
+    """All that the partition holds at these offsets; the index is kept then.
+
+    Raises `CannotContinue`, `IndexBroken`, and what the broker raises.
+    """
     known_to = scan.index.read_to
     wanted = scan.index.not_over() if known_to <= held.stop else {}
     missing = wanted.keys() - await _read_places(scan, reader, wanted)
@@ -30,6 +33,8 @@ async def read_states(scan: StatusScan, reader: AIOKafkaConsumer, held: range) -
     gone = [name for name in missing if now[name] == wanted[name]]
     if gone or known_to > held.stop:
         await _anew(scan, reader, held, lacks=min(gone, default=f"offset {known_to - 1}"))
+    if not scan.stale:
+        scan.index.write(held.stop)
 
 
 async def _anew(scan: StatusScan, reader: AIOKafkaConsumer, held: range, lacks: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 import structlog
 
+from clearance.events.learning.deferral import Deferral
 from clearance.events.partition.index import Entry
 from clearance.events.partition.partition import Partition, is_over
 from clearance.events.step.declaration import Declaration
@@ -45,6 +46,7 @@ class Lazy(NamedTuple):
 
     value: bytes
     deadline: datetime | None
+    deferral: Deferral | None
     backfill: str
 
 
@@ -86,7 +88,7 @@ class StatusScan:
     def _as_it_waits(self, one: Placed) -> Lazy | Declaration | None:
         """What was folded with other tables gets its deadline by those now in force."""
         if one.head.tables == self.tables.version:
-            return None if one.head.over else Lazy(one.value, one.head.deadline, one.head.backfill)
+            return None if one.head.over else Lazy(one.value, *one.head.waits)
         try:
             state = rearmed(decode_state(one.value, self.tables), self.tables)
         except (msgspec.DecodeError, TypeError) as error:

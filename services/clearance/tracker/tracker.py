@@ -22,6 +22,7 @@ from clearance.stages.writing import Lot, Writer
 from clearance.tracker.clock import append_clock
 from clearance.tracker.counting import Counting
 from clearance.tracker.disk_index import IndexBroken
+from clearance.tracker.free_name import GROUP
 from clearance.tracker.healing import bring_back, heal, write_again
 from clearance.tracker.index_folder import IndexFolder
 from clearance.tracker.lists import Lists
@@ -33,8 +34,6 @@ from clearance.tracker.remedies import fail_stop
 from clearance.tracker.restore import restore
 from clearance.tracker.restore_checks import means
 from clearance.tracker.simulated import without_clock
-
-GROUP = "clearance-tracker"
 
 
 class Tracker(Stage[Owned]):

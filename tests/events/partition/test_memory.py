@@ -99,6 +99,6 @@ def test_it_counts_the_states_away_from_memory() -> None:
 def test_deadlines_that_moved_do_not_pile_up() -> None:
     fold = folded(receipt(KEY, "7"))
     for day in range(5_000):
-        fold.partition._arm(KEY, datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=day))
+        fold.partition._arm(KEY, datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=day), None)
     assert len(fold.partition._deadlines) < 2_000
     assert fold.partition.due() == datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=4_999)

@@ -1,4 +1,4 @@
-"""That time has passed is told at each hour of stream time, the same wherever a fold begins."""
+"""That time has passed is told every five minutes of stream time, the same wherever a fold begins."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -27,9 +27,10 @@ def hours(begin: int, progress: Progress | None = None) -> list[TimePassed]:
     return PartitionFold(default_tables(), progress=progress).fold(clocks()[begin:]).hours
 
 
-def test_each_hour_is_told_by_the_clock_with_which_it_came() -> None:
-    told = [(one.src, (one.hour - NINE) // timedelta(hours=1)) for one in hours(0)]
-    assert told == [(2, 0), (5, 1), (8, 1), (9, 3)], "one that was told again after a clock went back is told again"
+def test_each_step_is_told_by_the_clock_with_which_it_came() -> None:
+    told = [(one.src, one.mark and (one.mark - NINE) // timedelta(minutes=1)) for one in hours(0)]
+    assert told == [(1, -5), (2, 0), (3, 5), (4, 55), (5, 60), (8, 60), (9, 200)], "a clock went back at 7"
+    assert all(one.hour <= (one.mark or NINE) < one.hour + timedelta(hours=1) for one in hours(0))
 
 
 @pytest.mark.parametrize("begin", range(1, len(MINUTES)))
@@ -50,5 +51,5 @@ def test_a_fold_that_begins_at_its_progress_tells_the_same(begin: int) -> None:
     assert hours(begin, progress) == [one for one in hours(0) if one.src >= begin]
 
 
-def test_the_first_clock_begins_an_hour_that_nobody_saw_whole() -> None:
+def test_the_first_clock_begins_a_step_that_nobody_saw_whole() -> None:
     assert time_passed(None, 0, 0, NINE) is None

@@ -169,7 +169,7 @@ class CommandResult(Wire):
 
 
 class TimePassed(Wire):
-    """An hour has come in the stream time of a partition: all events before it belong to the time before."""
+    """Five minutes have come in the stream time of a partition: all events before it belong to the time before."""
 
     epoch: Count
     """Which fold of history told it."""
@@ -179,6 +179,8 @@ class TimePassed(Wire):
     """The time of that clock."""
     hour: UtcTime
     """The last full hour at that time."""
+    mark: UtcTime | None = None
+    """The last five minutes at that time, full; null in what earlier versions wrote, which told hours only."""
 
 
 class DeclarationEvent(Wire):

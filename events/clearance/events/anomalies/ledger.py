@@ -19,6 +19,11 @@ ALL_HOURS = "all_hours"
 """In `about` of an anomaly: the years of which all hours were counted, for want of a calendar."""
 
 
+COHORT, SIZE, TABLE, PERCENTILE = LEARNED = ("cohort", "size", "table", "percentile")
+"""In `about` of an anomaly that was judged by what was learned: of which stays, of how many, the version of the table,
+and which share of them, in percent, had ended by its deadline."""
+
+
 class Cause(Struct, frozen=True, gc=False):
     """The input from which something follows: its time, and the id of its message or command, else its kind."""
 

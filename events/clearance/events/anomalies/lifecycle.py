@@ -1,28 +1,39 @@
 """From findings to anomalies: what opens, what closes, and the next deadline. At most one is open per rule.
 
 An anomaly's key is (rule, deadline). A level that fires at once has the beginning of the finding as its deadline; the
-others fire when a clock reaches it. A deadline that has fired does not fire again, unless what it found was taken back
-and is found anew: a receipt out of order may do both, and what is open is then as if it had come in order.
+others fire when a clock reaches it; that of a stay may be put off by what was learned (`patience`). A deadline that has
+fired does not fire again, unless what it found was taken back and is found anew: a receipt out of order may do both,
+and what is open is then as if it had come in order.
 """
 
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from clearance.events.anomalies.evidence import evidence, note
 from clearance.events.anomalies.handling import inherited, is_closed_for_somebody
-from clearance.events.anomalies.ledger import ALL_HOURS, Anomaly, AnomalyKey, Cause, Closed, Ledger, Turn
+from clearance.events.anomalies.ledger import ALL_HOURS, LEARNED, Anomaly, AnomalyKey, Cause, Closed, Ledger, Turn
+from clearance.events.anomalies.patience import First, deferred, first_of
 from clearance.events.anomalies.plan_rules import FOLLOWED_BY
 from clearance.events.anomalies.rules import findings, levels
+from clearance.events.learning.deferral import Deferral
+from clearance.events.learning.expectations import Expectations
 from clearance.events.receipts.parts import MAX_DETAIL
 from clearance.events.standing.statements import Stated, in_force
 from clearance.events.standing.track import Signal, Track
 from clearance.events.tables.levels import Level, Levels
 from clearance.events.tables.tables import Tables
 
-Settled = tuple[Ledger, list[Anomaly], datetime | None]
-"""The ledger brought up to date, what opened or closed (as it became, in the order in which a reader may apply it), and
-the next deadline."""
+
+class Settled(NamedTuple):
+    """The ledger brought up to date, what opened or closed (as it became, in the order in which a reader may apply it),
+    and the next deadline; `deferral` if what was learned may put that off."""
+
+    ledger: Ledger
+    changes: list[Anomaly]
+    deadline: datetime | None = None
+    deferral: Deferral | None = None
 
 
 def settle(
@@ -33,20 +44,25 @@ def settle(
     tables: Tables,
     cause: Cause,
     now: datetime | None = None,
+    expectations: Expectations | None = None,
 ) -> Settled:
-    """Compare what is open with what is found, because of an input. `now` is given by a clock: deadlines up to it
-    fire."""
+    """Compare what is open with what is found, because of an input. `now` is given by a clock, and with it the table in
+    force: deadlines up to then fire."""
     by_rule = findings(track, plans, tables.authorities[authority], tables)
     for rule, signals in track.lasting.items():
         by_rule[rule] = _next(signals, ledger)
     if not by_rule and not ledger.open:
-        return ledger, [], None
+        return Settled(ledger, [])
     opened: list[Anomaly] = []
     current: dict[str, AnomalyKey | None] = {}
     deadline: datetime | None = None
+    floor: datetime | None = None
     plan = in_force(plans)
     for rule, signal in by_rule.items():
-        applicable, start = levels(signal, track, plan, authority, tables)
+        applicable, start = levels(signal, track.details, plan, authority, tables)
+        first = first_of(signal, applicable, start, track)
+        if first is not None:
+            first = first.judged(ledger, authority, tables, expectations if now else None)
         current[rule], upcoming = _current(
             ledger=ledger,
             signal=signal,
@@ -56,8 +72,11 @@ def settle(
             opened=opened,
             track=track,
             cause=cause,
+            first=first,
         )
-        if upcoming is not None and (deadline is None or upcoming < deadline):
+        if first is not None and upcoming == first.deadline and not first.fired:
+            floor = first.floor
+        elif upcoming is not None and (deadline is None or upcoming < deadline):
             deadline = upcoming
         if ledger.open and (key := current[rule]) in ledger.open:
             ledger = _retold(ledger, key, signal, track)
@@ -66,7 +85,11 @@ def settle(
             current[rule] = None
     opened.sort(key=lambda anomaly: (anomaly.deadline, anomaly.rule))
     changes = _changes(ledger, opened, current, cause) if opened or ledger.open else []
-    return (_entered(ledger, changes, current) if changes else ledger), changes, deadline
+    after = _entered(ledger, changes, current) if changes else ledger
+    if floor is None:
+        return Settled(after, changes, deadline)
+    earliest = floor if deadline is None else min(floor, deadline)
+    return Settled(after, changes, earliest, deferred(floor, deadline, track))
 
 
 def _next(signals: tuple[Signal, ...], ledger: Ledger) -> Signal:
@@ -89,13 +112,17 @@ def _current(
     opened: list[Anomaly],
     track: Track,
     cause: Cause,
+    first: First | None,
 ) -> tuple[AnomalyKey | None, datetime | None]:
-    """The key of the highest level that has fired, and the deadline of the first that has not; those due fire now."""
+    """The key of the highest level that has fired, and the deadline of the first that has not; those due fire now.
+    `first` is the first level of a stay: what puts it off puts off all others as much."""
     current: AnomalyKey | None = None
     mark = len(opened)
     for level in applicable:
         begun = signal.limit if level.by_limit and signal.limit else start
         deadline = level.deadline(begun)
+        if first is not None:
+            deadline += first.put_off
         key = (signal.rule, deadline)
         if key == current:
             continue  # a warning that is due in the moment in which the finding began
@@ -106,6 +133,8 @@ def _current(
             told = _opened(signal, level, deadline, track, cause)
             if held is not None:
                 told = replace(told, turns=(*held.turns, *told.turns))
+            if first is not None and first.about and level.number == 1:
+                told = replace(told, about={**told.about, **first.about})
             if whole := level.counted_whole(begun):
                 told = replace(told, about={**told.about, ALL_HOURS: whole})
             opened.append(told)
@@ -142,10 +171,14 @@ def _closed(anomaly: Anomaly, why: Closed, cause: Cause) -> Anomaly:
     return replace(anomaly, state=why, turns=(*anomaly.turns, Turn(cause.at, why, cause.name)))
 
 
+KEPT = (ALL_HOURS, *LEARNED)
+"""In `about` of an anomaly: what was so when it opened."""
+
+
 def _retold(ledger: Ledger, key: AnomalyKey, signal: Signal, track: Track) -> Ledger:
     """The ledger with what is now known of an anomaly that stays open: a receipt may move its limit."""
     held = ledger.anomalies[key]
-    about = {**(signal.about or {}), **{name: held.about[name] for name in (ALL_HOURS,) if name in held.about}}
+    about = {**(signal.about or {}), **{name: held.about[name] for name in KEPT if name in held.about}}
     says = signal.says or held.says
     if (held.limit, held.receipts, held.says, held.about) == (signal.limit, signal.receipts, says, about):
         return ledger

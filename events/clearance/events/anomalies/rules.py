@@ -4,7 +4,7 @@ Rules on codes (A02, A06, A08 …) need no function: the code table names the ru
 keeps the signal for as long as the stage or the obligation lasts. The functions here look at where it stands.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from clearance.events.anomalies.plan_rules import BY_PLAN
@@ -143,10 +143,12 @@ def _urgency(signal: Signal) -> tuple[datetime, datetime, tuple[str, ...]]:
     return signal.limit or LATEST, signal.since, signal.receipts
 
 
-def levels(signal: Signal, track: Track, plan: Plan, authority: str, tables: Tables) -> tuple[Levels, datetime]:
-    """The levels that apply to a finding, and the time from which those count that do not count by the limit; no
-    levels: the rule is not for it."""
-    for basis, applicable in tables.levels_of(signal.rule, authority, track.details):
+def levels(
+    signal: Signal, details: Mapping[str, str], plan: Plan, authority: str, tables: Tables
+) -> tuple[Levels, datetime]:
+    """The levels that apply to a finding about a declaration that tells these details, and the time from which those
+    count that do not count by the limit; no levels: the rule is not for it."""
+    for basis, applicable in tables.levels_of(signal.rule, authority, details):
         if basis == "limit":
             if signal.limit is not None:
                 return _by_limit(signal, applicable), signal.since

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from clearance.events.anomalies.clauses import Clauses, Language, quoted
 from clearance.events.anomalies.evidence import among, note
-from clearance.events.anomalies.ledger import ALL_HOURS, Anomaly
+from clearance.events.anomalies.ledger import ALL_HOURS, LEARNED, TABLE, Anomaly
 from clearance.events.standing.timeline import Entry
 from clearance.events.tables.finding_words import SentenceRow
 from clearance.events.tables.tables import Tables
@@ -96,6 +96,8 @@ def _more(case: Case, row: SentenceRow, tables: Tables, language: Language) -> I
         yield clauses.of("after", stage=_named("stage", case.about["stage"], tables, clauses))
     yield from clauses.told(case.lines, case.about.get("reference", ""))
     yield from _quote(case, tables, clauses)
+    if TABLE in case.about:
+        yield clauses.of("learned", **{name: case.about[name] for name in LEARNED})
     if ALL_HOURS in case.about:
         yield clauses.of(ALL_HOURS, years=case.about[ALL_HOURS])
     if case.limit is not None:

@@ -7,6 +7,8 @@ from msgspec import Struct
 
 from clearance.events.incidents.groups import Attributes, Row
 
+WaitKey = tuple[str, datetime]
+
 
 class Wait(Struct, frozen=True):
     """It began at `since`, and at `judged_at` the next thing happened, or it failed: nothing came in time, or it was
@@ -20,6 +22,11 @@ class Wait(Struct, frozen=True):
     failed: bool
     over_at: datetime | None = None
     off: bool = False
+
+    @property
+    def key(self) -> WaitKey:
+        """What tells it from the other waits of its declaration."""
+        return self.declaration, self.since
 
     def stuck(self, now: datetime) -> bool:
         """Whether it has failed and is not over."""

@@ -34,6 +34,12 @@ class Stay(NamedTuple):
     began: datetime
 
 
+def stay_in(key: Key, began: datetime) -> Stay:
+    """One that is counted in that narrowest cohort."""
+    status, authority, office, direction, transport_mode, hours = key
+    return Stay(status, authority, office, direction, transport_mode, hour_class=hours, began=began)
+
+
 class CohortRow(Row):
     """Which attributes a cohort has; the others may be any."""
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
-from clearance.events.learning.cohorts import Chain, Key, Stay
+from clearance.events.learning.cohorts import Chain, stay_in
 from clearance.events.learning.decay import DAY_ZERO
 from clearance.events.learning.expectations import Expectations
 from clearance.events.learning.learner import Learner
@@ -65,13 +65,8 @@ def _count(learner: Learner, part: Part) -> None:
     for key, counts in part.cohorts:
         for number, times in counts:
             if part.slice == RUNNING:
-                learner.begin(_stay(key, EPOCH + number * MINUTE), times)
+                learner.begin(stay_in(key, EPOCH + number * MINUTE), times)
             else:
                 ended = datetime.fromisoformat(part.slice).replace(tzinfo=UTC)
-                learner.end(_stay(key, ended - timedelta(microseconds=int(middle(number)))), ended, times)
-
-
-def _stay(key: Key, began: datetime) -> Stay:
-    """One that is counted in the cohort, with a length in the middle of its bucket."""
-    status, authority, office, direction, transport_mode, hours = key
-    return Stay(status, authority, office, direction, transport_mode, hour_class=hours, began=began)
+                began = ended - timedelta(microseconds=int(middle(number)))  # in the middle of its bucket
+                learner.end(stay_in(key, began), ended, times)

@@ -35,6 +35,7 @@ class States(MutableMapping[str, Declaration]):
     def __init__(self, decode: Callable[[bytes], Declaration], index: Index) -> None:
         self.index = index
         self._held: dict[str, Declaration | bytes] = {}
+        self._unknown: set[str] = set()  # those that were asked for last, and that nobody has followed before
         self._decode = decode
 
     def __getitem__(self, name: str) -> Declaration:
@@ -62,7 +63,9 @@ class States(MutableMapping[str, Declaration]):
         self._held[name] = state
 
     def __delitem__(self, name: str) -> None:
+        """It is away from now on."""
         del self._held[name]
+        self._unknown.discard(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._held)
@@ -77,7 +80,9 @@ class States(MutableMapping[str, Declaration]):
     def away(self, names: Iterable[str]) -> dict[str, int]:
         """Of these names the states that are away, with the offsets of their records: to be fetched before they are
         touched."""
-        found = self.index.find(name for name in names if name not in self._held)
+        asked = {name for name in names if name not in self._held}
+        found = self.index.find(asked)
+        self._unknown = asked - found.keys()
         return {name: entry.place for name, entry in found.items()}
 
     @property
@@ -91,7 +96,7 @@ class States(MutableMapping[str, Declaration]):
         return held.src if type(held) is Declaration else UNTOUCHED if type(held) is bytes else None
 
     def _must_be_unknown(self, name: str) -> None:
-        if entry := self.index.find((name,)).get(name):
+        if name not in self._unknown and (entry := self.index.find((name,)).get(name)):
             raise Away(f"{name} is not in memory; its record is at offset {entry.place}")
 
     def _read(self, name: str, held: bytes) -> Declaration:

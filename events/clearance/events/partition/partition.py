@@ -10,8 +10,11 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from clearance.events.learning.cohorts import Key, chain
+from clearance.events.learning.deferral import Deferral
 from clearance.events.learning.expectations import Expectations
 from clearance.events.log.inputs import BackfillEnd, Clock, ExpectationsInput, Input
+from clearance.events.partition.deferrals import Deferrals
 from clearance.events.partition.index import Index, MemoryIndex
 from clearance.events.partition.memory import UNTOUCHED, States
 from clearance.events.standing.track import is_open
@@ -43,6 +46,8 @@ class Partition:
         expectations: Expectations | None = None,
     ) -> None:
         self.tables, self.expectations = tables, expectations
+        self._deferrals = Deferrals(self._cohort_of)
+        self._deferrals.judge_by(expectations)
         self.epoch = epoch
         self.states = States(lambda data: decode_state(data, tables), MemoryIndex() if index is None else index)
         self.ended = ended  # backfills whose end has been folded
@@ -74,10 +79,17 @@ class Partition:
         """A state read back; its deadline is computed anew if it was folded with other tables."""
         self._hold(rearmed(state, self.tables))
 
-    def remember(self, name: str, data: bytes, deadline: datetime | None = None, backfill: str = "") -> None:
+    def remember(
+        self,
+        name: str,
+        data: bytes,
+        deadline: datetime | None = None,
+        deferral: Deferral | None = None,
+        backfill: str = "",
+    ) -> None:
         """A state read back as bytes, which were computed with the tables now in force."""
         self.states.remember(name, data)
-        self._arm(name, deadline)
+        self._arm(name, deadline, deferral)
         if backfill:
             self._backfills[backfill].add(name)
 
@@ -89,10 +101,12 @@ class Partition:
         return True
 
     def due(self) -> datetime | None:
-        """The earliest deadline of the partition."""
+        """The earliest deadline of the partition. One that was put off may be told at its floor."""
         while self._deadlines and self._stale(*self._deadlines[0]):
             heapq.heappop(self._deadlines)
-        return self._deadlines[0][0] if self._deadlines else None
+        first = self._deadlines[0][0] if self._deadlines else None
+        put_off = self._deferrals.due()
+        return first if put_off is None or (first is not None and first < put_off) else put_off
 
     def _one(self, key: str, given: Input, late_backfill: bool = False) -> list[Step]:
         held: Declaration | None = self.states.get(key)
@@ -103,7 +117,7 @@ class Partition:
         state = self.states.get(key)
         if late_backfill and state is not None and state.backfill:
             end = BackfillEnd(position=given.position, at=given.at, backfill=state.backfill)
-            steps.append(self._keep(step(state, end, self.tables), state))
+            steps.append(self._keep(step(state, end, self.tables, self.expectations), state))
         return steps
 
     def _clock(self, given: Clock) -> list[Step]:
@@ -111,25 +125,26 @@ class Partition:
             return []
         due = [self.states[name] for name in self._due_by(given.at)]
         for state in due:  # one that has folded this clock before a restart waits for the next one
-            if state.deadline is not None and given.position <= state.src:
-                heapq.heappush(self._deadlines, (state.deadline, state.id))
+            if given.position <= state.src:
+                self._armed.pop(state.id, None)
+                self._arm(state.id, state.deadline, state.deferral)
         return [self._step(state, given) for state in due if given.position > state.src]
 
     def _step(self, state: Declaration, given: Clock | BackfillEnd) -> Step:
         """Of one among many, none of which the input names. Raises `FailedOn`."""
         try:
-            return self._keep(step(state, given, self.tables), state)
+            return self._keep(step(state, given, self.tables, self.expectations), state)
         except Exception as error:
             raise FailedOn(state.id, given.position) from error
 
     def _due_by(self, now: datetime) -> list[str]:
         """Declarations with a deadline up to `now`, in the order of (deadline, id)."""
-        names: dict[str, None] = {}
+        due = self._deferrals.take_due(now)
         while self._deadlines and self._deadlines[0][0] <= now:
             deadline, name = heapq.heappop(self._deadlines)
             if not self._stale(deadline, name):
-                names[name] = None
-        return list(names)
+                due.append((deadline, name))
+        return list(dict.fromkeys(name for _, name in sorted(due)))
 
     def _backfill_end(self, given: BackfillEnd) -> list[Step]:
         self.ended |= {given.backfill}
@@ -141,6 +156,7 @@ class Partition:
         """An older table, and the same once more, is ignored: whoever writes one may write it again."""
         if given.table.version > self.expectations_version:
             self.expectations = given.table.read()
+            self._deferrals.judge_by(self.expectations)
         return []
 
     def _keep(self, taken: Step, before: Declaration | None) -> Step:
@@ -153,11 +169,18 @@ class Partition:
 
     def _hold(self, state: Declaration) -> None:
         self.states[state.id] = state
-        self._arm(state.id, state.deadline)
+        self._arm(state.id, state.deadline, state.deferral)
         if state.backfill:
             self._backfills[state.backfill].add(state.id)
 
-    def _arm(self, name: str, deadline: datetime | None) -> None:
+    def _cohort_of(self, name: str, given: Deferral) -> Key:
+        return chain().narrowest(given.stay(name.partition(":")[0], self.tables))
+
+    def _arm(self, name: str, deadline: datetime | None, deferral: Deferral | None) -> None:
+        """What a declaration waits for: one deadline may be put off, and the next besides it may not."""
+        self._deferrals.set(name, deferral)
+        if deferral is not None:
+            deadline = deferral.other
         if self._armed.get(name) == deadline:
             return
         if deadline is None:

@@ -1,25 +1,32 @@
-"""The passing of time, told behind the events of a partition: at each hour of stream time, once it has come.
+"""The passing of time, told behind the events of a partition: every five minutes of stream time, once they have come.
 
 Whoever learns from events must know when a day is complete, also where nothing happens. It follows from the log alone:
-a fold that begins again at its progress tells the same hours at the same places.
+a fold that begins again at its progress tells the same at the same places.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+STEP = timedelta(minutes=5)
+
 
 class TimePassed(Struct, frozen=True):
-    """`hour` has come in stream time. `src` is the position of the clock that told it, and numbers it."""
+    """`mark` has come in stream time, a multiple of five minutes, of the hour that began with `hour`. `src` is the
+    position of the clock that told it, and numbers it. Earlier versions told hours only, and no mark."""
 
     epoch: int
     src: int
     at: datetime
     hour: datetime
+    mark: datetime | None = None
 
 
 def time_passed(before: datetime | None, epoch: int, src: int, at: datetime) -> TimePassed | None:
-    """What a clock tells, `before` being the last one's time: nothing within an hour, nor where a clock goes back. The
-    first clock of a partition begins an hour that nobody saw whole."""
+    """What a clock tells, `before` being the last one's time: nothing within a step, nor where a clock goes back. The
+    first clock of a partition begins a step that nobody saw whole."""
     hour = at.replace(minute=0, second=0, microsecond=0)
-    return TimePassed(epoch, src, at, hour) if before is not None and before < hour else None
+    mark = hour + (at - hour) // STEP * STEP
+    if before is None or before >= mark:
+        return None
+    return TimePassed(epoch=epoch, src=src, at=at, hour=hour, mark=mark)

@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct, field
 
 from clearance.events.anomalies.ledger import Ledger
+from clearance.events.learning.deferral import Deferral
 from clearance.events.receipts.facts import EMPTY, Facts
 from clearance.events.standing.track import Track
 
@@ -12,7 +13,8 @@ from clearance.events.standing.track import Track
 class Declaration(Struct, frozen=True, gc=False):
     """State of one number. `src` is the position of the last input that changed it, `seq` the last event's number.
 
-    `track` is derived from `facts` and never stored. `deadline` is the next one to come, computed with `tables`.
+    `deadline` is the next one to come, computed with `tables`; `deferral` if what was learned may put that off. That
+    and `track` are derived and never stored.
     """
 
     id: str
@@ -21,6 +23,7 @@ class Declaration(Struct, frozen=True, gc=False):
     track: Track = field(default_factory=Track)
     merged_into: str = ""
     deadline: datetime | None = None
+    deferral: Deferral | None = None
     tables: str = ""
     backfill: str = ""
     src: int = -1

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.receipts.facts import Statement
+from clearance.events.standing.statements import Plan
 from clearance.events.standing.timeline import Entry
 from clearance.events.standing.view import View
 
@@ -95,10 +96,22 @@ class ShownStatus(Struct, frozen=True):
     anomalies: tuple[Anomaly, ...]
 
 
+class StandingView(Struct, frozen=True):
+    """Of a view: what its silence is made of."""
+
+    stage: str
+    since: datetime | None
+    open: bool
+    flags: tuple[str, ...]
+    details: dict[str, str]
+    transport_plan: Plan
+
+
 class DueStatus(Struct, frozen=True):
-    """Of a status record: when its next deadline fires."""
+    """Of a status record: when its next deadline fires, and where it stands."""
 
     deadline: datetime | None
+    view: StandingView
 
 
 class ListedEntry(Struct, frozen=True):
@@ -111,7 +124,12 @@ class ListedView(Struct, frozen=True):
     """Of a view: what a list shows."""
 
     acts: str
+    stage: str
+    since: datetime | None
+    open: bool
     flags: tuple[str, ...]
+    details: dict[str, str]
+    transport_plan: Plan
     numbers: dict[str, tuple[str, ...]]
     timeline: tuple[ListedEntry, ...]
 

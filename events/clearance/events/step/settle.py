@@ -9,7 +9,7 @@ from clearance.events.anomalies import lifecycle
 from clearance.events.anomalies.evidence import evidence
 from clearance.events.anomalies.ledger import Anomaly, Cause
 from clearance.events.learning.course import Course
-from clearance.events.learning.expectations import LONGEST_NAME
+from clearance.events.learning.expectations import LONGEST_NAME, Expectations
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, Send
 from clearance.events.receipts.facts import Fact, Facts
 from clearance.events.standing.statements import plans
@@ -33,12 +33,13 @@ def settle(
     data: list[Data],
     sends: list[Send],
     now: datetime | None = None,
+    expectations: Expectations | None = None,
 ) -> Step:
     """Bring anomalies and deadline up to date with the track, then number the events."""
     backfill = _backfill(declaration, given) if given.backfill or declaration.backfill else ""
-    ledger, deadline = declaration.ledger, None
+    ledger, deadline, deferral = declaration.ledger, None, None
     if not declaration.merged_into and not backfill:
-        ledger, changes, deadline = lifecycle.settle(
+        ledger, changes, deadline, deferral = lifecycle.settle(
             ledger=ledger,
             track=track,
             plans=plans(facts),
@@ -46,6 +47,7 @@ def settle(
             tables=tables,
             cause=cause_of(given),
             now=now,
+            expectations=expectations,
         )
         if changes:
             data += [_told(each, track) for each in changes]
@@ -56,6 +58,7 @@ def settle(
         track=track,
         merged_into=declaration.merged_into,
         deadline=deadline,
+        deferral=deferral,
         tables=tables.version,
         backfill=backfill,
         src=given.position,
@@ -72,10 +75,12 @@ def _told(anomaly: Anomaly, track: Track) -> AnomalyOpened | AnomalyClosed:
 
 
 def rearmed(state: Declaration, tables: Tables) -> Declaration:
-    """A state read back: its next deadline by the tables now in force, if it was computed with others."""
-    if state.tables == tables.version or state.merged_into or state.backfill or not state.tables:
+    """A state read back: its next deadline by the tables now in force, and what may put it off."""
+    if state.merged_into or state.backfill or not state.tables:
         return state
-    _, _, deadline = lifecycle.settle(
+    if state.tables == tables.version and state.deadline is None:
+        return state
+    settled = lifecycle.settle(
         ledger=state.ledger,
         track=state.track,
         plans=plans(state.facts),
@@ -83,7 +88,7 @@ def rearmed(state: Declaration, tables: Tables) -> Declaration:
         tables=tables,
         cause=REARMED,
     )
-    return replace(state, deadline=deadline, tables=tables.version)
+    return replace(state, deadline=settled.deadline, deferral=settled.deferral, tables=tables.version)
 
 
 REARMED = Cause(NEVER, "tables")

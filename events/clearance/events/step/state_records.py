@@ -12,6 +12,7 @@ from clearance.events.receipts.facts import Claim, Fact, Facts, Statement, key_o
 from clearance.events.standing.reuse import left_out, track_of
 from clearance.events.standing.view import View, view
 from clearance.events.step.declaration import Declaration
+from clearance.events.step.settle import rearmed
 from clearance.events.tables.tables import Tables
 
 
@@ -82,7 +83,7 @@ def decode_state(data: bytes, tables: Tables) -> Declaration:
     )
     anomalies = {(one.rule, one.deadline): one for one in record.anomalies}
     still_open = frozenset(key for key, one in anomalies.items() if one.state == "open")
-    return Declaration(
+    state = Declaration(
         id=record.declaration,
         facts=facts,
         ledger=Ledger(record.results, anomalies, still_open),
@@ -95,3 +96,4 @@ def decode_state(data: bytes, tables: Tables) -> Declaration:
         seq=record.seq,
         epoch=record.epoch,
     )
+    return rearmed(state, tables) if state.tables == tables.version else state

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from clearance.events.anomalies import lifecycle
+from clearance.events.learning.expectations import Expectations
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message
 from clearance.events.receipts import cap
 from clearance.events.receipts.facts import Claim, Fact, Facts, merge, plausible_stamp, with_receipts
@@ -24,8 +25,11 @@ from clearance.events.step.settle import cause_of, changed, number, settle
 from clearance.events.tables.tables import Tables
 
 
-def step(declaration: Declaration, given: Input, tables: Tables) -> Step:
-    """Fold `given` into `declaration`. Never raises for what an authority or a user can send."""
+def step(declaration: Declaration, given: Input, tables: Tables, expectations: Expectations | None = None) -> Step:
+    """Fold `given` into `declaration`. Never raises for what an authority or a user can send. Where time passes, stays
+    are judged by `expectations`."""
+    if isinstance(given, Clock | BackfillEnd):
+        return _on_time(declaration, given, tables, expectations)
     return HANDLERS[type(given)](declaration, given, tables)
 
 
@@ -155,13 +159,22 @@ def _lead_to_another(declaration: Declaration, known: tuple[str, ...], given: Li
 def _become_pointer(declaration: Declaration, given: Link) -> Step:
     facts = replace(declaration.facts, numbers=declaration.facts.numbers | {declaration.number})
     ledger, closed = lifecycle.merge_all(declaration.ledger, cause_of(given))
-    after = replace(declaration, facts=facts, ledger=ledger, merged_into=given.primary, deadline=None, backfill="")
+    after = replace(
+        declaration, facts=facts, ledger=ledger, merged_into=given.primary, deadline=None, deferral=None, backfill=""
+    )
     data: list[Data] = [Merged(given.primary), *(AnomalyClosed(anomaly) for anomaly in closed)]
     return number(after, given, data, linking.forward(given.primary, facts, given))
 
 
-def _on_clock(declaration: Declaration, given: Clock, tables: Tables) -> Step:
-    if declaration.deadline is None or declaration.deadline > given.at:
+def _on_time(
+    declaration: Declaration, given: Clock | BackfillEnd, tables: Tables, expectations: Expectations | None
+) -> Step:
+    """Time has passed, or the history is whole: what is due by then fires."""
+    if isinstance(given, Clock):
+        is_meant = declaration.deadline is not None and declaration.deadline <= given.at
+    else:
+        is_meant = bool(declaration.backfill) and declaration.backfill == given.backfill
+    if not is_meant:
         return _same(declaration, "ignored")
     return settle(
         declaration=declaration,
@@ -172,21 +185,7 @@ def _on_clock(declaration: Declaration, given: Clock, tables: Tables) -> Step:
         data=[],
         sends=[],
         now=given.at,
-    )
-
-
-def _on_backfill_end(declaration: Declaration, given: BackfillEnd, tables: Tables) -> Step:
-    if not declaration.backfill or declaration.backfill != given.backfill:
-        return _same(declaration, "ignored")
-    return settle(
-        declaration=declaration,
-        facts=declaration.facts,
-        track=declaration.track,
-        given=given,
-        tables=tables,
-        data=[],
-        sends=[],
-        now=given.at,
+        expectations=expectations,
     )
 
 
@@ -195,6 +194,4 @@ HANDLERS: dict[type[Input], Callable[[Declaration, Any, Tables], Step]] = {
     FactsInput: _on_facts,
     Link: _on_link,
     Command: on_command,
-    Clock: _on_clock,
-    BackfillEnd: _on_backfill_end,
 }

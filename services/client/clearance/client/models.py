@@ -194,6 +194,16 @@ class BroughtMessage(Struct, frozen=True, kw_only=True):
     """Ids of the declarations that it was filed under."""
 
 
+class Chance(Struct, frozen=True, kw_only=True):
+    """How likely it is released before its cut-off."""
+
+    cut_off_at: datetime
+    """The cut-off of its transport plan."""
+
+    probability: float
+    """Between 0 and 1, by those that stood as long at its stage, and by the stages still to come."""
+
+
 class ChangedAnomaly(Struct, frozen=True, kw_only=True):
     """An anomaly that opened or closed."""
 
@@ -356,6 +366,10 @@ class Declaration(Struct, frozen=True, kw_only=True):
     transport_mode: Coded | None
     """How the goods travel; null if no message says."""
 
+    silence: Silence | None
+    """How long it has stood still, beside others like it; null where nothing more is to come, or nothing has placed it
+    yet."""
+
     links: dict[str, str]
     """Addresses: `self`, `timeline`, `messages`, `explanation`."""
 
@@ -445,6 +459,10 @@ class DeclarationRow(Struct, frozen=True, kw_only=True):
 
     transport_mode: Coded | None
     """How the goods travel; null if no message says."""
+
+    silence: Silence | None
+    """How long it has stood still, beside others like it; null where nothing more is to come, or nothing has placed it
+    yet."""
 
     links: dict[str, str]
     """Addresses: `self`, `timeline`, `messages`, `explanation`."""
@@ -566,6 +584,10 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
     usual_time: UsualTime | None
     """How long the step under way usually takes; null if none is, or too few have ended it to say."""
+
+    silence: SilenceNow | None
+    """How long it has stood at its stage, beside others like it; null where nothing more is to come, or nothing has
+    placed it yet."""
 
     tables_version: str
     """The version of the tables by which the receipts were folded."""
@@ -889,6 +911,109 @@ class Registrations(Struct, frozen=True, kw_only=True):
 
     next: str | None
     """The address of the next page; null on the last."""
+
+
+class Silence(Struct, frozen=True, kw_only=True):
+    """Since when nothing has moved a declaration, and by when others like it had moved on. All of it is times, so that
+    it changes only with the declaration or with the table."""
+
+    since: datetime
+    """Since when it stands at its stage."""
+
+    p50_at: datetime | None
+    """By then half of its cohort had moved on; null where that is not known."""
+
+    p90_at: datetime | None
+    """By then nine in ten."""
+
+    p95_at: datetime | None
+    """By then nineteen in twenty."""
+
+    p99_at: datetime | None
+    """By then ninety-nine in a hundred."""
+
+    overdue_at: datetime | None
+    """After that it is overdue: the learned time, but never before `configured_at`; null where neither is known."""
+
+    overdue_percentile: float | None
+    """The share of its cohort that had moved on by `overdue_at`; null where nothing was learned."""
+
+    configured_at: datetime | None
+    """The configured time: floor and fallback; null where none is configured for the stage, or it waits for something
+    else, such as the arrival of the goods."""
+
+    basis: Coded
+    """What the times rest on: `learned`, `configured`, or `nothing` where neither is there."""
+
+    cohort: dict[str, str]
+    """What the declarations have in common that it is held against: `stage`, `authority`, `office`, `direction`,
+    `transport_mode`, `hour_class`, as far as they are told apart. Empty where nothing was learned."""
+
+    size: int
+    """How many ended stays of that cohort count; 50 at least, or 0 where nothing was learned."""
+
+    table_version: int
+    """The number of the table of expectations; 0 without one."""
+
+    text: str
+    """The same in a sentence, in the language asked for."""
+
+
+class SilenceNow(Struct, frozen=True, kw_only=True):
+    """The same, with what depends on the moment."""
+
+    since: datetime
+    """Since when it stands at its stage."""
+
+    p50_at: datetime | None
+    """By then half of its cohort had moved on; null where that is not known."""
+
+    p90_at: datetime | None
+    """By then nine in ten."""
+
+    p95_at: datetime | None
+    """By then nineteen in twenty."""
+
+    p99_at: datetime | None
+    """By then ninety-nine in a hundred."""
+
+    overdue_at: datetime | None
+    """After that it is overdue: the learned time, but never before `configured_at`; null where neither is known."""
+
+    overdue_percentile: float | None
+    """The share of its cohort that had moved on by `overdue_at`; null where nothing was learned."""
+
+    configured_at: datetime | None
+    """The configured time: floor and fallback; null where none is configured for the stage, or it waits for something
+    else, such as the arrival of the goods."""
+
+    basis: Coded
+    """What the times rest on: `learned`, `configured`, or `nothing` where neither is there."""
+
+    cohort: dict[str, str]
+    """What the declarations have in common that it is held against: `stage`, `authority`, `office`, `direction`,
+    `transport_mode`, `hour_class`, as far as they are told apart. Empty where nothing was learned."""
+
+    size: int
+    """How many ended stays of that cohort count; 50 at least, or 0 where nothing was learned."""
+
+    table_version: int
+    """The number of the table of expectations; 0 without one."""
+
+    text: str
+    """The same in a sentence, in the language asked for."""
+
+    at: datetime
+    """The moment: the last clock folded."""
+
+    percentile: float | None
+    """The share of its cohort that had moved on after as long as it stands by now; null where nothing was learned."""
+
+    overdue: bool | None
+    """Whether that moment is past `overdue_at`; null where that is not known."""
+
+    release_before_cut_off: Chance | None
+    """Null without a cut-off, after the release, and where too little was learned."""
 
 
 class SpanTimes(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,128 @@
+"""Silence: since when a declaration stands where it does, and by when others like it had moved on. Pure: of the view
+and of what was learned, and only what is asked of a moment is a function of the clock too.
+
+The configured time is floor and fallback: without a table it is all that is known, and nothing is overdue before it.
+"""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from msgspec import Struct
+
+from clearance.events.anomalies.rules import levels
+from clearance.events.learning.cohorts import Key, Stay, chain, hour_class
+from clearance.events.learning.expectations import LONGEST_NAME, SHARES, Expectations, Learned
+from clearance.events.learning.expected import answering, ended_by, expected
+from clearance.events.standing.statements import Plan
+from clearance.events.standing.track import Signal
+from clearance.events.tables.tables import Tables
+from clearance.events.tables.transitions import CONDITIONAL
+
+WATCHED_BY = {
+    "draft": "A01",
+    "submitted": "A03",
+    "received": "A04",
+    "reviewed": "A05",
+    "released": "A13",
+    CONDITIONAL: "A13",
+}
+"""The rule whose first level is the configured time of a stage."""
+
+
+CONDITIONAL_RELEASE = "conditional_release"
+"""The flag of a release that is a stage of its own."""
+
+
+class Shown(Protocol):
+    """What is read of a view, or of a part of one."""
+
+    @property
+    def stage(self) -> str: ...
+    @property
+    def since(self) -> datetime | None: ...
+    @property
+    def open(self) -> bool: ...
+    @property
+    def flags(self) -> tuple[str, ...]: ...
+    @property
+    def details(self) -> dict[str, str]: ...
+    @property
+    def transport_plan(self) -> Plan: ...
+
+
+class Silence(Struct, frozen=True):
+    """After `overdue_at` it is overdue: the learned time, but never before `configured_at`. Each is None where it is
+    not known. `percentile`: the share of the cohort that had moved on by then. Where nothing was learned `learned` is
+    None and the cohort empty; `version` is the table's, 0 without one."""
+
+    since: datetime
+    overdue_at: datetime | None
+    percentile: float | None
+    configured_at: datetime | None
+    cohort: Key
+    learned: Learned | None
+    version: int
+
+    def reached_at(self, share: float) -> datetime | None:
+        """By when that share of the cohort, one of `SHARES`, had moved on; None where that is not known."""
+        curve = self.learned.curve_seconds if self.learned else ()
+        place = SHARES.index(share)
+        return self.since + timedelta(seconds=curve[place]) if place < len(curve) else None
+
+    def percentile_at(self, now: datetime) -> float | None:
+        """The share of the cohort that had moved on after as long as it stands by then; None if nothing was learned."""
+        return ended_by(self.learned, max(now - self.since, timedelta())) if self.learned else None
+
+
+def silence(authority: str, shown: Shown, tables: Tables, table: Expectations | None) -> Silence | None:
+    """That of a declaration; None if nothing more is to come, or nothing has placed it yet."""
+    if not shown.open or shown.since is None:
+        return None
+    configured_at = _configured_at(authority, shown, shown.since, tables)
+    after = configured_at - shown.since if configured_at else timedelta()
+    stay = stay_of(authority, shown, shown.since, tables)
+    found = expected(stay, after, chain(), table)
+    return Silence(
+        since=shown.since,
+        overdue_at=found.by if configured_at or found.percentile is not None else None,
+        percentile=found.percentile,
+        configured_at=configured_at,
+        cohort=found.cohort,
+        learned=table.cohorts.get(found.cohort) if table else None,
+        version=found.version,
+    )
+
+
+def learned_of(authority: str, shown: Shown, tables: Tables, table: Expectations | None) -> Learned | None:
+    """What was learned of others like it; None where nothing was, nothing more is to come or nothing has placed it."""
+    if table is None or shown.since is None or not shown.open:
+        return None
+    return answering(stay_of(authority, shown, shown.since, tables), chain(), table)[1]
+
+
+def stay_of(authority: str, shown: Shown, since: datetime, tables: Tables) -> Stay:
+    """The stay at which it is since then, as the analyst counts it."""
+    told = shown.details.get
+    office = told("office", "")[:LONGEST_NAME]
+    return Stay(
+        status=_stage(shown),
+        authority=authority,
+        office=office,
+        direction=told("direction", ""),
+        transport_mode=told("transport_mode", "")[:LONGEST_NAME],
+        hour_class=hour_class(tables.calendar_of(authority, office), since),
+        began=since,
+    )
+
+
+def _stage(shown: Shown) -> str:
+    return CONDITIONAL if CONDITIONAL_RELEASE in shown.flags else shown.stage
+
+
+def _configured_at(authority: str, shown: Shown, since: datetime, tables: Tables) -> datetime | None:
+    """When the rule that watches the stage fires first; None where none does, or it waits for something else."""
+    rule = WATCHED_BY.get(_stage(shown))
+    if rule is None:
+        return None
+    found, start = levels(Signal(rule, since, ()), shown.details, shown.transport_plan, authority, tables)
+    return found[0].deadline(start) if found else None

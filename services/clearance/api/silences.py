@@ -1,0 +1,98 @@
+"""Silence as it is answered: times at which something comes to be so, never figures that change while it is read.
+
+So an answer keeps its bytes and its ETag until the declaration or the table changes. What depends on the moment, the
+percentile now and the chance of a release in time, stands in the explanation.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Literal
+
+from clearance.api import models
+from clearance.api.words import Words
+from clearance.events.anomalies.release_chance import release_chance
+from clearance.events.anomalies.silence import Shown, Silence, silence
+from clearance.events.anomalies.words import BETWEEN, STOP, local
+from clearance.events.learning.cohorts import ANY, Key, Stay
+from clearance.events.learning.expectations import Expectations
+from clearance.settings.tables import default_tables
+
+Basis = Literal["learned", "configured", "nothing"]
+"""What the times rest on."""
+Clause = Literal["since", "half", "most", "overdue", "not_known", "configured", "nothing"]
+"""Of what the sentence is made."""
+ATTRIBUTES = ("stage", *Stay._fields[1:-1])
+"""Of a cohort, in the order of its key."""
+
+
+def silence_of(authority: str, shown: Shown, table: Expectations | None, words: Words) -> models.Silence | None:
+    """That of a declaration by a table; None if nothing more is to come, or nothing has placed it yet."""
+    found = silence(authority, shown, default_tables(), table)
+    return None if found is None else models.Silence(**_told(authority, found, words))
+
+
+def silence_now(
+    authority: str, shown: Shown, table: Expectations | None, now: datetime, words: Words
+) -> models.SilenceNow | None:
+    """The same, as it is at that time."""
+    found = silence(authority, shown, default_tables(), table)
+    if found is None:
+        return None
+    return models.SilenceNow(
+        **_told(authority, found, words),
+        at=now,
+        percentile=found.percentile_at(now),
+        overdue=None if found.overdue_at is None else now > found.overdue_at,
+        release_before_cut_off=_chance(authority, shown, table, now),
+    )
+
+
+def _chance(authority: str, shown: Shown, table: Expectations | None, now: datetime) -> models.Chance | None:
+    cut_off = shown.transport_plan.cut_off_at
+    probability = release_chance(authority, shown, default_tables(), table, now)
+    return models.Chance(cut_off_at=cut_off, probability=probability) if cut_off and probability is not None else None
+
+
+def _told(authority: str, found: Silence, words: Words) -> dict[str, Any]:
+    basis: Basis = "learned" if found.learned else "configured" if found.configured_at else "nothing"
+    return {
+        "since": found.since,
+        "p50_at": found.reached_at(0.5),
+        "p90_at": found.reached_at(0.9),
+        "p95_at": found.reached_at(0.95),
+        "p99_at": found.reached_at(0.99),
+        "overdue_at": found.overdue_at,
+        "overdue_percentile": found.percentile,
+        "configured_at": found.configured_at,
+        "basis": models.Coded(code=basis, words=words.of("basis", basis)),
+        "cohort": _cohort(found.cohort),
+        "size": found.learned.size if found.learned else 0,
+        "table_version": found.version,
+        "text": _text(authority, found, words),
+    }
+
+
+def _cohort(key: Key) -> dict[str, str]:
+    return {name: value for name, value in zip(ATTRIBUTES, key, strict=False) if value != ANY}
+
+
+def _text(authority: str, found: Silence, words: Words) -> str:
+    told = (one[:1].upper() + one[1:] for one in _clauses(authority, found, words))
+    return BETWEEN[words.language].join(told) + STOP[words.language]
+
+
+def _clauses(authority: str, found: Silence, words: Words) -> Iterator[str]:
+    def said(clause: Clause, at: datetime | None = None) -> str:
+        size = found.learned.size if found.learned else 0
+        time = local(at, authority, default_tables()) if at else ""
+        return words.of("silence", clause).format(at=time, size=size)
+
+    yield said("since", found.since)
+    if found.learned is None:
+        yield said("configured", found.configured_at) if found.configured_at else said("nothing")
+        return
+    shares: dict[Clause, float] = {"half": 0.5, "most": 0.9}
+    for clause, share in shares.items():
+        if (at := found.reached_at(share)) is not None:
+            yield said(clause, at)
+    yield said("overdue", found.overdue_at) if found.overdue_at else said("not_known")

@@ -1,0 +1,53 @@
+"""`clearance purge`: the oldest events, or inputs, are deleted from the log."""
+
+import asyncio
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from clearance.cli.broker import Bootstrap, broker
+from clearance.cli.wrong_use import as_wrong_use
+from clearance.kafka.names import Names
+from clearance.operations.log_purging import prepare_purge
+from clearance.settings import load
+from clearance.settings.clock import utc_now
+
+EXAMPLES = """
+Examples:
+
+  clearance purge --older-than-days 400                events: a store that is rebuilt lacks those that are gone
+
+  clearance purge --older-than-days 800 --inputs       inputs: no rebuild, and no bytes of messages, of before then
+"""
+
+
+def purge(
+    older_than_days: Annotated[int, typer.Option(min=1, help="By when the broker took them.")],
+    inputs: Annotated[bool, typer.Option("--inputs", help="Inputs instead of events.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    epoch: Annotated[int, typer.Option(min=0, help="Whose topics.")] = 0,
+    bootstrap: Bootstrap = None,
+    database_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="The store of epoch 0; that of another epoch lies beside it.")
+    ] = None,
+) -> None:
+    """Delete the oldest records of declaration-events or declaration-inputs, as far as tracker, analyst and store have
+    read them. States stay, so nothing that is answered changes: see docs/purging.md.
+
+    Exit code 0: they are gone, or there were none; 2: refused, and nothing was changed.
+    """
+    address, names, what = broker(bootstrap), Names.of(epoch), "inputs" if inputs else "events"
+    before, url = utc_now() - timedelta(days=older_than_days), load(database_url=database_url).database_url
+    with as_wrong_use():
+        prepared = asyncio.run(prepare_purge(address, names, "inputs" if inputs else "events", before, url))
+    if not prepared.records:
+        typer.echo(f"no {what} are older than {older_than_days} days and read by all who follow them")
+        return
+    lost = (
+        "no rebuild can fold them, and no bytes of their messages are shown" if inputs else "a rebuilt store lacks them"
+    )
+    if not yes:
+        typer.confirm(f"Delete {prepared.records} records of {prepared.topic} for ever: {lost}?", abort=True)
+    prepared.make()
+    typer.echo(f"{prepared.records} records of {prepared.topic} are gone")

@@ -1,0 +1,80 @@
+"""Is this machine fit for it?"""
+
+import resource
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution, version
+from platform import python_version
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+from clearance.devbroker.jars import DEPLOY, ROOT, java
+from clearance.doctor.checks import About
+from clearance.doctor.installation import Installation
+from clearance.kafka.errors import BrokerError
+
+ZONES = ("Asia/Shanghai", "Europe/London")
+"""Those of the authorities that ship."""
+
+
+def packages(_: Installation) -> Iterator[About]:
+    """Python and what clearance requires, against its own metadata and, where the sources are, the lock."""
+    ours = distribution("clearance")
+    python = python_version()
+    if not SpecifierSet(ours.metadata["Requires-Python"] or "").contains(python):
+        yield {"package": "Python", "found": python, "wanted": ours.metadata["Requires-Python"]}
+    locked = _locked()
+    for requirement in map(Requirement, ours.requires or ()):
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            found = _installed(requirement.name)
+            wanted = locked.get(requirement.name)
+            if not requirement.specifier.contains(found or "0") or (wanted and found != wanted):
+                yield {
+                    "package": requirement.name,
+                    "found": found or "nothing",
+                    "wanted": wanted or str(requirement.specifier),
+                }
+
+
+def zones(_: Installation) -> Iterator[About]:
+    for name in ZONES:
+        try:
+            ZoneInfo.no_cache(name)
+        except ZoneInfoNotFoundError:
+            yield {"zone": name}
+
+
+def files(here: Installation) -> Iterator[About]:
+    from clearance.api.connections import room  # here, because it brings the server
+
+    held, wanted = room(here.settings), here.settings.api_connections
+    if held < wanted:
+        allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        yield {"allowed": str(allowed), "room": str(held), "wanted": str(wanted)}
+
+
+def java_for_kafka(_: Installation) -> Iterator[About]:
+    """Only where the project's folder is, from which a Kafka could be started."""
+    if (DEPLOY / "pom.xml").is_file():
+        try:
+            java()
+        except BrokerError as error:
+            yield {"said": str(error)}
+
+
+def _installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+@cache
+def _locked() -> dict[str, str]:
+    """Versions by name; none where the lock is not at hand."""
+    lock = ROOT / "uv.lock"
+    listed = tomllib.loads(lock.read_text(encoding="utf-8"))["package"] if lock.is_file() else []
+    return {one["name"]: one["version"] for one in listed}
