@@ -72,8 +72,7 @@ def test_each_record_of_a_key_comes_once_into_its_home_in_its_order(given: list[
         partitions[partition_of(KEYS[key].encode(), OLD)].append((at, message(KEYS[key], nth)))
     log = written(partitions)
     found, _ = moved(log)
-    for key in KEYS:
-        name = key.encode()
+    for name in map(str.encode, KEYS):
         was = [(number, one.offset) for number, records in log.items() for one in records if one.key == name]
         lies = {to: [copy for copy in copies if copy.record.key == name] for to, copies in enumerate(found)}
         assert [copy.origin for copy in lies.pop(partition_of(name, NEW))] == was
