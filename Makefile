@@ -75,6 +75,7 @@ bench: setup .tools/quix/made ## every benchmark but the rebuild, an hour; the r
 	$(RUN) python -m benchmarks.message_to_status --rate 1000 --json docs/benchmarks/message-to-status-1000.json
 	$(RUN) python -m benchmarks.message_to_client --json docs/benchmarks/message-to-client.json
 	$(RUN) python -m benchmarks.projector --json docs/benchmarks/projector.json
+	$(RUN) python -m benchmarks.projector --messages 10000 --rounds 1 --json docs/benchmarks/store-size.json
 	$(RUN) python -m benchmarks.admission
 	$(RUN) python -m benchmarks.incident_scan --json docs/benchmarks/incident-scan.json
 	$(RUN) python -m benchmarks.questions --json docs/benchmarks/questions.json

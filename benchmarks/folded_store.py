@@ -18,7 +18,9 @@ from clearance.store.writes import Batch, Writer
 
 PARTITIONS = topic("declaration-inputs").partitions
 PLACE = ("declaration-status", 0)
-LOG = Log("benchmark", {"declaration-status": "topic"}, {PLACE: Bounds(0, 2**62)}, "declaration-inputs")
+LOG = Log(
+    "benchmark", {"declaration-status": "topic"}, {PLACE: Bounds(0, 2**62)}, "declaration-inputs", "analyst-incidents"
+)
 
 
 class FoldedStore:

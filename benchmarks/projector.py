@@ -31,6 +31,8 @@ from clearance.kafka.topics import ensure
 from clearance.settings import logs
 from clearance.settings.clock import monotonic
 from clearance.settings.tables import default_tables
+from clearance.store.connect import open_store
+from clearance.store.size import size_bytes
 
 LOOK_SECONDS, PATIENCE_SECONDS = 0.1, 600.0
 APPLIED = f'clearance_projector_records_total{{result="applied",topic="{BASE.events}"}}'
@@ -87,14 +89,35 @@ def postgres() -> Iterator[list[str]]:
             server.cleanup()
 
 
-def rounds(kafka: LocalKafka, prepared: Prepared, folder: Path, count: int) -> dict[str, list[Rates]]:
-    """The rates of each store, in turn."""
-    events, found = len(prepared.truth.events), dict[str, list[Rates]](sqlite=[], postgresql=[])
+def size(url: str) -> int:
+    """Bytes of a store that nobody writes to; 0 where no file of SQLite is."""
+    engine = open_store(url, read_only=True)
+    try:
+        if engine.dialect.name == "sqlite" and not Path(str(engine.url.database)).exists():
+            return 0
+        with engine.connect() as connection:
+            return size_bytes(connection)
+    finally:
+        engine.dispose()
+
+
+class Found(NamedTuple):
+    """Of one store: the rates of each round, and by how many bytes it has grown in each."""
+
+    rates: list[Rates]
+    grown: list[int]
+
+
+def rounds(kafka: LocalKafka, prepared: Prepared, folder: Path, count: int) -> dict[str, Found]:
+    """What is found of each store, in turn."""
+    events, found = len(prepared.truth.events), {name: Found([], []) for name in ("sqlite", "postgresql")}
     with postgres() as databases:
         for number in track(range(count), "rounds", transient=True):
             urls = {"sqlite": f"sqlite:///{folder}/{number}.db", "postgresql": databases[number]}
             for store, url in urls.items():
-                found[store].append(measure(kafka.bootstrap, url, events, folder / f"{store}.log"))
+                before = size(url)
+                found[store].rates.append(measure(kafka.bootstrap, url, events, folder / f"{store}.log"))
+                found[store].grown.append(size(url) - before)
     return found
 
 
@@ -114,13 +137,15 @@ def main() -> None:
         **surroundings(),
         "benchmark": "projector",
         "unit": "events a second, the median of the rounds",
+        "messages": prepared.arrivals,
         "events": len(prepared.truth.events),
         "declarations": len(prepared.truth.status),
         "stores": {
             store: {
                 name: {"median": round(median(rates)), "rates": [round(rate) for rate in rates]}
-                for name, rates in zip(Rates._fields, zip(*results, strict=True), strict=True)
+                for name, rates in zip(Rates._fields, zip(*results.rates, strict=True), strict=True)
             }
+            | {"bytes": results.grown[-1]}
             for store, results in found.items()
         },
     }

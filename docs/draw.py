@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import grimp
+from docs import evaluation_tables, sizing
 from docs.drawing import brought_up_to_date
 
 from clearance.contracts.codes import STATUSES
@@ -41,7 +42,9 @@ def draw() -> dict[str, str]:
         "rules.md": _rules(),
         "days-off.md": _days_off(),
         "architecture.md": _architecture(),
+        "evaluation.md": _filled("evaluation.md", evaluation_tables.tables()),
         "doctor.md": _doctor(),
+        "sizing.md": _page("Sizing", sizing.page()),
     }
 
 
@@ -269,7 +272,6 @@ def _durations() -> list[dict[str, str]]:
 
 def _architecture() -> str:
     """The page as it is written, with its pictures drawn anew from the imports."""
-    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
     events = {f"clearance.events.{name}": name for name in _packages("events/clearance/events")}
     places = ("services/clearance", "services/client/clearance")
     services = {f"clearance.{name}": name for place in places for name in _packages(place)}
@@ -278,10 +280,16 @@ def _architecture() -> str:
         "events": _rooms(events | {"clearance.authorities": "authorities"}),
         "services": _rooms(services | below),
     }
-    for name, picture in pictures.items():
+    return _filled("architecture.md", pictures)
+
+
+def _filled(page: str, drawn: Mapping[str, str]) -> str:
+    """A page that is written by hand, with what is drawn in it."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    for name, what in drawn.items():
         start, end = f"<!-- drawn: {name} -->\n", "<!-- end of what is drawn -->"
         before, _, rest = text.partition(start)
-        text = before + start + picture + end + rest.partition(end)[2]
+        text = before + start + what + end + rest.partition(end)[2]
     return text
 
 

@@ -14,7 +14,16 @@ from clearance.settings.tables import authorities
 
 DOCS = Path(__file__).parents[1] / "docs"
 DRAWN = runpy.run_path(str(DOCS / "draw.py"))
-PAGES = ("architecture.md", "codes.md", "days-off.md", "doctor.md", "rules.md", "transitions.md")
+PAGES = (
+    "architecture.md",
+    "codes.md",
+    "days-off.md",
+    "doctor.md",
+    "evaluation.md",
+    "rules.md",
+    "sizing.md",
+    "transitions.md",
+)
 CSV = [
     STATUSES,
     *sorted(TABLES.glob("*.csv")),

@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.surroundings import surroundings, tell
-from benchmarks.throughput.contestants import CODECS, CONTESTANTS
+from benchmarks.throughput.contestants import CODECS, CONTESTANTS, of_checkout
 from benchmarks.throughput.prepared import Prepared, prepare, receipts, simulated
 from benchmarks.throughput.rounds import Result, play
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -31,21 +31,25 @@ def main() -> None:
     parser.add_argument("--per-day", type=float, default=1200, help="declarations filed in a simulated day")
     parser.add_argument("--rounds", type=int, default=5, help="besides the one that is not counted")
     parser.add_argument("--only", nargs="*", choices=CONTESTANTS, default=USUAL, metavar="CONTESTANT")
+    parser.add_argument("--beside", type=Path, metavar="CHECKOUT", help="and our tracker as it is there")
     parser.add_argument("--json", type=Path, help="write the result here as well")
     options = parser.parse_args()
+    contestants = {one: CONTESTANTS[one] for one in options.only}
+    if options.beside is not None:
+        contestants["beside"] = of_checkout(options.beside.absolute())
     logs.configure("console", "bench")
     with _bar() as bar, tempfile.TemporaryDirectory() as name:
         preparing = bar.add_task("preparing", total=options.messages)
         tables = default_tables()
         arriving = receipts(options.messages) if options.mix == "receipts" else simulated(SEED, options.per_day, tables)
         prepared = prepare(arriving, options.messages, tables, lambda: bar.advance(preparing))
-        playing = bar.add_task("playing", total=(options.rounds + 1) * len(options.only))
-        found: dict[str, list[Result]] = {one: [] for one in options.only}
+        playing = bar.add_task("playing", total=(options.rounds + 1) * len(contestants))
+        found: dict[str, list[Result]] = {one: [] for one in contestants}
         with LocalKafka(Path(name) / "kafka") as kafka:
             for _ in range(options.rounds + 1):
-                for one in options.only:
+                for one, contestant in contestants.items():
                     bar.update(playing, description=one)
-                    result = asyncio.run(play(CONTESTANTS[one], prepared, kafka, Path(name) / f"{one}.log"))
+                    result = asyncio.run(play(contestant, prepared, kafka, Path(name) / f"{one}.log"))
                     if result.observed.wrong:
                         raise SystemExit(f"{one} is not exact: {result.observed.wrong[:5]}")
                     found[one].append(result)

@@ -70,6 +70,12 @@ def _faust(*options: str) -> Contestant:
     return Contestant(group, _page("plain_faust.py", "{folder}", *options), changelog=f"{group}-states-changelog")
 
 
+def of_checkout(checkout: Path) -> Contestant:
+    """Our tracker by the sources of another checkout; everything else is of this one."""
+    sources = os.pathsep.join(str(checkout / one) for one in ("contracts", "events", "services"))
+    return Contestant("clearance-tracker", ("env", f"PYTHONPATH={sources}", *OURS))
+
+
 CONTESTANTS = {
     "plain_faust": _faust(),
     "tuned_faust": _faust("tuned"),

@@ -11,7 +11,7 @@ from clearance.events.learning.sketch import bucket_of, minute
 from clearance.events.learning.tally import RUNNING, Listed
 from clearance.events.partition.batch import Batch
 from clearance.events.partition.time_passed import TimePassed
-from clearance.events.step.outputs import Changed, Event, Merged
+from clearance.events.step.outputs import AnomalyOpened, Changed, Event, Merged
 from clearance.settings.tables import default_tables
 
 Slices = dict[str, dict[Key, Counter[int]]]
@@ -19,21 +19,38 @@ Slices = dict[str, dict[Key, Counter[int]]]
 
 def expected(batch: Batch, partition: int) -> Iterator[Part]:
     """The parts of a partition, in their order."""
-    last: dict[str, Listed] = {}
+    last: dict[str, tuple[Listed, Listed]] = {}
     day = None
     for passed in batch.hours:
         if day is not None and passed.hour.date() <= day:
             continue
-        day, slices = passed.hour.date(), counted([one for one in batch.events if one.src <= passed.src])
-        for name in [*sorted((slices.keys() | last.keys()) - {RUNNING}), RUNNING]:
-            listed = tuple((key, tuple(sorted(some.items()))) for key, some in sorted(slices.get(name, {}).items()))
-            if name == RUNNING or listed != last.get(name):
-                yield part(passed, partition, name, listed)
-            last[name] = listed
+        before = [one for one in batch.events if one.src <= passed.src]
+        day, slices, judged = passed.hour.date(), counted(before), verdicts(before)
+        for name in [*sorted((slices.keys() | judged.keys() | last.keys()) - {RUNNING}), RUNNING]:
+            both = listed(slices.get(name, {})), listed(judged.get(name, {}))
+            if name == RUNNING or both != last.get(name):
+                yield part(passed, partition, name, *both)
+            last[name] = both
 
 
-def part(passed: TimePassed, partition: int, name: str, listed: Listed) -> Part:
-    return Part(epoch=0, partition=partition, slice=name, src=passed.src, hour=passed.hour, cohorts=listed)
+def listed(cohorts: dict[Key, Counter[int]]) -> Listed:
+    return tuple((key, tuple(sorted(some.items()))) for key, some in sorted(cohorts.items()))
+
+
+def part(passed: TimePassed, partition: int, name: str, cohorts: Listed, judged: Listed) -> Part:
+    place = {"epoch": 0, "partition": partition, "slice": name}
+    return Part(**place, src=passed.src, hour=passed.hour, cohorts=cohorts, judged=judged)  # type: ignore[arg-type]
+
+
+def verdicts(events: Sequence[Event]) -> Slices:
+    """What was judged by what was learned, of each declaration that is no alias."""
+    aliases = {event.declaration for event in events if isinstance(event.data, Merged)}
+    slices: Slices = defaultdict(lambda: defaultdict(Counter))
+    for event in events:
+        one = event.data.judged if isinstance(event.data, Changed | AnomalyOpened) else None
+        if one and event.declaration not in aliases:
+            slices[event.at.date().isoformat()][one.cohort][int(one.overdue)] += 1
+    return slices
 
 
 def counted(events: Sequence[Event]) -> Slices:

@@ -14,13 +14,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.helpers.extent import examples
+from tests.helpers.input_records import learned
+from tests.helpers.input_records import told as input_of
 from tests.helpers.partition_logs import logged
 from tests.helpers.recordings import STORIES
 
 from clearance.analyst.analyst import Analyst, Held, Partition
 from clearance.events.incidents.lookout import WaitsTold
+from clearance.events.learning.expectations import Expectations
 from clearance.events.learning.part import Part
-from clearance.events.learning.tally import RUNNING
+from clearance.events.learning.tally import IN_TIME, OVERDUE, RUNNING
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import Clock
 from clearance.events.log.readers_rule import Numbered, newer_state
@@ -44,12 +47,15 @@ IDENTITY = Identity(
     "cluster", {BASE.events: "e", BASE.parts: "p", BASE.analyst_states: "s", BASE.analyst_progress: "g"}
 )
 LOG = InputLog(BASE.events, 3, "cluster", "e", 0, 0)
+LEARNED = Expectations(
+    1, FIRST, {(stage, "cn", *"****"): learned(3 * 3600) for stage in ("draft", "submitted", "received", "reviewed")}
+)
 LONGEST = sorted(STORIES, key=lambda story: len(logged(story)))[-12:]
 
 
 def a_day_passes_now_and_then(records: Sequence[InputRecord]) -> list[InputRecord]:
     """These inputs, with half a day of stream time after every second one."""
-    found = [input_record("", Clock(at=FIRST))]
+    found = [input_record("", Clock(at=FIRST)), input_record("", input_of(LEARNED))]
     for place, record in enumerate(records):
         found.append(record)
         if place % 2:
@@ -199,4 +205,6 @@ def test_in_the_stories_numbers_are_merged_and_days_told_again_with_stays_taken_
             again += bool(days.get(part.slice, set()) - {*part.cohorts})
             days[part.slice] = {*part.cohorts}
     assert again > 2
+    judged = {bucket for told in every for part in told.parts for _, counts in part.judged for bucket, _ in counts}
+    assert judged == {IN_TIME, OVERDUE}
     assert any(isinstance(event.data, Merged) for told in every for event in told.batch.events)

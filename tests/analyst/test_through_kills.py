@@ -9,7 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 from tests.chaos.second_stage import SecondStage
 from tests.tracker.by_hand import AT, PARTITIONS, keys, receipt_at
 
@@ -19,12 +21,13 @@ from clearance.events.learning.cohorts import chain
 from clearance.events.learning.merging import Merging
 from clearance.events.learning.part import Part
 from clearance.events.learning.tally import RUNNING
-from clearance.events.log.input_records import InputRecord, input_record
-from clearance.events.log.inputs import Clock
+from clearance.events.log.input_records import InputRecord, input_record, is_of_kind, read_input
+from clearance.events.log.inputs import Clock, ExpectationsInput
 from clearance.events.partition.batch import Batch, PartitionFold
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
 from clearance.kafka.part_records import read_part
+from clearance.kafka.progress_reading import progress_of
 from clearance.kafka.wire import incoming_input
 from clearance.operations.expectations import learned
 from clearance.settings.tables import default_tables
@@ -87,6 +90,27 @@ async def written(bootstrap: str) -> tuple[Told, int]:
     return told, repeats
 
 
+async def given(bootstrap: str) -> dict[int, list[ExpectationsInput]]:
+    """The tables in each partition of the log, repeats among them."""
+    found: dict[int, list[ExpectationsInput]] = {}
+    async with clients.new_reader(bootstrap) as reader:
+        for number in range(PARTITIONS):
+            stretches = [one async for one in clients.read_whole(reader, BASE.inputs, number)]
+            read = [
+                incoming_input(one) for some in stretches for one in some if is_of_kind("expectations", one.headers)
+            ]
+            inputs = [read_input(one, default_tables()) for one in read]
+            found[number] = [replace(one, position=-1) for one in inputs if isinstance(one, ExpectationsInput)]
+    return found
+
+
+async def in_force(bootstrap: str) -> list[int]:
+    """By which table each partition judges, as the tracker's progress tells."""
+    async with clients.new_reader(bootstrap) as reader:
+        told = [await progress_of(reader, BASE, number) for number in range(PARTITIONS)]
+    return [one.expectations_version if one else 0 for one in told]
+
+
 def place_of(part: Part) -> tuple[int, bytes, int]:
     return part.partition, f"{part.partition}/{part.slice}".encode(), part.src
 
@@ -107,5 +131,12 @@ def test_through_three_kills_it_tells_what_the_offline_fold_tells(own_kafka: Loc
     merging = Merging()
     merging.take(wanted.values())
     assert learned(own_kafka.bootstrap, BASE) == merging.table(chain())
+    tables = asyncio.run(given(own_kafka.bootstrap))
+    versions = {number: [one.table.version for one in some] for number, some in tables.items()}
+    assert all(versions.values()), "a partition was given no table"
+    values = {(one.table.version, msgspec.json.encode(one)) for some in tables.values() for one in some}
+    assert len(values) == len({version for version, _ in values}), "whoever makes a table makes the same one"
+    now = asyncio.run(in_force(own_kafka.bootstrap))
+    assert all(one in some for one, some in zip(now, versions.values(), strict=True))
     days = [part.slice for part in wanted.values() if part.slice != RUNNING]
     assert len(days) > PARTITIONS * 3

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, delete, select
 from clearance.contracts import topic
 from clearance.edge.intake import records_of
 from clearance.edge.outcomes import TakenArrival
+from clearance.events.incidents.lookout import IncidentTold
 from clearance.events.learning.expectations import Expectations
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.log.inputs import Clock
@@ -47,7 +48,13 @@ RECORDINGS = Path(__file__).parents[1] / "recordings"
 TABLES = default_tables()
 PARTITIONS = topic("declaration-inputs").partitions
 ANYWHERE = ("declaration-status", 0)
-LOG = Log("cluster", {"declaration-status": "topic"}, {ANYWHERE: Bounds(0, 1_000_000)}, "declaration-inputs")
+LOG = Log(
+    "cluster",
+    {"declaration-status": "topic"},
+    {ANYWHERE: Bounds(0, 1_000_000)},
+    "declaration-inputs",
+    "analyst-incidents",
+)
 APPLIED = datetime(2026, 11, 1, tzinfo=UTC)
 """When the store took in the first input, by a clock of its own that goes on by a second with each."""
 
@@ -203,6 +210,12 @@ class System:
         """The states come that were held back."""
         self.hold_states, held, self._held_back = False, self._held_back, []
         self._write((), held)
+
+    def incident(self, told: IncidentTold) -> None:
+        """The analyst tells of an incident."""
+        moved = {ANYWHERE: self._writer.positions[ANYWHERE] + 1}
+        self._applied += timedelta(seconds=1)
+        self._writer.write(writes.Batch([], [], [], moved, incidents=[told]), self._applied, whole=())
 
     def _write(
         self,

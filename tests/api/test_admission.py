@@ -73,7 +73,13 @@ def shows(name: str) -> dict[str, str]:
 
 def ask(client: Client, method: str, route: APIRoute, of: str = HELD, **given: Any) -> httpx.Response:
     path = route.path.format(
-        number=of, message_id="a" * 64, anomaly="0" * 24, command_id="plan-1", organisation="acme", rule="A07"
+        number=of,
+        message_id="a" * 64,
+        anomaly="0" * 24,
+        command_id="plan-1",
+        organisation="acme",
+        rule="A07",
+        incident="a" * 16,
     )
     return client.request(method, path, **BODIES.get(route.name, {}), **given)
 

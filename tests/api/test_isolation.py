@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from msgspec.structs import replace
 from sqlalchemy import event
 from tests.api.client import Client
+from tests.api.incidents import incident_of
 from tests.api.system import RECORDINGS, System
 from tests.api.test_admission import BODIES, GUARDED, ISSUED, SECRET
 from tests.api.test_problems import told
@@ -40,6 +41,7 @@ THEIRS = {
     "message_id": message_id((RECORDINGS / "held-then-released" / "001-declared.xml").read_bytes()),
     "anomaly": anomaly_id(HELD, "A07", OPENED),
     "command_id": "plan-1",
+    "incident": "a" * 16,
     "rule": "A07",
 }
 NOBODYS = {
@@ -47,13 +49,14 @@ NOBODYS = {
     "message_id": "a" * 64,
     "anomaly": "0" * 24,
     "command_id": "plan-0",
+    "incident": "b" * 16,
     "rule": "A07",
 }
 NUMBERS = (HELD, HELD.rpartition(":")[2], "290120260650000003", "cn:entry:290120260650000003")
 """Every way in which the declaration can be asked for."""
 HOLDERS = {"acme": "organisation", "rival": "organisation", "ops": "operator"}
 SECRETS = {name: new_key() for name in HOLDERS}
-LISTS = {"declarations", "anomalies", "times", "changes", "batch"}
+LISTS = {"declarations", "anomalies", "incidents", "times", "changes", "batch"}
 ONES_OWN = {
     "file_declaration",
     "register",
@@ -93,6 +96,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
 def filled(system: System, client: Client) -> System:
     system.take(through("acme-broker", "held-then-released"))
     system.take(through("rival-broker", "rejected-and-left"))
+    system.incident(incident_of(HELD))
     plan = {"json": {"vessel": "EVER GIVEN"}, "headers": {**shows("acme"), "Idempotency-Key": "plan-1"}}
     assert client.put(f"/v1/declarations/{HELD}/transport-plan", **plan).status_code == 200
     return system

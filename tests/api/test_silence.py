@@ -8,9 +8,14 @@ from fastapi import FastAPI
 from msgspec.structs import replace
 from tests.api.client import Client
 from tests.api.system import System
-from tests.api.test_polled import ADDRESS, Ask, caught_up, nobody_asked, run
+from tests.api.test_polled import ADDRESS, Ask, caught_up, moment, nobody_asked, run
 
+from clearance.api.app import create_app
+from clearance.api.stores import Store, Stores
+from clearance.api.waiting import EVERYTHING, Waiters
 from clearance.events.learning.expectations import SHARES, Expectations, Learned
+from clearance.settings import load
+from clearance.store.applied import AppliedBatch
 from clearance.store.reader import Reader
 
 COHORT_KEY = ("reviewed", "cn", "*", "*", "*", "*")
@@ -24,7 +29,6 @@ LEARNED = Learned(
     curve_seconds=tuple(round(100 * 3600 * share / 0.95) for share in SHARES),
 )
 SINCE = datetime(2026, 3, 2, 1, 0, 8, tzinfo=UTC)
-PLAN = {"cut_off_at": "2026-03-04T03:00:00Z", "departure_at": "2026-03-05T00:00:00Z", "vessel": "V", "voyage": "1"}
 
 
 def table(version: int, stage: str = "reviewed") -> Expectations:
@@ -83,15 +87,10 @@ def test_all_answers_about_a_declaration_tell_the_same_silence(client: Client, r
 
 def test_what_depends_on_the_moment_stands_in_the_explanation(client: Client, reviewed: System) -> None:
     reviewed.learn(table(7))
-    client.put(f"{ADDRESS}/transport-plan", json=PLAN)
     reviewed.pass_time(SINCE + timedelta(hours=25))
     now = silence(client, f"{ADDRESS}/explanation")
     assert now["at"] == "2026-03-03T02:00:08Z"
     assert (now["percentile"], now["overdue"]) == (pytest.approx(0.2375, abs=0.001), False)
-    assert now["release_before_cut_off"] == {
-        "cut_off_at": "2026-03-04T03:00:00Z",
-        "probability": pytest.approx(25 / (100 / 0.95 - 25), abs=0.005),
-    }
     reviewed.pass_time(SINCE + timedelta(hours=101))
     assert silence(client, f"{ADDRESS}/explanation")["overdue"] is True
 
@@ -198,3 +197,25 @@ def test_a_table_is_read_once_and_not_by_each_request(
             assert (await get(f"{ADDRESS}/explanation")).json()["silence"]["table_version"] == 7
 
     run(app, asked)
+
+
+def test_replicas_tell_the_same_silence_under_the_same_etag(reviewed: System) -> None:
+    stores = [Stores(Store(0, reviewed.store), lambda _: reviewed.store) for _ in range(2)]
+    tags = []
+
+    async def asked(get: Ask) -> None:
+        answer = await get(ADDRESS)
+        tags.append((answer.headers["ETag"], answer.json()["silence"]["table_version"]))
+
+    reviewed.learn(table(7))
+    for each in stores:
+        run(create_app(each, reviewed, load(), None), asked)
+    assert tags[0] == tags[1]
+    assert tags[0][1] == 7
+
+
+def test_a_new_table_wakes_nobody_who_waits_for_a_change() -> None:
+    waiters = Waiters()
+    with waiters.waiting(["cn:unified:1", EVERYTHING]) as waiter:
+        waiters.told(moment(1, AppliedBatch(expectations=7)))
+        assert not waiter.was_woken

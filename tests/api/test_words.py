@@ -10,6 +10,7 @@ from clearance.api.feed import Kind
 from clearance.api.silences import Basis, Clause
 from clearance.api.words import Words, chosen, pairs
 from clearance.events.anomalies.ledger import AnomalyState, What
+from clearance.events.incidents.incident import Kind as OfIncident
 from clearance.events.receipts.facts import EMPTY
 from clearance.events.standing import view
 from clearance.events.standing.timeline import FILE_NAME, Effect
@@ -54,6 +55,7 @@ SPOKEN: dict[str, set[str]] = {
     "kind": set(get_args(Kind)),
     "basis": set(get_args(Basis)),
     "silence": set(get_args(Clause)),
+    "incident": {*get_args(OfIncident), "open", "closed", "merged"},
     "outcome": {"accepted", "refused", "pending", "unacknowledged"},
 }
 

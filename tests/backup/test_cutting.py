@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
+from clearance.archive.record_files import Kept
 from clearance.backup.cutting import Cut, without_log
-from clearance.backup.record_files import Kept
 from clearance.kafka.names import BASE, Names
 from clearance.rebuild.last_copy import Copied
 

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from clearance.archive.record_files import Kept, digest_of, read, writing
 from clearance.backup import owned
 from clearance.backup.errors import BackupRefused
 from clearance.backup.manifest import ACCESS, FILE, FORM, Manifest, Part, check, file_of, read_manifest, write_manifest
 from clearance.backup.owned import versions
-from clearance.backup.record_files import Kept, digest_of, read, writing
 
 RECORDS = [
     Kept(3, 1_700_000_000_000 + n, b"key", None if n == 2 else b"value" * n, (("kind", b"message"),)) for n in range(5)

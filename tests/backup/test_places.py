@@ -2,9 +2,9 @@
 
 import msgspec
 
+from clearance.archive.record_files import Kept
 from clearance.backup.manifest import Part
 from clearance.backup.places import HOLE, laid_out
-from clearance.backup.record_files import Kept
 
 IDS = {"old": "new", "old-cluster": "new-cluster"}
 

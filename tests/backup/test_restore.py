@@ -1,7 +1,7 @@
 """A backup restored on an empty machine is the original; what is not empty, or not whole, is refused and left alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,12 @@ from tests.store.written import written
 from clearance.access import organisations
 from clearance.access.backup import backup as access_lines
 from clearance.access.database import opened
+from clearance.archive.record_files import Kept as Record
+from clearance.archive.record_files import read
 from clearance.backup import saving
 from clearance.backup.errors import BackupRefused
 from clearance.backup.manifest import read_manifest
 from clearance.backup.process import restored, saved
-from clearance.backup.record_files import Kept as Record
-from clearance.backup.record_files import read
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.log.input_records import message_record
@@ -164,6 +164,28 @@ def test_cut_off_it_lets_nobody_start_and_goes_on_when_it_is_asked_for_again(
     is_original(into, kept)
     with pytest.raises(BackupRefused, match="holds records: restore onto a cluster that has none"):
         asyncio.run(restored(kept.whole, into))
+
+
+@pytest.mark.parametrize("changes", a_few_of([2, 0, 1, 3], one_in=4))
+def test_cut_off_before_its_topics_are_as_their_cards_say_it_ends_when_it_is_asked_for_again(
+    kept: Kept, into: Settings, monkeypatch: pytest.MonkeyPatch, changes: int
+) -> None:
+    left, change = iter(range(changes)), Admin.change
+
+    def torn(admin: Admin, names: Iterable[str], setting: str, value: str) -> None:
+        if next(left, None) is None:
+            raise SystemExit("cut off")
+        change(admin, names, setting, value)
+
+    monkeypatch.setattr(Admin, "change", torn)
+    with pytest.raises(SystemExit):
+        asyncio.run(restored(kept.whole, into))
+    monkeypatch.undo()
+    if changes:
+        with pytest.raises(BrokerError, match="a restore was cut off"):
+            require_topics(into.kafka_bootstrap_servers)
+    asyncio.run(restored(kept.whole, into))
+    is_original(into, kept)
 
 
 def test_without_the_log_all_goes_on_behind_what_was_folded(kept: Kept, into: Settings) -> None:

@@ -12,7 +12,7 @@ from clearance.cli.main import program
 from clearance.contracts import topic
 from clearance.settings import PREFIX, Settings
 
-from .chart import CHART, WISHES, Resource, helm, of_kind, pods, rendered, resources, wish
+from .chart import CHART, HELM, WISHES, Resource, helm, of_kind, pods, rendered, resources, wish
 
 VERSIONS = ("1.28", "1.33", "1.37")
 """Of Kubernetes: the oldest that it is for, one in between, the newest whose schemas are there."""
@@ -61,7 +61,7 @@ def test_pods_run_commands_with_settings_that_there_are(name: str) -> None:
 
 @pytest.mark.parametrize("name", WISHES)
 def test_files_that_settings_name_are_mounted_from_secrets_that_are_there_already(name: str) -> None:
-    assert not of_kind(name, "Secret", "ConfigMap")
+    assert not of_kind(name, "Secret")
     for _, pod in pods(name):
         [container] = pod["containers"]
         mounts = {one["mountPath"]: one["name"] for one in container["volumeMounts"]}
@@ -162,6 +162,23 @@ def test_monitors_and_rules_are_those_of_the_operator() -> None:
 @pytest.mark.parametrize("name", [name for name in WISHES if not wish(name).get("monitoring", {}).get("enabled")])
 def test_nothing_of_an_operator_is_made_unless_asked_for(name: str) -> None:
     assert not of_kind(name, "ServiceMonitor", "PrometheusRule")
+
+
+def test_the_dashboards_are_those_of_grafana_whole() -> None:
+    [shipped] = of_kind("nation", "ConfigMap")
+    assert shipped["metadata"]["labels"]["grafana_dashboard"] == "1"
+    files = {
+        path.name: path.read_text(encoding="utf-8") for path in (HELM.parent / "grafana" / "dashboards").glob("*.json")
+    }
+    assert {name: json.loads(told) for name, told in shipped["data"].items()} == {
+        name: json.loads(told) for name, told in files.items()
+    }
+    assert sum(map(len, shipped["data"].values())) < 1024**2, "the most that a config map holds"
+
+
+@pytest.mark.parametrize("name", [name for name in WISHES if name != "nation"])
+def test_no_dashboards_are_shipped_unless_asked_for(name: str) -> None:
+    assert not of_kind(name, "ConfigMap")
 
 
 def test_keda_scales_the_trackers_within_their_partitions() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AdminClient,
     AlterConfigOpType,
@@ -34,6 +34,7 @@ from clearance.kafka.wire import Outgoing, SetAsideLine, parked_record, set_asid
 from clearance.settings.clock import monotonic, utc_now
 from clearance.store.connect import writing
 from clearance.store.positions import Log, resume
+from clearance.tracker.free_name import GROUP
 
 from .stand_in import Found, InOrder, written
 
@@ -176,6 +177,7 @@ def _value(client: Any, topic: str, name: str) -> str:
         ("topic-retention", BASE.inputs, "retention.ms", "3600000"),
         ("topic-retention", BASE.inputs, "retention.bytes", "1000000000"),
         ("topic-settings", BASE.inputs, "max.message.bytes", "1000"),
+        ("topic-settings", BASE.parts, "message.timestamp.type", "CreateTime"),
     ],
 )
 def test_a_topic_is_set_otherwise(system: InOrder, check: str, topic: str, name: str, value: str) -> None:
@@ -217,10 +219,23 @@ def test_no_tracker_is_at_work(system: InOrder, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_another_tracker_has_the_name(system: InOrder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(of_log, "address_towards", lambda _: "10.0.0.9")
-    monkeypatch.setattr(of_log, "at_work", lambda *_: "/10.0.0.7")
-    found = system.found(tracker_instance="port-1")
-    the("name-twice", found, name="port-1", host="10.0.0.7", here="10.0.0.9")
+    named = {"group.id": GROUP, "group.instance.id": "port-1"}
+    other = Consumer({"bootstrap.servers": system.bootstrap, **named})
+    other.subscribe([BASE.inputs])
+    try:
+        _until(lambda: other.poll(0.1) or other.assignment(), "it owns partitions, whose progress goes on")
+        assert system.found(tracker_instance="port-1") == {}, "on this machine it may be the one that is meant"
+        monkeypatch.setattr(of_log, "address_towards", lambda _: "10.0.0.9")
+        found = system.found(tracker_instance="port-1")
+    finally:
+        other.close()
+    the("name-twice", found, name="port-1", host="127.0.0.1", here="10.0.0.9")
+
+
+def _until(condition: Callable[[], object], what: str) -> None:
+    end = monotonic() + 20
+    while not condition():
+        assert monotonic() < end, what
 
 
 def line(offset: int) -> SetAsideLine:
@@ -361,6 +376,12 @@ def test_a_package_is_another_version(system: InOrder, monkeypatch: pytest.Monke
 def test_python_is_too_old(system: InOrder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("clearance.doctor.of_machine.python_version", lambda: "3.9.1")
     the("packages", system.found(), package="Python", found="3.9.1")
+
+
+def test_the_disk_of_the_index_is_nearly_full(system: InOrder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(of_machine, "LEAST_FREE", 1.0)
+    folder = str(tmp_path / "not" / "made")
+    the("index-disk-full", system.found(tracker_index_folder=folder), folder=folder)
 
 
 def test_there_is_no_java(system: InOrder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -4,17 +4,22 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine, delete, select
 from structlog.testing import capture_logs
 from tests.helpers.compressed import CODECS, put_compressed
 from tests.helpers.conditions import until
+from tests.helpers.input_records import learned, table
 from tests.helpers.torn import put_torn, wrong_crc
 from tests.store.expected import expected, held
+from tests.store.test_learned import in_force, with_tables
 from tests.store.written import Record, Written, content, written
 
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
+from clearance.events.learning.expectations import MOST_COHORTS
 from clearance.kafka import clients
+from clearance.kafka.expectation_records import table_input
 from clearance.kafka.names import BASE
 from clearance.kafka.wire import Outgoing
 from clearance.metrics import Board
@@ -223,3 +228,23 @@ def test_a_second_one_waits_quietly_and_takes_over(
         asyncio.run(work())
     assert [one["event"] for one in logs] == ["projecting", "waiting", "projecting"]
     assert held(engine) == expected(log)
+
+
+def test_a_table_of_expectations_as_large_as_may_be_comes_into_the_store(
+    engine: Engine, embedded_broker: EmbeddedBroker
+) -> None:
+    log = with_tables(written(1), (0, 3), (1, 3))
+    whole = {(f"{'s' * 20}{number:04}", *["*" * 24] * 5): learned(10**7) for number in range(MOST_COHORTS)}
+    largest = table_input(replace(table(4), cohorts=whole))
+    assert len(largest.value or b"") > 500_000
+
+    async def work() -> None:
+        await publish(embedded_broker, log)
+        async with projecting(engine, embedded_broker):
+            await until(lambda: (one := in_force(engine)) is not None and one.version == 3, "the first is in force")
+            async with clients.new_producer(embedded_broker.bootstrap) as producer:
+                await clients.write(producer, BASE.inputs, 2, [largest])
+            await until(lambda: (one := in_force(engine)) is not None and one.version == 4, "the next is in force")
+
+    asyncio.run(work())
+    assert in_force(engine) == replace(table(4), cohorts=whole)

@@ -22,7 +22,8 @@ from clearance.store.viewer import Viewer
 ORGANISATION = Viewer("acme", ("connection:demo-broker", "uscc:91350100M000100Y43"))
 SOME = WantedDeclarations(statuses=("released", "submitted"), office="2901", open=True)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-FOR_METRICS = {"totals", "size_bytes", "progress", "last_batch", "heads", "settled"}
+OF_A_FEW_ROWS = {"expectations", "purged_before"}
+FOR_METRICS = {"totals", "size_bytes", "progress", "last_batch", "heads", "settled"} | OF_A_FEW_ROWS
 """Asked for all, by whoever runs the system, or telling of no declaration."""
 OF_A_PORTION = [
     value

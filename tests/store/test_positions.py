@@ -75,6 +75,18 @@ def test_a_store_of_topics_of_which_some_were_made_anew_is_left_as_it_is(
     assert resume(engine, told, rebuild=True).rebuilt == "it was asked for"
 
 
+def test_the_incidents_of_the_analyst_may_stay_where_they_are(engine: Engine, log: Written) -> None:
+    """The tracker does not write them: they are read again with what it has written anew."""
+    place, told = (BASE.incidents, 0), log.log()
+    told = told._replace(
+        topic_ids={**told.topic_ids, BASE.incidents: "incidents"}, bounds={**told.bounds, place: Bounds(0, 3)}
+    )
+    assert resume(engine, told) == Resumed({**log.ends, place: 0}, "", {})
+    resumed = resume(engine, of_another(told, *WRITTEN))
+    assert resumed.rebuilt == f"{' and '.join(sorted(WRITTEN))} were made anew since"
+    assert resumed.positions == dict.fromkeys(told.bounds, 0)
+
+
 def test_a_store_is_rebuilt_on_demand_to_what_it_was(engine: Engine, log: Written) -> None:
     before = content(engine)
     resumed = resume(engine, log.log(), rebuild=True)

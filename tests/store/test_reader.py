@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, select
+from tests.api.incidents import incident_of
 from tests.api.system import PARTITIONS, RECORDINGS, System
 from tests.helpers.arrivals import MONDAY, receipt, unified
 from tests.helpers.extent import examples
@@ -20,7 +21,7 @@ from clearance.events.receipts.facts import OF
 from clearance.events.receipts.routing import message_id
 from clearance.events.values.buckets import QUANTILES_WITHIN
 from clearance.kafka.clients import partition_of
-from clearance.store import change_queries, message_queries, quantiles, queries, totals
+from clearance.store import change_queries, incident_queries, message_queries, quantiles, queries, totals
 from clearance.store import viewer as viewer_module
 from clearance.store.parties import named
 from clearance.store.reader import Reader, reading
@@ -263,6 +264,11 @@ QUESTIONS: dict[str, tuple[object, ...]] = {
     "anomalies": (WantedAnomalies(), None, 5),
     "changed_anomalies": (WantedAnomalies(), Place(datetime(2000, 1, 1, tzinfo=UTC), ""), 5),
     "anomaly": (anomaly_id(HELD, "A07", datetime(2026, 3, 2, 2, tzinfo=UTC)),),
+    "incidents": (True, 5),
+    "incident": ("a" * 16,),
+    "incident_members": ("a" * 16, 5),
+    "members_seen": (["a" * 16],),
+    "incidents_with": ([HELD],),
     "outcomes": ("ack-0051-1",),
     "messages": (HELD, 5),
     "message": (HELD, MESSAGE),
@@ -300,6 +306,7 @@ def test_every_question_of_the_reader_has_a_case() -> None:
 def test_who_is_not_everybody_is_told_nothing(question: str, system: System, engine: Engine) -> None:
     """Whatever question forgets its viewer tells a stranger what it tells everybody."""
     system.play("held-then-released", "lasting-anomaly-acknowledged")
+    system.incident(incident_of(HELD))
     with reading(engine, EVERYBODY) as open_to_all, reading(engine, STRANGER) as closed:
         told = getattr(open_to_all, question)(*QUESTIONS[question])
         hidden = getattr(closed, question)(*QUESTIONS[question])
@@ -310,7 +317,7 @@ def test_who_is_not_everybody_is_told_nothing(question: str, system: System, eng
     assert hidden in (empty, None)
 
 
-ASKED = (queries, change_queries, message_queries, quantiles, totals)
+ASKED = (queries, change_queries, incident_queries, message_queries, quantiles, totals)
 LIMITED = [
     (module, name)
     for module in ASKED
@@ -333,7 +340,8 @@ def told_to(reader: Reader) -> set[str]:
 
 
 def test_every_question_has_a_function_that_is_limited() -> None:
-    asked = {"messages": "messages_of", "declarations": "declarations_of", "anomalies": "anomalies_of"}
+    asked = {f"{name}s": f"{name}s_of" for name in ("anomalie", "declaration", "incident", "message")}
+    asked["incident_members"] = "members_of"
     assert {asked.get(name, name) for name in QUESTIONS.keys() - TELLS_NO_DECLARATION - OF_IDENTIFIERS} == {
         name for _, name in LIMITED
     }
@@ -343,6 +351,7 @@ def test_whichever_question_forgets_its_viewer_tells_a_stranger(
     system: System, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     system.play("held-then-released", "lasting-anomaly-acknowledged")
+    system.incident(incident_of(HELD))
     with reading(engine, STRANGER) as reader:
         assert told_to(reader) == set()
         for module, name in LIMITED:
@@ -362,6 +371,7 @@ def test_whoever_is_named_is_told_all(
     """By either way of a list. Clearance times tell an organisation nothing of so few."""
     monkeypatch.setattr(viewer_module, "FEW", most)
     system.play("held-then-released", "lasting-anomaly-acknowledged", "entry-number-first")
+    system.incident(incident_of(HELD))
     party = Viewer("acme", ("connection:demo-broker",))
     with reading(engine, EVERYBODY) as open_to_all, reading(engine, party) as own:
         for question, given in QUESTIONS.items():

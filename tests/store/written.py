@@ -60,7 +60,7 @@ class Written:
     def log(self, cluster: str = "cluster", ids: str = "") -> Log:
         """As a broker describes it."""
         bounds = {place: Bounds(0, len(records)) for place, records in self.records.items()}
-        return Log(cluster, {topic: f"{topic}{ids}" for topic in TOPICS}, bounds, BASE.inputs)
+        return Log(cluster, {topic: f"{topic}{ids}" for topic in TOPICS}, bounds, BASE.inputs, BASE.incidents)
 
     def batch(self, start: Positions, to: Positions) -> Batch:
         """What lies between two positions."""

@@ -38,10 +38,10 @@ from clearance.cli.tracker import tracker
 
 genuine, marked = partition.step, sys.argv[1]
 
-def step(declaration, given, tables):
+def step(declaration, given, tables, expectations=None):
     if declaration.id == marked:
         {does}
-    return genuine(declaration, given, tables)
+    return genuine(declaration, given, tables, expectations)
 
 partition.step = step
 sys.argv[:2] = ["tracker"]

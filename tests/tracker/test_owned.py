@@ -13,10 +13,11 @@ from clearance.events.log.inputs import Clock
 from clearance.events.log.progress import STEP_VERSION, InputCount, Progress
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.partition.replay import Arrival
+from clearance.events.partition.time_passed import STEP, mark_of
 from clearance.kafka.names import Names
 from clearance.kafka.topics import Identity
 from clearance.stages.owned import PROGRESS_EVERY
-from clearance.tracker.owned import CLOCK_EVERY, Owned
+from clearance.tracker.owned import BETWEEN_CLOCKS, Owned
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -41,15 +42,18 @@ class Case(NamedTuple):
 CASES = {
     "an empty partition": Case(False, folded=False),
     "a partition that never had a clock": Case(True),
-    "a clock a while ago": Case(False, stream=30 * SECOND),
-    "a clock a minute ago": Case(True, stream=MINUTE),
+    "a clock in this step": Case(False, stream=timedelta()),
+    "a clock in the step before": Case(True, stream=SECOND),
+    "a clock of ours in this step, a minute ago by a wall that went back": Case(
+        False, stream=-MINUTE, own_clock=MINUTE
+    ),
     "a clock of ours a while ago, the folded one long ago": Case(False, stream=60 * MINUTE, own_clock=59 * SECOND),
     "a clock of ours a minute ago": Case(True, stream=60 * MINUTE, own_clock=MINUTE),
-    "a deadline to come": Case(False, deadline=-SECOND, stream=SECOND),
-    "a deadline now": Case(True, deadline=timedelta(), stream=SECOND),
-    "a deadline past": Case(True, deadline=MINUTE, stream=SECOND),
+    "a deadline to come": Case(False, deadline=-SECOND, stream=timedelta()),
+    "a deadline now": Case(True, deadline=timedelta(), stream=timedelta()),
+    "a deadline past": Case(True, deadline=MINUTE, stream=timedelta()),
     "a deadline past and a clock of ours unfolded": Case(False, deadline=MINUTE, own_clock=5 * MINUTE, unfolded=True),
-    "a minute passed and a clock of ours unfolded": Case(False, stream=MINUTE, own_clock=MINUTE, unfolded=True),
+    "a step passed and a clock of ours unfolded": Case(False, stream=MINUTE, own_clock=MINUTE, unfolded=True),
     "a simulator's time": Case(False, stream=60 * MINUTE, external=True),
     "a deadline past in a simulator's time": Case(False, deadline=MINUTE, stream=60 * MINUTE, external=True),
     "a simulator's time that is ahead": Case(False, stream=-60 * MINUTE, external=True),
@@ -117,8 +121,8 @@ def test_it_wants_to_tell_its_progress(last: float | None, wanted: bool) -> None
     assert mine.wants_progress(MOMENT) == wanted
 
 
-def test_clocks_come_once_a_minute_and_progress_once_a_second() -> None:
-    assert (CLOCK_EVERY, PROGRESS_EVERY) == (MINUTE, 1.0)
+def test_clocks_that_no_deadline_asks_for_are_a_minute_apart_and_progress_is_told_once_a_second() -> None:
+    assert (BETWEEN_CLOCKS, PROGRESS_EVERY) == (MINUTE, 1.0)
 
 
 def test_progress_says_up_to_when_inputs_are_folded() -> None:
@@ -165,10 +169,10 @@ def test_a_clock_of_a_later_epoch_is_awaited_by_its_time_and_for_a_minute() -> N
     assert mine.wants_clock(due, MOMENT)
     mine.last_clock, mine.last_clock_at = due, MOMENT
     assert not mine.wants_clock(due + SECOND, MOMENT + 1)
-    assert mine.wants_clock(due + CLOCK_EVERY, MOMENT + 60)
+    assert mine.wants_clock(due + BETWEEN_CLOCKS, MOMENT + 60)
     tracker.fold([placed(Clock(at=due), tracker.position + 1)])
     assert not mine.wants_clock(due + SECOND, MOMENT + 1)
-    assert mine.wants_clock(due + CLOCK_EVERY, MOMENT + 60)
+    assert mine.wants_clock(due + STEP, MOMENT + 300)
 
 
 def test_a_wall_that_jumps_an_hour_and_back_makes_no_flood_and_no_silence() -> None:
@@ -190,3 +194,26 @@ def test_a_wall_that_jumps_an_hour_and_back_makes_no_flood_and_no_silence() -> N
     assert len(appended) <= 5, "no more than one a minute, and one for what is due"
     assert tracker.stream_time is not None
     assert tracker.partition.due() is None or tracker.partition.due() > due, "the deadline has fired"  # type: ignore[operator]
+
+
+def test_every_clock_says_something_and_none_is_missing() -> None:
+    """A day of ticks of a partition, from one receipt on: each clock fires a deadline or tells that a step has passed,
+    all deadlines fire within a tick, and every step is told."""
+    tracker = PartitionFold(TABLES)
+    tracker.fold(logged("stuck-submitted")[:1])
+    first = tracker.partition.due()
+    assert first is not None
+    mine, silent, late, marks = Owned(0, tracker, IDENTITY), 0, 0, []
+    for tick in range(24 * 60 * 60):
+        now, moment = first - 7 * MINUTE + tick * SECOND, MOMENT + tick
+        due = tracker.partition.due()
+        late += due is not None and due < now - SECOND
+        if mine.wants_clock(now, moment):
+            mine.last_clock, mine.last_clock_at, mine.clock_at = now, moment, tracker.position + 1
+            said = tracker.fold([placed(Clock(at=now), mine.clock_at)])
+            silent += not (said.events or said.hours)
+            marks += [one.mark for one in said.hours]
+    assert (silent, late) == (1, 0), "the first begins a step that nobody saw whole"
+    begun = mark_of(first - 7 * MINUTE)
+    assert marks == [begun + step * STEP for step in range(1, len(marks) + 1)]
+    assert len(marks) in (287, 288)

@@ -7,7 +7,7 @@ table and not of a database. The last line counts the rows, so that a backup tha
 import base64
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 from sqlalchemy import Column, Connection, Engine, LargeBinary, Table, func, select
@@ -39,6 +39,12 @@ def backup(engine: Engine) -> Iterator[bytes]:
                 rows += 1
                 yield msgspec.json.encode({"table": name, "row": dict(zip(shown, row, strict=True))})
     yield msgspec.json.encode({"rows": rows})
+
+
+def write(engine: Engine, file: BinaryIO) -> int:
+    """The lines into a file; how many rows they hold. Raises `StoreError`."""
+    lines = sum(bool(file.write(line + b"\n")) for line in backup(engine))
+    return lines - 2  # the first and the last are no rows
 
 
 def restore(engine: Engine, lines: Iterable[bytes]) -> int:

@@ -118,8 +118,11 @@ class Analyst(KeyedStage[Held]):
         if now is not held:
             now = self._wait(owned, now, event, record.offset)
         owned.put(event.declaration, now)
+        tally = self._tallies[owned.number]
+        if now.judged != held.judged:
+            tally.judge(held.judged, -1)
+            tally.judge(now.judged)
         if now.course != held.course:
-            tally = self._tallies[owned.number]
             tally.count(stays_of(event.declaration, held.course, self.tables), -1)
             tally.count(stays_of(event.declaration, now.course, self.tables))
 
@@ -157,9 +160,11 @@ class Analyst(KeyedStage[Held]):
         return [part for part, _ in found]
 
     def derive(self, owned: Partition) -> None:
-        courses = ((name, one.course) for name, one in owned.states.items() if isinstance(one, Followed))
-        every = (stays_of(name, course, self.tables) for name, course in courses)
-        self._tallies[owned.number] = tallied(chain(), every)
+        followed = [(name, one) for name, one in owned.states.items() if isinstance(one, Followed)]
+        tally = tallied(chain(), (stays_of(name, one.course, self.tables) for name, one in followed))
+        for _, one in followed:
+            tally.judge(one.judged)
+        self._tallies[owned.number] = tally
 
     def show(self, owned: Mapping[int, Partition], restoring: int, parked: Collection[int]) -> None:
         self._owns, self._restoring, self._worked_at = len(owned), restoring, monotonic()

@@ -3,7 +3,7 @@
 The tracker may repeat events: each is applied once, by the reader's rule.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from msgspec import Struct
@@ -11,8 +11,9 @@ from msgspec import Struct
 from clearance.events.incidents.waiting import NOWHERE, Waiting
 from clearance.events.learning.cohorts import hour_class
 from clearance.events.learning.course import Course, Stays, stays
+from clearance.events.learning.judged import Judged
 from clearance.events.log.readers_rule import Numbered, judge_event
-from clearance.events.step.outputs import Changed, Event, Merged
+from clearance.events.step.outputs import AnomalyOpened, Changed, Event, Merged
 from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import CONDITIONAL
 
@@ -21,13 +22,14 @@ NOTHING = Stays()
 
 class Followed(Struct, frozen=True, tag="declaration"):
     """A declaration by its last event that was applied, and what it waits for. One that was `merged` has no course of
-    its own any more."""
+    its own any more. `judged` are its stays that were judged by what was learned, each with the day."""
 
     epoch: int = 0
     seq: int = 0
     course: Course | None = None
     merged: bool = False
     waiting: Waiting = NOWHERE
+    judged: tuple[tuple[str, Judged], ...] = ()
 
 
 class Time(Struct, frozen=True, tag="time"):
@@ -46,7 +48,21 @@ def followed(held: Followed, event: Event) -> Followed:
         return held
     merged = held.merged or isinstance(event.data, Merged)
     course = event.data.course if isinstance(event.data, Changed) and event.data.course else held.course
-    return Followed(event.epoch, event.seq, None if merged else course, merged, held.waiting)
+    judged = () if merged else (*held.judged, *_judged(event))
+    return Followed(
+        epoch=event.epoch,
+        seq=event.seq,
+        course=None if merged else course,
+        merged=merged,
+        waiting=held.waiting,
+        judged=judged,
+    )
+
+
+def _judged(event: Event) -> Iterator[tuple[str, Judged]]:
+    """By the day of the input that made the tracker judge."""
+    if isinstance(event.data, Changed | AnomalyOpened) and event.data.judged is not None:
+        yield f"{event.at:%Y-%m-%d}", event.data.judged
 
 
 def stays_of(declaration: str, course: Course | None, tables: Tables) -> Stays:

@@ -30,12 +30,12 @@ def parts(tally: Tally, told: Told, passed: TimePassed, partition: int) -> Itera
     """What has changed since it was told last, each with its digest. The running ones come last, and always: a reader
     that holds them holds all days before."""
     for name in [*sorted({*tally.days()} | told.slices.keys()), RUNNING]:
-        listed = tally.listed(name)
-        digest = blake2b(msgspec.json.encode(listed), digest_size=16).hexdigest()
+        listed, judged = tally.listed(name), tally.judged(name)
+        digest = blake2b(msgspec.json.encode((listed, judged)), digest_size=16).hexdigest()
         if name == RUNNING or digest != told.slices.get(name):
-            yield _part(passed, partition, name, listed), digest
+            yield _part(passed, partition, name, listed, judged), digest
 
 
-def _part(passed: TimePassed, partition: int, name: str, listed: Listed) -> Part:
+def _part(passed: TimePassed, partition: int, name: str, listed: Listed, judged: Listed) -> Part:
     place = {"epoch": passed.epoch, "partition": partition, "slice": name}
-    return Part(**place, src=passed.src, hour=passed.hour, cohorts=listed)  # type: ignore[arg-type] # each of its type
+    return Part(**place, src=passed.src, hour=passed.hour, cohorts=listed, judged=judged)  # type: ignore[arg-type] # each of its type

@@ -2,6 +2,7 @@
 
 from clearance.analyst.analyst import Analyst, Partition
 from clearance.kafka.admin import Admin
+from clearance.kafka.certificates import ends_of_certificates
 from clearance.kafka.names import Names
 from clearance.kafka.ready import await_topics
 from clearance.metrics import Board
@@ -24,6 +25,7 @@ def run_analyst(settings: Settings) -> None:
     board = Board((*PROCESS, *ANALYST))
     analyst, broker = Analyst(bootstrap, names, identity, default_tables(), board), Question(Admin(bootstrap).metadata)
     board.at_scrape("clearance_dependency_up", lambda: {("broker",): broker() is not None})
+    board.at_scrape("clearance_certificate_ends_timestamp_seconds", ends_of_certificates)
     board.at_scrape("clearance_last_success_timestamp_seconds", analyst.last_success)
     probes = Probes(analyst.why_not_ready)
     serve(board, settings.metrics_host, settings.analyst_metrics_port, "CLEARANCE_ANALYST_METRICS_PORT", probes)

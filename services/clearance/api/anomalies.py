@@ -14,7 +14,7 @@ from clearance.api.position import BEHIND, reached
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
 from clearance.api.request import Ask, Asked
-from clearance.store.rows import WantedAnomalies
+from clearance.store.rows import Finding, Stored, WantedAnomalies
 
 router = page("anomalies")
 
@@ -89,8 +89,13 @@ def _page(
 ) -> tuple[list[models.AnomalyRow], paging.FindingCursor | None]:
     with ask.reading() as reader:
         rows, more = paging.anomalies(reader, wanted, place, limit, ask.epoch)
-        of = {row.id: row for row in reader.declarations({row.declaration for row in rows})}
-    return [answers.anomaly_in_list(row, of.get(row.declaration), ask.words, ask.organisation) for row in rows], more
+        ids = {row.declaration for row in rows}
+        of, within = {row.id: row for row in reader.declarations(ids)}, reader.incidents_with(ids)
+    return [_row(row, of.get(row.declaration), within.get(row.declaration, ""), ask) for row in rows], more
+
+
+def _row(found: Finding, of: Stored | None, incident: str, ask: Asked) -> models.AnomalyRow:
+    return answers.anomaly_in_list(found, of, incident, ask.words, ask.organisation)
 
 
 def _rows(ask: Asked, wanted: WantedAnomalies, place: paging.FindingCursor | None) -> listing.Page:

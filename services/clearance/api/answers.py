@@ -203,13 +203,16 @@ def _turn(turn: Turn, words: Words) -> models.Turn:
     )
 
 
-def anomaly_in_list(found: Finding, of: Stored | None, words: Words, organisation: str) -> models.AnomalyRow:
+def anomaly_in_list(
+    found: Finding, of: Stored | None, incident: str, words: Words, organisation: str
+) -> models.AnomalyRow:
     """One anomaly in a list, and where its declaration stands."""
     numbers = msgspec.json.decode(of.record, type=ListedStatus).view.numbers if of else {}
     return models.AnomalyRow(
         **dict(anomaly(found, words, organisation)),
         declaration_status=known(words, "status", of.status if of else ""),
         declaration_numbers=_numbers(of.authority, numbers, words) if of else [],
+        incident=incident,
         updated_at=found.applied_at,
     )
 

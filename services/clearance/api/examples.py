@@ -17,6 +17,7 @@ from clearance.api.commands import shown as shown_command
 from clearance.api.etags import etag
 from clearance.api.explanations import Moment, explained
 from clearance.api.feed import Change
+from clearance.api.incidents import shown as shown_incident
 from clearance.api.links import to_declaration, to_grants
 from clearance.api.messages import shown as shown_messages
 from clearance.api.operations import Alive, Fresh, Ready
@@ -37,7 +38,7 @@ from clearance.events.step.outputs import Changed, Event
 from clearance.events.step.state_records import encode_state
 from clearance.events.values.receipt import Receipt
 from clearance.settings.tables import default_tables
-from clearance.store.rows import Filed, Outcome, Stored, Times
+from clearance.store.rows import Filed, Outcome, Shared, Stored, Times
 from clearance.store.viewer import EVERYBODY
 
 UNIFIED, ENTRY = "E20260004010000003", "290120260650000003"
@@ -162,6 +163,7 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     **{slug: {} for slug in ("key-missing", "key-mistyped", "key-unknown", "key-expired", "key-revoked")},
     "unknown-number": {"number": "E20260004010000099"},
     "unknown-anomaly": {"anomaly": "0" * 24},
+    "unknown-incident": {"incident": "0" * 16},
     "unknown-command": {"command_id": COMMAND},
     "unknown-message": {"number": UNIFIED, "message_id": MESSAGE},
     "message-purged": {"message_id": MESSAGE},
@@ -263,6 +265,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
             left_out=3,
         )
     ]
+    incident = shown_incident(SHARED, 1, EVERYBODY, words)
     return {
         ("declaration", "200"): answers.declaration(row, words, "", LEARNED),
         ("batch", "200"): _batch(row, words),
@@ -282,9 +285,13 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
             declarations=[answers.in_list(row, words, "", LEARNED)], next=None
         ),
         ("anomalies", "200"): models.Anomalies(
-            anomalies=[answers.anomaly_in_list(one, row, words, "") for one in found], next=None
+            anomalies=[answers.anomaly_in_list(one, row, "", words, "") for one in found], next=None
         ),
         ("anomaly", "200"): anomalies[0],
+        ("incidents", "200"): models.Incidents(incidents=[incident]),
+        ("incident", "200"): models.IncidentInFull(
+            **dict(incident), members={DECLARATION: to_declaration(DECLARATION)}
+        ),
         ("times", "200"): shown(found=times, by=["office"], began_from=None, began_before=None, now=NOW, words=words),
         ("state_transport_plan", "200"): accepted,
         ("state_transport_plan", "202"): pending,
@@ -356,6 +363,21 @@ def _row(state: Declaration) -> Stored:
         seq=state.seq,
         merged_into="",
     )
+
+
+SHARED = Shared(
+    id="0f3a5c7e9b1d2f48",
+    authority="cn",
+    kind="stuck",
+    group=(("chapter", "84"), ("office", "2901")),
+    since=BEGAN,
+    failing_since=BEGAN + timedelta(hours=2),
+    opened_at=BEGAN + timedelta(hours=2, minutes=15),
+    closed_at=None,
+    into="",
+    lift=98.0,
+    size=300,
+)
 
 
 def _state() -> Declaration:

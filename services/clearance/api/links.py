@@ -17,6 +17,10 @@ def without_slashes_undone(number: str) -> str:
     return number.replace("~1", "/").replace("~0", "~")
 
 
+def to_incident(incident: str) -> str:
+    return f"/v1/incidents/{incident}"
+
+
 def to_timeline(declaration: str) -> str:
     return f"{to_declaration(declaration)}/timeline"
 

@@ -46,14 +46,14 @@ ReadOriginal = Callable[[Place, str], Awaitable[InputRecord]]
 
 
 def from_the_log(settings: Settings) -> ReadOriginal:
-    """Reads each from the broker of the settings, by a reader of its own: it is asked for rarely."""
+    """Reads each from the broker of the settings, by a reader of its own, else from the archive: it is rare."""
 
     async def read(place: Place, message_id: str) -> InputRecord:
         try:
             bootstrap = needs_broker(settings)
         except InvalidSetting as error:
             raise BrokerError(str(error)) from error
-        return await original(bootstrap, place, message_id)
+        return await original(bootstrap, place, message_id, settings.archive_folder)
 
     return read
 

@@ -225,6 +225,8 @@ class AnomalyRow(Anomaly):
     """The status of its declaration; null while that is not here."""
     declaration_numbers: list[NumberOf]
     """Every number of its declaration."""
+    incident: str
+    """The id of the open incident that its declaration is in; empty if it is in none."""
     updated_at: datetime
     """When its last change came here, by our clock; at times that of its declaration."""
 
@@ -263,15 +265,6 @@ class Silence(Answer):
     """The same in a sentence, in the language asked for."""
 
 
-class Chance(Answer):
-    """How likely it is released before its cut-off."""
-
-    cut_off_at: datetime
-    """The cut-off of its transport plan."""
-    probability: float
-    """Between 0 and 1, by those that stood as long at its stage, and by the stages still to come."""
-
-
 class SilenceNow(Silence):
     """The same, with what depends on the moment."""
 
@@ -281,8 +274,6 @@ class SilenceNow(Silence):
     """The share of its cohort that had moved on after as long as it stands by now; null where nothing was learned."""
     overdue: bool | None
     """Whether that moment is past `overdue_at`; null where that is not known."""
-    release_before_cut_off: Chance | None
-    """Null without a cut-off, after the release, and where too little was learned."""
 
 
 class Brief(Answer):
@@ -551,6 +542,52 @@ class Anomalies(Answer):
     """The rows."""
     next: str | None
     """The address of the next page; null if this is the last. Also in the header `Link`."""
+
+
+class Incident(Answer):
+    """Many declarations of one authority that fail for what they share."""
+
+    id: str
+    """Its id, which stays when it grows or turns out to be wider."""
+    authority: str
+    """Whose declarations."""
+    kind: Coded
+    """Nothing comes in time, or customs rejects them."""
+    state: Coded
+    """Open, closed, or part of another."""
+    shared: dict[str, str]
+    """What they share: office, HS chapter, broker, trader, format; nothing for the authority as a whole. Names of firms
+    are shown to the operator only."""
+    since: datetime
+    """When the first member began to wait."""
+    opened_at: datetime
+    """When it was found, by the time of the log."""
+    closed_at: datetime | None
+    """When most of them had gone on; null while it is open."""
+    part_of: str
+    """The id of the incident that goes on with it; empty unless both turned out to be one."""
+    lift: float
+    """How many times as many failed as usual, at most."""
+    size: int
+    """How many declarations ever were in it, of those that you see."""
+    text: str
+    """What has happened, who must act and what to do, in the language asked for."""
+    links: dict[str, str]
+    """Addresses: `self`."""
+
+
+class IncidentInFull(Incident):
+    """An incident, with its members."""
+
+    members: dict[str, str]
+    """The declarations that ever were in it, of those that you see, each with its address; the first thousand."""
+
+
+class Incidents(Answer):
+    """Incidents, those that opened last first."""
+
+    incidents: list[Incident]
+    """The rows."""
 
 
 class SpanTimes(Answer):

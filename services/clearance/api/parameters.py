@@ -105,6 +105,12 @@ NumberInBody = Annotated[
 AnomalyId = Annotated[
     str, Path(pattern="^[0-9a-f]{24}$", description="The id of an anomaly, 24 hex digits."), BeforeValidator(_decoded)
 ]
+IncidentId = Annotated[
+    str, Path(pattern="^[0-9a-f]{16}$", description="The id of an incident, 16 hex digits."), BeforeValidator(_decoded)
+]
+IncidentState = Annotated[
+    Literal["open", "closed"] | None, Query(description="Those that are open, or those that closed; without it all.")
+]
 MessageId = Annotated[
     str,
     Path(pattern="^[0-9a-f]{64}$", description="The id of a message: sha256 of its bytes, 64 hex digits."),

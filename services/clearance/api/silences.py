@@ -1,7 +1,7 @@
 """Silence as it is answered: times at which something comes to be so, never figures that change while it is read.
 
 So an answer keeps its bytes and its ETag until the declaration or the table changes. What depends on the moment, the
-percentile now and the chance of a release in time, stands in the explanation.
+percentile now, stands in the explanation.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from clearance.api import models
 from clearance.api.words import Words
-from clearance.events.anomalies.release_chance import release_chance
 from clearance.events.anomalies.silence import Shown, Silence, silence
 from clearance.events.anomalies.words import BETWEEN, STOP, local
 from clearance.events.learning.cohorts import ANY, Key, Stay
@@ -43,14 +42,7 @@ def silence_now(
         at=now,
         percentile=found.percentile_at(now),
         overdue=None if found.overdue_at is None else now > found.overdue_at,
-        release_before_cut_off=_chance(authority, shown, table, now),
     )
-
-
-def _chance(authority: str, shown: Shown, table: Expectations | None, now: datetime) -> models.Chance | None:
-    cut_off = shown.transport_plan.cut_off_at
-    probability = release_chance(authority, shown, default_tables(), table, now)
-    return models.Chance(cut_off_at=cut_off, probability=probability) if cut_off and probability is not None else None
 
 
 def _told(authority: str, found: Silence, words: Words) -> dict[str, Any]:

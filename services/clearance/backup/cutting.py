@@ -12,8 +12,8 @@ import msgspec
 from aiokafka import AIOKafkaConsumer
 from msgspec import Struct
 
+from clearance.archive.record_files import Kept
 from clearance.backup.owned import How, in_order, partitions_of
-from clearance.backup.record_files import Kept
 from clearance.kafka import clients
 from clearance.kafka.admin import Place
 from clearance.kafka.names import BASE, Names, epoch_of

@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from clearance.archive.record_files import digest_of
 from clearance.backup.errors import BackupRefused
 from clearance.backup.owned import partitions_of, versions
-from clearance.backup.record_files import digest_of
 
 FORM = "clearance-backup-1"
 FILE = "manifest.json"

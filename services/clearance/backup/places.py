@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
+from clearance.archive.record_files import Kept
 from clearance.backup.manifest import Part
 from clearance.backup.owned import How
-from clearance.backup.record_files import Kept
 from clearance.kafka.wire import Outgoing
 
 Lying = tuple[int, Outgoing]

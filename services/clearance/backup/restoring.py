@@ -13,12 +13,12 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from sqlalchemy import Engine
 
 from clearance.access import backup as access
+from clearance.archive.record_files import read
 from clearance.backup.errors import BackupRefused
 from clearance.backup.manifest import ACCESS, Manifest, Part
 from clearance.backup.owned import in_order
 from clearance.backup.partition_writing import write_part
 from clearance.backup.places import laid_out
-from clearance.backup.record_files import read
 from clearance.contracts.cards import Card
 from clearance.kafka.admin import Admin
 from clearance.kafka.names import EPOCHS, Names

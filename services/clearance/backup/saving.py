@@ -12,11 +12,11 @@ from aiokafka import AIOKafkaConsumer
 from sqlalchemy import Engine
 
 from clearance.access import backup as access
+from clearance.archive.record_files import Kept, digest_of, writing
 from clearance.backup.cutting import Cut, cut
 from clearance.backup.errors import BackupRefused
 from clearance.backup.manifest import ACCESS, FORM, Manifest, Part, file_of, write_manifest
 from clearance.backup.owned import in_order, versions
-from clearance.backup.record_files import Kept, digest_of, writing
 from clearance.kafka import clients
 from clearance.kafka.admin import Admin
 from clearance.kafka.names import Names, epoch_of
@@ -73,7 +73,7 @@ def epochs_of(topics: Iterable[str]) -> list[int]:
 
 def _save_access(kept: Engine, file: Path) -> int:
     with file.open("xb") as written:
-        rows = sum(bool(written.write(line + b"\n")) for line in access.backup(kept)) - 2
+        rows = access.write(kept, written)
         written.flush()
         os.fsync(written.fileno())
     return rows

@@ -36,7 +36,7 @@ def backup(file: File, database_url: Database = None) -> None:
     except OSError as error:
         raise typer.BadParameter(f"{error.strerror}: name a file that can be made anew", param_hint="FILE") from error
     with open(descriptor, "wb") as written, database.opened(load(database_url=database_url)) as engine:
-        rows = sum(bool(written.write(line + b"\n")) for line in backup.backup(engine)) - 2
+        rows = backup.write(engine, written)
     options.console().print(f"{rows} rows are in {file}; keep the secret of CLEARANCE_ACCESS_SECRET_FILE elsewhere")
 
 

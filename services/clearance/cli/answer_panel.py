@@ -23,7 +23,6 @@ MORE = {
         "stale": "stale: what comes for it has to wait",
         "silence": "silence",
         "percentile": "Of them {} had moved on after as long as now",
-        "chance": "Chance of a release before the cut-off {}: {}",
     },
     "zh": {
         "as of": "截至",
@@ -32,7 +31,6 @@ MORE = {
         "stale": "数据停滞：后续回执待处理",
         "silence": "无动静",
         "percentile": "停留至今这么久时，同类中 {} 已离开",
-        "chance": "截关时间 {} 前放行的可能性：{}",
     },
 }
 CodedWords = dict[str, str]
@@ -100,8 +98,6 @@ def _silence(one: dict[str, Any], words: dict[str, str]) -> Iterator[str]:
     yield plain(one["text"])
     if one["percentile"] is not None:
         yield words["percentile"].format(f"{one['percentile']:.0%}")
-    if chance := one["release_before_cut_off"]:
-        yield words["chance"].format(chance["cut_off_at"], f"{chance['probability']:.0%}")
 
 
 def _timeline(entries: Iterable[dict[str, Any]], words: dict[str, str], language: Language) -> Table:

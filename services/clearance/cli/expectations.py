@@ -28,7 +28,7 @@ def expectations(
     bootstrap: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="The Kafka broker.")] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Print what the analyst has learned: how long declarations stay where they are. Nothing is judged by it yet."""
+    """Print what the analyst has learned: how long declarations stay where they are. Stays are judged by it."""
     settings = load(kafka_bootstrap_servers=bootstrap)
     table = learned(needs_broker(settings), Names.of(settings.epoch))
     if json:

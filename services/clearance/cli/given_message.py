@@ -34,8 +34,8 @@ def from_file(file: Path, organisation: str, system: str) -> GivenMessage:
 
 def from_log(message_id: str, bootstrap: str | None, database_url: str | None) -> GivenMessage:
     """The first copy, as it came. Raises `typer.BadParameter` for one that the store or the log does not hold."""
-    address, store = broker(bootstrap), load(database_url=database_url).database_url
+    address, settings = broker(bootstrap), load(database_url=database_url)
     with as_wrong_use("--message-id"):
-        record = asyncio.run(message_by_id(address, store, message_id))
+        record = asyncio.run(message_by_id(address, settings.database_url, message_id, settings.archive_folder))
     came = arrival_of_record(record)
     return GivenMessage(came.data, came.organisation, came.system, came.hints, came.stated_at)

@@ -43,6 +43,7 @@ COMMANDS = {
     "epoch": RUN,
     "purge": RUN,
     "partitions": RUN,
+    "archive": RUN,
     "backup": RUN,
     "restore": RUN,
     "organisations": ACCESS,

@@ -25,6 +25,7 @@ LOOKS: Mapping[str, Looking] = {
     "packages": of_machine.packages,
     "time-zones": of_machine.zones,
     "open-files": of_machine.files,
+    "index-disk-full": of_machine.index_disk,
     "java": of_machine.java_for_kafka,
     "secret-open": of_secrets.readable_by_all,
     "api-secret": of_secrets.of_the_api,

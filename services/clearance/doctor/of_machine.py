@@ -5,7 +5,10 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution, version
+from pathlib import Path
 from platform import python_version
+from shutil import disk_usage
+from tempfile import gettempdir
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from packaging.requirements import Requirement
@@ -18,6 +21,8 @@ from clearance.kafka.errors import BrokerError
 
 ZONES = ("Asia/Shanghai", "Europe/London")
 """Those of the authorities that ship."""
+LEAST_FREE = 0.05
+"""Of a disk; as the alert StoreDiskFull has it (`deploy/prometheus/rules/store.yml`)."""
 
 
 def packages(_: Installation) -> Iterator[About]:
@@ -54,6 +59,15 @@ def files(here: Installation) -> Iterator[About]:
     if held < wanted:
         allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         yield {"allowed": str(allowed), "room": str(held), "wanted": str(wanted)}
+
+
+def index_disk(here: Installation) -> Iterator[About]:
+    """That of the folder which the indexes of trackers lie in, or are to be made in."""
+    named = Path(here.settings.tracker_index_folder or gettempdir()).absolute()
+    folder = next(one for one in (named, *named.parents) if one.is_dir())
+    usage = disk_usage(folder)
+    if (free := usage.free / usage.total) < LEAST_FREE:
+        yield {"percent": f"{100 * free:.1f}", "folder": str(named)}
 
 
 def java_for_kafka(_: Installation) -> Iterator[About]:

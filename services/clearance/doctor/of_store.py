@@ -6,6 +6,7 @@ from threading import Event
 
 from clearance.doctor.checks import About
 from clearance.doctor.installation import Installation
+from clearance.doctor.of_machine import LEAST_FREE
 from clearance.projector.source import Source, read_by
 from clearance.settings.clock import monotonic
 from clearance.store.connect import explained, is_made, name_of, newest, open_beside, version_of
@@ -17,8 +18,6 @@ from clearance.store.viewer import EVERYBODY
 
 FOLLOW_SECONDS, LOOK_SECONDS = 5.0, 0.2
 """How long a projector has to apply what was told while we looked; it takes a second."""
-LEAST_FREE = 0.05
-"""As the alert StoreDiskFull has it (`deploy/prometheus/rules/store.yml`)."""
 
 
 def unreachable(here: Installation) -> Iterator[About]:
@@ -65,7 +64,7 @@ def foreign(here: Installation) -> Iterator[About]:
 def log_of(here: Installation) -> Log:
     """The log as a projector would find it now."""
     ids = {name: here.identity.topic_ids[name] for name in read_by(here.names)}
-    return Log(here.identity.cluster_id, ids, asyncio.run(_bounds(here)), here.names.inputs)
+    return Log(here.identity.cluster_id, ids, asyncio.run(_bounds(here)), here.names.inputs, here.names.incidents)
 
 
 def behind(here: Installation) -> Iterator[About]:

@@ -5,7 +5,7 @@ made with; those of another wish are refused, not mixed in.
 """
 
 import gzip
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from clearance.evaluation.silences import Watched
+from clearance.simulator.world import WorldName
 
 Kind = TypeVar("Kind")
 FORM = 2
@@ -27,7 +28,7 @@ class Made(Struct, frozen=True):
     """What a file was made with: the world with the digest of its figures, how many declarations, the version of the
     tables, and that of the step."""
 
-    world: str
+    world: WorldName
     figures: str
     declarations: int
     tables: str
@@ -51,16 +52,32 @@ def keep(path: Path, made: Made, body: object) -> None:
 
 def kept(path: Path, made: Made | None, kind: type[Kind]) -> Kind:
     """What a file holds. Raises `KeptElsewhere` for one that is torn, or made with anything but `made`, if given."""
+    file = _read(path)
     try:
-        file = msgspec.json.decode(gzip.decompress(path.read_bytes()), type=_File)
         if made is not None and file.made != made:
             differing = [name for name in Made.__struct_fields__ if getattr(file.made, name) != getattr(made, name)]
             raise KeptElsewhere(
                 f"{path}: made with other {', '.join(differing)}: name an empty directory, or remove it"
             )
         return msgspec.json.decode(file.body, type=kind)
+    except msgspec.DecodeError as error:
+        raise _torn(path, error) from error
+
+
+def kept_with(path: Path) -> Made:
+    """What a file was made with. Raises `KeptElsewhere`."""
+    return _read(path).made
+
+
+def _read(path: Path) -> _File:
+    try:
+        return msgspec.json.decode(gzip.decompress(path.read_bytes()), type=_File)
     except (OSError, EOFError, msgspec.DecodeError) as error:
-        raise KeptElsewhere(f"{path}: cannot be read ({error}): remove it, and it is made anew") from error
+        raise _torn(path, error) from error
+
+
+def _torn(path: Path, error: Exception) -> KeptElsewhere:
+    return KeptElsewhere(f"{path}: cannot be read ({error}): remove it, and it is made anew")
 
 
 def result_file(folder: Path, seed: int) -> Path:
@@ -71,8 +88,14 @@ def silences_file(folder: Path, seed: int) -> Path:
     return folder / f"seed-{seed:03}-silences.json.gz"
 
 
+def seeds_in(folder: Path) -> tuple[int, ...]:
+    """The seeds that a folder keeps. Raises `KeptElsewhere` where there are none."""
+    if seeds := tuple(sorted(int(file.name.split("-")[1]) for file in folder.glob("seed-*-silences.json.gz"))):
+        return seeds
+    raise KeptElsewhere(f"{folder}: keeps no seed: clearance evaluate --keep {folder}")
+
+
 def watched_in(folder: Path) -> Iterator[tuple[int, list[Watched]]]:
     """Each seed of a folder with what was watched in it, one after another. Raises `KeptElsewhere`."""
-    files: Iterable[Path] = sorted(folder.glob("seed-*-silences.json.gz"))
-    for file in files:
-        yield int(file.name.split("-")[1]), kept(file, None, list[Watched])
+    for seed in seeds_in(folder):
+        yield seed, kept(silences_file(folder, seed), None, list[Watched])

@@ -16,8 +16,8 @@ from clearance.evaluation.tallies import OF_TROUBLES, Tally
 ROUNDS = 400
 INSIDE = 0.95
 
-Counted = TypeVar("Counted")
-Measure = Callable[[Sequence[Tally]], float | None]
+Day = TypeVar("Day")
+Measure = Callable[[Sequence[Day]], float | None]
 
 
 class Estimate(Struct, frozen=True):
@@ -62,17 +62,19 @@ def _score(rule: str, days: list[Tally]) -> Score:
         rule=rule,
         raised=sum(day.raised for day in days),
         labelled=sum(day.labelled for day in days),
-        label_precision=estimate(rule, days, _ratio("right", "raised")),
-        label_recall=estimate(rule, days, _ratio("right", "labelled")),
+        label_precision=estimate(rule, days, of_ratio("right", "raised")),
+        label_recall=estimate(rule, days, of_ratio("right", "labelled")),
         alarms=sum(day.alarms for day in days) if truly else 0,
         troubles=sum(day.troubles for day in days),
-        precision=estimate(rule, days, _ratio("true_alarms", "alarms")) if truly else None,
-        recall=estimate(rule, days, _ratio("found", "troubles")) if truly else None,
-        delay_minutes=estimate(rule, days, _delay),
+        precision=estimate(rule, days, of_ratio("true_alarms", "alarms")) if truly else None,
+        recall=estimate(rule, days, of_ratio("found", "troubles")) if truly else None,
+        delay_minutes=estimate(rule, days, of_delay),
     )
 
 
-def _ratio(part: str, whole: str) -> Measure:
+def of_ratio(part: str, whole: str) -> Measure[Tally]:
+    """One count over another one."""
+
     def ratio(days: Sequence[Tally]) -> float | None:
         total: int = sum(getattr(day, whole) for day in days)
         return sum(getattr(day, part) for day in days) / total if total else None
@@ -80,14 +82,13 @@ def _ratio(part: str, whole: str) -> Measure:
     return ratio
 
 
-def _delay(days: Sequence[Tally]) -> float | None:
+def of_delay(days: Sequence[Tally]) -> float | None:
+    """The median, in minutes."""
     delays = [seconds for day in days for seconds in day.delays]
     return median(delays) / 60 if delays else None
 
 
-def estimate(
-    name: str, days: Sequence[Counted], measure: Callable[[Sequence[Counted]], float | None]
-) -> Estimate | None:
+def estimate(name: str, days: Sequence[Day], measure: Measure[Day]) -> Estimate | None:
     """The measure of all days, and its spread over days drawn with replacement; None where it measures nothing."""
     value = measure(days)
     if value is None:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from clearance.evaluation.folding import folded
 from clearance.evaluation.incidents import IncidentScore, IncidentTally, score, tally
-from clearance.evaluation.kept import Made, keep, kept, result_file, silences_file
+from clearance.evaluation.kept import Made, keep, kept, kept_with, result_file, seeds_in, silences_file
 from clearance.evaluation.scores import Score, scores
 from clearance.evaluation.silences import Watched
 from clearance.evaluation.tallies import Days, tallies
@@ -104,6 +104,13 @@ def evaluate(wish: Wish, tell: Callable[[int], None] = lambda _: None) -> Evalua
 
 def made(wish: Wish) -> Made:
     return Made(wish.world, digest(), wish.declarations, tables_with(wish.durations).version, STEP_VERSION)
+
+
+def kept_wish(folder: Path) -> Wish:
+    """The wish whose seeds a folder keeps, of one world and with the thresholds that ship. Raises `KeptElsewhere`."""
+    seeds = seeds_in(folder)
+    of = kept_with(result_file(folder, seeds[0]))
+    return Wish(seeds=seeds, declarations=of.declarations, world=of.world, keep=folder, processes=1)
 
 
 def one_seed(seed: int, wish: Wish) -> SeedResult:

@@ -20,6 +20,7 @@ from clearance.api.membership import WantedChanges
 from clearance.api.stores import Store
 from clearance.events.step.partial_readers import NoticedStatus
 from clearance.notices import outbox
+from clearance.notices.incidents import alone, of_incidents
 from clearance.notices.matters import Notice, notices, still_open
 from clearance.notices.messages import LISTED_OPEN, MOST_COUNTED, Digest
 from clearance.notices.outbox import Followed
@@ -101,12 +102,14 @@ def _look(
         return Look(after, [*closed, *heard(access, recipient, opened, cry_wolf, now)], more=True)
     page = feed.page(reader, WantedChanges(), held.cursor, AT_ONCE)
     after = replace(held, cursor=page.cursor, looked_at=now)
-    return Look(after, [*heard(access, recipient, _news(reader, recipient, page), cry_wolf, now)], page.more)
+    news = heard(access, recipient, alone(reader, _news(reader, recipient, page)), cry_wolf, now)
+    shared = outbox.not_noted(access, recipient.id, [*of_incidents(reader, recipient)])
+    return Look(after, [*news, *shared], page.more)
 
 
 def _named(access: Engine, recipient: Recipient, one: Notice) -> Notice:
     """With what the recipient's organisation calls the declaration."""
-    if not recipient.organisation:
+    if not recipient.organisation or not one.names:
         return one
     return replace(one, references=registrations.references(access, recipient.organisation, one.names))
 

@@ -117,6 +117,19 @@ def _note(connection: Connection, recipient: str, one: Content, now: datetime, d
     return True
 
 
+def not_noted(engine: Engine, recipient: str, found: Sequence[Notice]) -> list[Notice]:
+    """Those that were not noted for a recipient before. Raises `StoreError`."""
+    if not found:
+        return []
+    column = notices.c
+    query = select(column.matter, column.change).where(
+        column.recipient == recipient, column.matter.in_({one.matter for one in found})
+    )
+    with reading(engine) as connection:
+        known = {(row.matter, row.change) for row in connection.execute(query)}
+    return [one for one in found if (one.matter, one.change) not in known]
+
+
 def told_open(engine: Engine, recipient: str) -> list[Notice]:
     """Of every matter what the recipient was told last, if that is open. Raises `StoreError`."""
     column = notices.c

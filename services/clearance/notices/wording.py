@@ -64,7 +64,7 @@ class Writer(Struct, frozen=True):
 
     def subject(self, one: Notice) -> str:
         """The matter in a line."""
-        severity, rule = self.words.of("severity", one.severity), self.words.of("rule", one.rule)
+        severity, rule = self.words.of("severity", one.severity), self._finding(one)
         number = f"{one.number} ({one.references[0]})" if one.references else one.number
         return self.say(one.what, severity=severity, number=number, rule=rule)
 
@@ -74,18 +74,24 @@ class Writer(Struct, frozen=True):
 
     def _lines(self, one: Notice, before: Before | None) -> Iterator[str]:
         if one.what == "closed":
-            rule = self.words.of("rule", one.rule)  # not the sentence, which says what to do
+            rule = self._finding(one)  # not the sentence, which says what to do
             yield self.say("ended", state=self.words.of("state", one.state), rule=rule)
         else:
             yield plain(one.text)
             yield self.say("since", at=self.clock(one.since))
-            yield self.say("act", who=self._addressees(one.rule))
-        yield self.say("status", status=self.words.of("status", one.status))
+            if who := self._addressees(one.rule):
+                yield self.say("act", who=who)
+        if one.declaration:
+            yield self.say("status", status=self.words.of("status", one.status))
         if before is not None:
             yield self.say("changes", at=self.clock(before.at), changes=self.changes(one, before.notice))
         if self.api:
-            link = links.to_explanation(one.declaration)
+            link = links.to_explanation(one.declaration) if one.declaration else links.to_incident(one.anomaly)
             yield self.say("details", link=f"{self.api.rstrip('/')}{link}")
+
+    def _finding(self, one: Notice) -> str:
+        """What is wrong, in a few words; an incident names no declaration, and its kind stands for the status."""
+        return self.words.of("rule", one.rule) if one.declaration else self.words.of("incident", one.status)
 
     def changes(self, one: Notice, before: Notice) -> str:
         """What is other than it was told."""

@@ -2,13 +2,15 @@
 
 import asyncio
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
+from clearance.archive.reading import record_at
 from clearance.edge.intake import arrival_of_record, records_of
 from clearance.events.log.input_records import InputRecord
 from clearance.kafka import epochs
 from clearance.kafka.errors import BrokerError
-from clearance.kafka.names import Names
+from clearance.kafka.names import BASE, Names
 from clearance.kafka.places import Place
 from clearance.kafka.wire import incoming_input
 from clearance.operations.errors import OperationRefused
@@ -33,8 +35,25 @@ def place_of(filed: Filed, epoch: int) -> Place:
     return Place(Names.of(epoch).inputs, filed.partition, filed.offset)
 
 
-async def original(bootstrap: str, place: Place, message_id: str) -> InputRecord:
-    """The record of a message. Raises `BrokerError`, and `MessagePurged` if another record lies there, or none."""
+async def original(bootstrap: str, place: Place, message_id: str, archive: str = "") -> InputRecord:
+    """The record of a message, from the log or else from the archive. Raises `BrokerError`, also for an archive that
+    cannot be read, and `MessagePurged` if another record lies there, or none."""
+    try:
+        return await _in_log(bootstrap, place, message_id)
+    except MessagePurged:
+        found = await asyncio.to_thread(_archived, Path(archive), place) if archive else None
+        if found is None or sha256(found.value).hexdigest() != message_id:
+            raise
+        return found
+
+
+def _archived(archive: Path, place: Place) -> InputRecord | None:
+    """Only the base log is archived."""
+    found = record_at(archive, place.partition, place.offset) if place.topic == BASE.inputs else None
+    return incoming_input(found) if found else None
+
+
+async def _in_log(bootstrap: str, place: Place, message_id: str) -> InputRecord:
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             record: Any = await read_place(bootstrap, place)
@@ -54,14 +73,14 @@ def spoken_of(record: InputRecord) -> list[str]:
     return [each.key for each in records_of(arrival_of_record(record), tables)]
 
 
-async def message_by_id(bootstrap: str, database_url: str, message_id: str) -> InputRecord:
+async def message_by_id(bootstrap: str, database_url: str, message_id: str, archive: str = "") -> InputRecord:
     """The first copy of a message, whichever declaration it speaks of, by the store that is answered from.
 
     Raises `BrokerError`, `StoreError`, `MessagePurged`, and `OperationRefused` for an id that the store does not know.
     """
     epoch = (await epochs.ask(bootstrap)).epoch
     filed = await asyncio.to_thread(_first_copy, database_url, epoch, message_id)
-    return await original(bootstrap, place_of(filed, epoch), message_id)
+    return await original(bootstrap, place_of(filed, epoch), message_id, archive)
 
 
 def _first_copy(database_url: str, epoch: int, message_id: str) -> Filed:

@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 
+from clearance.events.incidents.lookout import IncidentTold
 from clearance.events.learning.expectations import Expectations
 from clearance.events.log.progress import Progress, decode_progress
+from clearance.kafka.incident_records import read_incident
 from clearance.kafka.names import Names
 from clearance.kafka.time_records import is_time
 from clearance.kafka.wire import check_event, incoming_input
@@ -50,6 +52,7 @@ class Decoded:
     progress: list[Progress] = field(default_factory=list)
     messages: list[ConsumedMessage] = field(default_factory=list)
     expectations: list[Expectations] = field(default_factory=list)
+    incidents: list[IncidentTold] = field(default_factory=list)
     positions: Positions = field(default_factory=dict)
     unreadable: list[Unreadable] = field(default_factory=list)
 
@@ -62,6 +65,7 @@ class Decoded:
             positions=self.positions,
             messages=self.messages,
             expectations=self.expectations,
+            incidents=self.incidents,
         )
 
 
@@ -103,6 +107,8 @@ def _add(decoded: Decoded, names: Names, topic: str, partition: int, record: Any
         decoded.events.append(consumed_event(value, partition, record.offset))
     elif topic == names.status:
         decoded.states.append(consumed_state(value, partition))
+    elif topic == names.incidents:
+        decoded.incidents.append(read_incident(value))
     else:
         decoded.progress.append(_no_later_than_written(decode_progress(value), record.timestamp))
 

@@ -49,7 +49,7 @@ async def project(settings: Settings, *, rebuild: bool = False) -> None:
     engine = open_store(settings.database_url, settings.epoch, CONNECTIONS)
     try:
         wait_for("store", partial(migrate, engine), StoreAway, settings.start_wait_seconds)  # nothing else runs yet
-        await_topics(settings, names)
+        await_topics(settings, names, {**names.relied_on(), **read_by(names)})
         board = Board((*PROCESS, *PROJECTOR))
         serve(board, settings.metrics_host, settings.projector_metrics_port, "CLEARANCE_PROJECTOR_METRICS_PORT")
         watch(asyncio.get_running_loop(), AWAY_SECONDS)
@@ -111,7 +111,7 @@ class Projector:
 
     async def _begin(self, source: Source, identity: Identity) -> Session:
         bounds = await source.bounds()
-        told = Log(identity.cluster_id, identity.topic_ids, bounds, self.names.inputs)
+        told = Log(identity.cluster_id, identity.topic_ids, bounds, self.names.inputs, self.names.incidents)
         resumed = await asyncio.to_thread(resume, self.engine, told, self.rebuild)
         self.rebuild = False
         self._tell(resumed)

@@ -24,7 +24,10 @@ ANSWER_MS = 10_000
 
 def read_by(names: Names) -> dict[str, Card]:
     """The cards of the topics that are read for the store of an epoch, by name."""
-    return {name: names.cards()[name] for name in (names.events, names.status, names.progress, names.inputs)}
+    return {
+        name: names.cards()[name]
+        for name in (names.events, names.status, names.progress, names.inputs, names.incidents)
+    }
 
 
 def places_of(names: Names) -> list[Place]:

@@ -1,4 +1,5 @@
-"""From the base log into the inputs of a later epoch: all of history, then whatever comes, until it is stopped.
+"""From the base log into the inputs of a later epoch: all of history, then whatever comes, until it is stopped. What an
+archive holds is read there, and the log where it ends.
 
 The surprise: it never ends by itself. The inputs that come after the switch come into the base log too, for as long as
 the epoch is followed. Killed at any moment, it goes on behind the last copy that it finds.
@@ -15,6 +16,7 @@ from clearance.kafka import clients
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.set_aside_list import read_set_aside_list
 from clearance.kafka.unreadable import UnreadableBatch
+from clearance.rebuild.archived import Archived
 from clearance.rebuild.copying import copy_of, is_copied
 from clearance.rebuild.last_copy import last_copied
 from clearance.rebuild.merging import Merging
@@ -45,9 +47,16 @@ class Feeder:
     """One epoch is fed by one of these. Reader, producer and pace are its own."""
 
     def __init__(
-        self, reader: AIOKafkaConsumer, producer: AIOKafkaProducer, names: Names, partitions: int, pace: TrackerPace
+        self,
+        reader: AIOKafkaConsumer,
+        producer: AIOKafkaProducer,
+        names: Names,
+        partitions: int,
+        pace: TrackerPace,
+        archived: Archived | None = None,
     ) -> None:
         self.reader, self.producer, self.names, self.pace = reader, producer, names, pace
+        self.archived = archived or Archived({})
         self.places = [TopicPartition(BASE.inputs, number) for number in range(partitions)]
         self.merging = Merging(range(partitions))
         self.next = dict.fromkeys(range(partitions), 0)
@@ -57,7 +66,7 @@ class Feeder:
         """Find out where to go on, with another reader: aiokafka complains late of a partition that was assigned and
         never read. Raises `KafkaError`."""
         for number in self.next:
-            first, _ = await clients.ends(looking, BASE.inputs, number)
+            first = self.archived.first(number, (await clients.ends(looking, BASE.inputs, number))[0])
             copied = await last_copied(looking, self.names, number)
             self.next[number] = max(first, copied.origin + 1) if copied else first
             if copied:
@@ -69,7 +78,7 @@ class Feeder:
     def _read_on(self) -> None:
         self.reader.assign(self.places)
         for place in self.places:
-            self.reader.seek(place, self.next[place.partition])
+            self.reader.seek(place, self.archived.log_from(place.partition, self.next[place.partition]))
 
     async def run(self, stop: asyncio.Event, tell: Callable[[Fed], None]) -> None:
         """Until `stop`; `tell` is told after each round. Raises `NewerVersion`, `PurgedMeanwhile`, `KafkaError`."""
@@ -91,11 +100,18 @@ class Feeder:
         return {place.partition: end for place, end in (await self.reader.end_offsets(self.places)).items()}
 
     async def _read(self) -> None:
+        room = {number for number in self.next if self.merging.has_room(number)}
+        from_files = {number for number in self.next if self.archived.holds(number, self.next[number])}
         for place in self.places:
-            change = self.reader.resume if self.merging.has_room(place.partition) else self.reader.pause
+            change = self.reader.resume if place.partition in room - from_files else self.reader.pause
             change(place)
+        for number in room & from_files:
+            records, self.next[number] = await asyncio.to_thread(self.archived.read, number, self.next[number])
+            self.merging.take(number, records)
         try:
-            fetched = await self.reader.getmany(timeout_ms=WAIT_MS, max_records=READ_RECORDS)
+            fetched = await self.reader.getmany(
+                timeout_ms=0 if room & from_files else WAIT_MS, max_records=READ_RECORDS
+            )
         except OffsetOutOfRangeError as error:
             raise PurgedMeanwhile(
                 f"{BASE.inputs} was purged where it was to be read next ({error}): start again, with what is left"

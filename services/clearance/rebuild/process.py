@@ -4,15 +4,18 @@ import asyncio
 import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import structlog
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from clearance.kafka import clients
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.ready import await_topics, require_topics
-from clearance.kafka.topics import ensure
+from clearance.kafka.topics import ensure, identify
+from clearance.rebuild.archived import Archived
 from clearance.rebuild.feeder import Fed, Feeder, PurgedMeanwhile
 from clearance.rebuild.pace import TrackerPace
 from clearance.settings import Settings, needs_broker
@@ -35,7 +38,9 @@ async def feed(settings: Settings, telling: Telling) -> None:
     try:
         for client in (reader, told, producer):
             await client.start()
-        feeder = Feeder(reader, producer, names, partitions, TrackerPace(told, names, partitions))
+        archived = await _archived(settings, told, partitions)
+        pace = TrackerPace(told, names, partitions)
+        feeder = Feeder(reader, producer, names, partitions, pace, archived=archived)
         await feeder.begin(told)
         log.info("feeding", epoch=names.epoch, caught_up=feeder.caught_up, copied=sum(feeder.next.values()))
         with telling(feeder.caught_up) as tell:
@@ -45,6 +50,14 @@ async def feed(settings: Settings, telling: Telling) -> None:
     finally:
         for client in (producer, reader, told):
             await client.stop()
+
+
+async def _archived(settings: Settings, looking: AIOKafkaConsumer, partitions: int) -> Archived | None:
+    if not settings.archive_folder:
+        return None
+    inputs = {BASE.inputs: BASE.cards()[BASE.inputs]}
+    identity = await asyncio.to_thread(identify, needs_broker(settings), inputs)
+    return await Archived.open(looking, Path(settings.archive_folder), identity, partitions)
 
 
 def _make_topics(bootstrap: str, names: Names, replication_factor: int) -> None:

@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     """`OAUTHBEARER`, instead of a file: where tokens are fetched, by client credentials (RFC 6749, 4.4)."""
     kafka_sasl_token_scope: str = ""
     """The scope that is asked for there."""
+    archive_folder: str = ""
+    """Where `clearance archive` puts inputs, and where `clearance rebuild` and the API read what the log holds no more
+    (`docs/archive.md`). Empty: nowhere."""
     epoch: int = Field(0, ge=0)
     """The epoch of tracker and projector, and of the API while no broker tells which is current: 0, until a switch."""
     database_url: str = Field("sqlite:///clearance.db", repr=False)

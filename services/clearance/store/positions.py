@@ -26,12 +26,14 @@ class Bounds(NamedTuple):
 
 class Log(NamedTuple):
     """The log as it is: the ids that its cluster and its topics were given when they were made, and its partitions.
-    `inputs` is the topic of which the others are made."""
+    `inputs` is the topic of which the others are made; `incidents` is the analyst's, and stays when the tracker's are
+    made anew."""
 
     cluster_id: str
     topic_ids: Mapping[str, str]
     bounds: Mapping[Place, Bounds]
     inputs: str
+    incidents: str
 
 
 class Resumed(NamedTuple):
@@ -81,7 +83,7 @@ def _another_log(cluster: str | None, held: Mapping[Place, Any], log: Log) -> st
     if cluster is not None and cluster != log.cluster_id:
         return f"it was made from the Kafka cluster {cluster}, and this is {log.cluster_id}"
     if anew := {topic for (topic, _), row in held.items() if row.topic_id != log.topic_ids[topic]}:
-        if kept := {topic for topic, _ in held} - anew - {log.inputs}:
+        if kept := {topic for topic, _ in held} - anew - {log.inputs, log.incidents}:
             raise PartlyAnew(_partly(anew, kept))
         return f"{_listed(anew)} made anew since"
     for (topic, partition), row in held.items():

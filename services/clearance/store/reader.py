@@ -1,7 +1,8 @@
 """The one door to the store for readers: every question that the API, the command line or a page may ask.
 
 Each question is asked for a viewer, and answered with what that viewer may see. The questions themselves stand in
-`queries`, `change_queries`, `message_queries`, `quantiles` and `totals`, which nobody else imports (import-linter).
+`queries`, `change_queries`, `incident_queries`, `message_queries`, `quantiles` and `totals`, which nobody else imports
+(import-linter).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from clearance.events.anomalies.precision import Settled
 from clearance.events.learning.expectations import Expectations
-from clearance.store import applied, change_queries, message_queries, quantiles, queries, totals
+from clearance.store import applied, change_queries, incident_queries, message_queries, quantiles, queries, totals
 from clearance.store.bounds import Bound
 from clearance.store.connect import explained
 from clearance.store.learned import read_expectations
@@ -25,6 +26,7 @@ from clearance.store.rows import (
     Meant,
     Outcome,
     Place,
+    Shared,
     Stored,
     Times,
     WantedAnomalies,
@@ -99,6 +101,26 @@ class Reader:
     def anomaly(self, anomaly: str) -> Finding | None:
         """One anomaly by its id."""
         return queries.anomaly(self._connection, self.viewer, anomaly)
+
+    def incidents(self, is_open: bool | None, limit: int) -> list[Shared]:
+        """Incidents of which the viewer sees a member, those that opened last first; `is_open` None for all."""
+        return incident_queries.incidents_of(self._connection, self.viewer, is_open, limit)
+
+    def incident(self, incident: str) -> Shared | None:
+        """One incident by its id."""
+        return incident_queries.incident(self._connection, self.viewer, incident)
+
+    def incident_members(self, incident: str, limit: int) -> list[str]:
+        """The declarations that ever were in an incident, in their order; at most `limit`."""
+        return incident_queries.members_of(self._connection, self.viewer, incident, limit)
+
+    def members_seen(self, ids: Iterable[str]) -> dict[str, int]:
+        """How many members each of these incidents has; those that have none are left out."""
+        return incident_queries.members_seen(self._connection, self.viewer, ids)
+
+    def incidents_with(self, ids: Iterable[str]) -> dict[str, str]:
+        """The open incident of each of these declarations that is a member of one."""
+        return incident_queries.incidents_with(self._connection, self.viewer, ids)
 
     def outcomes(self, command_id: str) -> list[Outcome]:
         """What became of a command: one result for each declaration to which its id was given."""

@@ -1,7 +1,7 @@
 """What the queries of the store are asked with and answer: frozen structs, one field a column."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -44,6 +44,23 @@ class Stored(Struct, frozen=True):
     record: bytes
     seq: int
     merged_into: str
+
+
+class Shared(Struct, frozen=True):
+    """One incident for many declarations. `group` is what they share, attributes with their values; `into` names the
+    incident that goes on with it, "" for all others; `size` is how many members it ever had."""
+
+    id: str
+    authority: str
+    kind: Literal["stuck", "rejected"]
+    group: tuple[tuple[str, str], ...]
+    since: datetime
+    failing_since: datetime
+    opened_at: datetime
+    closed_at: datetime | None
+    into: str
+    lift: float
+    size: int
 
 
 class Finding(Struct, frozen=True):

@@ -254,6 +254,34 @@ expectations = Table(
     comment="The table of expectations in force, as the analyst published it: one row.",
 )
 
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("authority", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("group", String, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("failing_since", Instant, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("into", String, nullable=False),
+    Column("lift", Float, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("told_at", Instant, nullable=False),
+    Index(None, "opened_at", "id"),
+    comment="One incident for many: what its members share, as the analyst told it last; `group` is JSON.",
+)
+
+incident_members = Table(
+    "incident_members",
+    metadata,
+    Column("incident", String, primary_key=True),
+    Column("declaration", String, primary_key=True),
+    Index(None, "declaration"),
+    comment="All declarations that ever were in an incident.",
+)
+
 event_heads = Table(
     "event_heads",
     metadata,

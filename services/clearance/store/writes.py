@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
+from clearance.events.incidents.lookout import IncidentTold
 from clearance.events.learning.expectations import Expectations
 from clearance.events.log.progress import Progress
 from clearance.store import bulk
@@ -18,6 +19,7 @@ from clearance.store.connect import explained, writing
 from clearance.store.consumed_records import ConsumedEvent, ConsumedMessage, ConsumedState
 from clearance.store.derived import message_row, progress_row, up_to
 from clearance.store.event_writes import write_events
+from clearance.store.incident_writes import write_incidents
 from clearance.store.learned import write_expectations
 from clearance.store.positions import Positions, advance
 from clearance.store.purging import purge
@@ -37,6 +39,7 @@ class Batch:
     positions: Positions
     messages: Sequence[ConsumedMessage] = ()
     expectations: Sequence[Expectations] = ()
+    incidents: Sequence[IncidentTold] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class Writer:
             further = _write_progress(connection, batch.progress, at)
             filed = bulk.insert_unheld(connection, messages, map(message_row, batch.messages))
             learned = write_expectations(connection, batch.expectations)
+            write_incidents(connection, batch.incidents)
             note(connection, what_changed(told, states, further, learned, at), at)
         self._last = at
         self.positions |= batch.positions

@@ -9,6 +9,7 @@ from clearance.events.log.progress import STEP_VERSION, Progress, listed
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.partition.index import Entry, Index
 from clearance.events.partition.partition import is_over
+from clearance.events.partition.time_passed import mark_of
 from clearance.events.step.declaration import Declaration
 from clearance.kafka.names import BASE, Names
 from clearance.kafka.topics import Identity
@@ -17,7 +18,8 @@ from clearance.settings.clock import monotonic, utc_now
 from clearance.stages.owned import OwnedPartition
 from clearance.tracker.status_log import Over, StatusLog
 
-CLOCK_EVERY = timedelta(minutes=1)
+BETWEEN_CLOCKS = timedelta(minutes=1)
+"""How long after a clock of ours another one is written that no deadline asks for, however the wall jumps."""
 
 
 @dataclass
@@ -54,7 +56,8 @@ class Owned(OwnedPartition[Declaration]):
         return self.names.progress
 
     def wants_clock(self, now: datetime, moment: float) -> bool:
-        """Whether to append a clock: a deadline is due or a minute has passed, and none of ours is still unfolded.
+        """Whether to append a clock: a deadline is due, or it would tell that a step of five minutes has passed. None
+        while one of ours is still unfolded.
 
         `now` is the wall's time, `moment` the monotonic clock's [s]: a minute is one also when the wall jumps. A
         partition without a record has nothing to wait for; one that follows a simulator gets its clocks there.
@@ -63,12 +66,12 @@ class Owned(OwnedPartition[Declaration]):
         if fold.external_clock or fold.position < 0 or self._awaits_clock(moment):
             return False
         due = fold.partition.due()
-        return self._minute_passed(now, moment) or (due is not None and due <= now and not self._told_in_vain(now))
+        return self._step_passed(now, moment) or (due is not None and due <= now and not self._told_in_vain(now))
 
-    def _minute_passed(self, now: datetime, moment: float) -> bool:
-        if self.last_clock is not None:
-            return moment - self.last_clock_at >= CLOCK_EVERY.total_seconds()
-        return self.fold.stream_time is None or abs(now - self.fold.stream_time) >= CLOCK_EVERY
+    def _step_passed(self, now: datetime, moment: float) -> bool:
+        if self.last_clock is not None and moment - self.last_clock_at < BETWEEN_CLOCKS.total_seconds():
+            return False
+        return self.fold.stream_time is None or mark_of(now) != mark_of(self.fold.stream_time)
 
     def _told_in_vain(self, now: datetime) -> bool:
         """Whether the fold has ignored our last clock as far ahead of the broker's: it would ignore another one too."""
@@ -82,7 +85,7 @@ class Owned(OwnedPartition[Declaration]):
             return self.clock_at > self.fold.position
         told, folded = self.last_clock, self.fold.stream_time
         is_folded = told is None or (folded is not None and folded >= told)
-        return not is_folded and moment - self.last_clock_at < CLOCK_EVERY.total_seconds()
+        return not is_folded and moment - self.last_clock_at < BETWEEN_CLOCKS.total_seconds()
 
     def wrote(self, states: Sequence[Declaration], offsets: Sequence[int]) -> None:
         tables, now = self.fold.partition.tables, monotonic()

@@ -10,6 +10,7 @@ from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.anomalies.words import case_of, words
 from clearance.events.learning.expectations import Expectations
 from clearance.events.partition.replay import Arrival, Replay
+from clearance.events.step.outputs import AnomalyOpened, Changed
 from clearance.settings.tables import default_tables
 
 CHINA = ("cn", "*", "*", "*", "*")
@@ -125,3 +126,28 @@ def test_history_is_judged_by_it_when_it_is_whole() -> None:
     assert found.stays() == []
     assert found.until(10 * HOUR).stays() == [(10 * HOUR, 1, "open")]
     assert IMPORT in next(iter(found.declarations))
+
+
+def said(found: Replay) -> list[tuple[tuple[str, ...], bool]]:
+    """What was judged by what was learned, in the order of the events."""
+    every = (event.data for event in found.events if isinstance(event.data, Changed | AnomalyOpened))
+    return [(data.judged.cohort, data.judged.overdue) for data in every if data.judged]
+
+
+RECEIVED = ("received", *CHINA)
+
+
+def test_each_stay_is_judged_once_when_it_ends_in_time_or_when_it_is_too_long() -> None:
+    assert said(live(by=table(10 * HOUR)).feed([channel("J", 9 * HOUR)])) == [(RECEIVED, False)]
+    late = live(by=table(10 * HOUR)).until(11 * HOUR)
+    assert said(late) == said(late.feed([channel("J", 12 * HOUR)])) == [(RECEIVED, True)]
+
+
+def test_what_no_clock_has_seen_is_judged_by_its_length() -> None:
+    assert said(live(by=table(10 * HOUR)).feed([channel("J", 11 * HOUR, arrives=5 * HOUR)])) == [(RECEIVED, True)]
+
+
+def test_where_the_configured_time_counts_nothing_is_said_of_the_percentile() -> None:
+    assert said(live(by=table(HOUR)).until(3 * HOUR).feed([channel("J", 4 * HOUR)])) == []
+    assert said(live(by=table(HOUR)).feed([channel("J", MINUTE)])) == []
+    assert said(live().feed([channel("J", MINUTE)])) == []

@@ -8,15 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.helpers.arrivals import DAY, HOUR, MONDAY, channel
-from tests.helpers.recordings import STORIES, recorded
+from tests.helpers.recordings import RECORDINGS, STORIES, recorded
 from tests.helpers.told import Told
 
+from clearance.events.anomalies.patience import WATCHED_BY
 from clearance.events.anomalies.release_chance import release_chance
 from clearance.events.anomalies.silence import Silence, silence
 from clearance.events.learning.cohorts import Key
 from clearance.events.learning.expectations import SHARES, Expectations, Learned
+from clearance.events.partition.replay import Replay
 from clearance.events.standing.statements import Plan
 from clearance.events.standing.view import View
+from clearance.recordings.read import read_recording
 from clearance.settings.tables import default_tables
 
 TABLES = default_tables()
@@ -110,6 +113,21 @@ def test_it_follows_from_what_is_named_of_the_view_and_from_the_table(story: str
             if found.configured_at is not None:
                 assert found.overdue_at is not None
                 assert found.overdue_at >= found.configured_at
+
+
+@pytest.mark.parametrize("hours", [0.001, 30, 400])
+def test_it_is_overdue_when_the_tracker_says_so(hours: float) -> None:
+    given, judged = table(**dict.fromkeys(STAGES, hours)), 0
+    for story in STORIES:
+        told = Replay(TABLES, given).feed(read_recording(RECORDINGS / story))
+        told.pass_time(MONDAY + 700 * DAY)
+        for name, view in told.views.items():
+            found, rule = silence(name.partition(":")[0], view, TABLES, given), WATCHED_BY.get(view.stage)
+            for one in told.declarations[name].ledger.anomalies.values():
+                if found and (one.rule, one.level, one.since) == (rule, 1, view.since) and one.state != "moved":
+                    assert one.deadline == found.overdue_at
+                    judged += 1
+    assert judged > 50
 
 
 PLAN = Plan(cut_off_at=MONDAY + 10 * HOUR)

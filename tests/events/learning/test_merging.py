@@ -4,13 +4,17 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
+import pytest
+from msgspec.structs import replace
+
 from clearance.events.learning.cohorts import Stay, load_chain
 from clearance.events.learning.course import Stays
 from clearance.events.learning.expectations import Expectations
 from clearance.events.learning.learner import Learner
 from clearance.events.learning.merging import Merging
 from clearance.events.learning.part import Part
-from clearance.events.learning.tally import RUNNING, Tally
+from clearance.events.learning.percentile import FIRST
+from clearance.events.learning.tally import IN_TIME, OVERDUE, RUNNING, Tally
 
 CHAIN = load_chain()
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -70,6 +74,45 @@ def test_a_day_is_told_with_those_that_run() -> None:
     assert merged([*told(1, 1), *told(0, 2)[:-1]]) == merged([*told(1, 1), *told(0, 1)])
     assert merged([day]) is None
     assert merged([running, day]) is not None
+
+
+def judged(parts: list[Part], overdue: int, in_time: int) -> list[Part]:
+    """The same days, on each of which so many were judged."""
+    counts = tuple((number, times) for number, times in ((IN_TIME, in_time), (OVERDUE, overdue)) if times)
+    return [part if part.slice == RUNNING else replace(part, judged=((CHINA, counts),)) for part in parts]
+
+
+CHINA = ("received", "cn", "*", "*", "*", "*")
+
+
+def percentile(parts: list[Part]) -> float:
+    found = merged(parts)
+    assert found is not None
+    return found.cohorts[CHINA].percentile
+
+
+def test_the_percentile_moves_with_what_was_judged_day_by_day() -> None:
+    assert percentile(told(0, 3)) == percentile(judged(told(0, 3), 1, 19)) == FIRST
+    assert percentile(judged(told(0, 3), 0, 20)) < FIRST < percentile(judged(told(0, 3), 2, 18))
+    both = [*judged(told(0, 3), 1, 9), *judged(told(1, 3), 1, 29)]
+    assert percentile(both) == percentile(both[::-1]) == pytest.approx(FIRST)
+
+
+def test_however_many_one_day_judges_it_moves_by_half_of_what_is_missed() -> None:
+    assert percentile(judged(told(0, 2), 0, 100_000)) == pytest.approx(FIRST - 2 * 0.5 * 0.05, rel=1e-3)
+
+
+def test_one_that_is_too_far_behind_is_left_out_and_named() -> None:
+    ahead, behind = told(0, 5), told(7, 2)
+    found = merged([*ahead, *behind])
+    assert found is not None
+    assert (found.without, found.as_of) == ((7,), MONDAY + 5 * DAY)
+    waited = merged([*ahead, *told(7, 3)])
+    assert waited is not None
+    assert (waited.without, waited.as_of) == ((), MONDAY + 3 * DAY)
+    ended = merged([*ahead, *(part for part in behind if part.slice != RUNNING)])
+    assert ended is not None
+    assert found.cohorts == ended.cohorts, "what has ended there counts, and what runs does not"
 
 
 def test_a_partition_that_is_ahead_waits_for_the_others() -> None:

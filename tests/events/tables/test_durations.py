@@ -118,6 +118,7 @@ WORKING = {
 def test_counts_office_hours_only(authority: str, start: str, working: timedelta, end: str) -> None:
     calendar = default_tables().calendars[authority]
     assert calendar.add(_utc(start), working) == _utc(end)
+    assert calendar.between(_utc(start), _utc(end)) == working
 
 
 def test_tells_of_which_years_all_hours_were_counted() -> None:

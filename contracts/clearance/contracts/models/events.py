@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from clearance.contracts.models.base import Count, DeclarationId, Number, Rule, StatusName, UtcTime, Wire
+from clearance.contracts.models.expectations import Name
 from clearance.contracts.models.facts import Claim, Fact, Statement
 from clearance.contracts.models.view import Entry
 
@@ -90,6 +91,15 @@ class Course(Wire):
     """The format of the first receipt."""
 
 
+class Judged(Wire):
+    """A stay was judged by what was learned."""
+
+    cohort: Annotated[tuple[Name, ...], Field(min_length=6, max_length=6)]
+    """The cohort that answered for it: status, authority, office, direction, mode of transport, hour class."""
+    overdue: bool
+    """Whether it was called too long."""
+
+
 class Changed(Wire):
     """Facts or numbers came."""
 
@@ -111,6 +121,9 @@ class Changed(Wire):
     """Organisations that were added."""
     course: Course | None = None
     """What its stays follow from; null where that is as it was, and in what earlier versions wrote."""
+    judged: Judged | None = None
+    """Of the stay that ended with it: whether it was too long by what was learned; null where the configured time
+    counts, and where an anomaly has said so already."""
 
 
 class Merged(Wire):
@@ -131,6 +144,8 @@ class AnomalyOpened(Wire):
     """What was found."""
     evidence: tuple[Entry, ...] = ()
     """The lines of the timeline that it rests on, with what somebody must act on."""
+    judged: Judged | None = None
+    """That a stay is too long by what was learned; null of anything else, and of one that is found anew."""
 
 
 class AnomalyClosed(Wire):

@@ -30,3 +30,5 @@ class AnalystPart(Wire):
     """The hour that had come then."""
     cohorts: tuple[tuple[Cohort, Counts], ...]
     """Of a day how many stays ended, by bucket of length; of those that run how many began, by minute since 1970."""
+    judged: tuple[tuple[Cohort, Counts], ...] = ()
+    """Of a day how many stays were judged by what was learned, by the cohort that answered: 0 in time, 1 overdue."""

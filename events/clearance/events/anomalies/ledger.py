@@ -22,6 +22,8 @@ ALL_HOURS = "all_hours"
 COHORT, SIZE, TABLE, PERCENTILE = LEARNED = ("cohort", "size", "table", "percentile")
 """In `about` of an anomaly that was judged by what was learned: of which stays, of how many, the version of the table,
 and which share of them, in percent, had ended by its deadline."""
+NAMELESS = "-"
+"""An attribute of a cohort that is not known."""
 
 
 class Cause(Struct, frozen=True, gc=False):

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from clearance.events.anomalies.evidence import evidence, note
 from clearance.events.anomalies.handling import inherited, is_closed_for_somebody
 from clearance.events.anomalies.ledger import ALL_HOURS, LEARNED, Anomaly, AnomalyKey, Cause, Closed, Ledger, Turn
-from clearance.events.anomalies.patience import First, deferred, first_of
+from clearance.events.anomalies.patience import First, deferred, first_of, is_stay
 from clearance.events.anomalies.plan_rules import FOLLOWED_BY
 from clearance.events.anomalies.rules import findings, levels
 from clearance.events.learning.deferral import Deferral
@@ -60,9 +60,9 @@ def settle(
     plan = in_force(plans)
     for rule, signal in by_rule.items():
         applicable, start = levels(signal, track.details, plan, authority, tables)
-        first = first_of(signal, applicable, start, track)
-        if first is not None:
-            first = first.judged(ledger, authority, tables, expectations if now else None)
+        stays, first = is_stay(signal, applicable, track), None
+        if stays and (ledger.anomalies or expectations):
+            first = first_of(signal, applicable, start, track).judged(ledger, authority, tables, expectations)
         current[rule], upcoming = _current(
             ledger=ledger,
             signal=signal,
@@ -74,8 +74,8 @@ def settle(
             cause=cause,
             first=first,
         )
-        if first is not None and upcoming == first.deadline and not first.fired:
-            floor = first.floor
+        if stays and current[rule] is None and (first is None or not first.fired):
+            floor = upcoming if first is None else first.floor
         elif upcoming is not None and (deadline is None or upcoming < deadline):
             deadline = upcoming
         if ledger.open and (key := current[rule]) in ledger.open:

@@ -10,7 +10,7 @@ from typing import Self
 from msgspec import Struct
 from msgspec.structs import replace
 
-from clearance.events.anomalies.ledger import COHORT, PERCENTILE, SIZE, TABLE, Ledger
+from clearance.events.anomalies.ledger import COHORT, NAMELESS, PERCENTILE, SIZE, TABLE, Ledger
 from clearance.events.learning.cohorts import chain
 from clearance.events.learning.deferral import Deferral, deferral
 from clearance.events.learning.expectations import Expectations
@@ -18,9 +18,20 @@ from clearance.events.learning.expected import expected
 from clearance.events.standing.track import Signal, Track
 from clearance.events.tables.levels import Levels
 from clearance.events.tables.tables import Tables
+from clearance.events.tables.transitions import CONDITIONAL
 
-OF_A_STAY = frozenset({"A01", "A03", "A04", "A05", "A13"})
-"""Rules whose first level says that a declaration stays too long at a stage."""
+NO_TIME = timedelta(0)
+WATCHED_BY = {
+    "draft": "A01",
+    "submitted": "A03",
+    "received": "A04",
+    "reviewed": "A05",
+    "released": "A13",
+    CONDITIONAL: "A13",
+}
+"""By stage the rule whose first level says that a declaration stays too long there; a submitted one may have its A01
+still."""
+OF_A_STAY = frozenset(WATCHED_BY.values())
 
 
 class First(Struct, frozen=True, gc=False):
@@ -45,11 +56,11 @@ class First(Struct, frozen=True, gc=False):
         if table is None:
             return self
         stay = deferred(self.floor, None, self.track).stay(authority, tables)
-        found = expected(stay, self.floor - stay.began, chain(), table)
-        if found.percentile is None:
+        found = expected(stay, NO_TIME, chain(), table)
+        if found.percentile is None or found.by < self.floor:
             return self
         about = {
-            COHORT: " ".join(name or "-" for name in found.cohort),
+            COHORT: " ".join(name.replace(" ", "_") or NAMELESS for name in found.cohort),
             SIZE: str(found.size),
             TABLE: str(found.version),
             PERCENTILE: f"{found.percentile * 100:.1f}",
@@ -65,12 +76,15 @@ class First(Struct, frozen=True, gc=False):
         return None
 
 
-def first_of(signal: Signal, applicable: Levels, start: datetime, track: Track) -> First | None:
-    """That of a finding; None of one that is no stay, or that is told at once."""
+def is_stay(signal: Signal, applicable: Levels, track: Track) -> bool:
+    """Whether a finding says of a stay that it is too long, and not at once."""
     if signal.rule not in OF_A_STAY or signal.since != track.since or signal.limit or not applicable:
-        return None
-    if applicable[0].at_once:
-        return None
+        return False
+    return not applicable[0].at_once
+
+
+def first_of(signal: Signal, applicable: Levels, start: datetime, track: Track) -> First:
+    """That of a stay, by the configured durations."""
     floor = applicable[0].deadline(start)
     return First(signal, floor, floor, track)
 

@@ -2,6 +2,9 @@
 
 Of those that stood as long at its stage, and then at each stage that comes before the release. That a stage ends is
 taken for a step towards it: what is rejected instead counts as moved on.
+
+No answer tells it yet: counted from the review it is worse than the base rate (docs/evaluation.md). Stays before the
+release are to be learned from the arrival of the goods first.
 """
 
 from datetime import datetime

@@ -9,25 +9,16 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from clearance.events.anomalies.patience import WATCHED_BY
 from clearance.events.anomalies.rules import levels
-from clearance.events.learning.cohorts import Key, Stay, chain, hour_class
-from clearance.events.learning.expectations import LONGEST_NAME, SHARES, Expectations, Learned
+from clearance.events.learning.cohorts import Key, Stay, chain
+from clearance.events.learning.deferral import deferral
+from clearance.events.learning.expectations import SHARES, Expectations, Learned
 from clearance.events.learning.expected import answering, ended_by, expected
 from clearance.events.standing.statements import Plan
 from clearance.events.standing.track import Signal
 from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import CONDITIONAL
-
-WATCHED_BY = {
-    "draft": "A01",
-    "submitted": "A03",
-    "received": "A04",
-    "reviewed": "A05",
-    "released": "A13",
-    CONDITIONAL: "A13",
-}
-"""The rule whose first level is the configured time of a stage."""
-
 
 CONDITIONAL_RELEASE = "conditional_release"
 """The flag of a release that is a stage of its own."""
@@ -101,18 +92,8 @@ def learned_of(authority: str, shown: Shown, tables: Tables, table: Expectations
 
 
 def stay_of(authority: str, shown: Shown, since: datetime, tables: Tables) -> Stay:
-    """The stay at which it is since then, as the analyst counts it."""
-    told = shown.details.get
-    office = told("office", "")[:LONGEST_NAME]
-    return Stay(
-        status=_stage(shown),
-        authority=authority,
-        office=office,
-        direction=told("direction", ""),
-        transport_mode=told("transport_mode", "")[:LONGEST_NAME],
-        hour_class=hour_class(tables.calendar_of(authority, office), since),
-        began=since,
-    )
+    """The stay at which it is since then, as it is counted and judged."""
+    return deferral(since, None, since, _stage(shown), shown.details).stay(authority, tables)
 
 
 def _stage(shown: Shown) -> str:

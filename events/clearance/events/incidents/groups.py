@@ -40,6 +40,12 @@ def attributes_of(values: Mapping[str, Iterable[str]]) -> Attributes:
     return tuple(sorted({(name, value) for name, given in values.items() for value in given}))
 
 
+def of_a_declaration(office: str, chapters: Iterable[str], broker: str, trader: str, form: str) -> Attributes:
+    """Those of a declaration; what is not known is empty. `form` is the format of its first message."""
+    known = {"office": office, "broker": broker, "trader": trader, "format": form}
+    return attributes_of({"chapter": chapters} | {name: (value,) for name, value in known.items() if value})
+
+
 def groups_of(attributes: Attributes) -> Iterator[Group]:
     """Every group that it is in, `EVERYTHING` first."""
     for size in range(MOST_ATTRIBUTES + 1):

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from clearance.events.incidents.groups import Attributes, attributes_of
+from clearance.events.incidents.groups import Attributes, of_a_declaration
 from clearance.events.incidents.incident import Kind
 from clearance.events.incidents.waits import Wait
 from clearance.events.learning.course import Course
@@ -86,15 +86,7 @@ def waited(held: Waiting, event: Event, now: datetime, is_open: IsOpen) -> tuple
 def _moved(
     held: Waiting, declaration: str, course: Course, now: datetime, is_open: IsOpen
 ) -> tuple[Waiting, list[Judged]]:
-    attributes = attributes_of(
-        {
-            "office": _known(course.office),
-            "chapter": course.chapters,
-            "broker": _known(course.broker),
-            "trader": _known(course.trader),
-            "format": _known(course.format),
-        }
-    )
+    attributes = of_a_declaration(course.office, course.chapters, course.broker, course.trader, course.format)
     held = replace(held, attributes=attributes)
     judged: list[Judged] = []
     if not held.passed and not PASSED.isdisjoint({course.stage, *course.stage_times}):
@@ -121,7 +113,3 @@ def _overdue(held: Waiting, declaration: str, now: datetime) -> tuple[Waiting, l
         return held, []
     held = replace(held, overdue_at=now)
     return held, [("stuck", held.judged(declaration, now))]
-
-
-def _known(value: str) -> tuple[str, ...]:
-    return (value,) if value else ()

@@ -1,5 +1,6 @@
 """One cohort: what is known of how long its stays take, and the percentile at which one is overdue."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec import Struct, field
@@ -37,6 +38,15 @@ class Cohort(Struct):
     def judge(self, overdue: bool) -> None:
         """Learn of a stay that this cohort answered for: that it was called overdue, or ended in time."""
         self.percentile = percentile.moved(self.percentile, overdue, self.running)
+
+    def judge_days(self, days: Iterable[tuple[int, int]]) -> None:
+        """Learn of what each of some days has judged, in their order: how many were called overdue, of how many.
+
+        One table has judged all of a day, so that they are under way together, with those of as many days as a stay
+        takes."""
+        takes = max(1.0, self.sketch.mean_days())
+        for overdue, judged in days:
+            self.percentile = percentile.moved(self.percentile, overdue, judged * takes, judged)
 
     def size(self, now: datetime) -> int:
         """Endings, as of today's."""

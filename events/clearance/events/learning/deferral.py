@@ -16,7 +16,7 @@ from clearance.events.tables.tables import Tables
 NOTHING = timedelta(0)
 
 
-class Deferral(Struct, frozen=True, gc=False):
+class Deferral(Struct, frozen=True, gc=False, array_like=True):
     """Of a declaration that stands at `stage` since `began`: by the configured durations that is too long at `floor`.
     `other` is its next deadline besides. Office, direction and mode are empty where they are not known."""
 

@@ -3,6 +3,7 @@
 What is counted is a function of the set of stays. Only the percentiles depend on the order in which they were judged.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from clearance.events.learning.cohort import ENDINGS, Cohort
@@ -35,6 +36,11 @@ class Learner:
     def judge(self, key: Key, overdue: bool) -> None:
         """A stay that the cohort `key` answered for was called overdue, or ended in time. Only the first counts."""
         self.cohorts[key].judge(overdue)
+
+    def judge_days(self, key: Key, days: Iterable[tuple[int, int]]) -> None:
+        """What was judged by that cohort, if it is known any more: by day how many were overdue, and of how many."""
+        if key in self.cohorts:
+            self.cohorts[key].judge_days(days)
 
     def table(self, version: int, as_of: datetime) -> Expectations:
         """What is known by `as_of`, of the widest and then of the largest cohorts."""

@@ -9,7 +9,8 @@ from clearance.events.learning.tally import Listed
 
 class Part(Struct, frozen=True, kw_only=True):
     """The value of a record. `src` is the place of the clock that told the day, `hour` the hour that had come then.
-    `cohorts`: how many stays ended by bucket of length; in the slice `running`, how many run by minute of beginning."""
+    `cohorts`: how many stays ended by bucket of length; in the slice `running`, how many run by minute of beginning.
+    `judged`: of a day, by the cohort that answered, how many were in time (0) and overdue (1)."""
 
     schema_version: int = 1
     epoch: int
@@ -18,3 +19,4 @@ class Part(Struct, frozen=True, kw_only=True):
     src: int
     hour: datetime
     cohorts: Listed
+    judged: Listed = ()

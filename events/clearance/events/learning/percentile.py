@@ -18,7 +18,7 @@ LOWEST, FIRST, HIGHEST = 0.0, 1 - OVERDUE, 1.05
 """As shares. Above 1 no stay is overdue: what was called beyond the promise is owed, by 50 stays in time at most."""
 
 
-def moved(percentile: float, overdue: bool, running: int) -> float:
-    """The percentile after one stay that was called overdue, or that ended in time, while `running` others go on."""
+def moved(percentile: float, overdue: int, running: float, judged: int = 1) -> float:
+    """The percentile after so many judged stays, of which some were called overdue, while `running` others go on."""
     gain = min(GAIN, GAIN_OF_ALL / (running + 1))
-    return min(HIGHEST, max(LOWEST, percentile + gain * (overdue - OVERDUE)))
+    return min(HIGHEST, max(LOWEST, percentile + gain * (overdue - OVERDUE * judged)))

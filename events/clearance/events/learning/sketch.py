@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct, field
 
-from clearance.events.values.buckets import Counts, add, bucket
+from clearance.events.values.buckets import Counts, add, bucket, middle
 
 MICROSECOND, MINUTE = timedelta(microseconds=1), timedelta(minutes=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECONDS_A_MINUTE = MINUTE // MICROSECOND
+MICROSECONDS_A_DAY = timedelta(days=1) // MICROSECOND
 
 
 def bucket_of(length: timedelta) -> int:
@@ -46,6 +47,13 @@ class Sketch(Struct):
         for mine, its in ((self.ended, other.ended), (self.running, other.running)):
             for key, count in its.items():
                 add(mine, key, count * times)
+
+    def mean_days(self) -> float:
+        """How long those that ended took; 0 if there are none."""
+        if not (count := sum(self.ended.values())):
+            return 0.0
+        whole = sum(int(middle(number)) * times for number, times in self.ended.items())
+        return whole / (count * MICROSECONDS_A_DAY)
 
     def ages(self, now: datetime) -> Counts:
         """The running ones by the bucket of how long they have run; none at all for who begins later than now."""

@@ -19,6 +19,7 @@ from clearance.events.partition.index import Index, MemoryIndex
 from clearance.events.partition.memory import UNTOUCHED, States
 from clearance.events.standing.track import is_open
 from clearance.events.step.declaration import Declaration
+from clearance.events.step.judging import judged
 from clearance.events.step.outputs import Step
 from clearance.events.step.settle import rearmed
 from clearance.events.step.state_records import decode_state
@@ -113,7 +114,10 @@ class Partition:
         before = held or Declaration(key, epoch=self.epoch)
         if given.position <= before.src:
             return []
-        steps = [self._keep(step(before, given, self.tables), held)]
+        taken = step(before, given, self.tables)
+        if self.expectations is not None and before.deferral is not None:
+            taken = judged(taken, before, self.tables, self.expectations)
+        steps = [self._keep(taken, held)]
         state = self.states.get(key)
         if late_backfill and state is not None and state.backfill:
             end = BackfillEnd(position=given.position, at=given.at, backfill=state.backfill)

@@ -25,8 +25,17 @@ class TimePassed(Struct, frozen=True):
 def time_passed(before: datetime | None, epoch: int, src: int, at: datetime) -> TimePassed | None:
     """What a clock tells, `before` being the last one's time: nothing within a step, nor where a clock goes back. The
     first clock of a partition begins a step that nobody saw whole."""
-    hour = at.replace(minute=0, second=0, microsecond=0)
-    mark = hour + (at - hour) // STEP * STEP
+    mark = mark_of(at)
     if before is None or before >= mark:
         return None
-    return TimePassed(epoch=epoch, src=src, at=at, hour=hour, mark=mark)
+    return TimePassed(epoch=epoch, src=src, at=at, hour=_hour_of(at), mark=mark)
+
+
+def mark_of(at: datetime) -> datetime:
+    """The last mark that has come by then."""
+    hour = _hour_of(at)
+    return hour + (at - hour) // STEP * STEP
+
+
+def _hour_of(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)

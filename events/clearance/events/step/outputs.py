@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.learning.course import Course
+from clearance.events.learning.judged import Judged
 from clearance.events.log.inputs import Send
 from clearance.events.receipts.facts import Claim, Fact, Statement
 from clearance.events.standing.timeline import Entry
@@ -17,7 +18,8 @@ Outcome = Literal["applied", "duplicate", "ignored"]
 
 class Changed(Struct, frozen=True, gc=False, tag="declaration.changed"):
     """What entered: facts, numbers, claims, organisations. `before` and `status` are canonical statuses; `course` is
-    None where it is as it was."""
+    None where it is as it was; `judged` says of the stay that ended with it whether it was too long by what was
+    learned."""
 
     before: str
     status: str
@@ -27,6 +29,7 @@ class Changed(Struct, frozen=True, gc=False, tag="declaration.changed"):
     claims: tuple[Claim, ...] = ()
     organisations: tuple[str, ...] = ()
     course: Course | None = None
+    judged: Judged | None = None
 
 
 class Merged(Struct, frozen=True, gc=False, tag="declaration.merged"):
@@ -36,10 +39,12 @@ class Merged(Struct, frozen=True, gc=False, tag="declaration.merged"):
 
 
 class AnomalyOpened(Struct, frozen=True, gc=False, tag="anomaly.opened"):
-    """`evidence` are the lines of the timeline that it rests on, for whoever reads events only."""
+    """`evidence` are the lines of the timeline that it rests on, for whoever reads events only. `judged` is there if it
+    says that a stay is too long by what was learned."""
 
     anomaly: Anomaly
     evidence: tuple[Entry, ...] = ()
+    judged: Judged | None = None
 
 
 class AnomalyClosed(Struct, frozen=True, gc=False, tag="anomaly.closed"):

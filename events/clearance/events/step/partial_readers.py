@@ -120,16 +120,10 @@ class ListedEntry(Struct, frozen=True):
     format: str
 
 
-class ListedView(Struct, frozen=True):
+class ListedView(StandingView, frozen=True):
     """Of a view: what a list shows."""
 
     acts: str
-    stage: str
-    since: datetime | None
-    open: bool
-    flags: tuple[str, ...]
-    details: dict[str, str]
-    transport_plan: Plan
     numbers: dict[str, tuple[str, ...]]
     timeline: tuple[ListedEntry, ...]
 

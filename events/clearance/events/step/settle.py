@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from clearance.events.anomalies import lifecycle
 from clearance.events.anomalies.evidence import evidence
-from clearance.events.anomalies.ledger import Anomaly, Cause
+from clearance.events.anomalies.ledger import COHORT, NAMELESS, Anomaly, Cause
 from clearance.events.learning.course import Course
 from clearance.events.learning.expectations import LONGEST_NAME, Expectations
+from clearance.events.learning.judged import Judged
 from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, Send
 from clearance.events.receipts.facts import Fact, Facts
 from clearance.events.standing.statements import plans
@@ -70,8 +71,16 @@ def settle(
 
 def _told(anomaly: Anomaly, track: Track) -> AnomalyOpened | AnomalyClosed:
     if anomaly.state == "open":
-        return AnomalyOpened(anomaly, evidence(track, anomaly.receipts))
+        return AnomalyOpened(anomaly, evidence(track, anomaly.receipts), _judged(anomaly))
     return AnomalyClosed(anomaly)
+
+
+def _judged(anomaly: Anomaly) -> Judged | None:
+    """That a stay is too long by what was learned, once: what is found anew has been said before."""
+    cohort = anomaly.about.get(COHORT)
+    if cohort is None or len(anomaly.turns) > 1:
+        return None
+    return Judged(tuple("" if name == NAMELESS else name for name in cohort.split(" ")), overdue=True)
 
 
 def rearmed(state: Declaration, tables: Tables) -> Declaration:

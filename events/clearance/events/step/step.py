@@ -28,9 +28,10 @@ from clearance.events.tables.tables import Tables
 def step(declaration: Declaration, given: Input, tables: Tables, expectations: Expectations | None = None) -> Step:
     """Fold `given` into `declaration`. Never raises for what an authority or a user can send. Where time passes, stays
     are judged by `expectations`."""
-    if isinstance(given, Clock | BackfillEnd):
+    handler = HANDLERS.get(type(given))
+    if handler is None:
         return _on_time(declaration, given, tables, expectations)
-    return HANDLERS[type(given)](declaration, given, tables)
+    return handler(declaration, given, tables)
 
 
 def _same(declaration: Declaration, outcome: str = "duplicate") -> Step:
@@ -166,13 +167,12 @@ def _become_pointer(declaration: Declaration, given: Link) -> Step:
     return number(after, given, data, linking.forward(given.primary, facts, given))
 
 
-def _on_time(
-    declaration: Declaration, given: Clock | BackfillEnd, tables: Tables, expectations: Expectations | None
-) -> Step:
+def _on_time(declaration: Declaration, given: Input, tables: Tables, expectations: Expectations | None) -> Step:
     """Time has passed, or the history is whole: what is due by then fires."""
+    is_meant = False
     if isinstance(given, Clock):
         is_meant = declaration.deadline is not None and declaration.deadline <= given.at
-    else:
+    elif isinstance(given, BackfillEnd):
         is_meant = bool(declaration.backfill) and declaration.backfill == given.backfill
     if not is_meant:
         return _same(declaration, "ignored")

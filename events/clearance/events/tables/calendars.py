@@ -93,6 +93,18 @@ class Calendar:
         """Whether a day is worked, as far as its holidays are known."""
         return self.days.get(day, day.isoweekday() in self.weekdays)
 
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """Office hours that pass from one time to a later one: `add` of so much to the first comes to the second, or to
+        the closing before it."""
+        first, last = start + self.offset, end + self.offset
+        passed = timedelta()
+        midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
+        while midnight < last:
+            opens, closes = self._hours(midnight)
+            passed += max(timedelta(), min(last, midnight + closes) - max(first, midnight + opens))
+            midnight += DAY
+        return passed
+
     def _hours(self, midnight: datetime) -> tuple[timedelta, timedelta]:
         """From when to when a day is worked."""
         day = midnight.date()

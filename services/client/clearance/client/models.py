@@ -132,6 +132,9 @@ class AnomalyRow(Struct, frozen=True, kw_only=True):
     declaration_numbers: list[NumberOf]
     """Every number of its declaration."""
 
+    incident: str
+    """The id of the open incident that its declaration is in; empty if it is in none."""
+
     updated_at: datetime
     """When its last change came here, by our clock; at times that of its declaration."""
 
@@ -192,16 +195,6 @@ class BroughtMessage(Struct, frozen=True, kw_only=True):
 
     declarations: list[str]
     """Ids of the declarations that it was filed under."""
-
-
-class Chance(Struct, frozen=True, kw_only=True):
-    """How likely it is released before its cut-off."""
-
-    cut_off_at: datetime
-    """The cut-off of its transport plan."""
-
-    probability: float
-    """Between 0 and 1, by those that stood as long at its stage, and by the stages still to come."""
 
 
 class ChangedAnomaly(Struct, frozen=True, kw_only=True):
@@ -706,6 +699,104 @@ class Hold(Struct, frozen=True, kw_only=True):
     """What tells several of one kind apart: for a request its sender's reference, for a debt that of the payment."""
 
 
+class Incident(Struct, frozen=True, kw_only=True):
+    """Many declarations of one authority that fail for what they share."""
+
+    id: str
+    """Its id, which stays when it grows or turns out to be wider."""
+
+    authority: str
+    """Whose declarations."""
+
+    kind: Coded
+    """Nothing comes in time, or customs rejects them."""
+
+    state: Coded
+    """Open, closed, or part of another."""
+
+    shared: dict[str, str]
+    """What they share: office, HS chapter, broker, trader, format; nothing for the authority as a whole. Names of firms
+    are shown to the operator only."""
+
+    since: datetime
+    """When the first member began to wait."""
+
+    opened_at: datetime
+    """When it was found, by the time of the log."""
+
+    closed_at: datetime | None
+    """When most of them had gone on; null while it is open."""
+
+    part_of: str
+    """The id of the incident that goes on with it; empty unless both turned out to be one."""
+
+    lift: float
+    """How many times as many failed as usual, at most."""
+
+    size: int
+    """How many declarations ever were in it, of those that you see."""
+
+    text: str
+    """What has happened, who must act and what to do, in the language asked for."""
+
+    links: dict[str, str]
+    """Addresses: `self`."""
+
+
+class IncidentInFull(Struct, frozen=True, kw_only=True):
+    """An incident, with its members."""
+
+    id: str
+    """Its id, which stays when it grows or turns out to be wider."""
+
+    authority: str
+    """Whose declarations."""
+
+    kind: Coded
+    """Nothing comes in time, or customs rejects them."""
+
+    state: Coded
+    """Open, closed, or part of another."""
+
+    shared: dict[str, str]
+    """What they share: office, HS chapter, broker, trader, format; nothing for the authority as a whole. Names of firms
+    are shown to the operator only."""
+
+    since: datetime
+    """When the first member began to wait."""
+
+    opened_at: datetime
+    """When it was found, by the time of the log."""
+
+    closed_at: datetime | None
+    """When most of them had gone on; null while it is open."""
+
+    part_of: str
+    """The id of the incident that goes on with it; empty unless both turned out to be one."""
+
+    lift: float
+    """How many times as many failed as usual, at most."""
+
+    size: int
+    """How many declarations ever were in it, of those that you see."""
+
+    text: str
+    """What has happened, who must act and what to do, in the language asked for."""
+
+    links: dict[str, str]
+    """Addresses: `self`."""
+
+    members: dict[str, str]
+    """The declarations that ever were in it, of those that you see, each with its address; the first thousand."""
+
+
+class Incidents(Struct, frozen=True, kw_only=True):
+    """Incidents, those that opened last first."""
+
+    incidents: list[Incident]
+    """The rows."""
+
+
 class MessageRow(Struct, frozen=True, kw_only=True):
     """The first copy of one message."""
 
@@ -1011,9 +1102,6 @@ class SilenceNow(Struct, frozen=True, kw_only=True):
 
     overdue: bool | None
     """Whether that moment is past `overdue_at`; null where that is not known."""
-
-    release_before_cut_off: Chance | None
-    """Null without a cut-off, after the release, and where too little was learned."""
 
 
 class SpanTimes(Struct, frozen=True, kw_only=True):
@@ -1370,6 +1458,16 @@ class AnomaliesParameters(TypedDict, total=False):
 
     assignee: str
     """Only anomalies that you have assigned to this name."""
+
+    limit: int
+    """Rows on a page."""
+
+
+class IncidentsParameters(TypedDict, total=False):
+    """Of “What many have in common that are held up”."""
+
+    state: str
+    """Those that are open, or those that closed; without it all."""
 
     limit: int
     """Rows on a page."""

@@ -1,0 +1,114 @@
+"""The manifest of a partition in the archive: its segments, which join, with the count and the digest of each.
+
+It is replaced as a whole when a segment lies whole on the disk. So what a manifest names is there, whenever the writer
+is killed; a file that it does not name is nobody's, and is written anew.
+"""
+
+import os
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from clearance.archive.errors import ArchiveError
+from clearance.kafka.names import BASE
+
+FORM = "clearance-archive-1"
+FILE = "manifest.json"
+
+
+class Segment(Struct, frozen=True):
+    """One file: the records from `first` up to, without, `end`, all of them but the stretches `left_out`, which nobody
+    can read and a person has set aside."""
+
+    file: str
+    first: int
+    end: int
+    records: int
+    sha256: str
+    left_out: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it accounts for each of its offsets."""
+        return 0 < self.end - self.first == self.records + sum(end - first for first, end in self.left_out)
+
+
+class Manifest(Struct, frozen=True):
+    """What the archive holds of a partition; `topic_id` and `cluster_id` are those of the log when it was written."""
+
+    form: str
+    topic: str
+    partition: int
+    cluster_id: str
+    topic_id: str
+    segments: tuple[Segment, ...] = ()
+
+    @property
+    def first(self) -> int:
+        """The offset at which it begins; 0 while it holds nothing."""
+        return self.segments[0].first if self.segments else 0
+
+    @property
+    def end(self) -> int:
+        """The offset behind its last record."""
+        return self.segments[-1].end if self.segments else 0
+
+    def at(self, offset: int) -> Segment | None:
+        """The segment of an offset."""
+        return next((one for one in self.segments if one.first <= offset < one.end), None)
+
+
+def folder_of(archive: Path, partition: int) -> Path:
+    """Where a partition lies."""
+    return archive / f"{BASE.inputs}-{partition}"
+
+
+def read_manifest(archive: Path, partition: int) -> Manifest | None:
+    """None where nothing of the partition was archived yet. Raises `ArchiveError` unless its segments join."""
+    path = folder_of(archive, partition) / FILE
+    if not path.is_file():
+        return None
+    try:
+        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except msgspec.DecodeError as error:
+        raise ArchiveError(f"{path} is torn or altered ({error}): take another copy of the archive") from error
+    if manifest.form != FORM:
+        raise ArchiveError(f"{path} is of the form {manifest.form}, and this version reads {FORM}: upgrade")
+    if problem := next(problems(manifest), ""):
+        raise ArchiveError(f"{path}: {problem}: take another copy of the archive")
+    return manifest
+
+
+def problems(manifest: Manifest) -> Iterator[str]:
+    """Holes and overlaps between its segments, and counts that do not account for every offset."""
+    for one in manifest.segments:
+        if not one.is_counted:
+            yield f"{one.file} counts {one.records} records for offsets {one.first} to {one.end - 1}"
+    for before, after in pairwise(manifest.segments):
+        if before.end != after.first:
+            what = "a hole" if before.end < after.first else "an overlap"
+            yield f"{what} between {before.file}, which ends before {before.end}, and {after.file}"
+
+
+def write_manifest(archive: Path, manifest: Manifest) -> None:
+    """In place of the one before, on the disk when this returns."""
+    folder = folder_of(archive, manifest.partition)
+    new = folder / f".{FILE}"
+    with new.open("wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    put_in_place(new, folder / FILE)
+
+
+def put_in_place(new: Path, path: Path) -> None:
+    """Give a whole file its name, for good."""
+    os.replace(new, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

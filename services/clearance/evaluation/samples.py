@@ -1,0 +1,115 @@
+"""What thresholds are tuned on: of many seeds the lengths of what is well, counted by cohort, and what is in trouble.
+
+A million standings are kept as counts in buckets that are within 1 %, and those in trouble as they are.
+"""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+
+from clearance.evaluation.silences import Watched
+from clearance.evaluation.standings import Standing, standings
+from clearance.evaluation.thresholds import SHORTEST
+from clearance.events.learning.cohorts import Key, Stay, chain
+from clearance.events.learning.learner import Learner
+from clearance.events.learning.sketch import bucket_of
+from clearance.events.tables.tables import Tables
+
+ENDLESS = 1 << 60
+"""The bucket of what never ends."""
+
+
+class Lengths:
+    """How long those that are well stand, as it passes or in office hours."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[int] = Counter()
+        self._buckets: list[int] = []
+        self._longer: list[int] = []
+
+    def add(self, other: "Lengths") -> None:
+        self.counts.update(other.counts)
+
+    def longer(self, than: timedelta) -> int:
+        """How many stand for longer."""
+        if not self._buckets:
+            self._buckets = sorted(self.counts)
+            self._longer = [0]
+            for number in reversed(self._buckets):
+                self._longer.append(self._longer[-1] + self.counts[number])
+            self._longer.reverse()
+        return self._longer[bisect_right(self._buckets, bucket_of(than))]
+
+
+class Group:
+    """Standings that a threshold does not tell apart."""
+
+    def __init__(self) -> None:
+        self.passing, self.working = Lengths(), Lengths()
+        self.troubled: list[Standing] = []
+
+    def add(self, other: "Group") -> None:
+        self.passing.add(other.passing)
+        self.working.add(other.working)
+        self.troubled += other.troubled
+
+
+class Sample:
+    """Of the seeds that were taken: what was learned, groups by narrowest cohort for each rule, and how many troubles
+    there were. `by_stage` has counted what is reviewed since the review, whether its goods have arrived or not."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.learner, self.by_stage = Learner(chain()), Learner(chain())
+        self.groups: dict[str, dict[Key, Group]] = defaultdict(lambda: defaultdict(Group))
+        self.troubles: Counter[str] = Counter()
+        self._tables = tables
+
+    def take(self, filings: Iterable[Watched]) -> None:
+        """Those of one more seed."""
+        for filing, mine in standings(filings, self._tables):
+            self.troubles.update(trouble.rule for trouble in filing.troubles)
+            for one in mine:
+                self._learn(one)
+                self._keep(one)
+
+    def merged(self, rule: str, place: Callable[[Key], tuple[str, ...]]) -> dict[tuple[str, ...], Group]:
+        """The groups of a rule that lie in one place, together."""
+        found: dict[tuple[str, ...], Group] = defaultdict(Group)
+        for key, group in self.groups[rule].items():
+            found[place(key)].add(group)
+        return found
+
+    def _learn(self, one: Standing) -> None:
+        _count(self.learner, one.stay, one.ended)
+        if one.rule == "A05":
+            _count(self.by_stage, one.since_review, one.ended)
+
+    def _keep(self, one: Standing) -> None:
+        group = self.groups[one.rule][self.learner.chain.narrowest(one.stay)]
+        if one.troubles:
+            group.troubled.append(one)
+        else:
+            over = one.over
+            group.passing.counts[ENDLESS if over is None else bucket_of(over - one.stay.began)] += 1
+            group.working.counts[ENDLESS if over is None else bucket_of(self._worked(one, over))] += 1
+
+    def _worked(self, one: Standing, over: datetime) -> timedelta:
+        calendar = self._tables.calendar_of(one.stay.authority, one.stay.office)
+        if calendar is None or over - one.stay.began < SHORTEST:  # no threshold is so short
+            return over - one.stay.began
+        return calendar.between(one.stay.began, over)
+
+
+def _count(learner: Learner, stay: Stay, ended: datetime | None) -> None:
+    if ended is None:
+        learner.begin(stay)
+    else:
+        learner.end(stay, ended)
+
+
+def sample(seeds: Iterator[tuple[int, list[Watched]]], tables: Tables) -> Sample:
+    taken = Sample(tables)
+    for _, filings in seeds:
+        taken.take(filings)
+    return taken

@@ -1,0 +1,106 @@
+"""Thresholds, fixed and learned: when a standing is too long, and which of them is chosen."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from clearance.evaluation.comparison import Counts, compared
+from clearance.evaluation.detectors import Detector, tuned
+from clearance.evaluation.samples import Sample
+from clearance.evaluation.silences import Silence, Watched
+from clearance.evaluation.standings import ARRIVED, standings
+from clearance.evaluation.thresholds import Fixed, FixedTable, LearnedThresholds, Setting
+from clearance.evaluation.tuning import Point, earliest
+from clearance.events.standing.statements import Plan
+from clearance.settings.tables import default_tables
+from clearance.simulator.life import Trouble
+
+TABLES = default_tables()
+MONDAY = datetime(2026, 4, 13, 0, 30, tzinfo=UTC)
+FRIDAY_EVENING = datetime(2026, 4, 17, 12, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+NOW = MONDAY + timedelta(days=60)
+
+
+def _filing(number: int, length: timedelta | None, rule: str = "A04", began: datetime = MONDAY) -> Watched:
+    """One that stood so long, or stands for ever, which is a trouble."""
+    name, over = f"cn:unified:E{number:017}", None if length is None else began + length
+    own = Silence(rule, began, began, office="2901", direction="export", mode="sea", over=over, ended=over)
+    stuck = Trouble(name, "stuck", rule, began, began, None, "never-reviewed")
+    return Watched(name, "cn", began.date(), (own,), () if over else (stuck,))
+
+
+def _field(number: int = 200, stuck: int = 20) -> list[Watched]:
+    """Most stand for some minutes, and some for ever."""
+    well = [_filing(place, timedelta(minutes=1 + place % 20)) for place in range(number)]
+    return [*well, *(_filing(number + place, None) for place in range(stuck))]
+
+
+def _sample(filings: list[Watched]) -> Sample:
+    sample = Sample(TABLES)
+    sample.take(filings)
+    return sample
+
+
+def test_what_is_reviewed_counts_anew_from_the_arrival_of_its_goods() -> None:
+    planned = Plan(MONDAY + 30 * HOUR, arrived_at=MONDAY + 5 * HOUR)
+    filing = Watched("cn:unified:E1", "cn", MONDAY.date(), _filing(1, 8 * HOUR, "A05").silences)
+    [(_, [plain])] = standings([filing], TABLES)
+    told = Watched(filing.declaration, "cn", filing.filed, filing.silences, plans=((MONDAY + 6 * HOUR, planned),))
+    [(_, [arrived])] = standings([told], TABLES)
+    assert (plain.stay.status, plain.stay.began) == ("reviewed", MONDAY)
+    assert (arrived.stay.status, arrived.stay.began, arrived.heard) == (ARRIVED, MONDAY + 5 * HOUR, MONDAY + 6 * HOUR)
+
+
+@pytest.mark.parametrize(("office_hours", "day"), [(False, "Friday"), (True, "Monday")])
+def test_a_fixed_threshold_may_count_office_hours(office_hours: bool, day: str) -> None:
+    [(_, [one])] = standings([_filing(1, None, began=FRIDAY_EVENING)], TABLES)
+    assert f"{Fixed(HOUR, office_hours).deadline(one, TABLES):%A}" == day
+
+
+def test_a_percentile_and_a_chance_give_the_length_that_they_say() -> None:
+    filings = _field(stuck=0)
+    learned = LearnedThresholds(_sample(filings).learner, NOW)
+    [(_, [one])] = standings(filings[:1], TABLES)
+    key = learned.narrowest(one.stay)
+    half = learned.after(key, Setting("percentile", 0.5, timedelta(), 50))
+    assert half is not None
+    assert half == pytest.approx(timedelta(minutes=10), rel=0.05)
+    hopeless = learned.after(key, Setting("chance", 0.1, HOUR, 50))
+    assert hopeless is not None
+    assert hopeless >= timedelta(minutes=19)
+    assert learned.after(key, Setting("percentile", 0.5, timedelta(), 500)) is None
+
+
+def test_the_earliest_of_those_that_are_good_enough_is_taken() -> None:
+    nothing = FixedTable("one", {})
+    points = [Point(0.9, 0.95, 60.0, nothing), Point(0.92, 0.91, 30.0, nothing), Point(0.6, 0.99, 1.0, nothing)]
+    assert earliest(points, 0.9, 0.9) == points[1]
+    assert earliest(points, 0.95, 0.9) is None
+
+
+def test_both_kinds_find_what_stands_for_ever_and_nothing_else() -> None:
+    sample = _sample(_field())
+    counts = Counts(tuned(sample, NOW, TABLES), TABLES)
+    counts.take(101, _field(100, 10))
+    found = {(one.goal, one.by): one for one in compared(counts)}
+    assert {goal for goal, _ in found} == {"precise", "complete"}
+    for one in found.values():
+        assert one.precision is not None
+        assert one.recall is not None
+        assert (one.precision.value, one.recall.value) == (1, 1)
+        assert one.delay_minutes is not None
+        assert one.delay_minutes.value <= 30
+
+
+def test_a_trouble_that_nobody_heard_of_is_missed() -> None:
+    detector = Detector(
+        "A04", "precise", "learned", (0.9, 0.9), Point(1, 1, 1, FixedTable("one", {})), lambda _: MONDAY
+    )
+    counts = Counts([detector], TABLES)
+    unheard = _filing(1, None)
+    counts.take(101, [Watched(unheard.declaration, "cn", unheard.filed, (), unheard.troubles)])
+    [one] = compared(counts)
+    assert (one.troubles, one.alarms) == (1, 0)
+    assert one.recall is not None
+    assert one.recall.value == 0
