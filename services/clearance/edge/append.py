@@ -159,7 +159,7 @@ class Edge:
         sent = await self._send(log, log.names.dead_letters, partition, letter)
         beginning = given.beginning if isinstance(given, TooLarge) else given
         await self._slow(beginning)
-        return _Waiting(log, given, "refused", reason, [sent], beginning.authority)
+        return _Waiting(log, given, "refused", reason, [sent], authority=beginning.authority)
 
     async def _slow(self, refused: Arrival) -> None:
         if wait := self._slowing.refused(refused.organisation):
