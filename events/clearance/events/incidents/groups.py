@@ -47,7 +47,7 @@ def of_a_declaration(office: str, chapters: Iterable[str], broker: str, trader: 
     """Those of a declaration, cut as in its course; what is not known is empty. `form` is the format of its first
     message."""
     known = {"office": office, "broker": broker, "trader": trader, "format": form}
-    single = {name: (value[:LONGEST_NAME],) for name, value in known.items() if value}
+    single = {name: [value[:LONGEST_NAME]] for name, value in known.items() if value}
     return attributes_of({"chapter": sorted({*chapters})[:MOST_CHAPTERS]} | single)
 
 

@@ -199,6 +199,23 @@ class BroughtMessage(Struct, frozen=True, kw_only=True):
     """Ids of the declarations that it was filed under."""
 
 
+class Chance(Struct, frozen=True, kw_only=True):
+    """How likely it is released before its cut-off."""
+
+    cut_off_at: datetime
+    """The cut-off of its transport plan."""
+
+    probability: float
+    """Between 0 and 1, by those that stood as long at its stage, what is reviewed since its goods arrived, and by the
+    stages still to come."""
+
+    size: int
+    """How many ended stays of its cohort count; 50 at least."""
+
+    text: str
+    """The same in a sentence, in the language asked for."""
+
+
 class ChangedAnomaly(Struct, frozen=True, kw_only=True):
     """An anomaly that opened or closed."""
 
@@ -1014,7 +1031,8 @@ class Silence(Struct, frozen=True, kw_only=True):
     it changes only with the declaration or with the table."""
 
     since: datetime
-    """Since when it stands at its stage."""
+    """Since when it stands at its stage; once it is reviewed, since the arrival of its goods, if that is stated and
+    later."""
 
     p50_at: datetime | None
     """By then half of its cohort had moved on; null where that is not known."""
@@ -1043,7 +1061,8 @@ class Silence(Struct, frozen=True, kw_only=True):
 
     cohort: dict[str, str]
     """What the declarations have in common that it is held against: `stage`, `authority`, `office`, `direction`,
-    `transport_mode`, `hour_class`, as far as they are told apart. Empty where nothing was learned."""
+    `transport_mode`, `hour_class`, as far as they are told apart. The stage `arrived` is of what is reviewed and has
+    its goods. Empty where nothing was learned."""
 
     size: int
     """How many ended stays of that cohort count; 50 at least, or 0 where nothing was learned."""
@@ -1059,7 +1078,8 @@ class SilenceNow(Struct, frozen=True, kw_only=True):
     """The same, with what depends on the moment."""
 
     since: datetime
-    """Since when it stands at its stage."""
+    """Since when it stands at its stage; once it is reviewed, since the arrival of its goods, if that is stated and
+    later."""
 
     p50_at: datetime | None
     """By then half of its cohort had moved on; null where that is not known."""
@@ -1088,7 +1108,8 @@ class SilenceNow(Struct, frozen=True, kw_only=True):
 
     cohort: dict[str, str]
     """What the declarations have in common that it is held against: `stage`, `authority`, `office`, `direction`,
-    `transport_mode`, `hour_class`, as far as they are told apart. Empty where nothing was learned."""
+    `transport_mode`, `hour_class`, as far as they are told apart. The stage `arrived` is of what is reviewed and has
+    its goods. Empty where nothing was learned."""
 
     size: int
     """How many ended stays of that cohort count; 50 at least, or 0 where nothing was learned."""
@@ -1107,6 +1128,10 @@ class SilenceNow(Struct, frozen=True, kw_only=True):
 
     overdue: bool | None
     """Whether that moment is past `overdue_at`; null where that is not known."""
+
+    release_before_cut_off: Chance | None
+    """Null without a cut-off, while no arrival of the goods is stated, after the release, and where too little was
+    learned."""
 
 
 class SpanTimes(Struct, frozen=True, kw_only=True):
