@@ -67,7 +67,7 @@ def settle(
         applicable, start = levels(signal, track.details, plan, authority, tables)
         stays, first = is_stay(signal, applicable, track), None
         if stays and (ledger.anomalies or expectations):
-            first = first_of(signal, applicable, start, track).judged(ledger, authority, tables, expectations)
+            first = first_of(signal, applicable, start, track, plan).judged(ledger, authority, tables, expectations)
         current[rule], upcoming = _current(
             ledger=ledger,
             signal=signal,
@@ -94,7 +94,7 @@ def settle(
     if floor is None:
         return Settled(after, changes, deadline)
     earliest = floor if deadline is None else min(floor, deadline)
-    return Settled(after, changes, earliest, deferred(floor, deadline, track))
+    return Settled(after, changes, earliest, deferred(floor, deadline, track, plan))
 
 
 def _next(signals: tuple[Signal, ...], ledger: Ledger) -> Signal:
