@@ -49,7 +49,7 @@ EXPLAINED: Sequence[tuple[str, str]] = (
     (f"70 .*{HUNG}", "hang"),
     (f"2 .*({AT_WORK}|{JOINED})", "name"),
     ("2 .*made again", "anew"),
-    ("2 .*so states are gone", "anew"),  # seen by who starts on it
+    ("2 .*(so states are gone|was written for cluster|records were lost)", "anew"),  # seen by who starts on it
     ("(1|2|70) .*(UnknownTopic|did not acknowledge|is missing)", "anew"),  # between its deletion and its making
     ("70 .*CancelledError", "batching"),  # Faust does not always say what it was cancelled for
     ("70 .*(stood still|keepalive is not responding)", "pause"),  # we say the one, Faust the other
