@@ -59,6 +59,8 @@ class Bulkhead:
 
     def __init__(self, kind: Kind, limits: Limits, board: Board) -> None:
         self.kind, self._limits, self._board = kind, limits, board
+        for result in ENDS.values():
+            board.add("clearance_questions_total", kind, result, by=0)  # Prometheus sees no rise in what begins at 1
         self._threads = ThreadPoolExecutor(limits.threads, f"{kind} questions")
         self._flights: set[Flight] = set()
         self._shared: dict[Hashable, Flight] = {}
