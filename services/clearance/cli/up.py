@@ -43,7 +43,7 @@ Examples:
 """
 LOOK_SECONDS = 1.0
 SESSION_SECONDS = 6.0
-"""Of a tracker on an embedded broker, which lets the next one in after two sessions of the one that was killed."""
+"""Of a stage on an embedded broker, which lets the next process in after two sessions of the one that was killed."""
 QUIET_SECONDS = 10.0
 """How often a line is printed where the output is no terminal."""
 
@@ -104,8 +104,8 @@ def _with_broker(
     keeper = Keeper(embedded.bootstrap, topics().values())
     stack.callback(keeper.stop)
     ours: dict[str, Any] = {"kafka_bootstrap_servers": embedded.bootstrap, "database_url": store, **UNSECURED}
-    if "tracker_session_seconds" not in settings.model_fields_set:
-        ours["tracker_session_seconds"] = SESSION_SECONDS
+    sessions = {"tracker_session_seconds", "analyst_session_seconds"} - settings.model_fields_set
+    ours.update(dict.fromkeys(sessions, SESSION_SECONDS))
     told = f"{embedded.bootstrap}, embedded: it keeps messages in memory only"
     return settings.model_copy(update=ours), told, keeper
 
