@@ -24,10 +24,15 @@ class Verified(NamedTuple):
 def verify(archive: Path) -> Iterator[Verified]:
     """Every partition of the log, one after the other. A file that no manifest names is no problem: see `writing`."""
     for number in range(BASE.cards()[BASE.inputs].partitions):
-        try:
-            yield _verified(archive, number)
-        except ArchiveError as error:
-            yield Verified(number, problem=str(error))
+        yield verify_partition(archive, number)
+
+
+def verify_partition(archive: Path, number: int) -> Verified:
+    """One of them."""
+    try:
+        return _verified(archive, number)
+    except ArchiveError as error:
+        return Verified(number, problem=str(error))
 
 
 def _verified(archive: Path, number: int) -> Verified:
