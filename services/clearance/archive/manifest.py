@@ -93,6 +93,13 @@ def problems(manifest: Manifest) -> Iterator[str]:
             yield f"{what} between {before.file}, which ends before {before.end}, and {after.file}"
 
 
+def written_at(archive: Path, partitions: int) -> float:
+    """When the partition that was archived longest ago was (Unix time), also if nothing was new then; 0 if one never
+    was."""
+    paths = [folder_of(archive, number) / FILE for number in range(partitions)]
+    return min(path.stat().st_mtime if path.is_file() else 0.0 for path in paths)
+
+
 def write_manifest(archive: Path, manifest: Manifest) -> None:
     """In place of the one before, on the disk when this returns."""
     folder = folder_of(archive, manifest.partition)
