@@ -82,4 +82,4 @@ PREPARED: dict[str, Preparation] = {
 
 def prepared(breakage: str, whole: Whole) -> AbstractContextManager[None]:
     """What the breakage needs."""
-    return PREPARED.get(breakage, lambda _: nullcontext())(whole)
+    return PREPARED[breakage](whole) if breakage in PREPARED else nullcontext()
