@@ -195,8 +195,9 @@ def _rules() -> str:
         "A rule watches a code in force, the stage where the declaration stands, the transport plan, or a single\n"
         "fact. A lasting one stays open until it is closed by hand; the others close when what they found is no\n"
         "longer so. `depends`: what is open in the end follows from the set of `facts` and the time alone, or also\n"
-        "from their order in the `log`. The `analyst` looks at many declarations; what watches `nothing` is not\n"
-        "raised, for the reason that is given. When each level fires stands below.\n",
+        "from the order of the `log`: what lasts, and what is judged by the expectations in force. The `analyst`\n"
+        "looks at many declarations; what watches `nothing` is not raised, for the reason that is given. When each\n"
+        "level fires stands below.\n",
         "## Rules\n",
         _table(rules),
         "## Durations\n",

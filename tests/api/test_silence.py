@@ -28,6 +28,7 @@ LEARNED = Learned(
     overdue_after_seconds=100 * 3600,
     curve_seconds=tuple(round(100 * 3600 * share / 0.95) for share in SHARES),
 )
+CUT_OFF = "2026-03-04T03:00:00Z"
 SINCE = datetime(2026, 3, 2, 1, 0, 8, tzinfo=UTC)
 
 
@@ -86,13 +87,30 @@ def test_all_answers_about_a_declaration_tell_the_same_silence(client: Client, r
 
 
 def test_what_depends_on_the_moment_stands_in_the_explanation(client: Client, reviewed: System) -> None:
-    reviewed.learn(table(7))
+    reviewed.learn(replace(table(7), cohorts={COHORT_KEY: LEARNED, ("arrived", *COHORT_KEY[1:]): LEARNED}))
     reviewed.pass_time(SINCE + timedelta(hours=25))
     now = silence(client, f"{ADDRESS}/explanation")
     assert now["at"] == "2026-03-03T02:00:08Z"
     assert (now["percentile"], now["overdue"]) == (pytest.approx(0.2375, abs=0.001), False)
+    assert now["release_before_cut_off"] is None, "nobody knows when its goods arrive"
     reviewed.pass_time(SINCE + timedelta(hours=101))
     assert silence(client, f"{ADDRESS}/explanation")["overdue"] is True
+
+
+def test_once_its_goods_have_arrived_the_chance_of_a_release_in_time_is_told(client: Client, reviewed: System) -> None:
+    reviewed.learn(table(7, "arrived"))
+    client.put(f"{ADDRESS}/transport-plan", json={"cut_off_at": CUT_OFF, "arrived_at": "2026-03-02T20:00:00Z"})
+    reviewed.pass_time(datetime(2026, 3, 3, 3, tzinfo=UTC))
+    now = silence(client, f"{ADDRESS}/explanation")
+    assert (now["since"], now["cohort"]["stage"]) == ("2026-03-02T20:00:00Z", "arrived")
+    assert "its goods are there" in now["text"].lower()
+    chance = now["release_before_cut_off"]
+    assert (chance["cut_off_at"], chance["size"]) == (CUT_OFF, 200)
+    assert chance["probability"] == pytest.approx(24 / (100 / 0.95 - 7), abs=0.005), "of those that lay for seven hours"
+    told = "Chance of a release before the cut-off at 2026-03-04 11:00 UTC+8: 24%, learned from 200 like it."
+    assert chance["text"] == told
+    zh = client.get(f"{ADDRESS}/explanation", headers={"Accept-Language": "zh"}).json()["silence"]
+    assert "前放行的可能性为 24%（按同类 200 票推算）" in zh["release_before_cut_off"]["text"]
 
 
 def test_what_is_over_tells_none(client: Client, system: System) -> None:

@@ -8,9 +8,10 @@ from clearance.evaluation.comparison import Counts, compared
 from clearance.evaluation.detectors import Detector, tuned
 from clearance.evaluation.samples import Sample
 from clearance.evaluation.silences import Silence, Watched
-from clearance.evaluation.standings import ARRIVED, standings
+from clearance.evaluation.standings import standings
 from clearance.evaluation.thresholds import Fixed, FixedTable, LearnedThresholds, Setting
 from clearance.evaluation.tuning import Point, earliest
+from clearance.events.learning.course import ARRIVED
 from clearance.events.standing.statements import Plan
 from clearance.settings.tables import default_tables
 from clearance.simulator.life import Trouble

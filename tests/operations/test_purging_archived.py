@@ -9,6 +9,7 @@ from tests.tracker.by_hand import by_hand, keys, receipt
 
 from clearance.archive.manifest import folder_of
 from clearance.devbroker.embedded import EmbeddedBroker
+from clearance.kafka.names import BASE
 from clearance.operations.archiving import archive_log
 from clearance.operations.errors import OperationRefused
 from clearance.operations.log_purging import refuse_unarchived
@@ -31,25 +32,30 @@ def archive(embedded_broker: EmbeddedBroker, tmp_path: Path) -> Path:
 
 
 def test_what_the_archive_holds_may_go(archive: Path) -> None:
-    refuse_unarchived(archive, {PARTITION: range(4)})
-    refuse_unarchived(archive, {})
+    refuse_unarchived(archive, BASE.inputs, {PARTITION: range(4)})
+    refuse_unarchived(archive, BASE.inputs, {})
 
 
 def test_what_it_does_not_hold_yet_stays(archive: Path) -> None:
     with pytest.raises(OperationRefused, match=r"offsets 0 to 4 of declaration-inputs:3 .*up to 4.*archive write"):
-        refuse_unarchived(archive, {PARTITION: range(5)})
+        refuse_unarchived(archive, BASE.inputs, {PARTITION: range(5)})
+
+
+def test_what_an_archive_of_another_log_holds_stays(archive: Path) -> None:
+    with pytest.raises(OperationRefused, match=r"holds declaration-inputs: name the archive of declaration-inputs\.e4"):
+        refuse_unarchived(archive, "declaration-inputs.e4", {PARTITION: range(4)})
 
 
 def test_what_lies_in_a_file_that_is_torn_stays(archive: Path) -> None:
     [segment] = folder_of(archive, PARTITION).glob("*.gz")
     segment.write_bytes(segment.read_bytes()[:-1])
     with pytest.raises(OperationRefused, match="torn or altered"):
-        refuse_unarchived(archive, {PARTITION: range(4)})
+        refuse_unarchived(archive, BASE.inputs, {PARTITION: range(4)})
 
 
 def test_without_an_archive_all_stays(tmp_path: Path) -> None:
     with pytest.raises(OperationRefused, match=r"is missing.*--unarchived"):
-        refuse_unarchived(tmp_path, {PARTITION: range(1)})
+        refuse_unarchived(tmp_path, BASE.inputs, {PARTITION: range(1)})
 
 
 def test_where_no_archive_is_named_the_command_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from clearance.api.problems import Problem, documented
 from clearance.api.questions import patient, question
 from clearance.api.registered import OWN_REFERENCE, marked, seen_or_registered
 from clearance.api.request import Ask, Asked
-from clearance.events.anomalies.silence import learned_of
+from clearance.events.anomalies.silence import like
 from clearance.events.learning.expectations import Expectations
 from clearance.events.step.partial_readers import DueStatus
 from clearance.settings.clock import utc_now
@@ -80,8 +80,10 @@ def declaration(
 
 def _step(row: Stored, table: Expectations | None) -> Step:
     due = msgspec.json.decode(row.record, type=DueStatus)
-    learned = learned_of(row.authority, due.view, default_tables(), table)
-    return Step(row.open, row.since, due.deadline, pace(learned.curve_seconds) if learned else UNKNOWN)
+    found = like(row.authority, due.view, default_tables(), table)
+    if found is None:
+        return Step(row.open, row.since, due.deadline, UNKNOWN)
+    return Step(row.open, found.began, due.deadline, pace(found.learned.curve_seconds))
 
 
 @router.get(

@@ -11,7 +11,6 @@ from clearance.api.stores import Stores
 from clearance.archive.manifest import written_at
 from clearance.kafka.admin import Admin
 from clearance.kafka.certificates import ends_of_certificates
-from clearance.kafka.names import BASE
 from clearance.metrics import Board, Labels
 from clearance.metrics.question import Question
 from clearance.settings.clock import utc_now
@@ -48,9 +47,8 @@ def look_after_log(board: Board, log: Log) -> None:
 
 def look_after_archive(board: Board, folder: str) -> None:
     """Tell at each scrape when the archive was written, if there is one."""
-    partitions = BASE.cards()[BASE.inputs].partitions
     if folder:
-        told = Question(partial(written_at, Path(folder), partitions))
+        told = Question(partial(written_at, Path(folder)))
         board.at_scrape("clearance_archive_written_timestamp_seconds", lambda: {(): told() or 0.0})
 
 

@@ -215,7 +215,8 @@ class Anomaly(Answer):
     history: list[Turn]
     """What became of it, in order: of what was done by hand your own, and that the operator has closed it."""
     links: dict[str, str]
-    """Addresses: `self`, `declaration`, and while it is open `acknowledge`, `assign`, `resolve`, `false-positive`."""
+    """Addresses: `self`, `declaration`, `incidents` (those that its declaration is or was in), and while it is open
+    `acknowledge`, `assign`, `resolve`, `false-positive`."""
 
 
 class AnomalyRow(Anomaly):
@@ -236,7 +237,8 @@ class Silence(Answer):
     it changes only with the declaration or with the table."""
 
     since: datetime
-    """Since when it stands at its stage."""
+    """Since when it stands at its stage; once it is reviewed, since the arrival of its goods, if that is stated and
+    later."""
     p50_at: datetime | None
     """By then half of its cohort had moved on; null where that is not known."""
     p90_at: datetime | None
@@ -256,11 +258,26 @@ class Silence(Answer):
     """What the times rest on: `learned`, `configured`, or `nothing` where neither is there."""
     cohort: dict[str, str]
     """What the declarations have in common that it is held against: `stage`, `authority`, `office`, `direction`,
-    `transport_mode`, `hour_class`, as far as they are told apart. Empty where nothing was learned."""
+    `transport_mode`, `hour_class`, as far as they are told apart. The stage `arrived` is of what is reviewed and has
+    its goods. Empty where nothing was learned."""
     size: int
     """How many ended stays of that cohort count; 50 at least, or 0 where nothing was learned."""
     table_version: int
     """The number of the table of expectations; 0 without one."""
+    text: str
+    """The same in a sentence, in the language asked for."""
+
+
+class Chance(Answer):
+    """How likely it is released before its cut-off."""
+
+    cut_off_at: datetime
+    """The cut-off of its transport plan."""
+    probability: float
+    """Between 0 and 1, by those that stood as long at its stage, what is reviewed since its goods arrived, and by the
+    stages still to come."""
+    size: int
+    """How many ended stays of its cohort count; 50 at least."""
     text: str
     """The same in a sentence, in the language asked for."""
 
@@ -274,6 +291,9 @@ class SilenceNow(Silence):
     """The share of its cohort that had moved on after as long as it stands by now; null where nothing was learned."""
     overdue: bool | None
     """Whether that moment is past `overdue_at`; null where that is not known."""
+    release_before_cut_off: Chance | None
+    """Null without a cut-off, while no arrival of the goods is stated, after the release, and where too little was
+    learned."""
 
 
 class Brief(Answer):
@@ -309,7 +329,7 @@ class Brief(Answer):
     """How long it has stood still, beside others like it; null where nothing more is to come, or nothing has placed it
     yet."""
     links: dict[str, str]
-    """Addresses: `self`, `timeline`, `messages`, `explanation`."""
+    """Addresses: `self`, `timeline`, `messages`, `explanation`, and `incidents` (those that it is or was in)."""
 
 
 class Declaration(Brief):
@@ -584,10 +604,12 @@ class IncidentInFull(Incident):
 
 
 class Incidents(Answer):
-    """Incidents, those that opened last first."""
+    """A page of incidents, those that opened last first."""
 
     incidents: list[Incident]
     """The rows."""
+    next: str | None
+    """The address of the next page; null if this is the last. Also in the header `Link`."""
 
 
 class SpanTimes(Answer):

@@ -1,7 +1,7 @@
 """Silence as it is answered: times at which something comes to be so, never figures that change while it is read.
 
 So an answer keeps its bytes and its ETag until the declaration or the table changes. What depends on the moment, the
-percentile now, stands in the explanation.
+percentile now and the chance of a release in time, stands in the explanation.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from clearance.api import models
 from clearance.api.words import Words
+from clearance.events.anomalies.release_chance import Chance, release_chance
 from clearance.events.anomalies.silence import Shown, Silence, silence
 from clearance.events.anomalies.words import BETWEEN, STOP, local
 from clearance.events.learning.cohorts import ANY, Key, Stay
@@ -18,7 +19,7 @@ from clearance.settings.tables import default_tables
 
 Basis = Literal["learned", "configured", "nothing"]
 """What the times rest on."""
-Clause = Literal["since", "half", "most", "overdue", "not_known", "configured", "nothing"]
+Clause = Literal["since", "arrived", "half", "most", "overdue", "not_known", "configured", "nothing", "chance"]
 """Of what the sentence is made."""
 ATTRIBUTES = ("stage", *Stay._fields[1:-1])
 """Of a cohort, in the order of its key."""
@@ -42,7 +43,19 @@ def silence_now(
         at=now,
         percentile=found.percentile_at(now),
         overdue=None if found.overdue_at is None else now > found.overdue_at,
+        release_before_cut_off=_chance(
+            authority, release_chance(authority, shown, default_tables(), table, now), words
+        ),
     )
+
+
+def _chance(authority: str, found: Chance | None, words: Words) -> models.Chance | None:
+    if found is None:
+        return None
+    at, share = local(found.cut_off_at, authority, default_tables()), f"{found.probability:.0%}"
+    said = words.of("silence", "chance").format(at=at, share=share, size=f"{found.size:,}")
+    text = said[:1].upper() + said[1:] + STOP[words.language]
+    return models.Chance(cut_off_at=found.cut_off_at, probability=found.probability, size=found.size, text=text)
 
 
 def _told(authority: str, found: Silence, words: Words) -> dict[str, Any]:
@@ -79,7 +92,7 @@ def _clauses(authority: str, found: Silence, words: Words) -> Iterator[str]:
         time = local(at, authority, default_tables()) if at else ""
         return words.of("silence", clause).format(at=time, size=size)
 
-    yield said("since", found.since)
+    yield said("arrived" if found.goods_arrived else "since", found.since)
     if found.learned is None:
         yield said("configured", found.configured_at) if found.configured_at else said("nothing")
         return

@@ -6,6 +6,7 @@ is killed; a file that it does not name is nobody's, and is written anew.
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from clearance.archive.errors import ArchiveError
-from clearance.kafka.names import BASE
+from clearance.kafka.names import BASE, FIRST
 
 FORM = "clearance-archive-1"
 FILE = "manifest.json"
@@ -37,7 +38,8 @@ class Segment(Struct, frozen=True):
 
 
 class Manifest(Struct, frozen=True):
-    """What the archive holds of a partition; `topic_id` and `cluster_id` are those of the log when it was written."""
+    """What the archive holds of one of so many `partitions`; `topic_id` and `cluster_id` are those of the log when it
+    was written."""
 
     form: str
     topic: str
@@ -45,6 +47,7 @@ class Manifest(Struct, frozen=True):
     cluster_id: str
     topic_id: str
     segments: tuple[Segment, ...] = ()
+    partitions: int = FIRST.partitions
 
     @property
     def first(self) -> int:
@@ -93,10 +96,19 @@ def problems(manifest: Manifest) -> Iterator[str]:
             yield f"{what} between {before.file}, which ends before {before.end}, and {after.file}"
 
 
-def written_at(archive: Path, partitions: int) -> float:
+def partitions_of(archive: Path) -> int:
+    """How many the log has, by the first manifest that tells."""
+    for number in range(FIRST.partitions):
+        with suppress(ArchiveError):
+            if (manifest := read_manifest(archive, number)) is not None:
+                return manifest.partitions
+    return FIRST.partitions
+
+
+def written_at(archive: Path) -> float:
     """When the partition that was archived longest ago was (Unix time), also if nothing was new then; 0 if one never
     was."""
-    paths = [folder_of(archive, number) / FILE for number in range(partitions)]
+    paths = [folder_of(archive, number) / FILE for number in range(partitions_of(archive))]
     return min(path.stat().st_mtime if path.is_file() else 0.0 for path in paths)
 
 

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from clearance.archive.errors import ArchiveError
-from clearance.archive.manifest import FILE, folder_of, read_manifest
+from clearance.archive.manifest import FILE, folder_of, partitions_of, read_manifest
 from clearance.archive.reading import records_of
-from clearance.kafka.names import BASE
 
 
 class Verified(NamedTuple):
@@ -23,22 +22,24 @@ class Verified(NamedTuple):
 
 def verify(archive: Path) -> Iterator[Verified]:
     """Every partition of the log, one after the other. A file that no manifest names is no problem: see `writing`."""
-    for number in range(BASE.cards()[BASE.inputs].partitions):
+    for number in range(partitions_of(archive)):
         yield verify_partition(archive, number)
 
 
-def verify_partition(archive: Path, number: int) -> Verified:
-    """One of them."""
+def verify_partition(archive: Path, number: int, topic: str = "") -> Verified:
+    """One of them; of this topic, if one is named."""
     try:
-        return _verified(archive, number)
+        return _verified(archive, number, topic)
     except ArchiveError as error:
         return Verified(number, problem=str(error))
 
 
-def _verified(archive: Path, number: int) -> Verified:
+def _verified(archive: Path, number: int, topic: str) -> Verified:
     manifest = read_manifest(archive, number)
     if manifest is None:
         raise ArchiveError(f"{folder_of(archive, number) / FILE} is missing: take another copy of the archive")
+    if topic not in ("", manifest.topic):
+        raise ArchiveError(f"{archive} holds {manifest.topic}: name the archive of {topic}")
     if manifest.partition != number:
         raise ArchiveError(f"{folder_of(archive, number)} holds partition {manifest.partition}: take another copy")
     counted = sum(len(records_of(archive, number, segment)) for segment in manifest.segments)

@@ -98,6 +98,8 @@ def _silence(one: dict[str, Any], words: dict[str, str]) -> Iterator[str]:
     yield plain(one["text"])
     if one["percentile"] is not None:
         yield words["percentile"].format(f"{one['percentile']:.0%}")
+    if chance := one["release_before_cut_off"]:
+        yield plain(chance["text"])
 
 
 def _timeline(entries: Iterable[dict[str, Any]], words: dict[str, str], language: Language) -> Table:

@@ -9,7 +9,7 @@ import typer
 
 from clearance.cli.broker import Bootstrap, broker
 from clearance.cli.wrong_use import as_wrong_use
-from clearance.kafka.names import Names
+from clearance.kafka.ready import find_names
 from clearance.operations.log_purging import prepare_purge
 from clearance.settings import PREFIX, InvalidSetting, Settings, load
 from clearance.settings.clock import utc_now
@@ -43,7 +43,8 @@ def purge(
     """
     before, settings = utc_now() - timedelta(days=older_than_days), load(database_url=database_url)
     archive = _archive(settings) if inputs and not unarchived else None
-    address, names, what = broker(bootstrap), Names.of(epoch), "inputs" if inputs else "events"
+    address, what = broker(bootstrap), "inputs" if inputs else "events"
+    names = find_names(address, epoch)
     with as_wrong_use():
         purging = prepare_purge(
             address, names, "inputs" if inputs else "events", before, settings.database_url, archive=archive

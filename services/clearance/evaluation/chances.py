@@ -13,8 +13,9 @@ from msgspec import Struct
 
 from clearance.evaluation.scores import Estimate, SeedDay, estimate
 from clearance.evaluation.silences import Silence, Watched
-from clearance.evaluation.standings import ARRIVED, STAGES, arrival, stay
+from clearance.evaluation.standings import STAGES, arrival, stay
 from clearance.events.learning.cohorts import Chain, Stay
+from clearance.events.learning.course import ARRIVED
 from clearance.events.learning.expectations import Expectations
 from clearance.events.learning.expected import answering, probability_of_ending
 from clearance.events.tables.tables import Tables

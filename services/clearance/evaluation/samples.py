@@ -82,6 +82,8 @@ class Sample:
 
     def _learn(self, one: Standing) -> None:
         _count(self.learner, one.stay, one.ended)
+        if one.since_review.began < one.stay.began:
+            _count(self.learner, one.since_review, one.stay.began)
         if one.rule == "A05":
             _count(self.by_stage, one.since_review, one.ended)
 

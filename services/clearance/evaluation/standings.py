@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 from clearance.evaluation.silences import Silence, Watched
 from clearance.events.learning.cohorts import Stay, hour_class
+from clearance.events.learning.course import ARRIVED
 from clearance.events.tables.tables import Tables
 from clearance.simulator.life import Trouble
 
 STAGES = {"A03": "submitted", "A04": "received", "A05": "reviewed", "A13": "released"}
-ARRIVED = "arrived"
-"""The stage of what is reviewed, once its goods have arrived."""
 
 
 class Standing(NamedTuple):

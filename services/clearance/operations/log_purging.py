@@ -14,7 +14,6 @@ from typing import Literal
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from clearance.archive.verifying import verify_partition
-from clearance.contracts import topic
 from clearance.kafka import clients
 from clearance.kafka.admin import Admin
 from clearance.kafka.names import BASE, Names, epoch_of
@@ -26,7 +25,6 @@ from clearance.stages.progress import read_stage_progress
 from clearance.store.connect import open_store
 from clearance.store.positions import read_up_to
 
-PARTITIONS = topic(BASE.inputs).partitions
 What = Literal["events", "inputs"]
 
 
@@ -58,7 +56,7 @@ async def prepare_purge(
     stored = await asyncio.to_thread(_stored, names, database_url, name)
     gone: dict[int, range] = {}
     async with reading(address) as reader:
-        for number in range(PARTITIONS):
+        for number in names.numbers:
             first, _ = await clients.ends(reader, name, number)
             written = await _written_before(reader, name, number, before)
             followed = await _followed(reader, names, what, number)
@@ -66,29 +64,34 @@ async def prepare_purge(
             if stop > first:
                 gone[number] = range(first, stop)
     if archive is not None:
-        await asyncio.to_thread(refuse_unarchived, archive, gone)
+        await asyncio.to_thread(refuse_unarchived, archive, name, gone)
     return Purge(address, name, gone)
 
 
 def _refuse_other_epochs(address: str, names: Names, what: What) -> None:
     """The inputs are history for every epoch: none is left without them while it is still fed from there."""
     require_topics(address, names)
-    there = {epoch_of(name) for name in Admin(address).metadata().topics if name.startswith(BASE.inputs)}
+    there = {
+        epoch_of(name)
+        for name in Admin(address).metadata().topics
+        if name.startswith(BASE.inputs) and epoch_of(name) >= names.base.epoch
+    }
     if what == "inputs" and there != {names.epoch}:
         raise OperationRefused(
-            f"epochs {', '.join(map(str, sorted(there)))} have topics, and are fed from {BASE.inputs}: retire all but "
-            "epoch 0 first (`clearance epoch retire`), or leave the inputs as they are"
+            f"epochs {', '.join(map(str, sorted(there)))} have topics, and are fed from {names.log}: retire all but "
+            f"epoch {names.base.epoch} first (`clearance epoch retire`), or leave the inputs as they are"
         )
 
 
-def refuse_unarchived(archive: Path, gone: Mapping[int, range]) -> None:
-    """Raises `OperationRefused` unless an archive, all of whose files are read, holds these inputs by partition."""
+def refuse_unarchived(archive: Path, topic: str, gone: Mapping[int, range]) -> None:
+    """Raises `OperationRefused` unless an archive, all of whose files are read, holds these records of the topic by
+    partition."""
     for number, wanted in gone.items():
-        held = verify_partition(archive, number)
+        held = verify_partition(archive, number, topic)
         if held.problem or wanted.start < held.first or wanted.stop > held.end:
             why = held.problem or f"it holds those from {held.first} up to {held.end}"
             raise OperationRefused(
-                f"offsets {wanted.start} to {wanted.stop - 1} of {BASE.inputs}:{number} are not whole in the archive "
+                f"offsets {wanted.start} to {wanted.stop - 1} of {topic}:{number} are not whole in the archive "
                 f"{archive} ({why}): run `clearance archive write`, or say --unarchived to lose them"
             )
 

@@ -8,11 +8,14 @@ from tests.helpers.extent import examples, fewer, some_or_all
 from tests.helpers.recordings import STORIES, recorded
 from tests.helpers.schedules import Keyed, World
 
+from clearance.events.anomalies.patience import OF_A_STAY
 from clearance.events.log.inputs import Clock, Command, Message
 from clearance.settings.tables import default_tables
 
 RULES = default_tables().rules
 SET_ONLY = {name for name, rule in RULES.items() if rule.depends == "facts"}
+WITHOUT_A_TABLE = SET_ONLY | OF_A_STAY
+"""What follows from the facts in a log that holds no table of expectations."""
 LONG = timedelta(days=100)
 CONTESTED = "one-entry-number-two-declarations"
 """Log order decides which of two declarations keeps the number, and with it the other's receipts."""
@@ -47,7 +50,7 @@ def open_in_the_end(inputs: list[Keyed], end: datetime) -> set[Open]:
         (state.id, one.rule, one.deadline, one.severity, one.says, str(one.about))
         for state in world.partition.states.values()
         for one in state.ledger.anomalies.values()
-        if one.state == "open" and one.rule in SET_ONLY
+        if one.state == "open" and one.rule in WITHOUT_A_TABLE
     }
 
 
@@ -62,8 +65,7 @@ def test_what_is_open_in_the_end_is_a_function_of_the_facts(story: str, seeds: r
         assert open_in_the_end(with_clocks(chance, inputs, end), end) == expected, f"seed {seed}"
 
 
-def test_whatever_lasts_depends_on_the_log_and_nothing_else_does() -> None:
+def test_whatever_lasts_and_whatever_a_table_judges_depends_on_the_log_and_nothing_else_does() -> None:
     """Of several occurrences of what lasts one is told at a time: the one that came first."""
-    assert {name for name, rule in RULES.items() if rule.lasting} == {
-        name for name, rule in RULES.items() if rule.depends == "log" and rule.raised
-    }
+    lasting = {name for name, rule in RULES.items() if rule.lasting}
+    assert lasting | OF_A_STAY == {name for name, rule in RULES.items() if rule.depends == "log" and rule.raised}

@@ -113,11 +113,12 @@ def test_what_moves_on_in_time_sets_nothing_off() -> None:
     assert found.until(12 * HOUR).stays() == []
 
 
-def test_where_the_arrival_counts_both_have_to_be_over() -> None:
+def test_where_the_arrival_counts_the_learned_time_counts_from_it_too() -> None:
     plan = planned(MINUTE, declaration="cn:unified:" + EXPORT, arrived_at=3 * HOUR)
     story = [channel("J", number=EXPORT), plan]
-    assert live(*story, by=table(5 * HOUR, status="reviewed")).until(DAY).stays("A05") == [(7 * HOUR, 1, "open")]
-    assert live(*story, by=table(9 * HOUR, status="reviewed")).until(DAY).stays("A05") == [(9 * HOUR, 1, "open")]
+    assert live(*story, by=table(3 * HOUR, status="arrived")).until(DAY).stays("A05") == [(7 * HOUR, 1, "open")]
+    assert live(*story, by=table(9 * HOUR, status="arrived")).until(DAY).stays("A05") == [(12 * HOUR, 1, "open")]
+    assert live(*story, by=table(9 * HOUR, status="reviewed")).until(DAY).stays("A05") == [(7 * HOUR, 1, "open")]
 
 
 def test_history_is_judged_by_it_when_it_is_whole() -> None:

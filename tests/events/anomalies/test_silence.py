@@ -105,7 +105,9 @@ def test_it_follows_from_what_is_named_of_the_view_and_from_the_table(story: str
         assert silence(authority, Standing(**parts), TABLES, given) == found
         assert (found is None) == (not view.open or view.since is None)
         if found is not None:
-            assert found.since == view.since
+            assert view.since is not None
+            arrived_at = view.transport_plan.arrived_at if found.goods_arrived else None
+            assert found.since == max(view.since, arrived_at or view.since)
             assert found.version == (given.version if given else 0)
             assert found.learned is None or found.learned.size >= 50
             times = [one for share in (0.5, 0.9, 0.95, 0.99) if (one := found.reached_at(share))]
@@ -130,33 +132,54 @@ def test_it_is_overdue_when_the_tracker_says_so(hours: float) -> None:
     assert judged > 50
 
 
-PLAN = Plan(cut_off_at=MONDAY + 10 * HOUR)
+PLAN = Plan(cut_off_at=MONDAY + 10 * HOUR, arrived_at=MONDAY)
 REVIEWED = replace(Told(channel("J")).view, transport_plan=PLAN)
 
 
 def chance(view: View, after: timedelta, given: Expectations | None) -> float | None:
-    return release_chance("cn", view, TABLES, given, MONDAY + after)
+    found = release_chance("cn", view, TABLES, given, MONDAY + after)
+    return found.probability if found else None
 
 
-def test_the_chance_of_a_release_in_time_is_that_of_those_that_stood_as_long() -> None:
-    given = table(reviewed=10)
+def test_the_chance_of_a_release_in_time_is_that_of_those_whose_goods_lay_as_long() -> None:
+    given = table(arrived=10)
     assert chance(REVIEWED, timedelta(), given) == pytest.approx(0.5)
     assert chance(REVIEWED, 4 * HOUR, given) == pytest.approx(6 / 16), "six of the sixteen hours that are left"
     assert chance(REVIEWED, 10 * HOUR, given) == 0
     assert chance(REVIEWED, 21 * HOUR, given) is None, "nobody is known to have stood as long"
 
 
+def test_it_counts_from_the_arrival_of_the_goods_and_names_how_many_it_rests_on() -> None:
+    plan = Plan(cut_off_at=MONDAY + 40 * HOUR, arrived_at=MONDAY + 30 * HOUR)
+    found = release_chance("cn", replace(REVIEWED, transport_plan=plan), TABLES, table(arrived=10), MONDAY + 30 * HOUR)
+    assert found is not None
+    assert (found.cut_off_at, found.size) == (plan.cut_off_at, 200)
+    assert found.probability == pytest.approx(0.5)
+
+
 def test_a_stage_that_is_still_to_come_takes_its_time() -> None:
     received = replace(RECEIVED.view, transport_plan=PLAN)
-    one = chance(received, timedelta(), table(received=10, reviewed=10))
+    one = chance(received, timedelta(), table(received=10, arrived=10))
     assert one == pytest.approx(0.125, abs=0.005), "that two even lengths up to twenty hours sum up to ten"
-    assert chance(received, timedelta(), table(received=10, reviewed=0)) == pytest.approx(0.5, abs=0.01)
+    assert chance(received, timedelta(), table(received=10, arrived=0)) == pytest.approx(0.5, abs=0.01)
     assert chance(received, timedelta(), table(received=10)) is None, "of the next stage nothing is known"
 
 
-def test_no_chance_is_told_without_a_cut_off_without_a_table_and_after_the_release() -> None:
-    given = table(received=1, reviewed=1, released=1)
-    assert chance(RECEIVED.view, HOUR, given) is None
+def test_no_chance_is_told_without_a_cut_off_an_arrival_or_a_table_and_after_the_release() -> None:
+    given = table(received=1, reviewed=1, arrived=1, released=1)
+    assert chance(replace(REVIEWED, transport_plan=Plan(arrived_at=MONDAY)), HOUR, given) is None
+    assert chance(replace(REVIEWED, transport_plan=Plan(cut_off_at=PLAN.cut_off_at)), HOUR, given) is None
     assert chance(REVIEWED, HOUR, None) is None
     released = replace(Told(channel("P")).view, transport_plan=PLAN)
     assert chance(released, HOUR, given) is None
+
+
+def test_what_is_reviewed_is_silent_since_its_goods_arrived() -> None:
+    late = replace(REVIEWED, transport_plan=Plan(arrived_at=MONDAY + 3 * HOUR))
+    found = silence("cn", late, TABLES, table(reviewed=1, arrived=10))
+    assert found is not None
+    assert (found.since, found.goods_arrived, found.cohort[0]) == (MONDAY + 3 * HOUR, True, "arrived")
+    assert found.reached_at(0.5) == MONDAY + 13 * HOUR
+    before = silence("cn", replace(late, transport_plan=Plan(arrived_at=MONDAY - HOUR)), TABLES, None)
+    assert before is not None
+    assert (before.since, before.goods_arrived) == (late.since, True)

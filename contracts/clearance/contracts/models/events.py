@@ -89,6 +89,8 @@ class Course(Wire):
     """The code of the firm that sends or gets the goods, its first 24 characters; empty if not known."""
     format: str = ""
     """The format of the first receipt."""
+    arrived_at: UtcTime | None = None
+    """When the goods arrived, by the transport plan in force; null if that is not known."""
 
 
 class Judged(Wire):

@@ -12,9 +12,11 @@ from msgspec.structs import replace
 
 from clearance.events.anomalies.ledger import COHORT, NAMELESS, PERCENTILE, SIZE, TABLE, Ledger
 from clearance.events.learning.cohorts import chain
+from clearance.events.learning.course import stay_at
 from clearance.events.learning.deferral import Deferral, deferral
 from clearance.events.learning.expectations import Expectations
 from clearance.events.learning.expected import expected
+from clearance.events.standing.statements import Plan
 from clearance.events.standing.track import Signal, Track
 from clearance.events.tables.levels import Levels
 from clearance.events.tables.tables import Tables
@@ -42,6 +44,7 @@ class First(Struct, frozen=True, gc=False):
     floor: datetime
     deadline: datetime
     track: Track
+    plan: Plan
     fired: bool = False
     about: dict[str, str] = {}
 
@@ -55,7 +58,7 @@ class First(Struct, frozen=True, gc=False):
             return replace(self, deadline=fired, fired=True)
         if table is None:
             return self
-        stay = deferred(self.floor, None, self.track).stay(authority, tables)
+        stay = deferred(self.floor, None, self.track, self.plan).stay(authority, tables)
         found = expected(stay, NO_TIME, chain(), table)
         if found.percentile is None or found.by < self.floor:
             return self
@@ -83,12 +86,13 @@ def is_stay(signal: Signal, applicable: Levels, track: Track) -> bool:
     return not applicable[0].at_once
 
 
-def first_of(signal: Signal, applicable: Levels, start: datetime, track: Track) -> First:
+def first_of(signal: Signal, applicable: Levels, start: datetime, track: Track, plan: Plan) -> First:
     """That of a stay, by the configured durations."""
     floor = applicable[0].deadline(start)
-    return First(signal, floor, floor, track)
+    return First(signal, floor, floor, track, plan)
 
 
-def deferred(floor: datetime, other: datetime | None, track: Track) -> Deferral:
+def deferred(floor: datetime, other: datetime | None, track: Track, plan: Plan) -> Deferral:
     """What is kept of a first level that has not been reached."""
-    return deferral(floor, other, track.since, track.stage, track.details)
+    stage, began = stay_at(track.stage, track.since, plan.arrived_at)
+    return deferral(floor, other, began, stage, track.details)

@@ -5,13 +5,14 @@ The configured time is floor and fallback: without a table it is all that is kno
 """
 
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
 from clearance.events.anomalies.patience import WATCHED_BY
 from clearance.events.anomalies.rules import levels
 from clearance.events.learning.cohorts import Key, Stay, chain
+from clearance.events.learning.course import ARRIVED, stay_at
 from clearance.events.learning.deferral import deferral
 from clearance.events.learning.expectations import SHARES, Expectations, Learned
 from clearance.events.learning.expected import answering, ended_by, expected
@@ -43,10 +44,12 @@ class Shown(Protocol):
 
 class Silence(Struct, frozen=True):
     """After `overdue_at` it is overdue: the learned time, but never before `configured_at`. Each is None where it is
-    not known. `percentile`: the share of the cohort that had moved on by then. Where nothing was learned `learned` is
+    not known. `goods_arrived`: it is reviewed and waits no more for its goods, from whose arrival it counts if that is
+    later. `percentile`: the share of the cohort that had moved on by then. Where nothing was learned `learned` is
     None and the cohort empty; `version` is the table's, 0 without one."""
 
     since: datetime
+    goods_arrived: bool
     overdue_at: datetime | None
     percentile: float | None
     configured_at: datetime | None
@@ -70,11 +73,12 @@ def silence(authority: str, shown: Shown, tables: Tables, table: Expectations | 
     if not shown.open or shown.since is None:
         return None
     configured_at = _configured_at(authority, shown, shown.since, tables)
-    after = configured_at - shown.since if configured_at else timedelta()
     stay = stay_of(authority, shown, shown.since, tables)
+    after = configured_at - stay.began if configured_at else timedelta()
     found = expected(stay, after, chain(), table)
     return Silence(
-        since=shown.since,
+        since=stay.began,
+        goods_arrived=stay.status == ARRIVED,
         overdue_at=found.by if configured_at or found.percentile is not None else None,
         percentile=found.percentile,
         configured_at=configured_at,
@@ -84,16 +88,26 @@ def silence(authority: str, shown: Shown, tables: Tables, table: Expectations | 
     )
 
 
-def learned_of(authority: str, shown: Shown, tables: Tables, table: Expectations | None) -> Learned | None:
-    """What was learned of others like it; None where nothing was, nothing more is to come or nothing has placed it."""
+class Like(NamedTuple):
+    """When the stay began of what stands still, and what was learned of others like it."""
+
+    began: datetime
+    learned: Learned
+
+
+def like(authority: str, shown: Shown, tables: Tables, table: Expectations | None) -> Like | None:
+    """Of a declaration; None where nothing was learned, nothing more is to come or nothing has placed it."""
     if table is None or shown.since is None or not shown.open:
         return None
-    return answering(stay_of(authority, shown, shown.since, tables), chain(), table)[1]
+    stay = stay_of(authority, shown, shown.since, tables)
+    _, learned = answering(stay, chain(), table)
+    return None if learned is None else Like(stay.began, learned)
 
 
 def stay_of(authority: str, shown: Shown, since: datetime, tables: Tables) -> Stay:
-    """The stay at which it is since then, as it is counted and judged."""
-    return deferral(since, None, since, _stage(shown), shown.details).stay(authority, tables)
+    """The stay of what stands where it does since then, as it is counted and judged."""
+    stage, began = stay_at(_stage(shown), since, shown.transport_plan.arrived_at)
+    return deferral(began, None, began, stage, shown.details).stay(authority, tables)
 
 
 def _stage(shown: Shown) -> str:

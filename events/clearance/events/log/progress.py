@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from clearance.events.log.upcasting import VERSIONS, up_to_date
 
-STEP_VERSION = "4"
+STEP_VERSION = "5"
 """Rises with every change of the fold that could give other events for the same log."""
 
 Result = Literal["applied", "duplicate", "ignored", "dead_letter"]

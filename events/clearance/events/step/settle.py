@@ -8,21 +8,28 @@ from msgspec.structs import replace
 from clearance.events.anomalies import lifecycle
 from clearance.events.anomalies.evidence import evidence
 from clearance.events.anomalies.ledger import COHORT, NAMELESS, Anomaly, Cause
-from clearance.events.learning.course import Course
+from clearance.events.learning.course import MOST_CHAPTERS, Course
 from clearance.events.learning.expectations import LONGEST_NAME, Expectations
 from clearance.events.learning.judged import Judged
-from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, Send
+from clearance.events.log.inputs import (
+    BackfillEnd,
+    Clock,
+    Command,
+    FactsInput,
+    Input,
+    Link,
+    Message,
+    RelatedInput,
+    Send,
+)
 from clearance.events.receipts.facts import Fact, Facts
-from clearance.events.standing.statements import plans
+from clearance.events.standing.statements import in_force, plans
 from clearance.events.standing.track import NEVER, Track, is_open
 from clearance.events.step import linking
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Changed, Data, Event, Step
 from clearance.events.tables.tables import Tables
 from clearance.events.values.goods import GoodsLine
-
-MOST_CHAPTERS = 8
-"""Of HS in one event: whoever looks for what many share looks at every pair."""
 
 
 def settle(
@@ -49,6 +56,7 @@ def settle(
             cause=cause_of(given),
             now=now,
             expectations=expectations,
+            related=facts.related,
         )
         if changes:
             data += [_told(each, track) for each in changes]
@@ -96,6 +104,7 @@ def rearmed(state: Declaration, tables: Tables) -> Declaration:
         authority=state.authority,
         tables=tables,
         cause=REARMED,
+        related=state.facts.related,
     )
     return replace(state, deadline=settled.deadline, deferral=settled.deferral, tables=tables.version)
 
@@ -116,7 +125,7 @@ def changed(
     """What entered the facts. All but receipts and numbers are rare, and are looked for only where they changed."""
     held = declaration.facts
     before, now, numbers = declaration.track.status, track.status, tuple(sorted(fresh)) if fresh else ()
-    course = _course(declaration.track, track, tables)
+    course = _course(declaration, facts, track, tables)
     same = facts.statements is held.statements and facts.claims is held.claims
     if same and facts.organisations is held.organisations:
         return Changed(before, now, tuple(entered), numbers=numbers, course=course)
@@ -134,18 +143,19 @@ def changed(
     )
 
 
-def _course(before: Track, track: Track, tables: Tables) -> Course | None:
+def _course(declaration: Declaration, facts: Facts, track: Track, tables: Tables) -> Course | None:
     """Where a declaration has come to, if that has changed."""
-    if track is before or not track.cause:
+    held, before = declaration.facts, declaration.track
+    if not track.cause or (track is before and facts.statements is held.statements):
         return None
+    course = course_of(facts, track, tables)
     if before.since == track.since and before.stage == track.stage and before.cause:
-        course = course_of(track, tables)
-        return None if course == course_of(before, tables) else course
-    return course_of(track, tables)
+        return None if course == course_of(held, before, tables) else course
+    return course
 
 
-def course_of(track: Track, tables: Tables) -> Course:
-    """The course that the receipts tell. What tells it apart from others is text of messages."""
+def course_of(facts: Facts, track: Track, tables: Tables) -> Course:
+    """The course that the receipts and the plan tell. What tells it apart from others is text of messages."""
     told = track.details.get
     return Course(
         stage=track.stage,
@@ -159,6 +169,7 @@ def course_of(track: Track, tables: Tables) -> Course:
         broker=(told("agent_code") or told("agent_scc", ""))[:LONGEST_NAME],
         trader=(told("trade_code") or told("trade_scc", ""))[:LONGEST_NAME],
         format=track.taken[0].fact.receipt.format if track.taken else "",
+        arrived_at=in_force(plans(facts)).arrived_at if facts.statements else None,
     )
 
 
@@ -210,4 +221,10 @@ def _cause(given: Input) -> str:
     return CAUSES[type(given)]
 
 
-CAUSES: dict[type[Input], str] = {Clock: "clock", Link: "link", FactsInput: "facts", BackfillEnd: "backfill-end"}
+CAUSES: dict[type[Input], str] = {
+    Clock: "clock",
+    Link: "link",
+    FactsInput: "facts",
+    BackfillEnd: "backfill-end",
+    RelatedInput: "related",
+}

@@ -9,19 +9,20 @@ from clearance.contracts.tables import Row, index
 
 
 class RuleRow(Row):
-    """One rule. It watches a `code` in force, the `stage` where the declaration stands, the transport `plan`, or a
-    single `fact`.
+    """One rule. It watches a `code` in force, the `stage` where the declaration stands, the transport `plan`, a single
+    `fact`, or what the analyst told of `related` declarations.
 
     `lasting` rules speak of something that has happened and stay open until acknowledged; the others close by
     themselves when what they found is no longer so. `depends`: what is open in the end follows from the set of `facts`
-    and the time alone, or also from their order in the `log`, since of several occurrences of what lasts one is told.
+    and the time alone, or also from the order of the `log`: of several occurrences of what lasts one is told, and how
+    long a stay may take is for the table of expectations to say that stands in the log before the clock.
     `rests_on` says what it looks at, `evidence` why there is such a rule. The `analyst` looks at many declarations;
     a rule that watches `nothing` is of the catalogue and not raised, for the reason that is given.
     """
 
     rule: str = Field(pattern=r"^A\d\d$")
     name: str = Field(pattern=r"^[a-z_]+$")
-    watches: Literal["code", "stage", "plan", "fact", "analyst", "nothing"]
+    watches: Literal["code", "stage", "plan", "fact", "related", "analyst", "nothing"]
     lasting: bool
     depends: Literal["facts", "log", ""] = ""
     tell: str
