@@ -185,7 +185,7 @@ def _restarts(running: Running) -> Iterator[None]:
 
 @contextmanager
 def _authority_silent(running: Running) -> Iterator[None]:
-    running.traffic.silent.add("gb")
+    running.traffic.silent.add("uk")
     yield
     running.traffic.silent.clear()
 

@@ -29,6 +29,7 @@ HERE = Path(__file__).parent
 RULES = sorted((HERE.parents[1] / "deploy/prometheus/rules").glob("*.yml"))
 GROUPS: list[Group] = [group for path in RULES for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]]
 SCRAPE_SECONDS, EVALUATION_SECONDS = 5.0, 15.0
+LOOK_SECONDS = 0.2
 SHORTEST_SECONDS = 0.2
 """Between two scrapes; so much work is one."""
 OTHERS = 20.0
@@ -125,25 +126,29 @@ def test_the_right_alert_fires_in_time_and_ends(
     with prepared(row.breakage, whole), watched(whole, traffic, row, tmp_path) as running:
         prometheus = running.prometheus
         assert prometheus.fired() == []
-        began = monotonic()
         with BREAKAGES[row.breakage](running):
-            until(lambda: any(map(row.is_right, prometheus.firing())), f"{row.alert} fires", row.seconds(row.within))
-            fires = monotonic() - began
-        began = monotonic()
-        left = still_firing_after(row.seconds(row.ends_within), running)
-        ends = monotonic() - began
+            fires = seconds_until(lambda: any(map(row.is_right, prometheus.firing())), row.seconds(row.within))
+        ends = seconds_until(lambda: ended(running), row.seconds(row.ends_within))
         record_testsuite_property(row.breakage, f"fires after {fires:.1f} s, ends after {ends:.1f} s")
-        assert left == []
+        assert fires < row.seconds(row.within), f"{row.alert} fires"
+        assert ends < row.seconds(row.ends_within), prometheus.firing()
         assert [one for one in prometheus.fired() if not row.allows(one)] == []
 
 
-def still_firing_after(limit: float, running: Running) -> list[Labels]:
-    """What fires yet after so many seconds; nothing as soon as nothing does. Meanwhile a supervisor does its work."""
-    end = monotonic() + limit
-    while (left := running.prometheus.firing()) and monotonic() < end:
-        running.whole.look_after()
-        Event().wait(0.2)
-    return left
+def ended(running: Running) -> bool:
+    """Nothing fires; meanwhile a supervisor does its work."""
+    running.whole.look_after()
+    return not running.prometheus.firing()
+
+
+def seconds_until(condition: Callable[[], bool], limit: float) -> float:
+    """How long it takes until it is true; `limit` if it takes longer."""
+    began = monotonic()
+    while not condition():
+        if monotonic() - began > limit:
+            return limit
+        Event().wait(LOOK_SECONDS)
+    return monotonic() - began
 
 
 def test_rules_are_altered_in_their_durations_only() -> None:

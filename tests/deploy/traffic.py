@@ -69,7 +69,7 @@ class Traffic:
 
     def _flow(self) -> None:
         while not self._ended.wait(PAUSE_SECONDS):
-            for authority, message in (("cn", chinese("L")), ("gb", british())):
+            for authority, message in (("cn", chinese("L")), ("uk", british())):
                 if authority not in self.silent:
                     self._bring(message)
             for path in [*self.asked]:
