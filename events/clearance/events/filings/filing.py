@@ -46,6 +46,11 @@ class Filing(Struct, frozen=True, gc=False, omit_defaults=True):
     quiet: bool = False
 
     @property
+    def number(self) -> str:
+        """Its own number, `kind:value`."""
+        return self.declaration.partition(":")[2]
+
+    @property
     def filed_at(self) -> datetime | None:
         """When customs was first asked for something; None for a draft."""
         return next((at for at, stage in self.points if stage not in (START, "draft")), None)
@@ -129,6 +134,6 @@ def are_two(one: Filing, other: Filing) -> bool:
 
 def _by_kind(one: Filing) -> dict[str, set[str]]:
     kinds: dict[str, set[str]] = {}
-    for number in (one.declaration.partition(":")[2], *one.numbers):
+    for number in (one.number, *one.numbers):
         kinds.setdefault(number.partition(":")[0], set()).add(number)
     return kinds
