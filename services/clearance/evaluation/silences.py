@@ -41,7 +41,8 @@ class Silence(Struct, frozen=True):
 
 class Watched(Struct, frozen=True):
     """One filing: its silences, what is truly wrong with it of which they may speak, the transport plans with when each
-    came, when customs released it, and what it had to wait for beside its stage. `filed` is the day of the first filing of its life."""
+    came, when customs released it, and what it had to wait for beside its stage. `filed` is the day of the first filing
+    of its life."""
 
     declaration: str
     authority: str
