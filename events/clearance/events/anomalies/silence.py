@@ -48,8 +48,8 @@ class Shown(Protocol):
 class Silence(Struct, frozen=True):
     """After `overdue_at` it is overdue: the learned time, but never before `configured_at`. Each is None where it is
     not known. `place` is where the stay is counted, since when it was there: its stage, `ARRIVED`, or the obligation
-    that it waits for. `percentile`: the share of the cohort that had moved on by then. Where nothing was learned `learned` is
-    None and the cohort empty; `version` is the table's, 0 without one."""
+    that it waits for. `percentile`: the share of the cohort that had moved on by then. Where nothing was learned
+    `learned` is None and the cohort empty; `version` is the table's, 0 without one."""
 
     since: datetime
     place: str
