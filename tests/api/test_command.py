@@ -22,6 +22,7 @@ from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.log.input_records import read_input
 from clearance.events.log.inputs import Command
 from clearance.kafka import clients
+from clearance.kafka.epochs import Current
 from clearance.kafka.names import BASE
 from clearance.kafka.wire import incoming_input
 from clearance.settings import load
@@ -136,8 +137,8 @@ def test_what_it_lacks_is_said_in_one_line(flags: list[str], monkeypatch: pytest
 def test_a_store_that_is_made_meanwhile_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(database_url=f"sqlite:///{tmp_path / 'store.db'}", start_wait_seconds=0)
     with pytest.raises(StoreError, match="clearance projector"):
-        server.open_current(settings, 0, server.opener(settings))
+        server.open_current(settings, Current(0), server.opener(settings))
     looks = iter([False, False, True])
     monkeypatch.setattr(connect, "is_made", lambda engine: next(looks))
-    store = server.open_current(load(database_url=settings.database_url), 0, server.opener(settings))
+    store = server.open_current(load(database_url=settings.database_url), Current(0), server.opener(settings))
     assert store.engine.url.database == str(tmp_path / "store.db")

@@ -6,7 +6,7 @@ import pytest
 from tests.api.client import Client
 from tests.api.system import System
 
-from clearance.api.freshness import PARTITIONS, freshness
+from clearance.api.freshness import Progress, freshness
 from clearance.api.freshness_states import LIVE_SECONDS, Situation, state_of
 from clearance.store.age import Ages
 from clearance.store.rows import Folded
@@ -17,9 +17,12 @@ HELD = "cn:unified:E20260004010000003"
 HEADERS = ("Clearance-As-Of", "Clearance-Lag-Seconds", "Clearance-Stream-Time")
 
 
-def progress(ages: dict[int, int]) -> list[Folded]:
+PARTITIONS = 12
+
+
+def progress(ages: dict[int, int]) -> Progress:
     times = ((number, NOON - timedelta(seconds=age)) for number, age in ages.items())
-    return [Folded(number, time - timedelta(days=9), time, time) for number, time in times]
+    return Progress([Folded(number, time - timedelta(days=9), time, time) for number, time in times], PARTITIONS)
 
 
 def test_a_list_is_as_old_as_the_oldest_partition() -> None:
@@ -38,10 +41,10 @@ def test_a_declaration_is_as_old_as_its_partition() -> None:
 def test_a_parked_partition_makes_its_own_answers_stale_and_all_lists() -> None:
     held = [
         Folded(one.partition, one.stream_time, one.wall_time, one.applied_at, NOON if one.partition == 3 else None)
-        for one in progress(dict.fromkeys(range(PARTITIONS), 1))
+        for one in progress(dict.fromkeys(range(PARTITIONS), 1)).folded
     ]
     for partition, stale in ((None, NOON), (3, NOON), (4, None)):
-        found = freshness(held, Ages(), partition)
+        found = freshness(Progress(held, PARTITIONS), Ages(), partition)
         assert found is not None
         assert found.stale_since == stale
 

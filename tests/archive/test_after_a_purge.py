@@ -58,8 +58,8 @@ async def fed(address: str, folder: Path) -> list[tuple[int, bytes]]:
         clients.new_reader(address) as looking,
         clients.new_producer(address) as producer,
     ):
-        archived = await Archived.open(looking, folder, identity, PARTITIONS)
-        feeder = Feeder(reader, producer, ONE, PARTITIONS, TrackerPace(looking, ONE, PARTITIONS), archived=archived)
+        archived = await Archived.open(looking, folder, identity, BASE)
+        feeder = Feeder(reader, producer, ONE, TrackerPace(looking, ONE), archived=archived)
         await feeder.begin(looking)
         await asyncio.wait_for(feeder.run(stop, tell), 60)
         copies = [some async for some in clients.read_whole(looking, ONE.inputs, PARTITION)]

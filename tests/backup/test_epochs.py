@@ -64,7 +64,7 @@ async def _half_copied(address: str) -> tuple[Origins, Origins]:
                 told = await progress_of(reader, BASE, number)
                 assert told is not None
                 await clients.write(producer, ONE.progress, number, [progress_record(_of_one(told, len(copies) - 1))])
-        await switch(producer, 1, 0, utc_now())
+        await switch(producer, 1, Current(0), utc_now())
     return every, copied
 
 
@@ -81,7 +81,7 @@ async def _fed(settings: Settings, last: dict[int, int]) -> Origins:
         clients.new_reader(address) as told,
         clients.new_producer(address) as producer,
     ):
-        feeder = Feeder(reader, producer, ONE, PARTITIONS, TrackerPace(told, ONE, PARTITIONS))
+        feeder = Feeder(reader, producer, ONE, TrackerPace(told, ONE))
         await feeder.begin(told)
         feeding = asyncio.create_task(feeder.run(stop := asyncio.Event(), lambda fed: None))
         async with asyncio.timeout(30):

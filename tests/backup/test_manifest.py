@@ -65,7 +65,7 @@ def test_a_manifest_of_another_version_is_refused_and_says_which_to_use(
 
 
 def test_one_of_another_number_of_partitions_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clearance.backup.manifest.partitions_of", lambda topic: 2)
+    monkeypatch.setattr("clearance.backup.manifest.partitions_of", lambda *_: 2)
     with pytest.raises(BackupRefused, match=r"clearance-epochs in 1 partitions, and here it has 2"):
         check(folder, read_manifest(folder))
     assert owned.partitions_of("declaration-inputs.e3") == owned.partitions_of("declaration-inputs")

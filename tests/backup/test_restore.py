@@ -78,7 +78,7 @@ async def _kept(settings: Settings, folder: Path) -> Kept:
     async with original(address) as one:
         await one.fill(*STORIES)
         await one.fold(aside=[(3, 0)])
-        await switch(one.producer, 0, 1, utc_now())
+        await switch(one.producer, 0, Current(1), utc_now())
         whole = await saved(folder / "whole", settings, True)
         await saved(folder / "short", settings, False)
         assert whole == read_manifest(folder / "whole")

@@ -14,7 +14,7 @@ from tests.hostile.corpus import MALFORMED
 
 from clearance.contracts import topics
 from clearance.devbroker.embedded import EmbeddedBroker
-from clearance.edge import append
+from clearance.edge import open_log
 from clearance.edge.append import IN_FLIGHT, open_edge
 from clearance.edge.letters import TooLarge, too_large_file
 from clearance.edge.outcomes import TakenArrival
@@ -160,7 +160,7 @@ def test_a_broker_that_is_not_there_is_one_clear_error() -> None:
 
 
 def test_a_broker_that_goes_away_is_waited_for_a_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(append, "STOP_SECONDS", 0.5)
+    monkeypatch.setattr(open_log, "STOP_SECONDS", 0.5)
 
     async def work() -> None:
         broker = EmbeddedBroker(topics().values())

@@ -81,7 +81,7 @@ class Feeding:
         own = [clients.new_reader(bootstrap), clients.new_reader(bootstrap), clients.new_producer(bootstrap)]
         for client in own:
             await client.start()
-        feeder = Feeder(own[0], own[2], ONE, PARTITIONS, TrackerPace(own[1], ONE, PARTITIONS))
+        feeder = Feeder(own[0], own[2], ONE, TrackerPace(own[1], ONE))
         await feeder.begin(own[1])
         task = asyncio.create_task(feeder.run(asyncio.Event(), self.fed.append))
         yield

@@ -10,6 +10,7 @@ from tests.helpers.recordings import RECORDINGS
 
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.edge.append import Edge
+from clearance.edge.open_log import Log, OpenLog
 from clearance.events.log.input_records import InputRecord, input_record, message_record
 from clearance.events.log.inputs import Link
 from clearance.kafka import clients
@@ -19,7 +20,7 @@ from clearance.recordings.read import read_paths
 from clearance.settings.tables import default_tables
 from clearance.testing.oracle import Findings, consult
 
-from .by_hand import AT, PARTITIONS, ByHand, by_hand, keys, receipt
+from .by_hand import AT, ByHand, by_hand, keys, receipt
 
 STORIES = ("held-then-released", "temporary-then-unified-then-entry", "one-entry-number-two-declarations")
 SPOILED = 3
@@ -32,7 +33,7 @@ def told(broker: EmbeddedBroker) -> EmbeddedBroker:
 
     async def run() -> None:
         async with by_hand(broker.bootstrap) as hand:
-            edge = Edge(hand.producer, PARTITIONS, default_tables())
+            edge = Edge(OpenLog(Log(BASE, hand.producer)), default_tables())
             async for _ in edge.take_many(read_paths([RECORDINGS / one for one in STORIES], "self")):
                 pass
             [key] = keys(SPOILED)

@@ -8,6 +8,7 @@ from tests.helpers.partition_logs import TABLES
 from tests.helpers.recordings import RECORDINGS
 
 from clearance.edge.append import Edge
+from clearance.edge.open_log import Log, OpenLog
 from clearance.events.log.input_records import message_record
 from clearance.kafka.names import BASE
 from clearance.kafka.wire import Outgoing, outgoing_input, status_head
@@ -23,7 +24,7 @@ from .running import Tracker, ends, exact, positions, until
 def test_recordings_come_out_exact(tracker: Tracker) -> None:
     async def run() -> None:
         async with by_hand(tracker.bootstrap) as hand:
-            edge = Edge(hand.producer, PARTITIONS, default_tables())
+            edge = Edge(OpenLog(Log(BASE, hand.producer)), default_tables())
             async for _ in edge.take_many(read_paths([RECORDINGS], "self")):
                 pass
             [key] = keys(0)

@@ -185,7 +185,7 @@ def test_a_clock_is_remembered_with_its_place_until_it_is_folded() -> None:
     async def told() -> None:
         producer: Any = Producer()
         owned, _ = folded()
-        task = asyncio.create_task(append_clock(owned, Writer(producer, Pulse(60.0)), AT))
+        task = asyncio.create_task(append_clock(owned, Writer(producer, Pulse(60.0)), BASE.log, AT))
         for _ in range(10):
             await asyncio.sleep(0)
         assert producer.handed_over == [(BASE.inputs, 3, 1)]

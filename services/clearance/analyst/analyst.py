@@ -29,7 +29,7 @@ from clearance.events.tables.tables import Tables
 from clearance.kafka import epochs
 from clearance.kafka.expectation_records import table_input
 from clearance.kafka.incident_records import waits_record
-from clearance.kafka.names import BASE, Names
+from clearance.kafka.names import Names
 from clearance.kafka.part_records import part_record
 from clearance.kafka.time_records import is_time, read_time
 from clearance.kafka.topics import Identity
@@ -82,7 +82,7 @@ class Analyst(KeyedStage[Held]):
         table = self._table
         if table is None or self._current != self.names.epoch or self._given.get(owned.number, 0) >= table.version:
             return
-        await self.writer.send(Lot(BASE.inputs, owned.number, [table_input(table)]))
+        await self.writer.send(Lot(self.names.log, owned.number, [table_input(table)]))
         self._given[owned.number] = table.version
         self.board.add("clearance_analyst_tables_total")
 

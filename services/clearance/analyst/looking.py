@@ -35,7 +35,7 @@ async def restored(reader: AIOKafkaConsumer, names: Names, epoch: int) -> Lookou
         reader, names.waits, 0, max(first, known.begins), min(after, known.place + 1)
     ):
         before += [(record.offset, read_waits(record.value)) for record in records]
-    return Lookout(epoch, names.cards()[names.events].partitions, known, before)
+    return Lookout(epoch, names.base.partitions, known, before)
 
 
 async def look_out(

@@ -35,7 +35,7 @@ async def tables(bootstrap: str, names: Names) -> AsyncIterator[Expectations]:
 async def follow_parts(bootstrap: str, names: Names) -> AsyncIterator[list[Part]]:
     """All parts that there are now, then those that come, as they come."""
     async with clients.new_reader(bootstrap) as reader:
-        numbers = range(names.cards()[names.parts].partitions)
+        numbers = names.numbers
         ends, found = dict[TopicPartition, int](), list[Part]()
         for number in numbers:
             first, after = await clients.ends(reader, names.parts, number)

@@ -16,11 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clearance.api.bulkheads import Bulkheads
 from clearance.api.freshness_states import Situation, State, state_of
-from clearance.api.kept_answers import Headers
+from clearance.api.header_lines import Lines, lines
 from clearance.api.problems import Problem
 from clearance.api.stores import Store, Stores
 from clearance.api.tail import Told
-from clearance.contracts import topic
 from clearance.events.values.times import rfc3339
 from clearance.settings.clock import monotonic, utc_now
 from clearance.store.age import Ages
@@ -36,7 +35,21 @@ UNTOLD = (401, 403, 429, 503)
 """Answers for which nobody asks the store: who is not let in costs it nothing."""
 TICK_SECONDS = 0.02
 """How long headers that were made may be told; the lag is told to a tenth of a second."""
-PARTITIONS = topic("declaration-status").partitions
+
+
+class Progress(NamedTuple):
+    """What a store holds of it, of so many partitions."""
+
+    folded: Sequence[Folded]
+    partitions: int
+
+    def of(self, partition: int | None) -> list[Folded]:
+        """That of one partition, or of all."""
+        return [one for one in self.folded if partition is None or one.partition == partition]
+
+    def is_missing(self, partition: int | None) -> bool:
+        """Whether that of one of them is."""
+        return len(self.of(partition)) < (self.partitions if partition is None else 1)
 
 
 class Freshness(NamedTuple):
@@ -50,11 +63,11 @@ class Freshness(NamedTuple):
     stale_since: datetime | None = None
 
 
-def freshness(progress: Sequence[Folded], ages: Ages, partition: int | None = None) -> Freshness | None:
+def freshness(progress: Progress, ages: Ages, partition: int | None = None) -> Freshness | None:
     """That of one partition, or the oldest of all. None while the store does not hold the progress of each."""
-    concerned = concerning(progress, partition)
-    if len(concerned) < (PARTITIONS if partition is None else 1):
+    if progress.is_missing(partition):
         return None
+    concerned = progress.of(partition)
     stream_times = [one.stream_time for one in concerned if one.stream_time is not None]
     parked = [one.parked_since for one in concerned if one.parked_since is not None]
     return Freshness(
@@ -65,18 +78,13 @@ def freshness(progress: Sequence[Folded], ages: Ages, partition: int | None = No
     )
 
 
-def concerning(progress: Sequence[Folded], partition: int | None) -> list[Folded]:
-    """The progress of one partition, or of all."""
-    return [one for one in progress if partition is None or one.partition == partition]
-
-
 def state(
-    progress: Sequence[Folded], age_seconds: float, partition: int | None, switching: bool, stale_seconds: float
+    progress: Progress, age_seconds: float, partition: int | None, switching: bool, stale_seconds: float
 ) -> State:
     """That of one partition, or the worst of all."""
-    concerned, now = concerning(progress, partition), utc_now()
+    concerned, now = progress.of(partition), utc_now()
     situation = Situation(
-        missing=len(concerned) < (PARTITIONS if partition is None else 1),
+        missing=progress.is_missing(partition),
         switching=switching,
         parked=any(one.parked_since is not None for one in concerned),
         age_seconds=age_seconds,
@@ -138,12 +146,13 @@ class FreshnessHeaders:
         return await self.app(scope, receive, with_headers)
 
     def _tell(self, headers: MutableHeaders, read: Read) -> None:
-        one = freshness(read.progress, self.stores.ages(read.store.epoch), read.partition)
+        progress = Progress(read.progress, read.store.partitions)
+        one = freshness(progress, self.stores.ages(read.store.epoch), read.partition)
         _add(headers, one)
         if read.known:
             age = one.age_seconds if one else 0.0
             switching = self.stores.is_switching(read.store.epoch)
-            headers[STATE] = state(read.progress, age, read.partition, switching, self.stale_seconds)
+            headers[STATE] = state(progress, age, read.partition, switching, self.stale_seconds)
 
 
 def _noted(read: Read, bound: Bound) -> None:
@@ -172,9 +181,9 @@ class FreshnessTold:
         self._stores, self._stale_seconds = stores, stale_seconds
         self._seen: Told | None = None
         self._furthest: datetime | None = None
-        self._made: dict[int | None, tuple[float, Headers | None]] = {}
+        self._made: dict[int | None, tuple[float, Lines | None]] = {}
 
-    def of(self, moment: Told, partition: int | None) -> Headers | None:
+    def of(self, moment: Told, partition: int | None) -> Lines | None:
         """Those of one partition, or of all; None if one of them is parked, or has no progress."""
         self._see(moment)
         until, headers = self._made.get(partition, (0.0, None))
@@ -194,12 +203,13 @@ class FreshnessTold:
             self._seen, self._furthest = moment, max(times, default=None)
             self._made.clear()
 
-    def _of(self, moment: Told, partition: int | None) -> Headers | None:
-        progress = [*moment.progress.values()]
+    def _of(self, moment: Told, partition: int | None) -> Lines | None:
+        progress = Progress([*moment.progress.values()], moment.store.partitions)
         one = freshness(progress, self._stores.ages(moment.store.epoch), partition)
         if one is None or one.stale_since is not None:
             return None
         one = one._replace(age_seconds=one.age_seconds + TICK_SECONDS)
         switching = self._stores.is_switching(moment.store.epoch)
         word = state(progress, one.age_seconds, partition, switching, self._stale_seconds)
-        return tuple((name.lower().encode(), value.encode()) for name, value in (_told(one) | {STATE: word}).items())
+        told = _told(one) | {STATE: word}
+        return lines(tuple((name.lower().encode(), value.encode()) for name, value in told.items()))

@@ -215,7 +215,8 @@ class Anomaly(Answer):
     history: list[Turn]
     """What became of it, in order: of what was done by hand your own, and that the operator has closed it."""
     links: dict[str, str]
-    """Addresses: `self`, `declaration`, and while it is open `acknowledge`, `assign`, `resolve`, `false-positive`."""
+    """Addresses: `self`, `declaration`, `incidents` (those that its declaration is or was in), and while it is open
+    `acknowledge`, `assign`, `resolve`, `false-positive`."""
 
 
 class AnomalyRow(Anomaly):
@@ -328,7 +329,7 @@ class Brief(Answer):
     """How long it has stood still, beside others like it; null where nothing more is to come, or nothing has placed it
     yet."""
     links: dict[str, str]
-    """Addresses: `self`, `timeline`, `messages`, `explanation`."""
+    """Addresses: `self`, `timeline`, `messages`, `explanation`, and `incidents` (those that it is or was in)."""
 
 
 class Declaration(Brief):
@@ -603,10 +604,12 @@ class IncidentInFull(Incident):
 
 
 class Incidents(Answer):
-    """Incidents, those that opened last first."""
+    """A page of incidents, those that opened last first."""
 
     incidents: list[Incident]
     """The rows."""
+    next: str | None
+    """The address of the next page; null if this is the last. Also in the header `Link`."""
 
 
 class SpanTimes(Answer):

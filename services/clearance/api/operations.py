@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from sqlalchemy import Engine
 
-from clearance.api.freshness import PARTITIONS
+from clearance.api.freshness import Progress
 from clearance.api.freshness import state as freshness_state
 from clearance.api.freshness_states import State
 from clearance.api.page import named
@@ -71,7 +71,7 @@ async def readiness(request: Request) -> Any:
     """Whether it can answer, however old that is. `restoring`: the store is being filled, wait; `broken`: it cannot be
     reached. A tracker or a broker that is away does not count: see `/freshz`."""
     told = await _told(request)
-    if told["known"] < PARTITIONS:
+    if told["known"] < told["partitions"]:
         raise Problem("restoring", state="restoring", **told)
     return Ready(freshness=told["freshness"])
 
@@ -94,12 +94,14 @@ async def currency(request: Request) -> Any:
 async def _told(request: Request) -> dict[str, Any]:
     """What the store says of itself. Raises `Problem` if it cannot be read."""
     stores, settings = request.app.state.stores, request.app.state.settings
-    epoch, engine = stores.current
+    epoch, engine, partitions = stores.current
     progress = await request.app.state.bulkheads.cheap.ask(partial(_progress, engine))
     folded = [one for one in progress if one.parked_since is None]  # the others' answers say so
     age = round(stores.ages(epoch).seconds(folded, utc_now(), monotonic()), 1)
-    freshness = freshness_state(progress, age, None, stores.is_switching(epoch), settings.api_stale_seconds)
-    return {"freshness": freshness, "known": len(progress), "partitions": PARTITIONS, "oldest_seconds": age}
+    freshness = freshness_state(
+        Progress(progress, partitions), age, None, stores.is_switching(epoch), settings.api_stale_seconds
+    )
+    return {"freshness": freshness, "known": len(progress), "partitions": partitions, "oldest_seconds": age}
 
 
 def _progress(engine: Engine, bound: Bound) -> list[Folded]:

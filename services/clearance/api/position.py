@@ -16,6 +16,7 @@ from clearance.api import parameters, tokens
 from clearance.api.problems import Problem
 from clearance.api.request import Ask, Asked
 from clearance.api.waiting import FOLDED, preferred
+from clearance.kafka.names import Names
 from clearance.kafka.places import Place
 from clearance.settings.clock import monotonic
 from clearance.store.rows import Folded
@@ -49,9 +50,12 @@ def told(epoch: int, places: Iterable[Place]) -> dict[str, str]:
     """The header that tells of records that were appended; none, where another epoch than that of the base log is
     answered from: its store does not count in the offsets of the base log."""
     offsets: dict[int, int] = {}
+    inputs = Names.of(epoch).inputs
     for place in places:
+        if place.topic != inputs:
+            return {}
         offsets[place.partition] = max(place.offset, offsets.get(place.partition, place.offset))
-    if epoch or not offsets:
+    if not offsets:
         return {}
     return {POSITION: tokens.text_of(msgspec.msgpack.encode(Position(epoch, offsets)))}
 

@@ -16,7 +16,6 @@ from clearance.api.links import without_slashes_undone
 from clearance.api.lookup import meanings, respelt
 from clearance.api.problems import Problem
 from clearance.api.request import Asked
-from clearance.contracts import topic
 from clearance.events.anomalies import lifecycle
 from clearance.events.anomalies.ledger import Cause, Ledger
 from clearance.events.receipts.facts import Facts, Statement
@@ -40,16 +39,15 @@ MOST_MARKED = 5000
 """Registrations by which declarations can be chosen: the store is asked for each."""
 OWN_REFERENCE = "reference:"
 """Before a reference of the organisation's own, where a number is asked for."""
-PARTITIONS = topic("declaration-inputs").partitions
 
 
-def as_declaration(given: Registration, now: datetime) -> Stored:
-    """As the store would hold it at this time. Its version is the time of its last change."""
+def as_declaration(given: Registration, now: datetime, partitions: int) -> Stored:
+    """As a store of so many partitions would hold it at this time. Its version is the time of its last change."""
     tables, state = default_tables(), _state(given, now)
     shown = view(state.facts, tables, state.track)
     return Stored(
         id=given.declaration,
-        partition=partition_of(given.declaration.encode(), PARTITIONS),
+        partition=partition_of(given.declaration.encode(), partitions),
         epoch=0,
         src=state.src,
         authority=state.authority,
@@ -164,7 +162,7 @@ def registered_instead(problem: Problem, ask: Asked, number: str) -> Stored:
     own = registered(ask, number) if problem.slug == "unknown-number" else None
     if own is None:
         raise problem
-    return as_declaration(own, utc_now())
+    return as_declaration(own, utc_now(), ask.partitions)
 
 
 def registrable(number: str) -> list[str]:

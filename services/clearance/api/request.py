@@ -40,9 +40,9 @@ LONGEST_BY = 100
 
 
 class Asked:
-    """One request. `words` are in its language, `epoch` is the one that it is answered from, `viewer` who asks;
-    `by` names the key, "" where none is asked for. `headers` are those of its answer. `expectations` is the table in
-    force at the last reading."""
+    """One request. `words` are in its language, `epoch` is the one that it is answered from, which has so many
+    `partitions`, `viewer` who asks; `by` names the key, "" where none is asked for. `headers` are those of its answer.
+    `expectations` is the table in force at the last reading."""
 
     expectations: Expectations | None = None
 
@@ -51,7 +51,7 @@ class Asked:
         self.waiters: Waiters = request.app.state.waiters
         self._stores: Stores = request.app.state.stores
         self._read: Read = request.state.read
-        self.epoch, self.store = self._read.store
+        self.epoch, self.store, self.partitions = self._read.store
         self.words, self.headers = words, headers
         self.viewer: Viewer = request.state.viewer
         self.listed: Listed = request.app.state.listed

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from clearance.access.gate import Gate
     from clearance.api.stores import Store, Stores
+    from clearance.kafka.epochs import Current
 
 GRACE = 5
 """After a signal to end: how long answers under way may take, and then the log to close [s]."""
@@ -35,7 +36,7 @@ def serve_api(settings: Settings) -> None:
     `BrokerError` if it cannot begin."""
     broker = needs_broker(settings)
     _check_authentication(settings)
-    store = open_current(settings, current_epoch(settings), opener(settings))
+    store = open_current(settings, current_log(settings), opener(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     with _gate(settings) as gate, _access(settings) as access, _listening(settings) as listening:
@@ -78,18 +79,17 @@ def _access(settings: Settings) -> "AbstractContextManager[Engine]":
     return opened(settings, settings.api_access_connections)
 
 
-def current_epoch(settings: Settings) -> int:
-    """The epoch to answer from: the broker tells which, and while it is away, the settings. Raises `BrokerError` if its
-    topics are not as they should be."""
+def current_log(settings: Settings) -> "Current | None":
+    """The epoch to answer from, by the broker; None while it is away. Raises `BrokerError` if its topics are not as
+    their cards say."""
     import structlog
 
-    from clearance.kafka.epochs import ask
     from clearance.kafka.errors import NoBroker
-    from clearance.kafka.ready import require_topics
+    from clearance.kafka.ready import find_log, require_topics
 
     try:
         require_topics(settings.kafka_bootstrap_servers)
-        return asyncio.run(ask(settings.kafka_bootstrap_servers)).epoch
+        return find_log(settings.kafka_bootstrap_servers)
     except NoBroker as error:
         structlog.get_logger().warning(
             "answering without a broker",
@@ -97,7 +97,7 @@ def current_epoch(settings: Settings) -> int:
             epoch=settings.epoch,
             remedy="none needed: commands and messages are taken as soon as it is there",
         )
-        return settings.epoch
+        return None
 
 
 def opener(settings: Settings) -> "Callable[[int], Engine]":
@@ -109,13 +109,17 @@ def opener(settings: Settings) -> "Callable[[int], Engine]":
     return partial(open_store, settings.database_url, connections=threads + 4, read_only=True)
 
 
-def open_current(settings: Settings, epoch: int, opened: "Callable[[int], Engine]") -> "Store":
-    """The store, as soon as it can be read: the projector may be making it. Raises `StoreError` if it never can."""
+def open_current(settings: Settings, told: "Current | None", opened: "Callable[[int], Engine]") -> "Store":
+    """The store, as soon as it can be read: the projector may be making it. What no broker has `told`, the settings and
+    the store do. Raises `StoreError` if it never can be read."""
     from clearance.api.stores import Store
+    from clearance.kafka.names import FIRST
     from clearance.settings.waiting import wait_for
     from clearance.store.connect import is_made
     from clearance.store.errors import StoreAway
+    from clearance.store.positions import partitions_of
 
+    epoch = told.epoch if told else settings.epoch
     engine = opened(epoch)
 
     def look() -> None:
@@ -123,7 +127,7 @@ def open_current(settings: Settings, epoch: int, opened: "Callable[[int], Engine
             raise StoreAway(f"no store at {engine.url!r}: `clearance projector` makes it; start that, or mend {STORE}")
 
     wait_for("store", look, StoreAway, settings.start_wait_seconds)
-    return Store(epoch, engine)
+    return Store(epoch, engine, told.base.partitions if told else partitions_of(engine) or FIRST.partitions)
 
 
 def _listening(settings: Settings) -> socket.socket:

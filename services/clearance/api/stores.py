@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
 from clearance.kafka.epochs import Current
+from clearance.kafka.names import FIRST
 from clearance.store.age import Ages
 from clearance.store.connect import is_made
 from clearance.store.errors import StoreError
@@ -21,10 +22,11 @@ LOOK_SECONDS = 1.0
 
 
 class Store(NamedTuple):
-    """The store of one epoch."""
+    """The store of one epoch, which has so many partitions."""
 
     epoch: int
     engine: Engine
+    partitions: int = FIRST.partitions
 
 
 class Stores:
@@ -53,11 +55,11 @@ class Stores:
             if self._switching is not None:
                 self._switching.cancel()
             self._told = one.epoch
-            self._switching = asyncio.create_task(self._switch(one.epoch))
+            self._switching = asyncio.create_task(self._switch(one))
 
-    async def _switch(self, epoch: int) -> None:
-        said = False
-        while (store := await run_in_threadpool(self._ready, epoch)) is None:
+    async def _switch(self, to: Current) -> None:
+        said, epoch = False, to.epoch
+        while (store := await run_in_threadpool(self._ready, to)) is None:
             if not said:
                 log.warning("waiting for the store of the epoch", epoch=epoch)
             said = True
@@ -67,11 +69,11 @@ class Stores:
             log.info("answering from another epoch", epoch=epoch, before=before.epoch)
             await run_in_threadpool(before.engine.dispose)  # what is under way ends first; `back` connects anew
 
-    def _ready(self, epoch: int) -> Store | None:
+    def _ready(self, to: Current) -> Store | None:
         """The store of the epoch, as soon as it can answer."""
         try:
-            if epoch not in self._held:
-                self._held[epoch] = Store(epoch, self._opened(epoch))
-            return self._held[epoch] if is_made(self._held[epoch].engine) else None
+            if to.epoch not in self._held:
+                self._held[to.epoch] = Store(to.epoch, self._opened(to.epoch), to.base.partitions)
+            return self._held[to.epoch] if is_made(self._held[to.epoch].engine) else None
         except StoreError:
             return None

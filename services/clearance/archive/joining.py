@@ -13,7 +13,6 @@ from clearance.archive.manifest import Manifest
 from clearance.archive.reading import records_of
 from clearance.archive.record_files import Kept
 from clearance.kafka import clients
-from clearance.kafka.names import BASE
 from clearance.kafka.topics import Identity
 
 ELSEWHERE = "name the archive of this log, or begin one in another folder"
@@ -24,10 +23,10 @@ async def check_joins(
 ) -> tuple[int, int]:
     """Where the log of the partition begins and ends. Takes the reader for itself. Raises `ArchiveError`."""
     number = manifest.partition
-    first, end = await clients.ends(reader, BASE.inputs, number)
+    first, end = await clients.ends(reader, manifest.topic, number)
     if not manifest.segments:
         return first, end
-    place = f"{BASE.inputs}:{number}"
+    place = f"{manifest.topic}:{number}"
     if manifest.end < first:
         raise ArchiveError(
             f"{place} begins at {first}, and {archive} ends at {manifest.end}: what lay between was purged and not "
@@ -45,7 +44,7 @@ async def check_joins(
 async def _is_same(reader: AIOKafkaConsumer, archive: Path, manifest: Manifest, identity: Identity, first: int) -> bool:
     last = [*records_of(archive, manifest.partition, manifest.segments[-1])][-1:]
     if not last or last[0].offset < first:
-        return manifest.topic_id == identity.topic_ids[BASE.inputs]
+        return manifest.topic_id == identity.topic_ids.get(manifest.topic)
     [archived] = last
-    stretch = clients.read_stretch(reader, BASE.inputs, manifest.partition, archived.offset, archived.offset + 1)
+    stretch = clients.read_stretch(reader, manifest.topic, manifest.partition, archived.offset, archived.offset + 1)
     return [Kept.of(record) async for records in stretch for record in records] == [archived]

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from clearance.archive.errors import ArchiveError
-from clearance.kafka.names import BASE
+from clearance.kafka.names import BASE, FIRST
 
 FORM = "clearance-archive-1"
 FILE = "manifest.json"
@@ -37,7 +37,8 @@ class Segment(Struct, frozen=True):
 
 
 class Manifest(Struct, frozen=True):
-    """What the archive holds of a partition; `topic_id` and `cluster_id` are those of the log when it was written."""
+    """What the archive holds of one of so many `partitions`; `topic_id` and `cluster_id` are those of the log when it
+    was written."""
 
     form: str
     topic: str
@@ -45,6 +46,7 @@ class Manifest(Struct, frozen=True):
     cluster_id: str
     topic_id: str
     segments: tuple[Segment, ...] = ()
+    partitions: int = FIRST.partitions
 
     @property
     def first(self) -> int:

@@ -1,13 +1,14 @@
 """The proof of an archive, without a broker: every file to the byte, every record counted, no hole and no overlap."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from clearance.archive.errors import ArchiveError
 from clearance.archive.manifest import FILE, folder_of, read_manifest
 from clearance.archive.reading import records_of
-from clearance.kafka.names import BASE
+from clearance.kafka.names import FIRST
 
 
 class Verified(NamedTuple):
@@ -23,11 +24,20 @@ class Verified(NamedTuple):
 
 def verify(archive: Path) -> Iterator[Verified]:
     """Every partition of the log, one after the other. A file that no manifest names is no problem: see `writing`."""
-    for number in range(BASE.cards()[BASE.inputs].partitions):
+    for number in range(_partitions(archive)):
         try:
             yield _verified(archive, number)
         except ArchiveError as error:
             yield Verified(number, problem=str(error))
+
+
+def _partitions(archive: Path) -> int:
+    """How many the log has, by the first manifest that tells."""
+    for number in range(FIRST.partitions):
+        with suppress(ArchiveError):
+            if (manifest := read_manifest(archive, number)) is not None:
+                return manifest.partitions
+    return FIRST.partitions
 
 
 def _verified(archive: Path, number: int) -> Verified:

@@ -25,7 +25,7 @@ from clearance.archive.manifest import (
 )
 from clearance.archive.record_files import digest_of, writing
 from clearance.archive.stretches import Stretch, stretches
-from clearance.kafka.names import BASE
+from clearance.kafka.names import BASE, Names
 from clearance.kafka.topics import Identity
 
 SEGMENT_BYTES = 16 * 1024 * 1024
@@ -45,16 +45,22 @@ def alone(archive: Path) -> Iterator[None]:
 
 
 async def archive_partition(
-    reader: AIOKafkaConsumer, archive: Path, partition: int, identity: Identity, segment_bytes: int = SEGMENT_BYTES
+    reader: AIOKafkaConsumer,
+    archive: Path,
+    partition: int,
+    identity: Identity,
+    segment_bytes: int = SEGMENT_BYTES,
+    base: Names = BASE,
 ) -> Manifest:
     """All that the log holds by now; what the manifest says then. Raises `ArchiveError` and `KafkaError`."""
     folder_of(archive, partition).mkdir(parents=True, exist_ok=True)
-    known = read_manifest(archive, partition) or Manifest(FORM, BASE.inputs, partition, "", "")
+    new = Manifest(FORM, base.inputs, partition, "", "", partitions=base.base.partitions)
+    known = read_manifest(archive, partition) or new
     first, end = await check_joins(reader, archive, known, identity)
-    manifest = replace(known, cluster_id=identity.cluster_id, topic_id=identity.topic_ids[BASE.inputs])
+    manifest = replace(known, cluster_id=identity.cluster_id, topic_id=identity.topic_ids[base.inputs])
     write_manifest(archive, manifest)
     held, size = list[Stretch](), 0
-    async for stretch in stretches(reader, partition, known.end if known.segments else first, end):
+    async for stretch in stretches(reader, base, partition, known.end if known.segments else first, end):
         held.append(stretch)
         size += _size(stretch)
         if size >= segment_bytes:
@@ -88,7 +94,6 @@ def _with_segment(archive: Path, manifest: Manifest, held: Sequence[Stretch]) ->
     return grown
 
 
-async def archive_all(reader: AIOKafkaConsumer, archive: Path, identity: Identity) -> list[Manifest]:
-    """Every partition. Raises `ArchiveError` and `KafkaError`."""
-    numbers = range(BASE.cards()[BASE.inputs].partitions)
-    return [await archive_partition(reader, archive, number, identity) for number in numbers]
+async def archive_all(reader: AIOKafkaConsumer, archive: Path, identity: Identity, base: Names) -> list[Manifest]:
+    """Every partition of the base log. Raises `ArchiveError` and `KafkaError`."""
+    return [await archive_partition(reader, archive, number, identity, base=base) for number in base.numbers]

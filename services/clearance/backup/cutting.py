@@ -16,7 +16,7 @@ from clearance.archive.record_files import Kept
 from clearance.backup.owned import How, in_order, partitions_of
 from clearance.kafka import clients
 from clearance.kafka.admin import Place
-from clearance.kafka.names import BASE, Names, epoch_of
+from clearance.kafka.names import FIRST, BaseLog, Names, epoch_of
 from clearance.kafka.progress_reading import highest_progress
 from clearance.rebuild.last_copy import Copied, last_copied
 
@@ -52,23 +52,23 @@ class _Placed(Struct):
     wall_time: datetime
 
 
-async def cut(reader: AIOKafkaConsumer, epochs: Sequence[int], with_log: bool) -> list[Cut]:
+async def cut(reader: AIOKafkaConsumer, epochs: Sequence[int], with_log: bool, base: BaseLog = FIRST) -> list[Cut]:
     """All partitions of these epochs, cut in order. Takes the reader for itself."""
-    copies = await _copies(reader, epochs)  # before the cuts, so that none lies behind them
+    copies = await _copies(reader, epochs, base)  # before the cuts, so that none lies behind them
     found = [
         await _cut(reader, topic, number, how)
         for topic, how in in_order(epochs)
-        for number in range(partitions_of(topic))
+        for number in range(partitions_of(topic, base))
     ]
-    return found if with_log else without_log(found, copies)
+    return found if with_log else without_log(found, copies, base)
 
 
-async def _copies(reader: AIOKafkaConsumer, epochs: Sequence[int]) -> Copies:
+async def _copies(reader: AIOKafkaConsumer, epochs: Sequence[int], base: BaseLog) -> Copies:
     return {
-        (epoch, number): await last_copied(reader, Names.of(epoch), number)
+        (epoch, number): await last_copied(reader, Names.of(epoch, base), number)
         for epoch in epochs
-        if epoch
-        for number in range(partitions_of(BASE.inputs))
+        if epoch != base.epoch
+        for number in range(base.partitions)
     }
 
 
@@ -91,7 +91,7 @@ def _raised(record: Any) -> Raised | None:
     return Raised(placed.epoch, placed.position, placed.wall_time, record)
 
 
-def without_log(found: Sequence[Cut], copies: Copies) -> list[Cut]:
+def without_log(found: Sequence[Cut], copies: Copies, base: BaseLog = FIRST) -> list[Cut]:
     """Of inputs only what is not folded or not copied yet: the log begins there, as after a purge."""
     folded = {
         (one.topic, one.partition): msgspec.json.decode(record.value or b"", type=_Placed).position + 1
@@ -99,19 +99,18 @@ def without_log(found: Sequence[Cut], copies: Copies) -> list[Cut]:
         if one.how == "progress"
         for record in one.given or ()
     }
-    return [_needed(one, folded, copies) for one in found]
+    return [_needed(one, Names.of(epoch_of(one.topic), base), folded, copies) for one in found]
 
 
-def _needed(one: Cut, folded: Mapping[Place, int], copies: Copies) -> Cut:
+def _needed(one: Cut, names: Names, folded: Mapping[Place, int], copies: Copies) -> Cut:
     """Inputs from what the tracker folds next on, and from what feeders need: their last copy, and what comes after it
     in the base log."""
-    names = Names.of(epoch_of(one.topic))
     if one.topic != names.inputs:
         return one
     from_here = [folded.get((names.progress, one.partition), 0)]
     for (epoch, number), copied in copies.items():
         if number == one.partition and epoch == names.epoch:
             from_here.append(copied.offset if copied else 0)
-        if number == one.partition and names == BASE:
+        if number == one.partition and names.is_base:
             from_here.append(copied.origin + 1 if copied else 0)
     return one._replace(first=max(one.first, min([one.end, *from_here])))

@@ -16,6 +16,7 @@ from msgspec import Struct
 from clearance.archive.record_files import digest_of
 from clearance.backup.errors import BackupRefused
 from clearance.backup.owned import partitions_of, versions
+from clearance.kafka.names import FIRST, BaseLog
 
 FORM = "clearance-backup-1"
 FILE = "manifest.json"
@@ -39,7 +40,8 @@ class Part(Struct, frozen=True):
 
 class Manifest(Struct, frozen=True):
     """`clearance` is the version that wrote it, `versions` the forms of what it holds; `topic_ids` those of the cluster
-    that it is of. `access` is the digest of what is kept of access, in `rows` rows."""
+    that it is of. `moved` is the base log, if it was ever moved. `access` is the digest of what is kept of access, in
+    `rows` rows."""
 
     form: str
     clearance: str
@@ -52,6 +54,12 @@ class Manifest(Struct, frozen=True):
     rows: int
     access: str
     parts: tuple[Part, ...]
+    moved: BaseLog | None = None
+
+    @property
+    def base(self) -> BaseLog:
+        """The base log of all epochs."""
+        return self.moved or FIRST
 
     @property
     def records(self) -> int:
@@ -106,8 +114,8 @@ def check(folder: Path, manifest: Manifest) -> None:
         if digest_of(path) != digest:
             raise BackupRefused(f"{path} is torn or altered: nothing was restored; take another copy of the backup")
     for topic, count in Counter(part.topic for part in manifest.parts).items():
-        if count != partitions_of(topic):
+        if count != (known := partitions_of(topic, manifest.base)):
             raise BackupRefused(
-                f"{folder} holds {topic} in {count} partitions, and here it has {partitions_of(topic)}: restore with "
+                f"{folder} holds {topic} in {count} partitions, and here it has {known}: restore with "
                 f"clearance {manifest.clearance}, and upgrade then"
             )

@@ -11,7 +11,7 @@ from typing import Literal
 
 from clearance.contracts import topics
 from clearance.contracts.tables import Row, index
-from clearance.kafka.names import OF_AN_EPOCH, suffix
+from clearance.kafka.names import FIRST, OF_AN_EPOCH, BaseLog, suffix
 
 OWNED = Path(__file__).with_name("owned.csv")
 Kind = Literal["topic", "access", "store", "folder"]
@@ -54,6 +54,6 @@ def in_order(epochs: Sequence[int]) -> Iterator[tuple[str, How]]:
                 yield f"{name}{suffix(epoch)}", row.how
 
 
-def partitions_of(topic: str) -> int:
-    """How many a topic of any epoch has, by its card."""
-    return topics()[topic.partition(".e")[0]].partitions
+def partitions_of(topic: str, base: BaseLog = FIRST) -> int:
+    """How many a topic of any epoch has that is fed from this base log."""
+    return 1 if topics()[topic.partition(".e")[0]].key.is_ == "name" else base.partitions

@@ -37,7 +37,7 @@ class Restore:
         self.replication_factor = replication_factor
         self.cards: dict[str, Card] = {}
         for epoch in manifest.epochs:
-            self.cards |= Names.of(epoch).cards()
+            self.cards |= Names.of(epoch, manifest.base).cards()
         self.goes_on = False
 
     def prepare(self, kept: Engine, stores: list[Engine]) -> None:

@@ -19,7 +19,8 @@ from clearance.backup.manifest import ACCESS, FORM, Manifest, Part, file_of, wri
 from clearance.backup.owned import in_order, versions
 from clearance.kafka import clients
 from clearance.kafka.admin import Admin
-from clearance.kafka.names import Names, epoch_of
+from clearance.kafka.epochs import current
+from clearance.kafka.names import FIRST, BaseLog, Names, epoch_of
 from clearance.kafka.unreadable import UnreadableBatch
 from clearance.settings.clock import utc_now
 
@@ -43,9 +44,10 @@ async def save(bootstrap: str, reader: AIOKafkaConsumer, kept: Engine, making: P
     """A backup into a folder, the manifest last. Raises `BrokerError`, `KafkaError` and `StoreError`."""
     admin, made_at = Admin(bootstrap), utc_now()
     known = admin.metadata()
-    epochs = epochs_of(known.topics)
+    base = (await current(reader)).base
+    epochs = epochs_of(known.topics, base)
     ids = admin.topic_ids([topic for topic, _ in in_order(epochs)])
-    cuts = await cut(reader, epochs, with_log)
+    cuts = await cut(reader, epochs, with_log, base)
     rows = _save_access(kept, making / ACCESS)
     parts = [await _save_part(reader, one, making) for one in cuts]
     manifest = Manifest(
@@ -60,15 +62,17 @@ async def save(bootstrap: str, reader: AIOKafkaConsumer, kept: Engine, making: P
         rows=rows,
         access=digest_of(making / ACCESS),
         parts=tuple(parts),
+        moved=None if base == FIRST else base,
     )
     write_manifest(making, manifest)
     return manifest
 
 
-def epochs_of(topics: Iterable[str]) -> list[int]:
-    """The epochs of which all topics are there."""
+def epochs_of(topics: Iterable[str], base: BaseLog = FIRST) -> list[int]:
+    """The epochs of which all topics are there, from that of the base log on."""
     names = {*topics}
-    return sorted(epoch for epoch in {*map(epoch_of, names)} if {*Names.of(epoch).cards()} <= names)
+    there = (epoch for epoch in {*map(epoch_of, names)} if epoch >= base.epoch)
+    return sorted(epoch for epoch in there if {*Names.of(epoch, base).cards()} <= names)
 
 
 def _save_access(kept: Engine, file: Path) -> int:

@@ -8,7 +8,6 @@ import typer
 from clearance.cli import options
 from clearance.cli.broker import Bootstrap, broker
 from clearance.cli.wrong_use import as_wrong_use
-from clearance.kafka import epochs
 from clearance.operations import epoch_switch
 from clearance.operations.epoch_switch import Switch
 from clearance.operations.errors import NotCaughtUp
@@ -32,10 +31,10 @@ DatabaseUrl = Annotated[
 def show(bootstrap: Bootstrap = None, database_url: DatabaseUrl = None) -> None:
     """Show which epoch is current, and what of it is behind. Exit code 1 if anything is."""
     address = broker(bootstrap)
-    now = asyncio.run(epochs.ask(address))
+    now = asyncio.run(epoch_switch.current_epoch(address))
     before = "there was no switch yet" if now.before is None else f"`clearance epoch back` leads to {now.before}"
     typer.echo(f"epoch {now.epoch} is answered from; {before}")
-    behind = asyncio.run(epoch_switch.behind(address, now.epoch, _store(database_url)))
+    behind = asyncio.run(epoch_switch.behind(address, now.names(), _store(database_url)))
     _tell(behind)
     raise typer.Exit(1 if behind else 0)
 

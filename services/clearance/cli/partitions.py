@@ -11,7 +11,7 @@ from clearance.cli import options
 from clearance.cli.broker import Bootstrap, broker
 from clearance.cli.wrong_use import as_wrong_use
 from clearance.operations import parked_partitions
-from clearance.operations.parked_partitions import PARTITIONS, ParkedPartition
+from clearance.operations.parked_partitions import ParkedPartition
 
 app = typer.Typer(help="Partitions that are parked: why, and letting one go on.", no_args_is_help=True)
 
@@ -44,7 +44,7 @@ def list_parked(epoch: Epoch = None, as_json: options.Json = False, bootstrap: B
 
 @app.command("unpark", epilog=UNPARK)
 def unpark(
-    partition: Annotated[int, typer.Argument(min=0, max=PARTITIONS - 1, help="Which one.")],
+    partition: Annotated[int, typer.Argument(min=0, help="Which one.")],
     epoch: Epoch = None,
     bootstrap: Bootstrap = None,
 ) -> None:

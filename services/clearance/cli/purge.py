@@ -8,7 +8,7 @@ import typer
 
 from clearance.cli.broker import Bootstrap, broker
 from clearance.cli.wrong_use import as_wrong_use
-from clearance.kafka.names import Names
+from clearance.kafka.ready import find_names
 from clearance.operations.log_purging import prepare_purge
 from clearance.settings import load
 from clearance.settings.clock import utc_now
@@ -37,7 +37,8 @@ def purge(
 
     Exit code 0: they are gone, or there were none; 2: refused, and nothing was changed.
     """
-    address, names, what = broker(bootstrap), Names.of(epoch), "inputs" if inputs else "events"
+    address, what = broker(bootstrap), "inputs" if inputs else "events"
+    names = find_names(address, epoch)
     before, url = utc_now() - timedelta(days=older_than_days), load(database_url=database_url).database_url
     with as_wrong_use():
         prepared = asyncio.run(prepare_purge(address, names, "inputs" if inputs else "events", before, url))

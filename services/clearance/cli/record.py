@@ -13,7 +13,7 @@ from clearance.cli import options
 from clearance.cli.broker import Bootstrap, broker
 from clearance.cli.wrong_use import as_wrong_use
 from clearance.events.partition.replay import Arrival
-from clearance.operations.slice_reading import PARTITIONS, Bound, SliceWanted, read_slice
+from clearance.operations.slice_reading import Bound, SliceWanted, read_slice
 from clearance.operations.slice_recording import record_slice, writable
 from clearance.operations.slices import Slice
 from clearance.settings.tables import default_tables
@@ -38,9 +38,7 @@ Declarations = Annotated[
 def record(
     out: Annotated[Path, typer.Option(file_okay=False, help="The folder to make.")],
     declaration: Declarations = None,
-    partition: Annotated[
-        list[int] | None, typer.Option(min=0, max=PARTITIONS - 1, help="Only of this partition.")
-    ] = None,
+    partition: Annotated[list[int] | None, typer.Option(min=0, help="Only of this partition.")] = None,
     since: Annotated[
         str, typer.Option("--from", metavar="TIME|OFFSET", help="From this time of the broker, or offset, on.")
     ] = "",

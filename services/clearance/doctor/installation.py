@@ -14,10 +14,10 @@ from sqlalchemy import Engine
 from clearance.contracts.cards import Card
 from clearance.doctor.last_progress import Latest, latest
 from clearance.doctor.watching import Seen, watch
-from clearance.kafka import epochs
 from clearance.kafka.admin import Admin
 from clearance.kafka.clients import ends, silence
-from clearance.kafka.names import BASE, EPOCHS, Names
+from clearance.kafka.names import EPOCHS, Names
+from clearance.kafka.ready import find_log, find_names
 from clearance.kafka.set_aside_list import SetAsideList
 from clearance.kafka.topics import Identity, is_embedded
 from clearance.operations.parked_partitions import lists_of_all
@@ -59,13 +59,13 @@ class Installation:
     def names(self) -> Names:
         """Of the epoch; that of the settings while no broker tells which is current."""
         if self._epoch is None and EPOCHS in self.cluster.topics:
-            return Names.of(asyncio.run(_current(self.bootstrap)))
-        return Names.of(self.settings.epoch if self._epoch is None else self._epoch)
+            return find_log(self.bootstrap).names()
+        return find_names(self.bootstrap, self.settings.epoch if self._epoch is None else self._epoch)
 
     @cached_property
     def cards(self) -> Mapping[str, Card]:
         """Of every topic that there must be, by name."""
-        return {**BASE.cards(), **self.names.cards()}
+        return {**self.names.of_base.cards(), **self.names.cards()}
 
     @cached_property
     def topic_settings(self) -> Mapping[str, Mapping[str, str]]:
@@ -104,10 +104,6 @@ class Installation:
     def _store_epoch(self) -> int:
         """A store can be looked at without a broker, which would tell the epoch."""
         return self.names.epoch if "names" in self.__dict__ else self._epoch or self.settings.epoch
-
-
-async def _current(bootstrap: str) -> int:
-    return (await epochs.ask(bootstrap)).epoch
 
 
 async def _lists(bootstrap: str, names: Names) -> Mapping[int, SetAsideList]:

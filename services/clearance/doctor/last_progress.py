@@ -25,7 +25,7 @@ class Latest(NamedTuple):
 
 async def latest(bootstrap: str, names: Names, identity: Identity) -> Latest:
     """As they are now. Raises `BrokerError`, and `NewerVersion` for what a later version has told."""
-    numbers = range(names.cards()[names.progress].partitions)
+    numbers = names.numbers
     async with reading(bootstrap) as reader:
         told = {number: await progress_of(reader, names, number) for number in numbers}
         inputs = {number: await input_log(reader, identity, names.inputs, number) for number in numbers}

@@ -9,7 +9,6 @@ from clearance.doctor.of_broker import address_towards
 from clearance.doctor.watching import Seen
 from clearance.events.log.progress import STEP_VERSION
 from clearance.events.values.times import rfc3339
-from clearance.kafka.names import BASE
 from clearance.operations.parked_partitions import parked_by
 from clearance.settings.tables import default_tables
 from clearance.tracker.free_name import GROUP, at_work
@@ -69,7 +68,7 @@ def set_aside(here: Installation) -> Iterator[About]:
 
 def dead_letters(here: Installation) -> Iterator[About]:
     """How many there are. What the edge refused never came to any epoch, and stands in the topic of epoch 0."""
-    for topic in dict.fromkeys((BASE.dead_letters, here.names.dead_letters)):
+    for topic in dict.fromkeys((here.names.of_base.dead_letters, here.names.dead_letters)):
         if count := here.held(topic):
             yield {"topic": topic, "count": str(count)}
 

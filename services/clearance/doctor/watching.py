@@ -39,7 +39,7 @@ class Seen(NamedTuple):
 async def watch(bootstrap: str, names: Names) -> Mapping[int, Seen]:
     """The first that comes of each partition; ends when all have told, and after `LOOK_SECONDS` at the latest. Raises
     `BrokerError`."""
-    places = [TopicPartition(names.progress, number) for number in range(names.cards()[names.progress].partitions)]
+    places = [TopicPartition(names.progress, number) for number in names.numbers]
     seen: dict[int, Seen] = {}
     reader = clients.new_reader(bootstrap)
     try:

@@ -90,6 +90,12 @@ async def partition_count(producer: AIOKafkaProducer, topic: str) -> int:
     return len(await producer.partitions_for(topic))
 
 
+async def reader_partition_count(reader: AIOKafkaConsumer, topic: str) -> int:
+    """The same, of a reader, which this takes for itself: it knows of topics that are assigned."""
+    await ends(reader, topic, 0)
+    return len(reader.partitions_for_topic(topic) or ())
+
+
 class Handed(NamedTuple):
     """A batch of records on its way; `told` resolves when they are acknowledged, to where the first of them lies."""
 

@@ -1,6 +1,8 @@
-"""Which epoch is answered from: the one record of `clearance-epochs`, read, followed and written."""
+"""Which epoch is answered from, and where the base log lies: the record `current` of `clearance-epochs`, read, followed
+and written. After a move to another cluster the record of the old one leads there, and is followed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,9 +10,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from pydantic import ValidationError
 
+from clearance.contracts.models.current_epoch import MovedBase
 from clearance.kafka import clients
 from clearance.kafka.errors import BrokerError
-from clearance.kafka.names import EPOCHS
+from clearance.kafka.names import EPOCHS, FIRST, BaseLog, Names
 from clearance.kafka.wire import CURRENT, current_record, read_current
 
 LOOK_MS = 1000
@@ -18,42 +21,95 @@ LOOK_MS = 1000
 
 
 class Current(NamedTuple):
-    """The epoch that is answered from. `before` is the one it was switched from; None if there was no switch yet."""
+    """The epoch that is answered from. `before` is the one it was switched from; None if there was no switch since the
+    log was made or moved. `address` is the cluster of the base log, "" for the one that was asked."""
 
     epoch: int
     before: int | None = None
+    base: BaseLog = FIRST
+    address: str = ""
+
+    def names(self, epoch: int | None = None) -> Names:
+        """The topics of an epoch; of the one that is answered from if none is named. Raises `EpochOver`."""
+        if epoch is not None and epoch < self.base.epoch:
+            raise EpochOver(
+                f"epoch {epoch} is over: its log was moved into epoch {self.base.epoch}; set CLEARANCE_EPOCH to that, "
+                "and CLEARANCE_KAFKA_BOOTSTRAP_SERVERS if it lies on another cluster"
+            )
+        return Names.of(self.epoch if epoch is None else epoch, self.base)
 
 
-FIRST = Current(0)
+class EpochOver(BrokerError):
+    """An epoch whose log was moved into another one."""
+
+
+NO_SWITCH = Current(0)
 
 
 async def current(reader: AIOKafkaConsumer) -> Current:
-    """The present one. Takes the reader for itself."""
-    held = FIRST
+    """The present one, on the cluster of the reader. Takes the reader for itself. Raises `EpochOver` if the log was
+    moved to another cluster."""
+    held = await _held(reader)
+    if held.address:
+        raise EpochOver(
+            f"the log was moved to the cluster at {held.address}: set CLEARANCE_KAFKA_BOOTSTRAP_SERVERS to that"
+        )
+    return held
+
+
+async def _held(reader: AIOKafkaConsumer) -> Current:
+    held = NO_SWITCH
     async for records in clients.read_whole(reader, EPOCHS, 0):
         held = _last(records, held)
     return held
 
 
 async def ask(bootstrap: str) -> Current:
-    """The present one. Raises `BrokerError`."""
+    """The present one, on whichever cluster the log is. Raises `BrokerError`."""
+    async for held in _on_the_way(bootstrap, _asked):
+        last = held
+    return last
+
+
+async def _asked(bootstrap: str) -> AsyncGenerator[Current, None]:
     reader = clients.new_reader(bootstrap)
     try:
         await reader.start()
-        return await current(reader)
+        yield await _held(reader)
     except KafkaError as error:
         raise BrokerError(f"the broker at {bootstrap} does not tell which epoch is current: {error}") from error
     finally:
         await reader.stop()
 
 
-async def follow(bootstrap: str) -> AsyncIterator[Current]:
-    """The present one at once, then each to which is switched. Raises `KafkaError` if it cannot begin; goes on by
-    itself when the broker was away. Raises `BrokerError` for a record that cannot be read."""
+def follow(bootstrap: str) -> AsyncGenerator[Current, None]:
+    """The present one at once, then each to which is switched, from cluster to cluster. Raises `KafkaError` if it
+    cannot begin; goes on by itself when the broker was away. Raises `BrokerError` for a record that cannot be read."""
+    return _on_the_way(bootstrap, _followed)
+
+
+async def _on_the_way(
+    bootstrap: str, told_by: Callable[[str], AsyncGenerator[Current, None]]
+) -> AsyncGenerator[Current, None]:
+    """What each cluster tells, up to the one on which the log is; with its address, unless that is the first one."""
+    address = ""
+    while True:
+        async with aclosing(told_by(address or bootstrap)) as telling:
+            async for held in telling:
+                moved = held.address
+                yield held._replace(address=moved or address)
+                if moved:
+                    break
+            else:
+                return
+        address = moved
+
+
+async def _followed(bootstrap: str) -> AsyncGenerator[Current, None]:
     reader = clients.new_reader(bootstrap)
     try:
         await reader.start()
-        held = await current(reader)
+        held = await _held(reader)
         yield held
         place = TopicPartition(EPOCHS, 0)
         _, after = await clients.ends(reader, EPOCHS, 0)
@@ -73,9 +129,13 @@ async def follow(bootstrap: str) -> AsyncIterator[Current]:
         await reader.stop()
 
 
-async def switch(producer: AIOKafkaProducer, to: int, before: int, at: datetime) -> None:
-    """From now on `to` is answered from."""
-    await clients.write(producer, EPOCHS, 0, [current_record(to, before, at)])
+async def switch(producer: AIOKafkaProducer, to: int, before: Current, at: datetime) -> None:
+    """From now on `to` is answered from; the base log stays."""
+    await clients.write(producer, EPOCHS, 0, [current_record(to, before.epoch, at, _told(before.base))])
+
+
+def _told(base: BaseLog) -> MovedBase | None:
+    return None if base == FIRST else MovedBase(epoch=base.epoch, partitions=base.partitions, address="")
 
 
 def _last(records: list[Any], held: Current) -> Current:
@@ -86,5 +146,6 @@ def _last(records: list[Any], held: Current) -> Current:
             except ValidationError as error:
                 place = f"{EPOCHS}:0:{record.offset}"
                 raise BrokerError(f"{place} is no epoch ({error.errors()[0]['msg']}): switch again") from error
-            held = Current(one.epoch, one.before)
+            base = BaseLog(one.base.epoch, one.base.partitions) if one.base else FIRST
+            held = Current(one.epoch, one.before, base, one.base.address if one.base else "")
     return held

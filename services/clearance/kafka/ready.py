@@ -1,30 +1,67 @@
-"""What every process asks before it begins: is the broker there, and are its topics as the cards say?"""
+"""What every process asks before it begins: is the broker there, where is the base log, are the topics as cards say?"""
 
+import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from clearance.contracts.cards import Card
+from clearance.kafka.admin import Admin
+from clearance.kafka.epochs import NO_SWITCH, Current, EpochOver, ask
 from clearance.kafka.errors import BrokerError, NoBroker
-from clearance.kafka.names import BASE, Names
+from clearance.kafka.names import EPOCHS, Names
 from clearance.kafka.topics import Identity, ensure, identify
 from clearance.settings import Settings, needs_broker
 from clearance.settings.waiting import wait_for
 
 
-def require_topics(bootstrap: str, names: Names = BASE, relied_on: Mapping[str, Card] | None = None) -> Identity:
+def find_log(bootstrap: str) -> Current:
+    """Which epoch is current, and where the base log is: as before any switch while no topic tells. Also from within an
+    event loop, which stands still meanwhile. Raises `BrokerError`."""
+    if EPOCHS not in Admin(bootstrap).metadata().topics:
+        return NO_SWITCH
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(lambda: asyncio.run(ask(bootstrap))).result()
+
+
+def find_names(bootstrap: str, epoch: int) -> Names:
+    """The topics of an epoch of this cluster. Raises `BrokerError`, of which `EpochOver` is one."""
+    found = find_log(bootstrap)
+    names = found.names(epoch)
+    if found.address:
+        raise EpochOver(
+            f"the log was moved to the cluster at {found.address}: set CLEARANCE_KAFKA_BOOTSTRAP_SERVERS to that"
+        )
+    return names
+
+
+def await_names(settings: Settings) -> Names:
+    """The topics of the epoch of the settings, for a process that is to run for long: a broker that is away is waited
+    for. Raises as `await_topics`."""
+    ask_for = partial(find_names, needs_broker(settings), settings.epoch)
+    return wait_for("broker", ask_for, NoBroker, settings.start_wait_seconds)
+
+
+def require_topics(bootstrap: str, names: Names | None = None, relied_on: Mapping[str, Card] | None = None) -> Identity:
     """The ids of the cluster and of the topics that a process relies on, which are the tracker's unless others are
-    named. Those of epoch 0, where inputs come in, must be there too.
+    named. Those of the base log, where inputs come in, must be there too; no others need to, if no epoch is named.
 
     Raises `BrokerError` naming the first topic that is not as its card says.
     """
-    report = ensure(bootstrap, {**BASE.cards(), **names.cards()}, replication_factor=1, create=False)
+    address = bootstrap
+    if names is None:
+        found = find_log(bootstrap)
+        address, names = found.address or bootstrap, found.names().of_base
+    report = ensure(address, {**names.of_base.cards(), **names.cards()}, replication_factor=1, create=False)
     for topic in report.topics:
         if topic.problems:
             raise BrokerError(f"topic {topic.name} {topic.problems[0]}")
-    return identify(bootstrap, relied_on or names.relied_on())
+    return identify(address, relied_on or names.relied_on())
 
 
-def await_topics(settings: Settings, names: Names = BASE, relied_on: Mapping[str, Card] | None = None) -> Identity:
+def await_topics(
+    settings: Settings, names: Names | None = None, relied_on: Mapping[str, Card] | None = None
+) -> Identity:
     """The same for a process that is to run for long: a broker that is away is waited for.
 
     Raises `InvalidSetting` if no broker is named, `BrokerError` as above and if it stays away.

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from clearance.contracts import SCHEMA_BASE, SCHEMA_SUFFIX
-from clearance.contracts.models.current_epoch import CurrentEpoch
+from clearance.contracts.models.current_epoch import CurrentEpoch, MovedBase
 from clearance.contracts.models.dead_letter import DeadLetter, Header
 from clearance.contracts.models.set_aside import SetAside
 from clearance.events.learning.deferral import Deferral
@@ -243,10 +243,11 @@ def unparked_record(partition: int) -> Outgoing:
     return Outgoing(b"%d" % partition, None, [VERSION_1])
 
 
-def current_record(epoch: int, before: int, at: datetime) -> Outgoing:
-    """From now on this epoch is answered from."""
-    switched = CurrentEpoch(schema_version=1, epoch=epoch, at=at, before=before)
-    return Outgoing(CURRENT, switched.model_dump_json().encode(), [VERSION_1])
+def current_record(epoch: int, before: int | None, at: datetime, base: MovedBase | None = None) -> Outgoing:
+    """From now on this epoch is answered from, and `base` is the base log if it was ever moved."""
+    switched = CurrentEpoch(schema_version=1, epoch=epoch, at=at, before=before, base=base)
+    value = switched.model_dump_json(exclude={"base"} if base is None else None)
+    return Outgoing(CURRENT, value.encode(), [VERSION_1])
 
 
 CURRENT = b"current"

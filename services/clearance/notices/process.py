@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from clearance.access.database import opened
 from clearance.api.looking import look_after
-from clearance.api.server import current_epoch, follow_epochs, open_current
+from clearance.api.server import current_log, follow_epochs, open_current
 from clearance.api.stores import Stores
 from clearance.events.anomalies.precision import Least
 from clearance.metrics import Board
@@ -32,7 +32,7 @@ def notify(settings: Settings) -> None:
     begin."""
     needs_broker(settings)
     opening = partial(open_store, settings.database_url, connections=CONNECTIONS, read_only=True)
-    stores = Stores(open_current(settings, current_epoch(settings), opening), opening)
+    stores = Stores(open_current(settings, current_log(settings), opening), opening)
     board = Board((*PROCESS, *NOTICES))
     look_after(board, stores)
     with opened(settings, AT_ONCE + 2) as access, closing(Posting(settings)) as posting:

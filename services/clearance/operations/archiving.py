@@ -5,7 +5,7 @@ from pathlib import Path
 
 from clearance.archive.manifest import Manifest
 from clearance.archive.writing import alone, archive_all
-from clearance.kafka.names import BASE
+from clearance.kafka import epochs
 from clearance.kafka.topics import identify
 from clearance.operations.readers import reading
 
@@ -13,6 +13,7 @@ from clearance.operations.readers import reading
 async def archive_log(bootstrap: str, archive: Path) -> list[Manifest]:
     """What the manifest of each partition says then. Raises `BrokerError`, of which `ArchiveError` is one."""
     with alone(archive):
-        identity = await asyncio.to_thread(identify, bootstrap, {BASE.inputs: BASE.cards()[BASE.inputs]})
         async with reading(bootstrap) as reader:
-            return await archive_all(reader, archive, identity)
+            base = (await epochs.current(reader)).names().of_base
+            identity = await asyncio.to_thread(identify, bootstrap, {base.inputs: base.cards()[base.inputs]})
+            return await archive_all(reader, archive, identity, base)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from clearance.contracts.models.dead_letter import DeadLetter
 from clearance.kafka import epochs
-from clearance.kafka.names import BASE, Names, epoch_of
+from clearance.kafka.names import Names, epoch_of
 from clearance.kafka.places import Place
 from clearance.kafka.wire import read_dead_letter
 from clearance.operations.errors import OperationRefused
@@ -92,7 +92,7 @@ async def choose_letters(
     """The letters of an epoch that are meant; of the current one if none is named. Raises `BrokerError`."""
     chosen = ChosenLetters()
     async with reading(address) as reader:
-        names = Names.of((await epochs.current(reader)).epoch if epoch is None else epoch)
+        names = (await epochs.current(reader)).names(epoch)
         async for record in _records(reader, names):
             try:
                 stored = stored_letter(record)
@@ -106,8 +106,8 @@ async def choose_letters(
 
 
 async def _records(reader: AIOKafkaConsumer, names: Names) -> AsyncIterator[Any]:
-    """What the edge refused never came to any epoch, and stands in the topic of epoch 0 for each."""
-    for topic in {BASE.dead_letters: None, names.dead_letters: None}:
-        for partition in range(BASE.cards()[BASE.dead_letters].partitions):
+    """What the edge refused never came to any epoch, and stands beside the base log for each."""
+    for topic in {names.of_base.dead_letters: None, names.dead_letters: None}:
+        for partition in names.numbers:
             async for record in partition_records(reader, topic, partition):
                 yield record

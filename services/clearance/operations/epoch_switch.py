@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError
 
-from clearance.contracts import topic
 from clearance.kafka import clients, epochs
 from clearance.kafka.admin import Admin
 from clearance.kafka.epochs import Current
@@ -22,8 +21,6 @@ from clearance.rebuild.readiness import what_is_behind, what_is_stale
 from clearance.settings.clock import utc_now
 from clearance.store.connect import open_store
 from clearance.store.errors import StoreError
-
-PARTITIONS = topic("declaration-status").partitions
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ class Switch:
             raise NotCaughtUp(
                 f"not switched: epoch {self.to} has not caught up; epoch {self.current.epoch} is answered from"
             )
-        await _write(self.address, self.to, self.current.epoch)
+        await _write(self.address, self.to, self.current)
 
 
 @dataclass(frozen=True)
@@ -64,45 +61,57 @@ class Retirement:
 
 async def prepare_switch(address: str, epoch: int, database_url: str) -> Switch:
     """A switch to this epoch. Raises `BrokerError` if its topics are not there."""
-    current = await epochs.ask(address)
+    current = await current_epoch(address)
     if current.epoch == epoch:
         return Switch(address, epoch, current, [])
-    await asyncio.to_thread(require_topics, address, Names.of(epoch))
-    return Switch(address, epoch, current, await behind(address, epoch, database_url))
+    names = current.names(epoch)
+    await asyncio.to_thread(require_topics, address, names)
+    return Switch(address, epoch, current, await behind(address, names, database_url))
 
 
 async def prepare_way_back(address: str, database_url: str) -> Switch:
     """A switch to the epoch before the last one. Raises `OperationRefused` if there is none."""
-    current = await epochs.ask(address)
+    current = await current_epoch(address)
     if current.before is None:
-        raise OperationRefused("there was no switch yet: epoch 0 is answered from")
-    await asyncio.to_thread(require_topics, address, Names.of(current.before))
-    return Switch(address, current.before, current, await behind(address, current.before, database_url))
+        raise OperationRefused(f"there was no switch yet: epoch {current.epoch} is answered from")
+    names = current.names(current.before)
+    await asyncio.to_thread(require_topics, address, names)
+    return Switch(address, current.before, current, await behind(address, names, database_url))
 
 
 async def prepare_retirement(address: str, epoch: int) -> Retirement:
-    """The end of an epoch above 0. Raises `OperationRefused` while it is answered from or its tracker is at work."""
-    names, current = Names.of(epoch), await epochs.ask(address)
+    """The end of an epoch that is no base log. Raises `OperationRefused` while it is answered from or its tracker is at
+    work."""
+    current = await current_epoch(address)
     if current.epoch == epoch:
         raise OperationRefused(f"epoch {epoch} is answered from: switch to another one first")
+    names = current.names(epoch)
+    if names.is_base:
+        raise OperationRefused(f"the inputs of epoch {epoch} are the history itself: it cannot be retired")
     await asyncio.to_thread(require_topics, address, names)
     if await _is_at_work(address, names):
         raise OperationRefused(f"a tracker is at work on epoch {epoch}: stop it, its projector and its feeder first")
     return Retirement(address, names, is_way_back=current.before == epoch)
 
 
-async def behind(address: str, epoch: int, database_url: str) -> list[str]:
+async def current_epoch(address: str) -> Current:
+    """The present one. Raises `BrokerError`, of which `EpochOver` is one."""
+    async with reading(address) as reader:
+        return await epochs.current(reader)
+
+
+async def behind(address: str, names: Names, database_url: str) -> list[str]:
     """What of an epoch is not up to date, one line each, with what to do; empty if it may be answered from."""
     async with reading(address) as reader:
-        in_topics = await what_is_behind(reader, Names.of(epoch), utc_now())
-    stale = await asyncio.to_thread(_stale, epoch, database_url)
-    return [*in_topics, *(f"{line}: `clearance projector --epoch {epoch}` fills it" for line in stale)]
+        in_topics = await what_is_behind(reader, names, utc_now())
+    stale = await asyncio.to_thread(_stale, names, database_url)
+    return [*in_topics, *(f"{line}: `clearance projector --epoch {names.epoch}` fills it" for line in stale)]
 
 
-def _stale(epoch: int, database_url: str) -> list[str]:
-    engine = open_store(database_url, epoch)
+def _stale(names: Names, database_url: str) -> list[str]:
+    engine = open_store(database_url, names.epoch)
     try:
-        return [*what_is_stale(engine, PARTITIONS, utc_now())]
+        return [*what_is_stale(engine, names.base.partitions, utc_now())]
     except StoreError as error:
         return [str(error)]
     finally:
@@ -111,11 +120,11 @@ def _stale(epoch: int, database_url: str) -> list[str]:
 
 async def _is_at_work(address: str, names: Names) -> bool:
     async with reading(address) as reader:
-        known = [await progress_of(reader, names, partition) for partition in range(PARTITIONS)]
+        known = [await progress_of(reader, names, partition) for partition in names.numbers]
     return any(progress is not None and utc_now() - progress.wall_time < AT_WORK for progress in known)
 
 
-async def _write(address: str, to: int, before: int) -> None:
+async def _write(address: str, to: int, before: Current) -> None:
     producer = clients.new_producer(address)
     try:
         await producer.start()

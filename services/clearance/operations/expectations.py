@@ -21,7 +21,7 @@ def learned(bootstrap: str, names: Names) -> Expectations | None:
 async def _read(bootstrap: str, names: Names) -> Merging:
     merging = Merging()
     async with clients.new_reader(bootstrap) as reader:
-        for number in range(names.cards()[names.parts].partitions):
+        for number in names.numbers:
             async for records in clients.read_whole(reader, names.parts, number):
                 merging.take(parts_in(records))
     return merging

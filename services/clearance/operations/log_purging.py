@@ -12,7 +12,6 @@ from typing import Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from clearance.contracts import topic
 from clearance.kafka import clients
 from clearance.kafka.admin import Admin
 from clearance.kafka.names import BASE, Names, epoch_of
@@ -24,7 +23,6 @@ from clearance.stages.progress import read_stage_progress
 from clearance.store.connect import open_store
 from clearance.store.positions import read_up_to
 
-PARTITIONS = topic(BASE.inputs).partitions
 What = Literal["events", "inputs"]
 
 
@@ -53,7 +51,7 @@ async def prepare_purge(address: str, names: Names, what: What, before: datetime
     stored = await asyncio.to_thread(_stored, names, database_url, name)
     gone: dict[int, range] = {}
     async with reading(address) as reader:
-        for number in range(PARTITIONS):
+        for number in names.numbers:
             first, _ = await clients.ends(reader, name, number)
             written = await _written_before(reader, name, number, before)
             followed = await _followed(reader, names, what, number)
@@ -66,11 +64,15 @@ async def prepare_purge(address: str, names: Names, what: What, before: datetime
 def _refuse_other_epochs(address: str, names: Names, what: What) -> None:
     """The inputs are history for every epoch: none is left without them while it is still fed from there."""
     require_topics(address, names)
-    there = {epoch_of(name) for name in Admin(address).metadata().topics if name.startswith(BASE.inputs)}
+    there = {
+        epoch_of(name)
+        for name in Admin(address).metadata().topics
+        if name.startswith(BASE.inputs) and epoch_of(name) >= names.base.epoch
+    }
     if what == "inputs" and there != {names.epoch}:
         raise OperationRefused(
-            f"epochs {', '.join(map(str, sorted(there)))} have topics, and are fed from {BASE.inputs}: retire all but "
-            "epoch 0 first (`clearance epoch retire`), or leave the inputs as they are"
+            f"epochs {', '.join(map(str, sorted(there)))} have topics, and are fed from {names.log}: retire all but "
+            f"epoch {names.base.epoch} first (`clearance epoch retire`), or leave the inputs as they are"
         )
 
 

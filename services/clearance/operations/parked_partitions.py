@@ -9,14 +9,12 @@ from aiokafka.errors import KafkaError
 from clearance.kafka import epochs
 from clearance.kafka.clients import new_producer, write
 from clearance.kafka.errors import BrokerError
-from clearance.kafka.names import BASE, Names
+from clearance.kafka.names import Names
 from clearance.kafka.places import Place
 from clearance.kafka.set_aside_list import SetAsideList, read_set_aside_list
 from clearance.kafka.wire import SetAsideLine, unparked_record
 from clearance.operations.errors import OperationRefused
 from clearance.operations.readers import reading
-
-PARTITIONS = BASE.cards()[BASE.inputs].partitions
 
 
 class ParkedPartition(NamedTuple):
@@ -31,7 +29,7 @@ class ParkedPartition(NamedTuple):
 async def parked_partitions(address: str, epoch: int | None = None) -> list[ParkedPartition]:
     """Those of an epoch; of the current one if none is named. Raises `BrokerError`."""
     async with reading(address) as reader:
-        names = Names.of((await epochs.current(reader)).epoch if epoch is None else epoch)
+        names = (await epochs.current(reader)).names(epoch)
         return parked_by(names, await lists_of_all(reader, names))
 
 
@@ -42,14 +40,16 @@ def parked_by(names: Names, lists: Mapping[int, SetAsideList]) -> list[ParkedPar
 
 async def lists_of_all(reader: AIOKafkaConsumer, names: Names) -> dict[int, SetAsideList]:
     """What is not folded in an epoch, by partition. Takes the reader for itself."""
-    return {number: await read_set_aside_list(reader, names, number) for number in range(PARTITIONS)}
+    return {number: await read_set_aside_list(reader, names, number) for number in names.numbers}
 
 
 async def unpark(address: str, partition: int, epoch: int | None = None) -> ParkedPartition:
     """Let one go on; its tracker sees it within a second. Raises `BrokerError`, and `OperationRefused` if it is not
     parked."""
     async with reading(address) as reader:
-        names = Names.of((await epochs.current(reader)).epoch if epoch is None else epoch)
+        names = (await epochs.current(reader)).names(epoch)
+        if partition not in names.numbers:
+            raise OperationRefused(f"{names.inputs} has partitions 0 to {names.numbers[-1]}")
         found = _parked(names, partition, await read_set_aside_list(reader, names, partition))
     if found is None:
         raise OperationRefused(f"partition {partition} of {names.inputs} is not parked")

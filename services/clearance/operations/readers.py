@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from clearance.kafka.clients import ends, new_reader, read_stretch, read_whole
+from clearance.kafka.clients import ends, new_reader, read_stretch, read_whole, reader_partition_count
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import Names, epoch_of
 from clearance.kafka.places import Place
@@ -31,11 +31,9 @@ def parse_place(text: str) -> Place:
     """`TOPIC:PARTITION:OFFSET`, of one of our topics. Raises `OperationRefused`."""
     topic, _, rest = text.partition(":")
     partition, _, offset = rest.partition(":")
-    card = Names.of(epoch_of(topic)).cards().get(topic)
-    if card is None or not (partition.isdecimal() and offset.isdecimal()):
+    known = topic in Names.of(epoch_of(topic)).cards()
+    if not (known and partition.isdecimal() and offset.isdecimal()):
         raise OperationRefused(f"{text!r} is no place; write one as declaration-inputs:3:1207")
-    if int(partition) >= card.partitions:
-        raise OperationRefused(f"{text!r}: {topic} has partitions 0 to {card.partitions - 1}")
     return Place(topic, int(partition), int(offset))
 
 
@@ -47,6 +45,9 @@ async def read_place(bootstrap: str, place: Place) -> Any:
 
 async def record_at(reader: AIOKafkaConsumer, place: Place) -> Any:
     """One record. Raises `OperationRefused` if the topic does not hold it (any more)."""
+    count = await reader_partition_count(reader, place.topic)
+    if place.partition >= count:
+        raise OperationRefused(f"{place}: {place.topic} has partitions 0 to {count - 1}")
     first, after = await ends(reader, place.topic, place.partition)
     if first <= place.offset < after:
         async for records in read_stretch(reader, place.topic, place.partition, place.offset, place.offset + 1):

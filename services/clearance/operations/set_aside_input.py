@@ -17,6 +17,7 @@ from clearance.events.log.input_records import read_input
 from clearance.events.log.progress import Progress
 from clearance.events.log.upcasting import NewerVersion
 from clearance.events.values.errors import InvalidMessage
+from clearance.kafka import epochs
 from clearance.kafka.clients import ends, first_readable, new_producer, read_stretch, read_whole, write
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import BASE, Names, epoch_of
@@ -34,12 +35,10 @@ LIST_READ_SECONDS = 2.0
 """A tracker at work looks at the list twice a second."""
 
 
-def check_is_input(place: Place) -> Names:
-    """The names of the epoch that the input belongs to. Raises `OperationRefused` for what is no input."""
-    names = Names.of(epoch_of(place.topic))
-    if place.topic != names.inputs:
+def check_is_input(place: Place) -> None:
+    """Raises `OperationRefused` for what is no input of any epoch."""
+    if place.topic != Names.of(epoch_of(place.topic)).inputs:
         raise OperationRefused(f"an input lies in {BASE.inputs}, or in the inputs of another epoch")
-    return names
 
 
 @dataclass(frozen=True)
@@ -68,8 +67,9 @@ async def set_aside_input(
 
     Raises `BrokerError`, `OperationRefused` for what cannot be, and `FoldedMeanwhile`.
     """
-    names = check_is_input(place)
+    check_is_input(place)
     async with reading(address) as reader:
+        names = (await epochs.current(reader)).names(epoch_of(place.topic))
         found = await _found(reader, place)
         _check_version(place, found, newer)
         before = await progress_of(reader, names, place.partition)

@@ -6,16 +6,15 @@ from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer
 
-from clearance.contracts import topics
 from clearance.events.log.input_records import InputRecord
+from clearance.kafka import epochs
 from clearance.kafka.clients import ends, partition_of, read_stretch
-from clearance.kafka.names import BASE
+from clearance.kafka.names import BASE, Names
 from clearance.kafka.wire import incoming_input
 from clearance.operations.errors import OperationRefused
 from clearance.operations.readers import reading
 from clearance.operations.slices import Kin, Slice, TooMany
 
-PARTITIONS = topics()[BASE.inputs].partitions
 Bound = int | datetime | None
 """An offset, a time of the broker, or no bound."""
 Meter = Callable[[str, int], Callable[[int], None]]
@@ -45,19 +44,19 @@ class SliceWanted:
 class LogReader:
     """Reads partitions of the log one after the other, and tells a meter how far it is."""
 
-    def __init__(self, reader: AIOKafkaConsumer, meter: Meter) -> None:
-        self._reader, self._meter = reader, meter
+    def __init__(self, reader: AIOKafkaConsumer, meter: Meter, base: Names) -> None:
+        self._reader, self._meter, self.base = reader, meter, base
 
     async def records(
         self, partitions: Iterable[int], what: str, since: Bound = None, until: Bound = None
     ) -> AsyncIterator[tuple[int, InputRecord]]:
         """(partition, record), up to the present end of each."""
         for partition in partitions:
-            first, after = await ends(self._reader, BASE.inputs, partition)
+            first, after = await ends(self._reader, self.base.inputs, partition)
             start = max(first, since) if isinstance(since, int) else first
             end = min(after, until) if isinstance(until, int) else after
             advance = self._meter(f"{what} partition {partition}", max(0, end - start))
-            async for fetched in read_stretch(self._reader, BASE.inputs, partition, start, end):
+            async for fetched in read_stretch(self._reader, self.base.inputs, partition, start, end):
                 for record in map(incoming_input, fetched):
                     if _within(record.timestamp_ms or 0, since, until):
                         yield partition, record
@@ -72,7 +71,11 @@ def _within(timestamp_ms: int, since: Bound, until: Bound) -> bool:
 async def read_slice(bootstrap: str, wanted: SliceWanted, meter: Meter) -> Slice:
     """What was selected. Raises `BrokerError`, and `OperationRefused` if it is nothing, or too much."""
     async with reading(bootstrap) as reader:
-        log = LogReader(reader, meter)
+        log = LogReader(reader, meter, (await epochs.current(reader)).names().of_base)
+        if absent := {*wanted.partitions} - {*log.base.numbers}:
+            raise OperationRefused(
+                f"partition {min(absent)}: {log.base.inputs} has partitions 0 to {log.base.numbers[-1]}"
+            )
         keys = await _keys(log, wanted.declarations)
         try:
             return await _taken(log, wanted, keys)
@@ -87,7 +90,7 @@ async def _keys(log: LogReader, declarations: Iterable[str]) -> set[str]:
     if not declarations:
         return set()
     kin = Kin()
-    async for _, record in log.records(range(PARTITIONS), "looking for numbers in"):
+    async for _, record in log.records(log.base.numbers, "looking for numbers in"):
         kin.note(record)
     for number in declarations:
         if not kin.of(number):
@@ -99,7 +102,7 @@ async def _keys(log: LogReader, declarations: Iterable[str]) -> set[str]:
 
 async def _taken(log: LogReader, wanted: SliceWanted, keys: set[str]) -> Slice:
     selected, latest = Slice(wanted.limit), dict[int, int]()
-    held = {partition_of(key.encode(), PARTITIONS) for key in keys} or range(PARTITIONS)
+    held = {partition_of(key.encode(), log.base.base.partitions) for key in keys} or log.base.numbers
     partitions = [number for number in held if not wanted.partitions or number in wanted.partitions]
     async for partition, record in log.records(partitions, "taking from", wanted.since, wanted.until):
         latest[partition] = max(latest.get(partition, 0), record.timestamp_ms or 0)

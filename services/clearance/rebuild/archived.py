@@ -11,6 +11,7 @@ from clearance.archive.joining import check_joins
 from clearance.archive.manifest import FILE, Manifest, folder_of, read_manifest
 from clearance.archive.reading import from_offset
 from clearance.archive.record_files import Kept
+from clearance.kafka.names import Names
 from clearance.kafka.topics import Identity
 
 
@@ -22,10 +23,10 @@ class Archived:
     folder: Path = Path()
 
     @classmethod
-    async def open(cls, looking: AIOKafkaConsumer, folder: Path, identity: Identity, partitions: int) -> "Archived":
+    async def open(cls, looking: AIOKafkaConsumer, folder: Path, identity: Identity, base: Names) -> "Archived":
         """That of the folder, if the log goes on where it ends. Raises `ArchiveError`."""
         manifests = {}
-        for number in range(partitions):
+        for number in base.numbers:
             manifest = read_manifest(folder, number)
             if manifest is None:
                 raise ArchiveError(

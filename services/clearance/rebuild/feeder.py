@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
 from clearance.kafka import clients
-from clearance.kafka.names import BASE, Names
+from clearance.kafka.names import Names
 from clearance.kafka.set_aside_list import read_set_aside_list
 from clearance.kafka.unreadable import UnreadableBatch
 from clearance.rebuild.archived import Archived
@@ -51,22 +51,21 @@ class Feeder:
         reader: AIOKafkaConsumer,
         producer: AIOKafkaProducer,
         names: Names,
-        partitions: int,
         pace: TrackerPace,
         archived: Archived | None = None,
     ) -> None:
         self.reader, self.producer, self.names, self.pace = reader, producer, names, pace
         self.archived = archived or Archived({})
-        self.places = [TopicPartition(BASE.inputs, number) for number in range(partitions)]
-        self.merging = Merging(range(partitions))
-        self.next = dict.fromkeys(range(partitions), 0)
+        self.places = [TopicPartition(names.log, number) for number in names.numbers]
+        self.merging = Merging(names.numbers)
+        self.next = dict.fromkeys(names.numbers, 0)
         self.caught_up = False
 
     async def begin(self, looking: AIOKafkaConsumer) -> None:
         """Find out where to go on, with another reader: aiokafka complains late of a partition that was assigned and
         never read. Raises `KafkaError`."""
         for number in self.next:
-            first = self.archived.first(number, (await clients.ends(looking, BASE.inputs, number))[0])
+            first = self.archived.first(number, (await clients.ends(looking, self.names.log, number))[0])
             copied = await last_copied(looking, self.names, number)
             self.next[number] = max(first, copied.origin + 1) if copied else first
             if copied:
@@ -114,7 +113,7 @@ class Feeder:
             )
         except OffsetOutOfRangeError as error:
             raise PurgedMeanwhile(
-                f"{BASE.inputs} was purged where it was to be read next ({error}): start again, with what is left"
+                f"{self.names.log} was purged where it was to be read next ({error}): start again, with what is left"
             ) from error
         except UnreadableBatch as error:
             await self._pass_over(error)
@@ -126,7 +125,7 @@ class Feeder:
     async def _pass_over(self, error: UnreadableBatch) -> None:
         """A batch that cannot be read is left out if a person has set it aside; raises the error if nobody has. What
         other partitions gave in this fetch comes again."""
-        aside = await read_set_aside_list(self.reader, BASE, error.partition)
+        aside = await read_set_aside_list(self.reader, self.names.of_base, error.partition)
         if (start := aside.after(error.offset)) == error.offset:
             raise error
         self.next[error.partition] = start

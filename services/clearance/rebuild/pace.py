@@ -17,12 +17,12 @@ NOTHING = -1
 class TrackerPace:
     """Follows the progress of an epoch. The reader is its own."""
 
-    def __init__(self, reader: AIOKafkaConsumer, names: Names, partitions: int) -> None:
+    def __init__(self, reader: AIOKafkaConsumer, names: Names) -> None:
         self._reader = reader
-        self._places = [TopicPartition(names.progress, number) for number in range(partitions)]
+        self._places = [TopicPartition(names.progress, number) for number in names.numbers]
         self._names = names
-        self.folded = dict.fromkeys(range(partitions), NOTHING)
-        self.copied = dict.fromkeys(range(partitions), NOTHING)
+        self.folded = dict.fromkeys(names.numbers, NOTHING)
+        self.copied = dict.fromkeys(names.numbers, NOTHING)
 
     async def begin(self) -> None:
         """Read where the tracker stands."""

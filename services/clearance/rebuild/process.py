@@ -12,8 +12,8 @@ from aiokafka.errors import KafkaError
 
 from clearance.kafka import clients
 from clearance.kafka.errors import BrokerError
-from clearance.kafka.names import BASE, Names
-from clearance.kafka.ready import await_topics, require_topics
+from clearance.kafka.names import Names
+from clearance.kafka.ready import await_names, await_topics, require_topics
 from clearance.kafka.topics import ensure, identify
 from clearance.rebuild.archived import Archived
 from clearance.rebuild.feeder import Fed, Feeder, PurgedMeanwhile
@@ -29,18 +29,16 @@ Telling = Callable[[bool], AbstractContextManager[Callable[[Fed], None]]]
 
 async def feed(settings: Settings, telling: Telling) -> None:
     """Feed the epoch of the settings until SIGTERM or SIGINT. Raises `BrokerError` and `NewerVersion`."""
-    bootstrap, names = needs_broker(settings), Names.of(settings.epoch)
-    await_topics(settings)  # nothing else runs yet
+    bootstrap, names = needs_broker(settings), await_names(settings)  # nothing else runs yet
+    await_topics(settings, names.of_base)
     await asyncio.to_thread(_make_topics, bootstrap, names, settings.kafka_replication_factor)
-    partitions = BASE.cards()[BASE.inputs].partitions
     reader, told = clients.new_reader(bootstrap), clients.new_reader(bootstrap)
     producer = clients.new_producer(bootstrap)
     try:
         for client in (reader, told, producer):
             await client.start()
-        archived = await _archived(settings, told, partitions)
-        pace = TrackerPace(told, names, partitions)
-        feeder = Feeder(reader, producer, names, partitions, pace, archived=archived)
+        archived = await _archived(settings, told, names.of_base)
+        feeder = Feeder(reader, producer, names, TrackerPace(told, names), archived=archived)
         await feeder.begin(told)
         log.info("feeding", epoch=names.epoch, caught_up=feeder.caught_up, copied=sum(feeder.next.values()))
         with telling(feeder.caught_up) as tell:
@@ -52,12 +50,12 @@ async def feed(settings: Settings, telling: Telling) -> None:
             await client.stop()
 
 
-async def _archived(settings: Settings, looking: AIOKafkaConsumer, partitions: int) -> Archived | None:
+async def _archived(settings: Settings, looking: AIOKafkaConsumer, base: Names) -> Archived | None:
     if not settings.archive_folder:
         return None
-    inputs = {BASE.inputs: BASE.cards()[BASE.inputs]}
+    inputs = {base.inputs: base.cards()[base.inputs]}
     identity = await asyncio.to_thread(identify, needs_broker(settings), inputs)
-    return await Archived.open(looking, Path(settings.archive_folder), identity, partitions)
+    return await Archived.open(looking, Path(settings.archive_folder), identity, base)
 
 
 def _make_topics(bootstrap: str, names: Names, replication_factor: int) -> None:

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer
 from sqlalchemy import Engine
 
 from clearance.kafka import clients
-from clearance.kafka.names import BASE, Names
+from clearance.kafka.names import Names
 from clearance.kafka.progress_reading import progress_of
 from clearance.rebuild.copying import is_copied
 from clearance.rebuild.last_copy import last_copied
@@ -24,8 +24,8 @@ TOLERANCE = timedelta(seconds=10)
 async def what_is_behind(reader: AIOKafkaConsumer, names: Names, now: datetime) -> list[str]:
     """What of an epoch's topics is not up to date, one text each, with what to do. Takes the reader for itself."""
     found: list[str] = []
-    for partition in range(BASE.cards()[BASE.inputs].partitions):
-        if names.epoch and (left := await not_copied(reader, names, partition, now - TOLERANCE)):
+    for partition in names.numbers:
+        if not names.is_base and (left := await not_copied(reader, names, partition, now - TOLERANCE)):
             found.append(f"{left} is not in {names.inputs} yet: `clearance rebuild --epoch {names.epoch}` feeds it")
         elif behind := await _not_folded(reader, names, partition, now):
             found.append(f"{behind}: `clearance tracker --epoch {names.epoch}` folds it")
@@ -37,14 +37,14 @@ async def what_is_behind(reader: AIOKafkaConsumer, names: Names, now: datetime) 
 async def not_copied(reader: AIOKafkaConsumer, names: Names, partition: int, until: datetime) -> str:
     """The first record of the base log, up to a time of the broker, that is not copied; "" if there is none."""
     copied = await last_copied(reader, names, partition)
-    first, end = await clients.ends(reader, BASE.inputs, partition)
+    first, end = await clients.ends(reader, names.log, partition)
     start = max(first, copied.origin + 1) if copied else first
-    async for records in clients.read_stretch(reader, BASE.inputs, partition, start, end):
+    async for records in clients.read_stretch(reader, names.log, partition, start, end):
         for record in records:
             if record.timestamp / 1000 > until.timestamp():
                 return ""
             if is_copied(record):
-                return f"{BASE.inputs}:{partition}:{record.offset}"
+                return f"{names.log}:{partition}:{record.offset}"
     return ""
 
 

@@ -12,12 +12,11 @@ from pathlib import Path
 import structlog
 from aiokafka.errors import KafkaError
 
-from clearance.contracts import topics
 from clearance.edge import shown
 from clearance.edge.append import open_edge
+from clearance.kafka import epochs
 from clearance.kafka.clients import new_reader
 from clearance.kafka.errors import BrokerError
-from clearance.kafka.names import BASE
 from clearance.kafka.progress_reading import progress_of
 from clearance.kafka.ready import await_topics
 from clearance.metrics import Board
@@ -119,14 +118,15 @@ async def _reached(bootstrap: str) -> datetime | None:
     reader, latest = new_reader(bootstrap), None
     try:
         await reader.start()
-        for partition in range(topics()[BASE.inputs].partitions):
-            told = await progress_of(reader, BASE, partition)
+        names = (await epochs.current(reader)).names().of_base
+        for partition in names.numbers:
+            told = await progress_of(reader, names, partition)
             if told is None or told.stream_time is None:
                 continue
             latest = max(latest or told.stream_time, told.stream_time)
             if not told.external_clock:
                 raise InvalidSetting(
-                    f"{BASE.inputs}:{partition} at {bootstrap} follows the wall clock, so it holds live traffic: "
+                    f"{names.inputs}:{partition} at {bootstrap} follows the wall clock, so it holds live traffic: "
                     "simulate into a broker of its own (`clearance up`, `make kafka`)"
                 )
     except KafkaError as error:

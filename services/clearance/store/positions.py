@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, and_, bindparam, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, func, select, update
 
 from clearance.store import bulk
 from clearance.store.applied import begin_anew, last_number
@@ -117,6 +117,13 @@ def read_up_to(engine: Engine, topic: str) -> dict[int, int]:
             select(positions.c.partition, positions.c.next_offset).where(positions.c.topic == topic)
         )
         return {row.partition: row.next_offset for row in rows}
+
+
+def partitions_of(engine: Engine) -> int:
+    """How many partitions the log has that the store is made of; 0 before it was begun. Raises `StoreError`."""
+    with explained(engine), engine.connect() as connection:
+        last: int | None = connection.execute(select(func.max(positions.c.partition))).scalar()
+    return 0 if last is None else last + 1
 
 
 def advance(connection: Connection, stood: Positions, to: Positions) -> None:

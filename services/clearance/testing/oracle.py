@@ -80,7 +80,7 @@ class Findings:
 async def consult(bootstrap: str, tables: Tables, names: Names = BASE, *, whole: bool = True) -> tuple[Truth, Findings]:
     """Fold the whole log of an epoch and compare. To be asked when the tracker is at rest."""
     async with clients.new_reader(bootstrap) as reader:
-        count, truth, sent = names.cards()[names.inputs].partitions, Truth(whole=whole), Sent()
+        count, truth, sent = names.base.partitions, Truth(whole=whole), Sent()
         for number in range(count):
             aside = await read_set_aside_list(reader, names, number)
             one = _fold_of(number, count, tables, aside.reasons, names.epoch)

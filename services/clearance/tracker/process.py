@@ -5,8 +5,7 @@ from functools import partial
 
 from clearance.kafka.admin import Admin
 from clearance.kafka.certificates import ends_of_certificates
-from clearance.kafka.names import Names
-from clearance.kafka.ready import await_topics
+from clearance.kafka.ready import await_names, await_topics
 from clearance.kafka.topics import is_embedded
 from clearance.metrics import Board
 from clearance.metrics.declared import PROCESS, TRACKER
@@ -28,14 +27,13 @@ def run_tracker(settings: Settings) -> None:
     """Run until a signal, or until the first error. Raises `InvalidSetting` and `BrokerError` if it cannot begin."""
     logs.configure(settings.log_format, "tracker")
     require_faust()
-    names = Names.of(settings.epoch)
-    bootstrap = needs_broker(settings)
+    bootstrap, names = needs_broker(settings), await_names(settings)
     identity = await_topics(settings, names)
     if settings.tracker_instance and not is_embedded(identity.cluster_id):
         require_free_name(bootstrap, names, names.group(GROUP), settings.tracker_instance)
     folder = IndexFolder(settings.tracker_index_folder)
     board = Board((*PROCESS, *TRACKER))
-    ends = Question(partial(_ends, Admin(bootstrap), names.inputs, names.cards()[names.inputs].partitions))
+    ends = Question(partial(_ends, Admin(bootstrap), names.inputs, names.numbers))
     board.at_scrape("clearance_dependency_up", lambda: {("broker",): ends() is not None})
     board.at_scrape("clearance_certificate_ends_timestamp_seconds", ends_of_certificates)
     counting, tables = Counting(board, ends), default_tables()
@@ -50,7 +48,7 @@ def run_tracker(settings: Settings) -> None:
     run(create)
 
 
-def _ends(admin: Admin, topic: str, partitions: int) -> Mapping[int, int]:
+def _ends(admin: Admin, topic: str, numbers: range) -> Mapping[int, int]:
     """The offset that the next record of each partition will get. Raises `BrokerError`."""
-    told = admin.ends((topic, number) for number in range(partitions))
+    told = admin.ends((topic, number) for number in numbers)
     return {number: end for (_, number), end in told.items()}

@@ -123,7 +123,7 @@ class Tracker(Stage[Owned]):
             owned.let_go(self.keep_seconds)
         by_broker = self.writer.skew.corrected(now)
         if self._current == self.names.epoch and owned.wants_clock(by_broker, monotonic()):
-            await append_clock(owned, self.writer, by_broker)
+            await append_clock(owned, self.writer, self.names.log, by_broker)
             self.counting.clock()
 
     async def look_around(self, owned: Mapping[int, Owned]) -> None:

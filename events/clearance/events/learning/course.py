@@ -15,6 +15,9 @@ from msgspec import Struct
 
 from clearance.events.learning.cohorts import Stay
 
+MOST_CHAPTERS = 8
+"""Of HS in one course: whoever looks for what many share looks at every pair."""
+
 WAITS_FOR_GOODS = "reviewed"
 ARRIVED = "arrived"
 """Where a stay is of what is reviewed, and its goods have arrived. No status: a declaration stays reviewed."""
