@@ -41,6 +41,7 @@ COMMANDS = {
     "expectations": MESSAGES,
     "dlq": MESSAGES,
     "epoch": RUN,
+    "move": RUN,
     "purge": RUN,
     "partitions": RUN,
     "archive": RUN,
