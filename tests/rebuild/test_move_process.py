@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from tests.edge.log import receipt, refuse
@@ -30,7 +31,6 @@ from clearance.settings import Settings, load
 
 AT = datetime(2026, 3, 2, 1, 0, 2, tzinfo=UTC)
 BROKEN = Arrival(name="broken.xml", at=AT, data=b"<nothing/>", organisation="acme")
-STORE = "sqlite://"
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def closing(edge: Edge) -> Callable[[str, Names], Awaitable[None]]:
     return closed
 
 
-async def story(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> int:
+async def story(old: str, new: str, store: str, monkeypatch: pytest.MonkeyPatch) -> int:
     settings, stop = load(kafka_bootstrap_servers=old), asyncio.Event()
     with pytest.raises(OperationRefused, match="no move is under way: the base log is declaration-inputs"):
         await move_of(old)
@@ -88,8 +88,8 @@ async def story(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> int:
         assert (await asyncio.to_thread(find_names, new, 1)) == NEW
         under_way = await move_of(old)
         with pytest.raises(NotCaughtUp):
-            await under_way.finish(STORE, force=False)
-        assert await under_way.finish(STORE, force=True) < 20
+            await under_way.finish(store, force=False)
+        assert await under_way.finish(store, force=True) < 20
         assert await moving
         await asyncio.sleep(0.3)
         stop.set()
@@ -99,10 +99,10 @@ async def story(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def test_a_log_is_moved_beside_an_edge_that_goes_on(
-    addresses: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    addresses: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, new = addresses
-    count = asyncio.run(story(old, new, monkeypatch))
+    count = asyncio.run(story(old, new, f"sqlite:///{tmp_path / 'none.db'}", monkeypatch))
     every = [record for records in asyncio.run(read(new, NEW.inputs, MORE)) for record in records]
     messages = Counter(record.value for record in every if is_of_kind("message", record.headers))
     assert messages == Counter({arrival(nth).data: 1 for nth in range(count)})

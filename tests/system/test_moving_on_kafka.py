@@ -33,7 +33,7 @@ from clearance.testing.oracle import Findings, Truth, consult
 from .running import PARTITIONS, System, until
 
 pytestmark = pytest.mark.soak
-HISTORY, RATE, LATER = 3000, 60, 600
+HISTORY, RATE, LATER = 3000, 20, 400
 CLI = ("-m", "clearance.cli")
 
 
@@ -54,6 +54,7 @@ class Move:
     told: dict[str, tuple[int, str]] = field(default_factory=dict)
     cursors: tuple[int, int] = 0, 0
     refused: list[str] = field(default_factory=list)
+    originals: list[int] = field(default_factory=list)  # how the API answers for the bytes of a message
 
     @property
     def store(self) -> str:
@@ -107,7 +108,10 @@ class Move:
             moving = self.again(nth)
         self.start("tracker-1", "tracker", "--epoch", "1", "--metrics-port", str(free_port()), at=self.new)
         self.start("projector-1", "projector", "--epoch", "1", *store, str(free_port()), at=self.new)
-        until(lambda: self.ask("show", "--database-url", self.store), "nothing is behind", every=1.0)
+        try:
+            until(lambda: self.ask("show", "--database-url", self.store), "nothing is behind", 240, every=1.0)
+        except AssertionError as error:
+            raise AssertionError(self.told["show"]) from error
         assert self.ask("finish", "--database-url", self.store), self.told["finish"]
         assert moving.wait(30) == 0, self.log("move")[-2000:]
         wanted = self.lying() + LATER
@@ -119,6 +123,7 @@ class Move:
         self.now = asyncio.run(read(self.new, NEW.inputs, MORE))
         self.truth, self.found = asyncio.run(consult(self.new, default_tables(), NEW))
         until(self._tells_all, "the API answers all", every=1.0)
+        self.originals = [self.status(path) for name in [*self.answers][:20] for path in self.messages_of(name)]
         self.cursors = self.status(f"/v1/changes?cursor={cursor}"), self.status("/v1/changes?from=start&limit=5")
 
     def again(self, killed: int) -> "subprocess.Popen[bytes]":
@@ -146,6 +151,12 @@ class Move:
             return self.system.get("main", path).status_code
         except httpx.HTTPError:
             return 0
+
+    def messages_of(self, name: str) -> list[str]:
+        """The paths of the bytes of each message of a declaration."""
+        path = f"/v1/declarations/{name}/messages"
+        held = self.system.get("main", path).raise_for_status().json()["messages"]
+        return [f"{path}/{one['message_id']}" for one in held]
 
     async def _is_folded(self) -> bool:
         async with clients.new_reader(self.new) as reader:
@@ -234,6 +245,14 @@ def test_everybody_is_told_where_the_log_lies_and_a_cursor_of_before_is_refused(
     address = moved.new if moved.new != moved.old else ""
     assert asyncio.run(epochs.ask(moved.old)) == Current(1, None, NEW.base, address)
     assert moved.cursors == (410, 200)
+
+
+def test_the_bytes_of_every_message_are_found_in_the_new_log(moved: Move) -> None:
+    assert len(moved.originals) > 20
+    assert {*moved.originals} == {200}
+
+
+def test_the_command_tells_how_long_nothing_was_taken(moved: Move) -> None:
     assert "nothing was taken for" in moved.told["finish"][1]
     assert all("by another process" in line for line in moved.refused)
 

@@ -77,9 +77,7 @@ def _wrong_policies(card: Card, values: Mapping[str, tuple[str, str]], bootstrap
     if {*values} == {TIMES} and values[TIMES][0] == BY_WRITER:  # a topic that somebody made differs in more
         return f"{TIMES} is {BY_WRITER}: a restore was cut off, or still runs; `clearance restore` again ends it"
     if {*values} == {LIMIT} and values[LIMIT][0] == str(SEALED_BYTES):
-        return (
-            "is sealed, as the log is being moved: `clearance move show` tells of it, `clearance move start` ends it"
-        )
+        return "is sealed, as the log is being moved: `clearance move show` tells of it, `clearance move start` ends it"
     differ = ", ".join(f"{name} is {found}, its card says {asked}" for name, (found, asked) in values.items())
     config = ",".join(f"{name}={asked}" for name, (_, asked) in values.items())
     return (

@@ -6,6 +6,7 @@ worker that folds it: it is refused here, and becomes a dead letter.
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -202,9 +203,13 @@ def format_of(given: Input) -> str:
     return given.receipts[0].format if isinstance(given, Message) else KIND_OF[type(given)]
 
 
-def why_set_aside(headers: Sequence[tuple[str, bytes]]) -> bytes:
-    """Why a person has set a record aside before it was copied here; empty if nobody has."""
-    return next((value for name, value in headers if name == SET_ASIDE and value), b"")
+def why_set_aside(record: InputRecord) -> str:
+    """Why a person has set a record aside before it was copied here; "" if nobody has, or that cannot be read."""
+    if not any(name == SET_ASIDE for name, _ in record.headers):
+        return ""
+    with suppress(InvalidMessage):
+        return record.head.get(SET_ASIDE, "")
+    return ""
 
 
 def is_of_kind(kind: str, headers: Sequence[tuple[str, bytes]]) -> bool:

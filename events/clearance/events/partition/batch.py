@@ -118,7 +118,7 @@ class PartitionFold:
         return self.position + 1 == until
 
     def _take(self, record: InputRecord, batch: Batch) -> None:
-        if aside := self.set_aside.get(record.position) or why_set_aside(record.headers).decode("utf-8", "replace"):
+        if aside := self.set_aside.get(record.position) or why_set_aside(record):
             return self._dead(record, batch, aside, "operator")
         before = self.partition.states.get(record.key)
         if before is None and record.key and not self.mine(record.key):
