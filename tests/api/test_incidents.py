@@ -1,14 +1,17 @@
 """`/v1/incidents`: what many share, in words; who sees a member sees it, without names of firms and others' members."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import select
 from tests.api.client import Client
 from tests.api.incidents import HOUR, SINCE, incident_of
 from tests.api.system import System
 from tests.api.test_isolation import HELD, filled, gate, shows
 
+from clearance.events.incidents.lookout import IncidentTold
 from clearance.store.schema import declarations
 
 __all__ = ["filled", "gate"]
@@ -66,3 +69,30 @@ def test_anomalies_of_members_point_to_it_while_it_is_open(filled: System, clien
     assert pointed() == {"a" * 16}
     filled.incident(incident_of(HELD, at=SINCE + 2 * HOUR, closed=True))
     assert pointed() == {""}
+
+
+def test_pages_hold_each_once_and_one_that_opens_meanwhile_moves_none(filled: System, client: Client) -> None:
+    for nth in range(5):
+        told = incident_of(HELD, name=f"{nth:016x}")
+        filled.incident(replaced(told, SINCE + (2 + nth // 2) * HOUR))  # two open at the same time
+    found, address = [], "/v1/incidents?limit=2"
+    while address:
+        page = client.get(address, headers=shows("acme")).json()
+        found += [one["id"] for one in page["incidents"]]
+        address = page["next"]
+        filled.incident(replaced(incident_of(HELD, name="d" * 16), SINCE + 9 * HOUR))
+    assert found == [*(f"{nth:016x}" for nth in (4, 3, 2, 1, 0)), "a" * 16]
+
+
+def test_declarations_and_anomalies_have_the_address_of_their_incidents(filled: System, client: Client) -> None:
+    filled.incident(incident_of(others_of(filled), name="c" * 16))
+    anomaly = client.get(f"/v1/anomalies?state=any&declaration={HELD}", headers=shows("acme")).json()["anomalies"][0]
+    for path in (f"/v1/declarations/{HELD}", f"/v1/anomalies/{anomaly['id']}"):
+        answer = client.get(path, headers=shows("acme")).json()
+        found = client.get(answer["links"]["incidents"], headers=shows("acme")).json()["incidents"]
+        assert [one["id"] for one in found] == ["a" * 16]
+    assert client.get(f"/v1/incidents?declaration={others_of(filled)}", headers=shows("acme")).status_code == 404
+
+
+def replaced(told: IncidentTold, opened_at: datetime) -> IncidentTold:
+    return replace(told, incident=replace(told.incident, opened_at=opened_at))

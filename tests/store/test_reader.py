@@ -25,7 +25,7 @@ from clearance.store import change_queries, incident_queries, message_queries, q
 from clearance.store import viewer as viewer_module
 from clearance.store.parties import named
 from clearance.store.reader import Reader, reading
-from clearance.store.rows import Finding, Meant, Place, WantedAnomalies, WantedDeclarations
+from clearance.store.rows import Finding, Meant, Place, WantedAnomalies, WantedDeclarations, WantedIncidents
 from clearance.store.schema import declarations, parties, spans, tallies
 from clearance.store.tallies import DIMENSIONS
 from clearance.store.tally_writes import tally
@@ -264,7 +264,7 @@ QUESTIONS: dict[str, tuple[object, ...]] = {
     "anomalies": (WantedAnomalies(), None, 5),
     "changed_anomalies": (WantedAnomalies(), Place(datetime(2000, 1, 1, tzinfo=UTC), ""), 5),
     "anomaly": (anomaly_id(HELD, "A07", datetime(2026, 3, 2, 2, tzinfo=UTC)),),
-    "incidents": (True, 5),
+    "incidents": (WantedIncidents(True), None, 5),
     "incident": ("a" * 16,),
     "incident_members": ("a" * 16, 5),
     "members_seen": (["a" * 16],),

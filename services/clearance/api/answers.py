@@ -185,6 +185,7 @@ def anomaly(found: Finding, words: Words, organisation: str) -> models.Anomaly:
         links={
             "self": address,
             "declaration": links.to_declaration(found.declaration),
+            "incidents": links.to_incidents(found.declaration),
             **({each: f"{address}/{each}" for each in links.BY_HAND} if state == "open" else {}),
         },
     )

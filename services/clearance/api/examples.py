@@ -288,7 +288,7 @@ def _answers(words: Words) -> dict[tuple[str, str], BaseModel]:
             anomalies=[answers.anomaly_in_list(one, row, "", words, "") for one in found], next=None
         ),
         ("anomaly", "200"): anomalies[0],
-        ("incidents", "200"): models.Incidents(incidents=[incident]),
+        ("incidents", "200"): models.Incidents(incidents=[incident], next=None),
         ("incident", "200"): models.IncidentInFull(
             **dict(incident), members={DECLARATION: to_declaration(DECLARATION)}
         ),

@@ -6,7 +6,9 @@ Who sees a member sees the incident: what its members share, but for the names o
 from collections.abc import Iterable
 from typing import Any
 
-from clearance.api import links, models, parameters
+from fastapi import Request, Response
+
+from clearance.api import links, lookup, models, paging, parameters
 from clearance.api.answers import coded
 from clearance.api.page import page
 from clearance.api.problems import Problem, documented
@@ -17,7 +19,7 @@ from clearance.events.incidents.incident import Incident
 from clearance.events.incidents.words import words as sentence
 from clearance.settings.tables import default_tables
 from clearance.store.reader import Reader
-from clearance.store.rows import Shared
+from clearance.store.rows import Shared, WantedIncidents
 from clearance.store.viewer import EVERYBODY, Viewer
 
 router = page("incidents")
@@ -30,16 +32,30 @@ MOST_MEMBERS = 1000
     "/v1/incidents",
     summary="What many have in common that are held up",
     response_model=models.Incidents,
-    responses=documented(),
+    responses=documented("cursor-of-another-epoch", "several-declarations", "unknown-number"),
 )
 @question("list")
-def incidents(ask: Ask, state: parameters.IncidentState = None, limit: parameters.Limit = 50) -> Any:
-    """Incidents, those that opened last first: the newest of those that are there. Without `state` those that are open,
-    and those that closed."""
+def incidents(
+    ask: Ask,
+    request: Request,
+    response: Response,
+    state: parameters.IncidentState = None,
+    declaration: parameters.DeclarationFilter = None,
+    limit: parameters.Limit = 50,
+    cursor: parameters.Cursor = None,
+) -> Any:
+    """Incidents, those that opened last first. Without `state` those that are open, and those that closed. One that
+    opens while they are read stands above the pages that were read."""
+    place = paging.read(cursor, ask.epoch, ask.viewer)
     with ask.reading() as reader:
-        found = reader.incidents(None if state is None else state == "open", limit)
+        member = lookup.the_one(reader, declaration, ask.words).id if declaration else ""
+        wanted = WantedIncidents(None if state is None else state == "open", member)
+        found, more = paging.incidents(reader, wanted, place, limit, ask.epoch)
         seen = seen_of(reader, found)
-    return models.Incidents(incidents=[shown(one, seen[one.id], ask.viewer, ask.words) for one in found])
+    address = links.to_next("/v1/incidents", request.query_params.multi_items(), paging.opaque(more, ask.viewer))
+    response.headers.update(links.link_header(address))
+    rows = [shown(one, seen[one.id], ask.viewer, ask.words) for one in found]
+    return models.Incidents(incidents=rows, next=address)
 
 
 @router.get(

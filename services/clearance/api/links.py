@@ -21,6 +21,11 @@ def to_incident(incident: str) -> str:
     return f"/v1/incidents/{incident}"
 
 
+def to_incidents(declaration: str) -> str:
+    """Those of which it is or was a member."""
+    return f"/v1/incidents?{urlencode({'declaration': declaration})}"
+
+
 def to_timeline(declaration: str) -> str:
     return f"{to_declaration(declaration)}/timeline"
 
@@ -43,6 +48,7 @@ def of_declaration(declaration: str) -> dict[str, str]:
         "timeline": to_timeline(declaration),
         "messages": to_messages(declaration),
         "explanation": to_explanation(declaration),
+        "incidents": to_incidents(declaration),
     }
 
 

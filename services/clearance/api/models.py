@@ -215,7 +215,8 @@ class Anomaly(Answer):
     history: list[Turn]
     """What became of it, in order: of what was done by hand your own, and that the operator has closed it."""
     links: dict[str, str]
-    """Addresses: `self`, `declaration`, and while it is open `acknowledge`, `assign`, `resolve`, `false-positive`."""
+    """Addresses: `self`, `declaration`, `incidents` (those that its declaration is or was in), and while it is open
+    `acknowledge`, `assign`, `resolve`, `false-positive`."""
 
 
 class AnomalyRow(Anomaly):
@@ -236,8 +237,8 @@ class Silence(Answer):
     it changes only with the declaration or with the table."""
 
     since: datetime
-    """Since when it stands at its stage; once it is reviewed, since the arrival of its goods, if that is stated and
-    later."""
+    """Since when it waits for what it waits for: since it came to its stage, since its goods arrived if it is reviewed
+    and that is stated, or since an obligation is open."""
     p50_at: datetime | None
     """By then half of its cohort had moved on; null where that is not known."""
     p90_at: datetime | None
@@ -257,8 +258,8 @@ class Silence(Answer):
     """What the times rest on: `learned`, `configured`, or `nothing` where neither is there."""
     cohort: dict[str, str]
     """What the declarations have in common that it is held against: `stage`, `authority`, `office`, `direction`,
-    `transport_mode`, `hour_class`, as far as they are told apart. The stage `arrived` is of what is reviewed and has
-    its goods. Empty where nothing was learned."""
+    `transport_mode`, `hour_class`, as far as they are told apart. The stage may be `arrived`, of what is
+    reviewed and has its goods, or an obligation. Empty where nothing was learned."""
     size: int
     """How many ended stays of that cohort count; 50 at least, or 0 where nothing was learned."""
     table_version: int
@@ -328,7 +329,7 @@ class Brief(Answer):
     """How long it has stood still, beside others like it; null where nothing more is to come, or nothing has placed it
     yet."""
     links: dict[str, str]
-    """Addresses: `self`, `timeline`, `messages`, `explanation`."""
+    """Addresses: `self`, `timeline`, `messages`, `explanation`, and `incidents` (those that it is or was in)."""
 
 
 class Declaration(Brief):
@@ -603,10 +604,12 @@ class IncidentInFull(Incident):
 
 
 class Incidents(Answer):
-    """Incidents, those that opened last first."""
+    """A page of incidents, those that opened last first."""
 
     incidents: list[Incident]
     """The rows."""
+    next: str | None
+    """The address of the next page; null if this is the last. Also in the header `Link`."""
 
 
 class SpanTimes(Answer):

@@ -15,7 +15,16 @@ from clearance.api import tokens
 from clearance.api.problems import Problem
 from clearance.events.values.times import bounded
 from clearance.store.reader import Reader
-from clearance.store.rows import Finding, FindingPlace, Place, Stored, WantedAnomalies, WantedDeclarations
+from clearance.store.rows import (
+    Finding,
+    FindingPlace,
+    Place,
+    Shared,
+    Stored,
+    WantedAnomalies,
+    WantedDeclarations,
+    WantedIncidents,
+)
 from clearance.store.viewer import Viewer
 
 C = TypeVar("C", bound="Cursor")
@@ -137,6 +146,17 @@ def _changed_anomalies(
     last = rows[limit - 1].changed
     more = FindingCursor(up=True, at=last.at, id=last.id, top_at=last.at, top_id=last.id, epoch=epoch)
     return rows[:limit], more
+
+
+def incidents(
+    reader: Reader, wanted: WantedIncidents, cursor: Cursor | None, limit: int, epoch: int
+) -> tuple[list[Shared], Cursor | None]:
+    """One page, and where the next one begins. When one opened never changes, so no row moves."""
+    rows = reader.incidents(wanted, cursor.place if cursor else None, limit + 1)
+    if len(rows) <= limit:
+        return rows, None
+    last = Place(rows[limit - 1].opened_at, rows[limit - 1].id)
+    return rows[:limit], _cursor(False, last, last, epoch)
 
 
 def _place(row: Stored) -> Place:

@@ -32,6 +32,7 @@ COMMANDS = {
     "status": MESSAGES,
     "watch": MESSAGES,
     "anomalies": MESSAGES,
+    "incidents": MESSAGES,
     "record": MESSAGES,
     "replay": FILES,
     "explain": FILES,

@@ -19,7 +19,7 @@ from clearance.events.tables.durations import Severity
 from clearance.events.values.goods import GoodsLine
 from clearance.notices.matters import Notice
 from clearance.store.reader import Reader
-from clearance.store.rows import Shared, Stored
+from clearance.store.rows import Shared, Stored, WantedIncidents
 
 INCIDENT = "incident"
 """What stands for the rule in its notice."""
@@ -31,7 +31,7 @@ LOOKED_AT = 50
 
 def of_incidents(reader: Reader, recipient: Recipient) -> Iterator[Notice]:
     """Those that the recipient's organisation sees, as they are; most have been told already."""
-    found = [*reader.incidents(True, LOOKED_AT), *reader.incidents(False, LOOKED_AT)]
+    found = [one for is_open in (True, False) for one in reader.incidents(WantedIncidents(is_open), None, LOOKED_AT)]
     seen = seen_of(reader, found)
     for one in found:
         if _wants(recipient, one) and not one.into:
@@ -41,7 +41,9 @@ def of_incidents(reader: Reader, recipient: Recipient) -> Iterator[Notice]:
 def alone(reader: Reader, found: Iterable[Notice]) -> Iterator[Notice]:
     """Without what opens and lies in an open incident of its sort."""
     every = [*found]
-    opened = reader.incidents(True, LOOKED_AT) if any(one.what == "opened" for one in every) else []
+    opened = (
+        reader.incidents(WantedIncidents(True), None, LOOKED_AT) if any(one.what == "opened" for one in every) else []
+    )
     rows = {row.id: row for row in reader.declarations({one.declaration for one in every})} if opened else {}
     shared = {name: _attributes(row) for name, row in rows.items()}
     for one in every:

@@ -4,20 +4,22 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from clearance.events.incidents.groups import Pair
-from clearance.store.rows import Shared
+from clearance.store.rows import Place, Shared, WantedIncidents
 from clearance.store.schema import incident_members, incidents
 from clearance.store.viewer import EVERYBODY, Viewer, among, visible
 
 COLUMNS = [incidents.c[name] for name in Shared.__struct_fields__]
 
 
-def incidents_of(connection: Connection, viewer: Viewer, is_open: bool | None, limit: int) -> list[Shared]:
-    """Those that opened last first; `is_open` None for all."""
-    query = select(*COLUMNS).where(*_seen(viewer), *_standing(is_open))
-    rows = connection.execute(query.order_by(incidents.c.opened_at.desc(), incidents.c.id).limit(limit))
+def incidents_of(
+    connection: Connection, viewer: Viewer, wanted: WantedIncidents, below: Place | None, limit: int
+) -> list[Shared]:
+    """Those that opened last first, below a place if one is given."""
+    query = select(*COLUMNS).where(*_seen(viewer), *_standing(wanted.is_open), *_with(wanted.member), *_below(below))
+    rows = connection.execute(query.order_by(incidents.c.opened_at.desc(), incidents.c.id.desc()).limit(limit))
     return [_shared(row._mapping) for row in rows]
 
 
@@ -59,6 +61,21 @@ def _standing(is_open: bool | None) -> list[ColumnElement[bool]]:
     if is_open is None:
         return []
     return [incidents.c.closed_at.is_(None) if is_open else incidents.c.closed_at.is_not(None)]
+
+
+def _with(member: str) -> list[ColumnElement[bool]]:
+    if not member:
+        return []
+    of_it = select(incident_members.c.incident).where(incident_members.c.declaration == member)
+    return [incidents.c.id.in_(of_it)]
+
+
+def _below(place: Place | None) -> list[ColumnElement[bool]]:
+    """An index is walked by the first condition; the second leaves out what opened at the same time and came before."""
+    if place is None:
+        return []
+    opened_at, name = incidents.c.opened_at, incidents.c.id
+    return [opened_at <= place.at, or_(opened_at < place.at, name < place.id)]
 
 
 def _seen(viewer: Viewer) -> list[ColumnElement[bool]]:

@@ -31,6 +31,7 @@ from clearance.store.rows import (
     Times,
     WantedAnomalies,
     WantedDeclarations,
+    WantedIncidents,
 )
 from clearance.store.size import size_bytes
 from clearance.store.viewer import Viewer
@@ -102,9 +103,9 @@ class Reader:
         """One anomaly by its id."""
         return queries.anomaly(self._connection, self.viewer, anomaly)
 
-    def incidents(self, is_open: bool | None, limit: int) -> list[Shared]:
+    def incidents(self, wanted: WantedIncidents, below: Place | None, limit: int) -> list[Shared]:
         """Incidents of which the viewer sees a member, those that opened last first; `is_open` None for all."""
-        return incident_queries.incidents_of(self._connection, self.viewer, is_open, limit)
+        return incident_queries.incidents_of(self._connection, self.viewer, wanted, below, limit)
 
     def incident(self, incident: str) -> Shared | None:
         """One incident by its id."""

@@ -140,6 +140,13 @@ class Place(NamedTuple):
     id: str
 
 
+class WantedIncidents(NamedTuple):
+    """Which incidents are wanted: `is_open` None for all; with a declaration those of which it is or was a member."""
+
+    is_open: bool | None = None
+    member: str = ""
+
+
 class FindingPlace(NamedTuple):
     """Where an anomaly stands in a list: those with the earliest limit first, then those without, opened last first."""
 

@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.helpers.extent import examples
 
-from clearance.events.incidents.groups import EVERYTHING, Group, Row, attributes_of, count, groups_of
+from clearance.events.incidents.groups import (
+    EVERYTHING,
+    Group,
+    Row,
+    attributes_of,
+    count,
+    groups_of,
+    of_a_declaration,
+)
 from clearance.events.incidents.likelihood import Part, concentration, surprise
 from clearance.events.incidents.scan import LEAST, find
 from clearance.events.incidents.usual import Usual
@@ -80,6 +88,14 @@ def test_a_declaration_with_two_chapters_counts_in_each_and_in_none_of_both() ->
         (("chapter", "84"), ("office", "2901")),
         (("chapter", "85"), ("office", "2901")),
     ]
+
+
+def test_what_is_shared_is_cut_as_in_the_course() -> None:
+    """What tells a declaration by its view finds it in the group that the course named."""
+    long = "9" * 40
+    held = of_a_declaration(office="2901", chapters={f"{n:02}" for n in range(20)}, broker=long, trader="", form="RES")
+    assert ("broker", "9" * 24) in held
+    assert [value for name, value in held if name == "chapter"] == [f"{n:02}" for n in range(8)]
 
 
 def test_a_group_without_history_borrows_from_the_worse_of_those_it_lies_in() -> None:

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.helpers import strategies
-from tests.helpers.input_records import ALIAS, AT, CN, NUMBERLESS, UK, WRITTEN, record
+from tests.helpers.input_records import ALIAS, ANOTHER, AT, CN, NUMBERLESS, UK, WRITTEN, record
 from tests.helpers.partition_logs import TABLES, logged
 from tests.helpers.recordings import RECORDINGS, STORIES, recorded
 
@@ -134,10 +134,27 @@ def test_a_clock_is_known_by_its_header() -> None:
 
 def test_an_input_is_counted_by_its_format_or_else_its_kind() -> None:
     formats = [format_of(read_input(one, default_tables())) for one in WRITTEN]
-    assert formats == ["command", "link", "facts", "clock", "backfill-end", "expectations", "DEC_RESULT", "DEC_RESULT"]
+    assert formats == [
+        "command",
+        "link",
+        "facts",
+        "clock",
+        "backfill-end",
+        "expectations",
+        "related",
+        *["DEC_RESULT"] * 2,
+    ]
 
 
-KEYS = {"clock": "", "backfill-end": "", "expectations": "", "link": ALIAS, "facts": CN, "command": UK}
+KEYS = {
+    "clock": "",
+    "backfill-end": "",
+    "expectations": "",
+    "link": ALIAS,
+    "facts": CN,
+    "command": UK,
+    "related": ANOTHER,
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,6 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import NamedTuple
 
+from clearance.events.learning.course import MOST_CHAPTERS
+from clearance.events.learning.expectations import LONGEST_NAME
+
 Pair = tuple[str, str]
 """(attribute, value): `("office", "2901")`."""
 Attributes = tuple[Pair, ...]
@@ -41,9 +44,11 @@ def attributes_of(values: Mapping[str, Iterable[str]]) -> Attributes:
 
 
 def of_a_declaration(office: str, chapters: Iterable[str], broker: str, trader: str, form: str) -> Attributes:
-    """Those of a declaration; what is not known is empty. `form` is the format of its first message."""
+    """Those of a declaration, cut as in its course; what is not known is empty. `form` is the format of its first
+    message."""
     known = {"office": office, "broker": broker, "trader": trader, "format": form}
-    return attributes_of({"chapter": chapters} | {name: (value,) for name, value in known.items() if value})
+    single = {name: [value[:LONGEST_NAME]] for name, value in known.items() if value}
+    return attributes_of({"chapter": sorted({*chapters})[:MOST_CHAPTERS]} | single)
 
 
 def groups_of(attributes: Attributes) -> Iterator[Group]:

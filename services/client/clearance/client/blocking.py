@@ -113,6 +113,14 @@ class Client:
         """One by its id."""
         return self._answer(self._asking.anomaly(anomaly))
 
+    def incidents(self, **asked: Unpack[models.IncidentsParameters]) -> Iterator[models.Incident]:
+        """What many share that are held up: all that is asked for, page after page."""
+        return self._told(self._asking.incidents(asked))
+
+    def incident(self, incident: str) -> Answer[models.IncidentInFull]:
+        """One by its id, with those of its members that you see."""
+        return self._answer(self._asking.incident(incident))
+
     def clearance_times(self, **asked: Unpack[models.TimesParameters]) -> Answer[models.ClearanceTimes]:
         """How long clearance takes."""
         return self._answer(self._asking.clearance_times(asked))

@@ -72,7 +72,8 @@ class Anomaly(Struct, frozen=True, kw_only=True):
     """What became of it, in order: of what was done by hand your own, and that the operator has closed it."""
 
     links: dict[str, str]
-    """Addresses: `self`, `declaration`, and while it is open `acknowledge`, `assign`, `resolve`, `false-positive`."""
+    """Addresses: `self`, `declaration`, `incidents` (those that its declaration is or was in), and while it is open
+    `acknowledge`, `assign`, `resolve`, `false-positive`."""
 
 
 class AnomalyRow(Struct, frozen=True, kw_only=True):
@@ -124,7 +125,8 @@ class AnomalyRow(Struct, frozen=True, kw_only=True):
     """What became of it, in order: of what was done by hand your own, and that the operator has closed it."""
 
     links: dict[str, str]
-    """Addresses: `self`, `declaration`, and while it is open `acknowledge`, `assign`, `resolve`, `false-positive`."""
+    """Addresses: `self`, `declaration`, `incidents` (those that its declaration is or was in), and while it is open
+    `acknowledge`, `assign`, `resolve`, `false-positive`."""
 
     declaration_status: Coded | None
     """The status of its declaration; null while that is not here."""
@@ -381,7 +383,7 @@ class Declaration(Struct, frozen=True, kw_only=True):
     yet."""
 
     links: dict[str, str]
-    """Addresses: `self`, `timeline`, `messages`, `explanation`."""
+    """Addresses: `self`, `timeline`, `messages`, `explanation`, and `incidents` (those that it is or was in)."""
 
     stage: Coded
     """Where it stands."""
@@ -475,7 +477,7 @@ class DeclarationRow(Struct, frozen=True, kw_only=True):
     yet."""
 
     links: dict[str, str]
-    """Addresses: `self`, `timeline`, `messages`, `explanation`."""
+    """Addresses: `self`, `timeline`, `messages`, `explanation`, and `incidents` (those that it is or was in)."""
 
     formats: list[str]
     """The formats of the messages that told of it."""
@@ -808,10 +810,13 @@ class IncidentInFull(Struct, frozen=True, kw_only=True):
 
 
 class Incidents(Struct, frozen=True, kw_only=True):
-    """Incidents, those that opened last first."""
+    """A page of incidents, those that opened last first."""
 
     incidents: list[Incident]
     """The rows."""
+
+    next: str | None
+    """The address of the next page; null if this is the last. Also in the header `Link`."""
 
 
 class MessageRow(Struct, frozen=True, kw_only=True):
@@ -1026,8 +1031,8 @@ class Silence(Struct, frozen=True, kw_only=True):
     it changes only with the declaration or with the table."""
 
     since: datetime
-    """Since when it stands at its stage; once it is reviewed, since the arrival of its goods, if that is stated and
-    later."""
+    """Since when it waits for what it waits for: since it came to its stage, since its goods arrived if it is reviewed
+    and that is stated, or since an obligation is open."""
 
     p50_at: datetime | None
     """By then half of its cohort had moved on; null where that is not known."""
@@ -1056,8 +1061,8 @@ class Silence(Struct, frozen=True, kw_only=True):
 
     cohort: dict[str, str]
     """What the declarations have in common that it is held against: `stage`, `authority`, `office`, `direction`,
-    `transport_mode`, `hour_class`, as far as they are told apart. The stage `arrived` is of what is reviewed and has
-    its goods. Empty where nothing was learned."""
+    `transport_mode`, `hour_class`, as far as they are told apart. The stage may be `arrived`, of what is
+    reviewed and has its goods, or an obligation. Empty where nothing was learned."""
 
     size: int
     """How many ended stays of that cohort count; 50 at least, or 0 where nothing was learned."""
@@ -1073,8 +1078,8 @@ class SilenceNow(Struct, frozen=True, kw_only=True):
     """The same, with what depends on the moment."""
 
     since: datetime
-    """Since when it stands at its stage; once it is reviewed, since the arrival of its goods, if that is stated and
-    later."""
+    """Since when it waits for what it waits for: since it came to its stage, since its goods arrived if it is reviewed
+    and that is stated, or since an obligation is open."""
 
     p50_at: datetime | None
     """By then half of its cohort had moved on; null where that is not known."""
@@ -1103,8 +1108,8 @@ class SilenceNow(Struct, frozen=True, kw_only=True):
 
     cohort: dict[str, str]
     """What the declarations have in common that it is held against: `stage`, `authority`, `office`, `direction`,
-    `transport_mode`, `hour_class`, as far as they are told apart. The stage `arrived` is of what is reviewed and has
-    its goods. Empty where nothing was learned."""
+    `transport_mode`, `hour_class`, as far as they are told apart. The stage may be `arrived`, of what is
+    reviewed and has its goods, or an obligation. Empty where nothing was learned."""
 
     size: int
     """How many ended stays of that cohort count; 50 at least, or 0 where nothing was learned."""
@@ -1493,6 +1498,9 @@ class IncidentsParameters(TypedDict, total=False):
 
     state: str
     """Those that are open, or those that closed; without it all."""
+
+    declaration: str
+    """Only those of this declaration; any of its numbers."""
 
     limit: int
     """Rows on a page."""

@@ -27,7 +27,7 @@ BULK_SECONDS = 60.0
 """How long thousands of registrations may take."""
 UNCHANGED_SECONDS = 0.2
 """Before a declaration that has not changed is waited for anew: whatever answers at once is not flooded."""
-DECLARATIONS, ANOMALIES, MUTES = "/v1/declarations", "/v1/anomalies", "/v1/mutes"
+DECLARATIONS, ANOMALIES, INCIDENTS, MUTES = "/v1/declarations", "/v1/anomalies", "/v1/incidents", "/v1/mutes"
 
 
 class Asking:
@@ -101,6 +101,17 @@ class Asking:
             for row in page.value.anomalies:
                 yield Tell(row)
             wanted = _next(page.value.next)
+
+    def incidents(self, asked: Mapping[str, Any]) -> Telling:
+        wanted: Wanted | None = Wanted(INCIDENTS, _params(asked))
+        while wanted is not None:
+            page = yield from answer(wanted, models.Incidents, self._retries)
+            for row in page.value.incidents:
+                yield Tell(row)
+            wanted = _next(page.value.next)
+
+    def incident(self, incident: str) -> Steps[Answer[models.IncidentInFull]]:
+        return answer(Wanted(_path(INCIDENTS, incident)), models.IncidentInFull, self._retries)
 
     def changes(
         self, place: Place | str | Path, begins: str, wait_seconds: float, resynchronise: bool, asked: Mapping[str, Any]

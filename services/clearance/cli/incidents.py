@@ -1,0 +1,87 @@
+"""`clearance incidents`: what many share that are held up, told as one; asked of the running API."""
+
+import json
+from itertools import islice
+from typing import Annotated, Any
+
+import typer
+from msgspec import to_builtins
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from clearance.cli import options
+from clearance.cli.options import plain
+from clearance.client.models import Incident, IncidentInFull
+from clearance.events.values.times import rfc3339
+
+app = typer.Typer(help="What many share that are held up, told as one.", no_args_is_help=True)
+
+LIST = """
+Examples:
+
+  clearance incidents list                                     those that are open, and those that closed
+
+  clearance incidents list --state open --lang zh
+
+  clearance incidents list --declaration E20260004010000003    of which it is or was a member
+"""
+SHOW = """
+Examples:
+
+  clearance incidents show 5c0a5f1e77aa04f1                    what is shared, what to do, and who is in it
+"""
+
+Id = Annotated[str, typer.Argument(help="The id of an incident, as `list` shows it.", show_default=False)]
+
+
+@app.command("list", epilog=LIST)
+def list_(
+    state: Annotated[str, typer.Option(help="`open` or `closed`; all if left out.")] = "",
+    declaration: Annotated[str, typer.Option(help="With this declaration, by any of its numbers.")] = "",
+    most: Annotated[int, typer.Option("--most", min=1, help="At most so many.")] = 50,
+    language: options.Lang = "en",
+    as_json: options.Json = False,
+    api: options.Api = None,
+) -> None:
+    """Incidents, those that opened last first. Exit code 2 if the API cannot answer."""
+    from clearance.cli.api_access import one_line, opened
+
+    asked: dict[str, Any] = {"state": state, "declaration": declaration}
+    wanted = {name: value for name, value in asked.items() if value}
+    with one_line(), opened(api, language) as client:
+        found = [*islice(client.incidents(**wanted, limit=min(most, 500)), most)]
+    if as_json:
+        for one in found:
+            typer.echo(_as_line(one))
+    else:
+        _show_list(options.console(), found)
+
+
+@app.command("show", epilog=SHOW)
+def show(incident: Id, language: options.Lang = "en", as_json: options.Json = False, api: options.Api = None) -> None:
+    """One incident and those of its members that you see. Exit code 2 if it is unknown."""
+    from clearance.cli.api_access import one_line, opened
+
+    with one_line(), opened(api, language) as client:
+        one = client.incident(incident).value
+    if as_json:
+        typer.echo(_as_line(one))
+        return
+    console = options.console()
+    console.print(f"{one.id}  {one.kind.words}  {one.state.words}  since {rfc3339(one.since)}", soft_wrap=True)
+    console.print(plain(one.text), soft_wrap=True)
+    for member in one.members:
+        console.print(plain(member), soft_wrap=True)
+
+
+def _as_line(one: Incident | IncidentInFull) -> str:
+    return json.dumps(to_builtins(one), ensure_ascii=False)
+
+
+def _show_list(console: Console, found: list[Incident]) -> None:
+    """One row for each, with what to do below."""
+    table = Table("id", "state", "opened", "members", "what is shared, and what to do", box=None, pad_edge=False)
+    for one in found:
+        table.add_row(Text(one.id), one.state.words, rfc3339(one.opened_at), str(one.size), Text(plain(one.text)))
+    console.print(table)
