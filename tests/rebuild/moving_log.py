@@ -16,9 +16,9 @@ from clearance.kafka.move_records import Order
 from clearance.kafka.names import BASE, EPOCHS, BaseLog, Names
 from clearance.kafka.wire import is_seal
 from clearance.rebuild.archived import Archived
-from clearance.rebuild.aside import Aside
 from clearance.rebuild.moving import Cluster, Mover
 from clearance.rebuild.pace import TrackerPace
+from clearance.rebuild.set_aside_marks import Aside
 
 MORE = 24
 NEW = Names.of(1, BaseLog(1, MORE))

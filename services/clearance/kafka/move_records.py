@@ -102,7 +102,15 @@ async def move_under_way(reader: AIOKafkaConsumer) -> tuple[Order, Checkpoint] |
         return None
     one = msgspec.json.decode(found, type=_Whole)
     told = Told(one.clock, one.ended, one.others)
-    held = Checkpoint(one.by, one.at, one.caught_up, one.read, one.written, told, one.sealed)
+    held = Checkpoint(
+        by=one.by,
+        at=one.at,
+        caught_up=one.caught_up,
+        read=one.read,
+        written=one.written,
+        told=told,
+        sealed=one.sealed,
+    )
     return Order(one.epoch, one.partitions, one.address), held
 
 

@@ -20,11 +20,11 @@ from clearance.kafka.names import EPOCHS, Names, epoch_of
 from clearance.kafka.ready import find_log
 from clearance.kafka.topics import ensure, identify
 from clearance.rebuild.archived import Archived
-from clearance.rebuild.aside import Aside
 from clearance.rebuild.edge_letters import move_edge_letters
 from clearance.rebuild.moving import Cluster, Mover, OtherMove
 from clearance.rebuild.pace import TrackerPace
 from clearance.rebuild.process import Telling, stopped_by_signals
+from clearance.rebuild.set_aside_marks import Aside
 from clearance.settings import Settings, needs_broker
 from clearance.settings.clock import utc_now
 from clearance.settings.waiting import wait_for

@@ -18,11 +18,11 @@ from clearance.kafka.move_records import Checkpoint, Order, Told, move_record, m
 from clearance.kafka.names import EPOCHS, Names
 from clearance.kafka.unreadable import UnreadableBatch
 from clearance.rebuild.archived import Archived
-from clearance.rebuild.aside import Aside
 from clearance.rebuild.feeder import Fed
 from clearance.rebuild.merging import Merging
 from clearance.rebuild.pace import TrackerPace
 from clearance.rebuild.rehashing import NOTHING, Copy, Rehashing, in_order, origin_of
+from clearance.rebuild.set_aside_marks import Aside
 from clearance.settings.clock import monotonic, utc_now
 
 READ_RECORDS, WAIT_MS = 8000, 100
@@ -30,6 +30,11 @@ AT_WORK = timedelta(seconds=10)
 """A move that has told nothing for so long does not run."""
 SECONDS_BEHIND = 2.0
 """It has caught up when all that was there so long ago, or less, is copied."""
+
+
+NOT_BEGUN = Checkpoint(
+    by="", at=datetime.min.replace(tzinfo=UTC), caught_up=False, read={}, written={}, told=NOTHING, sealed=[]
+)
 
 
 class OtherMove(Exception):
@@ -97,7 +102,7 @@ class Mover:
                 )
         if found is None:
             await self._check_empty()
-        return found[1] if found else Checkpoint("", utc_now(), False, {}, {}, NOTHING, [])
+        return found[1] if found else NOT_BEGUN
 
     async def _check_empty(self) -> None:
         for number in self.new.names.numbers:
