@@ -16,7 +16,8 @@ from clearance.kafka.move_records import Order
 from clearance.kafka.names import BASE, EPOCHS, BaseLog, Names
 from clearance.kafka.wire import is_seal
 from clearance.rebuild.archived import Archived
-from clearance.rebuild.moving import Cluster, Mover
+from clearance.rebuild.last_checkpoint import Cluster
+from clearance.rebuild.moving import Mover
 from clearance.rebuild.pace import TrackerPace
 from clearance.rebuild.set_aside_marks import Aside
 

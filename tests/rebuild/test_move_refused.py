@@ -9,7 +9,7 @@ from clearance.kafka import clients
 from clearance.kafka.move_records import OVER, Order, move_under_way
 from clearance.kafka.names import BASE, EPOCHS
 from clearance.kafka.wire import SEAL
-from clearance.rebuild.moving import OtherMove
+from clearance.rebuild.last_checkpoint import OtherMove
 from clearance.rebuild.sealing import seal
 
 

@@ -15,7 +15,7 @@ from clearance.events.log.input_records import is_of_kind, why_set_aside
 from clearance.kafka import clients
 from clearance.kafka.names import BASE, EPOCHS
 from clearance.kafka.wire import incoming_input
-from clearance.rebuild import moving
+from clearance.rebuild import last_checkpoint, moving
 from clearance.rebuild.rehashing import origin_of
 from clearance.rebuild.sealing import seal
 
@@ -80,7 +80,7 @@ async def story(old: str, new: str, torn: Torn, kills: int) -> list[tuple[int, i
 @pytest.mark.parametrize("kills", a_few_of([1, 0, 4], 3))
 def test_no_declaration_is_told_otherwise_and_none_is_missing(monkeypatch: pytest.MonkeyPatch, kills: int) -> None:
     monkeypatch.setattr(moving, "READ_RECORDS", 30)
-    monkeypatch.setattr(moving, "AT_WORK", timedelta(0))
+    monkeypatch.setattr(last_checkpoint, "AT_WORK", timedelta(0))
     monkeypatch.setattr(clients, "write", torn := Torn())
     with clusters() as (old, new):
         aside = asyncio.run(story(old.bootstrap, new.bootstrap, torn, kills))

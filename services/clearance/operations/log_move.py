@@ -11,7 +11,7 @@ from clearance.kafka.names import EPOCHS, Names
 from clearance.operations.epoch_switch import behind
 from clearance.operations.errors import NotCaughtUp, OperationRefused
 from clearance.operations.readers import reading
-from clearance.rebuild.moving import AT_WORK
+from clearance.rebuild.last_checkpoint import AT_WORK
 from clearance.rebuild.sealing import is_closed, seal
 from clearance.settings.clock import monotonic, utc_now
 

@@ -10,7 +10,7 @@ from clearance.kafka import clients
 from clearance.kafka.names import Names
 from clearance.kafka.wire import Outgoing
 from clearance.rebuild.copying import ORIGIN
-from clearance.rebuild.moving import Cluster
+from clearance.rebuild.last_checkpoint import Cluster
 from clearance.rebuild.rehashing import origin_of
 
 OF_THE_EDGE = ("stage", b"edge")

@@ -21,7 +21,8 @@ from clearance.kafka.ready import find_log
 from clearance.kafka.topics import ensure, identify
 from clearance.rebuild.archived import Archived
 from clearance.rebuild.edge_letters import move_edge_letters
-from clearance.rebuild.moving import Cluster, Mover, OtherMove
+from clearance.rebuild.last_checkpoint import Cluster, OtherMove
+from clearance.rebuild.moving import Mover
 from clearance.rebuild.pace import TrackerPace
 from clearance.rebuild.process import Telling, stopped_by_signals
 from clearance.rebuild.set_aside_marks import Aside

@@ -6,47 +6,29 @@ Killed between the two, the next run finds behind that end what was written alre
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import TopicPartition
 
 from clearance.kafka import clients
-from clearance.kafka.move_records import Checkpoint, Order, Told, move_record, move_under_way
-from clearance.kafka.names import EPOCHS, Names
+from clearance.kafka.move_records import Checkpoint, Order, Told, move_record
+from clearance.kafka.names import EPOCHS
 from clearance.kafka.unreadable import UnreadableBatch
 from clearance.rebuild.archived import Archived
 from clearance.rebuild.feeder import Fed
+from clearance.rebuild.last_checkpoint import AT_WORK, Cluster, checkpoint_of, origins_in
 from clearance.rebuild.merging import Merging
 from clearance.rebuild.pace import TrackerPace
-from clearance.rebuild.rehashing import NOTHING, Copy, Rehashing, in_order, origin_of
+from clearance.rebuild.rehashing import NOTHING, Copy, Rehashing, in_order
 from clearance.rebuild.set_aside_marks import Aside
 from clearance.settings.clock import monotonic, utc_now
 
 READ_RECORDS, WAIT_MS = 8000, 100
-AT_WORK = timedelta(seconds=10)
-"""A move that has told nothing for so long does not run."""
 SECONDS_BEHIND = 2.0
 """It has caught up when all that was there so long ago, or less, is copied."""
-
-
-NOT_BEGUN = Checkpoint(
-    by="", at=datetime.min.replace(tzinfo=UTC), caught_up=False, read={}, written={}, told=NOTHING, sealed=[]
-)
-
-
-class OtherMove(Exception):
-    """Another process moves the same log. The text says what to do."""
-
-
-class Cluster(NamedTuple):
-    """A cluster with the topics of a log on it; nobody else uses reader and producer."""
-
-    names: Names
-    reader: AIOKafkaConsumer
-    producer: AIOKafkaProducer
 
 
 class Mover:
@@ -74,7 +56,7 @@ class Mover:
 
     async def begin(self) -> None:
         """Find out where to go on. Raises `KafkaError`, and `OtherMove` while another one is at work."""
-        held = await self._held()
+        held = await checkpoint_of(self.order, self.old, self.new)
         await self.aside.read()
         self.caught_up, self.rehashing = held.caught_up, self._rehashing(held.told)
         self.rehashing.sealed |= {*held.sealed}
@@ -87,40 +69,12 @@ class Mover:
         self._read_on()
         await self.tell()
 
-    async def _held(self) -> Checkpoint:
-        found = await move_under_way(self.new.reader)
-        for order, held in filter(None, (found, await move_under_way(self.old.reader))):
-            if order != self.order:
-                raise OtherMove(
-                    f"a move into epoch {order.epoch} with {order.partitions} partitions{_at(order)} was begun and has "
-                    "not ended: go on with that, or give it up with `clearance move abandon`"
-                )
-            if held.by and held.at > utc_now() - AT_WORK:
-                raise OtherMove(
-                    f"{self.old.names.inputs} is being moved by another process, as of {held.at}: let it end, or stop "
-                    f"it and wait for {AT_WORK.seconds} s"
-                )
-        if found is None:
-            await self._check_empty()
-        return found[1] if found else NOT_BEGUN
-
-    async def _check_empty(self) -> None:
-        for number in self.new.names.numbers:
-            _, end = await clients.ends(self.new.reader, self.new.names.inputs, number)
-            if end:
-                raise OtherMove(
-                    f"{self.new.names.inputs}:{number} holds records, and no move is known that wrote them: name an "
-                    "epoch that was not used yet"
-                )
-
     async def _find(self, number: int, written: int) -> None:
-        """The origins of what was written behind the last checkpoint."""
-        inputs = self.new.names.inputs
-        first, end = await clients.ends(self.new.reader, inputs, number)
-        self.since[number], self.written[number], self.there[number] = max(first, written), end, set()
-        async for records in clients.read_stretch(self.new.reader, inputs, number, self.since[number], end):
-            origins = [origin for record in records if (origin := origin_of(record.headers))]
-            self.there[number] |= {origin for origin in origins if origin[1] >= self.next[origin[0]]}
+        """What was written behind the last checkpoint."""
+        first, end = await clients.ends(self.new.reader, self.new.names.inputs, number)
+        self.since[number], self.written[number] = max(first, written), end
+        found = await origins_in(self.new, number, range(self.since[number], end))
+        self.there[number] = {origin for origin in found if origin[1] >= self.next[origin[0]]}
         self.pace.copied[number] = end - 1
 
     def _read_on(self) -> None:
@@ -223,7 +177,3 @@ class Mover:
         left = sum(self._left(place) or 0 for place in self.places) + sum(map(len, self.merging.held.values()))
         done = sum(self.next.values())
         return Fed(done, done + left, self.pace.unfolded, self.caught_up)
-
-
-def _at(order: Order) -> str:
-    return f" at {order.address}" if order.address else ""
