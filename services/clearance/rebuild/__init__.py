@@ -1,5 +1,5 @@
-"""The feeder of a rebuild: the base log into the inputs of a later epoch, side by side with everything that runs; and the
-move of the base log into another one, which ends.
+"""The feeder of a rebuild: the base log into the inputs of a later epoch, beside everything that runs; and the move of
+the base log into another one, which ends.
 
 `copying` says what is copied and how, `merging` in which order, `last_copy` where a feeder that was killed goes on, and
 `feeder` does it; `readiness` tells whether readers may be switched. `moving` copies for a move, `rehashing` says what
