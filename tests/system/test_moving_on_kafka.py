@@ -49,6 +49,7 @@ class Move:
     was: list[list[Any]] = field(default_factory=list)
     now: list[list[Any]] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)  # status by declaration, by the API
+    links: list[str] = field(default_factory=list)  # their addresses
     truth: Truth | None = None
     found: Findings | None = None
     told: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -123,7 +124,7 @@ class Move:
         self.now = asyncio.run(read(self.new, NEW.inputs, MORE))
         self.truth, self.found = asyncio.run(consult(self.new, default_tables(), NEW))
         until(self._tells_all, "the API answers all", every=1.0)
-        self.originals = [self.status(path) for name in [*self.answers][:20] for path in self.messages_of(name)]
+        self.originals = [self.status(path) for link in self.links[:20] for path in self.messages_of(link)]
         self.cursors = self.status(f"/v1/changes?cursor={cursor}"), self.status("/v1/changes?from=start&limit=5")
 
     def again(self, killed: int) -> "subprocess.Popen[bytes]":
@@ -152,9 +153,9 @@ class Move:
         except httpx.HTTPError:
             return 0
 
-    def messages_of(self, name: str) -> list[str]:
+    def messages_of(self, link: str) -> list[str]:
         """The paths of the bytes of each message of a declaration."""
-        path = f"/v1/declarations/{name}/messages"
+        path = f"{link}/messages"
         held = self.system.get("main", path).raise_for_status().json()["messages"]
         return [f"{path}/{one['message_id']}" for one in held]
 
@@ -170,6 +171,7 @@ class Move:
     def _tells_all(self) -> bool:
         listed = self.system.every("main", "/v1/declarations?limit=500", "declarations")
         self.answers = {one["id"]: one["status"]["code"] for one in listed}
+        self.links = [one["links"]["self"] for one in listed]
         return len(self.answers) == len(self.wanted())
 
     def wanted(self) -> dict[str, str]:
