@@ -64,7 +64,7 @@ def test_every_input_says_what_it_is() -> None:
 
 
 def test_unknown_topic_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(KeyError, match="there are analyst-incidents, analyst-lookout"):
+    with pytest.raises(KeyError, match="there are analyst-filings, analyst-incidents"):
         topic("declarations")
 
 
