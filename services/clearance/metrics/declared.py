@@ -156,6 +156,12 @@ ANALYST = (
         "the analyst does not keep up: events behind the end of the log, of the partitions that this process has",
     ),
     Metric("clearance_analyst_parts_total", "counter", (), "a day is over in a partition, and slices of it were told"),
+    Metric(
+        "clearance_analyst_related_total",
+        "counter",
+        (),
+        "a declaration was told what it is related to: filed twice, or anew after a rejection; or that it is no more",
+    ),
     Metric("clearance_analyst_tables_total", "counter", (), "a partition of the log was given a table of expectations"),
     Metric("clearance_incidents_open", "gauge", ("authority", "kind"), "incidents are open: many stand still at once"),
     Metric("clearance_incidents_opened_total", "counter", (), "an incident was found; after a restart, once more"),
