@@ -120,6 +120,7 @@ class Analyst(KeyedStage[Held]):
 
     async def _follow_epoch(self) -> None:
         async for current in epochs.follow(self.bootstrap):
+            current.names(self.names.epoch)
             self._current = current.epoch
 
     async def _make_tables(self) -> None:

@@ -156,7 +156,7 @@ def create_app(
     app.state.bulkheads = Bulkheads(settings, board)
     app.state.clerk = Clerk(log, board, settings.api_command_wait_seconds)
     app.state.gateway = Gateway(log)
-    app.state.read_original = messages.from_the_log(settings)
+    app.state.read_original = messages.from_the_log(settings, stores)
     app.state.usual_times = UsualTimes()
     app.state.registry = registry_of(board)
     app.router.routes.extend(ROUTES)
