@@ -33,6 +33,8 @@ class System:
             "CLEARANCE_TRACKER_INDEX_FOLDER": str(folder / "index"),
             "CLEARANCE_TRACKER_SESSION_SECONDS": str(SESSION_SECONDS),
             "CLEARANCE_TRACKER_BATCH_RECORDS": str(batch_records),
+            "CLEARANCE_ANALYST_SESSION_SECONDS": str(SESSION_SECONDS),
+            "CLEARANCE_ANALYST_BATCH_RECORDS": str(batch_records),
             "CLEARANCE_TRACKER_METRICS_PORT": "0",
             "CLEARANCE_ANALYST_METRICS_PORT": "0",
             "CLEARANCE_PROJECTOR_METRICS_PORT": "0",

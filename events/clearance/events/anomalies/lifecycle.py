@@ -18,6 +18,7 @@ from clearance.events.anomalies.patience import First, deferred, first_of, is_st
 from clearance.events.anomalies.plan_rules import FOLLOWED_BY
 from clearance.events.anomalies.repetition import possible_duplicate
 from clearance.events.anomalies.rules import findings, levels
+from clearance.events.anomalies.stay import begun
 from clearance.events.learning.deferral import Deferral
 from clearance.events.learning.expectations import Expectations
 from clearance.events.receipts.parts import MAX_DETAIL
@@ -67,7 +68,10 @@ def settle(
         applicable, start = levels(signal, track.details, plan, authority, tables)
         stays, first = is_stay(signal, applicable, track), None
         if stays and (ledger.anomalies or expectations):
-            first = first_of(signal, applicable, start, track, plan).judged(ledger, authority, tables, expectations)
+            stay = begun(track, plan, tables)
+            first = first_of(signal, applicable, start, stay, track.details).judged(
+                ledger, authority, tables, expectations
+            )
         current[rule], upcoming = _current(
             ledger=ledger,
             signal=signal,
@@ -94,7 +98,7 @@ def settle(
     if floor is None:
         return Settled(after, changes, deadline)
     earliest = floor if deadline is None else min(floor, deadline)
-    return Settled(after, changes, earliest, deferred(floor, deadline, track, plan))
+    return Settled(after, changes, earliest, deferred(floor, deadline, begun(track, plan, tables), track.details))
 
 
 def _next(signals: tuple[Signal, ...], ledger: Ledger) -> Signal:

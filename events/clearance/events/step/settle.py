@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from clearance.events.anomalies import lifecycle
 from clearance.events.anomalies.evidence import evidence
 from clearance.events.anomalies.ledger import COHORT, NAMELESS, Anomaly, Cause
+from clearance.events.anomalies.stay import obligations
 from clearance.events.learning.course import MOST_CHAPTERS, Course
 from clearance.events.learning.expectations import LONGEST_NAME, Expectations
 from clearance.events.learning.judged import Judged
@@ -170,6 +171,7 @@ def course_of(facts: Facts, track: Track, tables: Tables) -> Course:
         trader=(told("trade_code") or told("trade_scc", ""))[:LONGEST_NAME],
         format=track.taken[0].fact.receipt.format if track.taken else "",
         arrived_at=in_force(plans(facts)).arrived_at if facts.statements else None,
+        obligations=obligations(track, tables),
     )
 
 
