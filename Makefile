@@ -6,7 +6,7 @@ RUN := $(UV) run --frozen --no-sync
 SECONDS ?= 600
 PORT ?= 9092
 RUNS ?= 1
-WORKERS ?= 3
+WORKERS ?= 4
 SEED ?= 1
 
 # Empty: the tests start hundreds of processes, and where Python may keep no bytecode each compiles all that it imports.
@@ -48,7 +48,7 @@ lint: setup ## style, and the direction of imports
 types: setup ## strict type checking
 	$(RUN) mypy
 
-unit: setup ## the tests, on WORKERS=3 workers: half of the time they wait
+unit: setup ## the tests, on WORKERS=4 workers: half of the time they wait
 	$(RUN) pytest -n $(WORKERS)
 
 quick: setup ## the tests of the pure core, within half a minute

@@ -14,7 +14,6 @@ from clearance.events.learning.course import Course
 from clearance.events.learning.part import Part
 from clearance.events.learning.sketch import bucket_of, minute
 from clearance.events.learning.tally import RUNNING, Listed
-from clearance.events.partition.batch import Batch
 from clearance.events.partition.time_passed import TimePassed
 from clearance.events.step.outputs import AnomalyOpened, Changed, Event, Merged
 from clearance.settings.tables import default_tables
@@ -22,14 +21,14 @@ from clearance.settings.tables import default_tables
 Slices = dict[str, dict[Key, Counter[int]]]
 
 
-def expected(batch: Batch, partition: int) -> Iterator[Part]:
-    """The parts of a partition, in their order."""
+def expected(events: Sequence[Event], hours: Sequence[TimePassed], partition: int) -> Iterator[Part]:
+    """The parts of a partition, in their order, from its own events and hours."""
     last: dict[str, tuple[Listed, Listed]] = {}
     day = None
-    for passed in batch.hours:
+    for passed in hours:
         if day is not None and passed.hour.date() <= day:
             continue
-        before = [one for one in batch.events if one.src <= passed.src]
+        before = [one for one in events if one.src <= passed.src]
         day, slices, judged = passed.hour.date(), counted(before), verdicts(before)
         for name in [*sorted((slices.keys() | judged.keys() | last.keys()) - {RUNNING}), RUNNING]:
             both = listed(slices.get(name, {})), listed(judged.get(name, {}))

@@ -25,6 +25,7 @@ from clearance.access.key_form import hash_of
 from clearance.access.keys import Snapshot
 from clearance.api.app import create_app
 from clearance.api.bulkheads import Bulkhead
+from clearance.api.header_lines import lines
 from clearance.api.keeping import TOLD_ANEW
 from clearance.api.kept_answers import Answer, Asked, KeptAnswers
 from clearance.api.next_check import Step
@@ -290,24 +291,24 @@ def answer_of(number: int, version: int) -> Answer:
         step=Step(False, None, None),
         names=("cn:unified:1", "1"),
         tag=tag,
-        headers=(),
-        whole=(),
+        headers=lines(()),
+        whole=lines(()),
     )
 
 
 def test_what_nobody_has_asked_for_longest_goes_first_and_bodies_before_answers() -> None:
     tail = SimpleNamespace(last=moment(0, None), age=lambda: 0.0, listeners=[])
-    kept = KeptAnswers(tail, 3500)  # type: ignore[arg-type]
+    kept = KeptAnswers(tail, 4100)  # type: ignore[arg-type]
     each = [ASKED._replace(address=b"%d" % one) for one in range(4)]
     for one in each[:2]:
         kept.keep(one, answer_of(0, 1), b"x" * 500, tail.last)
-    assert (kept.find(each[0]), kept.body(each[0]), kept.bytes) == (answer_of(0, 1), b"x" * 500, 3400)
+    assert (kept.find(each[0]), kept.body(each[0]), kept.bytes) == (answer_of(0, 1), b"x" * 500, 3800)
     kept.keep(each[2], answer_of(0, 1), None, tail.last)
     assert [kept.find(one) is not None for one in each] == [True, True, True, False]
     assert [kept.body(one) is not None for one in each] == [False, False, False, False]
     kept.keep(each[3], answer_of(0, 1), None, tail.last)
     assert [kept.find(one) is not None for one in each] == [False, True, True, True]
-    assert kept.bytes == 3000
+    assert kept.bytes == 3600
 
 
 LIST = "/v1/declarations"

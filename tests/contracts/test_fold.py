@@ -23,11 +23,13 @@ from clearance.events.log.inputs import (
     Input,
     Link,
     Message,
+    RelatedInput,
     encode,
 )
 from clearance.events.log.progress import Progress
 from clearance.events.partition.replay import Arrival, Replay
 from clearance.events.receipts.facts import Statement
+from clearance.events.receipts.related import Counterpart
 from clearance.events.step.outputs import Event
 from clearance.events.step.state_records import StatusRecord, encode_state
 from clearance.settings.tables import default_tables
@@ -40,6 +42,7 @@ INPUTS: dict[type[Input], str] = {
     FactsInput: "facts.v1",
     BackfillEnd: "backfill-end.v1",
     ExpectationsInput: "expectations.v1",
+    RelatedInput: "related.v1",
 }
 STRUCTS = {
     **{name: kind for kind, name in INPUTS.items()},
@@ -120,7 +123,10 @@ ARRIVALS = [
 
 @cache
 def replay() -> Replay:
-    return Replay(default_tables(), table()).feed(ARRIVALS)
+    told = Replay(default_tables(), table()).feed(ARRIVALS[:-1])
+    others = (Counterpart(OTHER, ("bill",), at(14)),)
+    told.relate(CN, RelatedInput(at=at(20), filed_at=at(12), possible_duplicate_of=others))
+    return told.feed(ARRIVALS[-1:])
 
 
 def check(name: str, data: bytes) -> None:

@@ -8,12 +8,23 @@ from tests.messages import dec_result
 
 from clearance.events.learning.expectations import SHARES, Expectations, Learned, written
 from clearance.events.log.input_records import InputRecord, input_record, message_record
-from clearance.events.log.inputs import BackfillEnd, Clock, Command, ExpectationsInput, FactsInput, Input, Link
+from clearance.events.log.inputs import (
+    BackfillEnd,
+    Clock,
+    Command,
+    ExpectationsInput,
+    FactsInput,
+    Input,
+    Link,
+    RelatedInput,
+)
 from clearance.events.receipts.facts import Statement
+from clearance.events.receipts.related import Counterpart
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 WHEN = "2026-03-02T01:00:00Z"
 CN, ALIAS, UK = "cn:unified:E20260000000000001", "cn:temporary:000000000001234567", "uk:mrn:26GB00000000000001"
+ANOTHER = "cn:unified:E20260000000000002"
 RECEIPT = dec_result(CUS_CIQ_NO="E20260000000000001", CHANNEL="L", NOTICE_DATE="2026-03-02T09:00:00")
 NUMBERLESS = dec_result(CHANNEL="L", NOTICE_DATE="2026-03-02T09:00:00")
 
@@ -74,6 +85,7 @@ EVERY_KIND: list[tuple[str, Input]] = [
     ("", Clock(at=AT)),
     ("", BackfillEnd(at=AT, backfill="b")),
     ("", told(table())),
+    (ANOTHER, RelatedInput(at=AT, filed_at=AT, possible_duplicate_of=(Counterpart(CN, ("bill",), AT),))),
 ]
 
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 from tests.helpers.input_records import table, told
 
-from clearance.events.log.inputs import BackfillEnd, Clock, Command, ExpectationsInput, FactsInput, Link
+from clearance.events.log.inputs import BackfillEnd, Clock, Command, ExpectationsInput, FactsInput, Link, RelatedInput
 from clearance.events.receipts.cap import HEAVIEST, light
 from clearance.events.receipts.facts import Claim, Fact, Statement
+from clearance.events.receipts.related import MOST, Counterpart
 from clearance.events.values.particulars import Amount, Change, Contact, Decision, Fault, Limit, Place, Question
 from clearance.events.values.receipt import Receipt
 from clearance.settings.tables import default_tables
@@ -117,18 +118,34 @@ def _table(version: int) -> tuple[str, ExpectationsInput]:
 
 
 @st.composite
-def keyed_inputs(draw: st.DrawFn) -> tuple[str, Clock | BackfillEnd | ExpectationsInput | Link | FactsInput | Command]:
+def related_inputs(draw: st.DrawFn, authority: str, key: str) -> RelatedInput:
+    name = numbers(authority, "primary").map(lambda number: f"{authority}:{number}").filter(lambda one: one != key)
+    shares = st.sampled_from([("bill",), ("goods",), ("bill", "goods")])
+    others = st.builds(Counterpart, name, shares, times)
+    named = tuple(draw(st.lists(others, max_size=MOST)))
+    return RelatedInput(
+        at=draw(times), filed_at=draw(times), possible_duplicate_of=named, refiles=draw(st.none() | others)
+    )
+
+
+AnyInput = Clock | BackfillEnd | ExpectationsInput | Link | FactsInput | Command | RelatedInput
+
+
+@st.composite
+def keyed_inputs(draw: st.DrawFn) -> tuple[str, AnyInput]:
     """A declaration id, "" for what speaks to a whole partition, and an input for it."""
     authority, at, backfill = draw(st.sampled_from(["cn", "uk"])), draw(times), draw(words)
     alias = f"{authority}:{draw(numbers(authority, 'alias'))}"
     primary = f"{authority}:{draw(numbers(authority, 'primary'))}"
     key = draw(st.sampled_from([alias, primary]))
-    return draw(
+    found: tuple[str, AnyInput] = draw(
         st.one_of(
             st.builds(lambda external: ("", Clock(at=at, external=external)), st.booleans()),
             st.just(("", BackfillEnd(at=at, backfill=backfill))) | st.builds(_table, st.integers(1, 9)),
             st.just((alias, Link(at=at, backfill=backfill, primary=primary))),
             facts_inputs(authority).map(lambda given: (key, given)),
             statements(acceptable=False).map(lambda one: (key, Command(at=at, statement=one))),
+            related_inputs(authority, key).map(lambda given: (key, given)),
         )
     )
+    return found

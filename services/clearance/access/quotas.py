@@ -7,6 +7,7 @@ not all come back at the same moment.
 
 import ipaddress
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -49,6 +50,12 @@ def network_of(address: str) -> str:
     return address if known.version == 4 else str(ipaddress.ip_network((int(known), 64), strict=False))
 
 
+@lru_cache(MOST)
+def _ahead(who: str) -> int:
+    """By how many seconds a window of theirs begins before the minute."""
+    return crc32(who.encode()) % WINDOW_SECONDS
+
+
 def current(now: float) -> int:
     """The lowest number of a window that is not over at this Unix time."""
     return int(now) // WINDOW_SECONDS
@@ -67,7 +74,7 @@ class Quotas:
 
         What is left need not cover the cost: an answer that turns out long is given, and the next one waits.
         """
-        window, into = divmod(int(now) + crc32(who.encode()) % WINDOW_SECONDS, WINDOW_SECONDS)
+        window, into = divmod(int(now) + _ahead(who), WINDOW_SECONDS)
         held, used = self._used.get(who, (window, 0))
         if held != window:
             used = 0

@@ -14,7 +14,7 @@ from clearance.access.verdicts import Key
 from clearance.api.admission import shown_key, viewer_of
 from clearance.api.browsers import Names
 from clearance.api.compression import takes_gzip
-from clearance.api.kept_answers import Headers
+from clearance.api.header_lines import Headers
 from clearance.api.plain_questions import A_PAGE, Route
 from clearance.api.words import Language, chosen
 from clearance.settings.clock import monotonic

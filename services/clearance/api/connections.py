@@ -12,6 +12,7 @@ from typing import Any, Literal
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from clearance.api.header_lines import Repeated
 from clearance.api.known_heads import KnownHeads
 from clearance.api.polled import Polled
 from clearance.api.problems import PROBLEM_JSON, RETRY_SECONDS, body, problem_rows
@@ -41,7 +42,7 @@ class Config(uvicorn.Config):
         )
         self.seconds, self.most = settings.api_receive_seconds, room(settings)
         self.polled: Polled | None = getattr(app, "polled", None)
-        self.known_heads = KnownHeads()
+        self.known_heads, self.default_lines = KnownHeads(), Repeated()
         self.idle: dict[Bounded, None] = {}
 
 
@@ -157,14 +158,14 @@ class Bounded(HttpToolsProtocol):
             return None
         if self.parser.get_method() != b"GET" or self.parser.get_http_version() != "1.1":
             return None
-        return raw_answer(self.config.polled, self.url, self.headers, tuple(self.server_state.default_headers))
+        return raw_answer(self.config.polled, self.url, self.headers, self._default_lines())
 
     def _is_answered_unparsed(self, data: bytes) -> bool:
         """Whether it was one whole request like one before, and what is kept has been written."""
         asked = self.config.known_heads.question(data)
         if asked is None or self.config.polled is None or self._is_busy():
             return False
-        answer = answer_to(self.config.polled, asked, tuple(self.server_state.default_headers))
+        answer = answer_to(self.config.polled, asked, self._default_lines())
         if answer is None:
             return False
         self.config.idle.pop(self, None)
@@ -172,6 +173,10 @@ class Bounded(HttpToolsProtocol):
         self.transport.write(answer)
         self.on_response_complete()
         return True
+
+    def _default_lines(self) -> bytes:
+        """What each answer bears: the server makes a new list of it every second."""
+        return self.config.default_lines.written(self.server_state.default_headers)
 
     def _is_busy(self) -> bool:
         """Whether an answer is under way, or not read."""

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from clearance.api.bulkheads import Bulkheads
 from clearance.api.freshness_states import Situation, State, state_of
-from clearance.api.kept_answers import Headers
+from clearance.api.header_lines import Lines, lines
 from clearance.api.problems import Problem
 from clearance.api.stores import Store, Stores
 from clearance.api.tail import Told
@@ -181,9 +181,9 @@ class FreshnessTold:
         self._stores, self._stale_seconds = stores, stale_seconds
         self._seen: Told | None = None
         self._furthest: datetime | None = None
-        self._made: dict[int | None, tuple[float, Headers | None]] = {}
+        self._made: dict[int | None, tuple[float, Lines | None]] = {}
 
-    def of(self, moment: Told, partition: int | None) -> Headers | None:
+    def of(self, moment: Told, partition: int | None) -> Lines | None:
         """Those of one partition, or of all; None if one of them is parked, or has no progress."""
         self._see(moment)
         until, headers = self._made.get(partition, (0.0, None))
@@ -203,7 +203,7 @@ class FreshnessTold:
             self._seen, self._furthest = moment, max(times, default=None)
             self._made.clear()
 
-    def _of(self, moment: Told, partition: int | None) -> Headers | None:
+    def _of(self, moment: Told, partition: int | None) -> Lines | None:
         progress = Progress([*moment.progress.values()], moment.store.partitions)
         one = freshness(progress, self._stores.ages(moment.store.epoch), partition)
         if one is None or one.stale_since is not None:
@@ -211,4 +211,5 @@ class FreshnessTold:
         one = one._replace(age_seconds=one.age_seconds + TICK_SECONDS)
         switching = self._stores.is_switching(moment.store.epoch)
         word = state(progress, one.age_seconds, partition, switching, self._stale_seconds)
-        return tuple((name.lower().encode(), value.encode()) for name, value in (_told(one) | {STATE: word}).items())
+        told = _told(one) | {STATE: word}
+        return lines(tuple((name.lower().encode(), value.encode()) for name, value in told.items()))

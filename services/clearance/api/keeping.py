@@ -5,7 +5,8 @@ from functools import lru_cache
 from starlette.types import Message, Scope, Send
 
 from clearance.api.freshness import AS_OF, LAG_SECONDS, STALE, STATE, STREAM_TIME, Read
-from clearance.api.kept_answers import Answer, Asked, Headers, KeptAnswers
+from clearance.api.header_lines import Headers, Lines, lines
+from clearance.api.kept_answers import Answer, Asked, KeptAnswers
 from clearance.api.next_check import NEXT_CHECK, Step
 from clearance.api.plain_questions import values
 from clearance.api.tail import Told
@@ -71,11 +72,11 @@ class Keeping:
             names=names,
             tag=dict(told).get(b"etag", b"").removeprefix(b"W/"),
             headers=_shared(tuple(one for one in told if one[0] not in OF_A_BODY)),
-            whole=tuple(one for one in told if one[0] in OF_A_BODY),
+            whole=lines(tuple(one for one in told if one[0] in OF_A_BODY)),
         )
 
 
 @lru_cache(100)
-def _shared(headers: Headers) -> Headers:
+def _shared(headers: Headers) -> Lines:
     """The same headers, once for all answers that have them."""
-    return headers
+    return lines(headers)

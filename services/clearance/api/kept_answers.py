@@ -10,18 +10,18 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from clearance.api.header_lines import Lines
 from clearance.api.next_check import Step
 from clearance.api.tail import Tail, Told
 from clearance.api.words import Language
 from clearance.store.applied import NewState
 from clearance.store.viewer import EVERYBODY, Viewer
 
-Headers = tuple[tuple[bytes, bytes], ...]
 CURRENT_SECONDS = 0.5
 """How long ago the store may have been looked at; what is kept longer without looking is not answered."""
 MOST_CHANGED = 200_000
 """How many changes are remembered; after so many, all answers are made anew."""
-OVERHEAD_BYTES, BODY_OVERHEAD_BYTES = 1_000, 200
+OVERHEAD_BYTES, BODY_OVERHEAD_BYTES = 1_200, 200
 """Of an answer without its body, and of a body beside its bytes."""
 
 
@@ -46,8 +46,8 @@ class Answer(Struct, frozen=True):
     step: Step | None
     names: tuple[str, ...]
     tag: bytes
-    headers: Headers
-    whole: Headers
+    headers: Lines
+    whole: Lines
 
     @property
     def declaration(self) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from clearance.api.kept_answers import Headers
+from clearance.api.header_lines import Headers
 from clearance.api.plain_questions import A_DECLARATION, Question, question_of
 
 LINE = re.compile(rb"GET (/v1/declarations/[A-Za-z0-9:._%-]{1,100}) HTTP/1\.1\r\n")

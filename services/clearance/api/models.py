@@ -237,8 +237,8 @@ class Silence(Answer):
     it changes only with the declaration or with the table."""
 
     since: datetime
-    """Since when it stands at its stage; once it is reviewed, since the arrival of its goods, if that is stated and
-    later."""
+    """Since when it waits for what it waits for: since it came to its stage, since its goods arrived if it is reviewed
+    and that is stated, or since an obligation is open."""
     p50_at: datetime | None
     """By then half of its cohort had moved on; null where that is not known."""
     p90_at: datetime | None
@@ -258,8 +258,8 @@ class Silence(Answer):
     """What the times rest on: `learned`, `configured`, or `nothing` where neither is there."""
     cohort: dict[str, str]
     """What the declarations have in common that it is held against: `stage`, `authority`, `office`, `direction`,
-    `transport_mode`, `hour_class`, as far as they are told apart. The stage `arrived` is of what is reviewed and has
-    its goods. Empty where nothing was learned."""
+    `transport_mode`, `hour_class`, as far as they are told apart. The stage may be `arrived`, of what is
+    reviewed and has its goods, or an obligation. Empty where nothing was learned."""
     size: int
     """How many ended stays of that cohort count; 50 at least, or 0 where nothing was learned."""
     table_version: int

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.types import Scope
 
 from clearance.api.admission import route_costs, route_scopes
-from clearance.api.kept_answers import Headers
+from clearance.api.header_lines import Headers
 from clearance.api.lookup import meanings, respelt
 from clearance.api.parameters import BLANKS
 

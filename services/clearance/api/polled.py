@@ -15,8 +15,9 @@ from clearance.api.browsers import Names
 from clearance.api.callers import Callers
 from clearance.api.etags import held, is_behind
 from clearance.api.freshness import FreshnessTold
+from clearance.api.header_lines import Headers, Lines
 from clearance.api.keeping import Keeping
-from clearance.api.kept_answers import Answer, Asked, Headers, KeptAnswers
+from clearance.api.kept_answers import Answer, Asked, KeptAnswers
 from clearance.api.next_check import NEXT_CHECK, next_check
 from clearance.api.plain_questions import Question, question
 from clearance.api.tail import Told
@@ -33,7 +34,7 @@ class Found(NamedTuple):
     answer: Answer
     tag: bytes
     body: bytes
-    fresh: Headers
+    fresh: Lines
     own: Headers
 
     @property
@@ -92,8 +93,8 @@ class Polled:
         charged = self._charged(asking.key, 0 if tag else of.route.cost) if fresh is not None else None
         if fresh is None or charged is None:
             return None
-        of_a_body = ((b"etag", tag),) if tag else answer.whole
-        found = Found(answer, tag, body, fresh, (*of_a_body, *self._next_check(answer, asking.moment), *charged))
+        tagged = ((b"etag", tag),) if tag else ()
+        found = Found(answer, tag, body, fresh, (*tagged, *self._next_check(answer, asking.moment), *charged))
         self._note(of, found, asking.key, began)
         return found
 
@@ -128,6 +129,7 @@ def _held(answer: Answer, if_none_match: bytes | None) -> bytes | None:
 
 
 async def _send(found: Found, send: Send) -> None:
-    headers = [*found.answer.headers, *found.own, *found.fresh]
+    whole = () if found.tag else found.answer.whole.pairs
+    headers = [*found.answer.headers.pairs, *whole, *found.own, *found.fresh.pairs]
     await send({"type": "http.response.start", "status": found.status, "headers": headers})
     await send({"type": "http.response.body", "body": found.body})

@@ -5,9 +5,8 @@ would cost three times what the answer does. Whatever is not a plain GET on an o
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 
-from clearance.api.kept_answers import Headers
+from clearance.api.header_lines import written
 from clearance.api.plain_questions import Question, question_of
 from clearance.api.polled import Found, Polled
 
@@ -15,33 +14,29 @@ STATUS_LINES = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\
 
 
 def raw_answer(
-    polled: Polled, url: bytes, headers: Sequence[tuple[bytes, bytes]], default_headers: Headers
+    polled: Polled, url: bytes, headers: Sequence[tuple[bytes, bytes]], default_lines: bytes
 ) -> bytes | None:
     """What to write for a GET; None if the application is to be asked."""
     path, _, query = url.partition(b"?")
     of = question_of(path, query, headers)
-    return answer_to(polled, of, default_headers) if of is not None else None
+    return answer_to(polled, of, default_lines) if of is not None else None
 
 
-def answer_to(polled: Polled, of: Question, default_headers: Headers) -> bytes | None:
+def answer_to(polled: Polled, of: Question, default_lines: bytes) -> bytes | None:
     """The same where it is known what is asked."""
     found = polled.found(of)
-    return _written(found, default_headers) if found is not None else None
+    return _written(found, default_lines) if found is not None else None
 
 
-def _written(found: Found, default_headers: Headers) -> bytes:
+def _written(found: Found, default_lines: bytes) -> bytes:
     parts = (
         STATUS_LINES[found.status],
-        _block(default_headers),
-        _block(found.answer.headers),
-        _block(found.fresh),
-        *[b"%b: %b\r\n" % one for one in found.own],
+        default_lines,
+        found.answer.headers.raw,
+        b"" if found.tag else found.answer.whole.raw,
+        found.fresh.raw,
+        written(found.own),
         b"\r\n",
         found.body,
     )
     return b"".join(parts)
-
-
-@lru_cache(1000)
-def _block(headers: Headers) -> bytes:
-    return b"".join(b"%b: %b\r\n" % one for one in headers)

@@ -14,12 +14,15 @@ from clearance.events.anomalies.release_chance import Chance, release_chance
 from clearance.events.anomalies.silence import Shown, Silence, silence
 from clearance.events.anomalies.words import BETWEEN, STOP, local
 from clearance.events.learning.cohorts import ANY, Key, Stay
+from clearance.events.learning.course import ARRIVED
 from clearance.events.learning.expectations import Expectations
 from clearance.settings.tables import default_tables
 
 Basis = Literal["learned", "configured", "nothing"]
 """What the times rest on."""
-Clause = Literal["since", "arrived", "half", "most", "overdue", "not_known", "configured", "nothing", "chance"]
+Clause = Literal[
+    "since", "arrived", "obliged", "half", "most", "overdue", "not_known", "configured", "nothing", "chance"
+]
 """Of what the sentence is made."""
 ATTRIBUTES = ("stage", *Stay._fields[1:-1])
 """Of a cohort, in the order of its key."""
@@ -90,9 +93,9 @@ def _clauses(authority: str, found: Silence, words: Words) -> Iterator[str]:
     def said(clause: Clause, at: datetime | None = None) -> str:
         size = found.learned.size if found.learned else 0
         time = local(at, authority, default_tables()) if at else ""
-        return words.of("silence", clause).format(at=time, size=size)
+        return words.of("silence", clause).format(at=time, size=size, place=words.of("flag", found.place))
 
-    yield said("arrived" if found.goods_arrived else "since", found.since)
+    yield said(_beginning(found.place), found.since)
     if found.learned is None:
         yield said("configured", found.configured_at) if found.configured_at else said("nothing")
         return
@@ -101,3 +104,11 @@ def _clauses(authority: str, found: Silence, words: Words) -> Iterator[str]:
         if (at := found.reached_at(share)) is not None:
             yield said(clause, at)
     yield said("overdue", found.overdue_at) if found.overdue_at else said("not_known")
+
+
+def _beginning(place: str) -> Clause:
+    """How the place of a stay is spoken of."""
+    row = default_tables().codes.statuses.get(place)
+    if row is not None and row.kind == "obligation":
+        return "obliged"
+    return "arrived" if place == ARRIVED else "since"

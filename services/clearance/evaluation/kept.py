@@ -16,7 +16,7 @@ from clearance.evaluation.silences import Watched
 from clearance.simulator.world import WorldName
 
 Kind = TypeVar("Kind")
-FORM = 2
+FORM = 3
 """Of the files; counts up when what is in them means something else."""
 
 

@@ -12,6 +12,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from clearance.events.anomalies.rules import findings
+from clearance.events.anomalies.stay import obligations
+from clearance.events.learning.course import Obligation
 from clearance.events.standing.statements import Plan, plans
 from clearance.events.step.declaration import Declaration
 from clearance.events.tables.tables import Tables
@@ -39,7 +41,8 @@ class Silence(Struct, frozen=True):
 
 class Watched(Struct, frozen=True):
     """One filing: its silences, what is truly wrong with it of which they may speak, the transport plans with when each
-    came, and when customs released it. `filed` is the day of the first filing of its life."""
+    came, when customs released it, and what it had to wait for beside its stage. `filed` is the day of the first filing
+    of its life."""
 
     declaration: str
     authority: str
@@ -48,6 +51,7 @@ class Watched(Struct, frozen=True):
     troubles: tuple[Trouble, ...] = ()
     plans: tuple[tuple[datetime, Plan], ...] = ()
     released_at: datetime | None = None
+    obligations: tuple[Obligation, ...] = ()
 
 
 class Listener:
@@ -57,9 +61,12 @@ class Listener:
         self._tables = tables
         self._found: dict[str, dict[tuple[str, datetime], Silence]] = defaultdict(dict)
         self._running: dict[str, tuple[Silence, ...]] = {}
+        self._obligations: dict[str, tuple[Obligation, ...]] = {}
 
     def hear(self, state: Declaration, at: datetime) -> None:
         """The state of a declaration after an input that came at this time."""
+        if state.track.holds or state.track.ended:
+            self._obligations[state.id] = obligations(state.track, self._tables)
         found = dict(self._silent(state))
         running = {one.rule: one for one in self._running.pop(state.id, ())}
         for rule, one in running.items():
@@ -84,6 +91,10 @@ class Listener:
                 held = one.get((silence.rule, silence.since))
                 one[silence.rule, silence.since] = silence if held is None else _joined(held, silence)
         return tuple(sorted(one.values(), key=lambda silence: (silence.since, silence.rule)))
+
+    def obligations(self, name: str) -> tuple[Obligation, ...]:
+        """What a declaration had to wait for, by the number that it has in the end."""
+        return self._obligations.get(name, ())
 
     def _silent(self, state: Declaration) -> Iterator[tuple[str, datetime]]:
         if state.merged_into or not state.track.cause:
@@ -127,4 +138,5 @@ def watched(lives: Iterable[Life], listener: Listener, names: dict[str, list[str
                 troubles=tuple(one for one in life.troubles if one.about == about and one.rule in RULES),
                 plans=tuple((post.received_at, post.plan) for post in mine if post.plan is not None),
                 released_at=next((post.occurred_at for post in mine if post.word.stands == "released"), None),
+                obligations=listener.obligations(about),
             )

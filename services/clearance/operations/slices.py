@@ -1,8 +1,8 @@
 """A slice of the log → the arrivals that it was made of, in their order.
 
 Links and facts are left out: a replay derives them anew. So are tables of expectations, which are of everybody: a
-replay is given one. Of the clocks only those stay that set something off, and the last one: the others say that nothing
-happened.
+replay is given one; and what the analyst told of other declarations, which a slice need not hold. Of the clocks only
+those stay that set something off, and the last one: the others say that nothing happened.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from clearance.events.values.errors import InvalidMessage
 from clearance.settings.tables import default_tables
 
 DERIVED = frozenset({"link", "facts"})
-LEFT_OUT = DERIVED | {"expectations"}
+LEFT_OUT = DERIVED | {"expectations", "related"}
 Order = tuple[int, int, int]
 """Broker timestamp [ms], never less than that of the record before it in its partition; partition; offset."""
 

@@ -6,6 +6,7 @@ each row costs as much as the database. PostgreSQL takes a column at a time, as 
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Column, Connection, Dialect, LargeBinary, Table, delete, select
@@ -15,6 +16,8 @@ from clearance.store.derived import Row
 
 AT_ONCE = 1000
 """Keys in one question; SQLite takes 32,766 parameters at most."""
+ROWS_AT_ONCE = 250
+"""Rows in one statement to SQLite; more save nothing."""
 
 Held = Literal["", "keep", "replace"]
 """What becomes of a row that has the primary key of a new one; "" where there can be none."""
@@ -60,14 +63,28 @@ def _put(connection: Connection, table: Table, rows: list[Row], held: Held) -> i
     for name, convert in statement.converters:
         columns[name] = [convert(value) for value in columns[name]]
     by_column = connection.dialect.name == "postgresql"
-    given = columns if by_column else list(zip(*columns.values(), strict=True))
-    return connection.exec_driver_sql(statement.sql, given).rowcount
+    if by_column:
+        return connection.exec_driver_sql(statement.sql, columns).rowcount
+    return _put_on_sqlite(connection, statement, list(zip(*columns.values(), strict=True)))
+
+
+def _put_on_sqlite(connection: Connection, statement: "_Statement", rows: list[tuple[Any, ...]]) -> int:
+    """Many in one statement: that takes half the time of one for each, and lets other threads in less often."""
+    whole, count = len(rows) - len(rows) % ROWS_AT_ONCE, 0
+    for start in range(0, whole, ROWS_AT_ONCE):
+        values = tuple(chain.from_iterable(rows[start : start + ROWS_AT_ONCE]))
+        count += connection.exec_driver_sql(statement.of_many, values).rowcount
+    if whole < len(rows):
+        count += connection.exec_driver_sql(statement.sql, rows[whole:]).rowcount
+    return count
 
 
 class _Statement(NamedTuple):
-    """`converters` are for the columns whose values the driver does not take as they are."""
+    """`of_many` is for `ROWS_AT_ONCE` rows; `converters` are for the columns whose values the driver does not take as
+    they are."""
 
     sql: str
+    of_many: str
     names: tuple[str, ...]
     converters: tuple[tuple[str, Any], ...]
 
@@ -77,20 +94,27 @@ def _statement(table: Table, dialect: Dialect, held: Held) -> _Statement:
     quote = dialect.identifier_preparer.quote
     given = [column for column in table.columns if column.autoincrement is not True]
     names = tuple(column.name for column in given)
-    sql = f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))}) {_values(given, dialect)}"
-    if held == "keep":
-        sql += " ON CONFLICT DO NOTHING"
-    if held == "replace":
-        keys = ", ".join(quote(column.name) for column in table.primary_key)
-        others = [quote(column.name) for column in table.columns if not column.primary_key]
-        sql += f" ON CONFLICT ({keys}) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in others)
+    into = f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))})"
+    end = _in_place(table, dialect, held)
     columns = [column for column in given if not isinstance(column.type, LargeBinary)]
     converters = [(column.name, column.type.dialect_impl(dialect).bind_processor(dialect)) for column in columns]
-    return _Statement(sql, names, tuple((name, convert) for name, convert in converters if convert is not None))
+    one, many = (f"{into} {_values(given, dialect, count)}{end}" for count in (1, ROWS_AT_ONCE))
+    return _Statement(one, many, names, tuple((name, convert) for name, convert in converters if convert is not None))
 
 
-def _values(given: Sequence[Column[Any]], dialect: Dialect) -> str:
+def _in_place(table: Table, dialect: Dialect, held: Held) -> str:
+    """What is to become of a row that is held."""
+    if held == "replace":
+        quote = dialect.identifier_preparer.quote
+        keys = ", ".join(quote(column.name) for column in table.primary_key)
+        others = [quote(column.name) for column in table.columns if not column.primary_key]
+        return f" ON CONFLICT ({keys}) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in others)
+    return " ON CONFLICT DO NOTHING" if held == "keep" else ""
+
+
+def _values(given: Sequence[Column[Any]], dialect: Dialect, count: int) -> str:
     if dialect.name == "postgresql":
         arrays = (f"%({column.name})b::{column.type.compile(dialect)}[]" for column in given)
         return f"SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608 # our own tables
-    return f"VALUES ({', '.join('?' for _ in given)})"
+    row = f"({', '.join('?' for _ in given)})"
+    return f"VALUES {', '.join([row] * count)}"

@@ -18,6 +18,7 @@ from clearance.events.learning.cohorts import Key
 from clearance.events.learning.expectations import SHARES, Expectations, Learned
 from clearance.events.partition.replay import Replay
 from clearance.events.standing.statements import Plan
+from clearance.events.standing.track import Hold
 from clearance.events.standing.view import View
 from clearance.recordings.read import read_recording
 from clearance.settings.tables import default_tables
@@ -91,6 +92,7 @@ class Standing(NamedTuple):
     since: datetime | None
     open: bool
     flags: tuple[str, ...]
+    holds: tuple[Hold, ...]
     details: dict[str, str]
     transport_plan: Plan
 
@@ -106,8 +108,9 @@ def test_it_follows_from_what_is_named_of_the_view_and_from_the_table(story: str
         assert (found is None) == (not view.open or view.since is None)
         if found is not None:
             assert view.since is not None
-            arrived_at = view.transport_plan.arrived_at if found.goods_arrived else None
-            assert found.since == max(view.since, arrived_at or view.since)
+            turns = {one for hold in view.holds for one in (hold.since, hold.until)} | {view.transport_plan.arrived_at}
+            assert found.since in {view.since, *turns}
+            assert found.since >= view.since
             assert found.version == (given.version if given else 0)
             assert found.learned is None or found.learned.size >= 50
             times = [one for share in (0.5, 0.9, 0.95, 0.99) if (one := found.reached_at(share))]
@@ -178,8 +181,22 @@ def test_what_is_reviewed_is_silent_since_its_goods_arrived() -> None:
     late = replace(REVIEWED, transport_plan=Plan(arrived_at=MONDAY + 3 * HOUR))
     found = silence("cn", late, TABLES, table(reviewed=1, arrived=10))
     assert found is not None
-    assert (found.since, found.goods_arrived, found.cohort[0]) == (MONDAY + 3 * HOUR, True, "arrived")
+    assert (found.since, found.place, found.cohort[0]) == (MONDAY + 3 * HOUR, "arrived", "arrived")
     assert found.reached_at(0.5) == MONDAY + 13 * HOUR
     before = silence("cn", replace(late, transport_plan=Plan(arrived_at=MONDAY - HOUR)), TABLES, None)
     assert before is not None
-    assert (before.since, before.goods_arrived) == (late.since, True)
+    assert (before.since, before.place) == (late.since, "arrived")
+
+
+def test_while_customs_waits_for_something_it_is_held_against_others_that_wait_for_the_same() -> None:
+    inspected = Told(channel("J"), channel("C", 5 * HOUR)).view
+    found = silence(
+        "cn", replace(inspected, transport_plan=Plan(arrived_at=MONDAY + HOUR)), TABLES, table(inspection=40)
+    )
+    assert found is not None
+    assert (found.place, found.cohort[0], found.reached_at(0.5)) == (
+        "inspection",
+        "inspection",
+        found.since + 40 * HOUR,
+    )
+    assert found.since > MONDAY + 4 * HOUR

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.helpers.arrivals import MONDAY, planned
 from tests.messages import beijing, dec_result
 
 from clearance.events.learning.cohorts import Stay
-from clearance.events.learning.course import Course, stays
+from clearance.events.learning.course import Course, Obligation, stay_at, stays
 from clearance.events.partition.replay import Arrival, Replay
 from clearance.events.step.outputs import Changed
 from clearance.settings.tables import default_tables
@@ -73,6 +75,67 @@ def test_goods_that_were_there_before_the_review_lie_from_then_on() -> None:
 
 def test_an_arrival_that_is_said_to_be_after_the_release_ends_no_stay() -> None:
     assert found(reviewed(4 * HOUR, 3 * HOUR))[0] == [("reviewed", NINE, NINE + 3 * HOUR)]
+
+
+def obliged(stage: str, *obligations: Obligation, arrived: timedelta | None = None) -> Course:
+    arrived_at = None if arrived is None else NINE + arrived
+    times = {"reviewed": NINE, stage: NINE + (10 * HOUR if stage == "released" else 0 * HOUR)}
+    return Course(stage, times[stage], times, True, arrived_at=arrived_at, obligations=obligations)
+
+
+def test_while_something_is_to_be_done_it_is_counted_there() -> None:
+    inspection = Obligation("inspection", NINE + 3 * HOUR, NINE + 10 * HOUR)
+    assert found(obliged("released", inspection, arrived=HOUR))[0] == [
+        ("reviewed", NINE, NINE + HOUR),
+        ("arrived", NINE + HOUR, NINE + 3 * HOUR),
+        ("inspection", NINE + 3 * HOUR, NINE + 10 * HOUR),
+    ]
+    assert found(obliged("reviewed", Obligation("inspection", NINE + 3 * HOUR))) == (
+        [("reviewed", NINE, NINE + 3 * HOUR)],
+        "inspection",
+    )
+
+
+def test_what_is_done_before_the_next_stage_lets_it_wait_for_that_again() -> None:
+    asked = Obligation("docs_required", NINE + HOUR, NINE + 2 * HOUR)
+    assert found(obliged("reviewed", asked)) == (
+        [("reviewed", NINE, NINE + HOUR), ("docs_required", NINE + HOUR, NINE + 2 * HOUR)],
+        "reviewed",
+    )
+
+
+def test_of_several_obligations_the_most_urgent_counts_and_a_stage_ends_each() -> None:
+    tax, docs = Obligation("tax_due", NINE, NINE + 12 * HOUR), Obligation("docs_required", NINE + HOUR, NINE + 2 * HOUR)
+    assert found(obliged("released", docs, tax)) == (
+        [
+            ("tax_due", NINE, NINE + HOUR),
+            ("docs_required", NINE + HOUR, NINE + 2 * HOUR),
+            ("tax_due", NINE + 2 * HOUR, NINE + 10 * HOUR),
+            ("tax_due", NINE + 10 * HOUR, NINE + 12 * HOUR),
+        ],
+        "released",
+    )
+
+
+times = st.integers(0, 6).map(lambda hours: NINE + hours * HOUR)
+obligation = st.builds(Obligation, st.sampled_from(["tax_due", "inspection"]), times, st.none() | times)
+
+
+@given(st.lists(times, min_size=1, max_size=3, unique=True), st.lists(obligation, max_size=3), st.none() | times)
+def test_stays_follow_upon_each_other_and_miss_no_moment(
+    stages: list[datetime], obligations: list[Obligation], arrived_at: datetime | None
+) -> None:
+    names = ("received", "reviewed", "released")[: len(stages)]
+    reached = dict(zip(names, sorted(stages), strict=True))
+    last = names[-1]
+    course = Course(last, reached[last], reached, True, arrived_at=arrived_at, obligations=tuple(obligations))
+    ended, running = stays(course, "cn", RANK.__getitem__, lambda _: "any")
+    assert running is not None
+    begins = [one.began for one, _ in ended] + [running.began]
+    assert begins[0] == reached["received"]
+    assert [end for _, end in ended] == begins[1:], "each begins where the one before it ended"
+    assert set(reached.values()) <= {*begins}, "a stage always begins one"
+    assert stay_at(last, reached[last], arrived_at, obligations) == (running.status, running.began)
 
 
 def told(*receipts: tuple[str, int], plans: Iterable[Arrival] = ()) -> list[Course | None]:

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.helpers import strategies
-from tests.helpers.input_records import ALIAS, AT, CN, NUMBERLESS, UK, WRITTEN, record
+from tests.helpers.input_records import ALIAS, ANOTHER, AT, CN, NUMBERLESS, UK, WRITTEN, record
 from tests.helpers.partition_logs import TABLES, logged
 from tests.helpers.recordings import RECORDINGS, STORIES, recorded
 
@@ -20,6 +20,7 @@ from clearance.contracts import examples, topic
 from clearance.edge.intake import records_of
 from clearance.events.log.input_records import (
     KIND_OF,
+    SEALED,
     WHOLE_PARTITION,
     InputRecord,
     format_of,
@@ -116,7 +117,7 @@ def test_headers_are_those_of_the_card(written: InputRecord) -> None:
 
 def test_every_kind_of_the_card_is_written_and_no_other() -> None:
     kinds = topic("declaration-inputs").kinds
-    assert {*kinds} == {"message", *KINDS} == {one.head["kind"] for one in WRITTEN}
+    assert {*kinds} - {SEALED} == {"message", *KINDS} == {one.head["kind"] for one in WRITTEN}
 
 
 def test_headers_say_the_same_as_the_value() -> None:
@@ -133,10 +134,27 @@ def test_a_clock_is_known_by_its_header() -> None:
 
 def test_an_input_is_counted_by_its_format_or_else_its_kind() -> None:
     formats = [format_of(read_input(one, default_tables())) for one in WRITTEN]
-    assert formats == ["command", "link", "facts", "clock", "backfill-end", "expectations", "DEC_RESULT", "DEC_RESULT"]
+    assert formats == [
+        "command",
+        "link",
+        "facts",
+        "clock",
+        "backfill-end",
+        "expectations",
+        "related",
+        *["DEC_RESULT"] * 2,
+    ]
 
 
-KEYS = {"clock": "", "backfill-end": "", "expectations": "", "link": ALIAS, "facts": CN, "command": UK}
+KEYS = {
+    "clock": "",
+    "backfill-end": "",
+    "expectations": "",
+    "link": ALIAS,
+    "facts": CN,
+    "command": UK,
+    "related": ANOTHER,
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)

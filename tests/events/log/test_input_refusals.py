@@ -8,6 +8,7 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 from tests.helpers.input_records import (
     ALIAS,
+    ANOTHER,
     AT,
     CN,
     NUMBERLESS,
@@ -32,6 +33,11 @@ from clearance.settings.tables import default_tables
 def expectations(version: int = 1, times: int = 1) -> dict[str, Any]:
     cohort = [["received", "cn", "*", "*", "*", "*"], to_builtins(learned(60))]
     return {"at": WHEN, "table": {"version": version, "as_of": WHEN, "cohorts": [cohort] * times}}
+
+
+def related(*others: str, shares: tuple[str, ...] = ("bill",)) -> dict[str, Any]:
+    named = [{"declaration": one, "shares": shares, "since": WHEN} for one in others]
+    return {"at": WHEN, "filed_at": WHEN, "possible_duplicate_of": named}
 
 
 REFUSED: dict[str, tuple[InputRecord, str]] = {
@@ -163,6 +169,14 @@ REFUSED: dict[str, tuple[InputRecord, str]] = {
     "table of no version": (record("expectations", expectations(version=0), ""), "version 0 as of"),
     "table with a cohort twice": (record("expectations", expectations(times=2), ""), "a cohort stands in it twice"),
     "table that is none": (record("expectations", {"at": WHEN, "table": 7}, ""), "Expected `object`, got `int`"),
+    "other that is the declaration itself": (
+        record("related", related(CN)),
+        "no other declaration of the same authority",
+    ),
+    "other of another authority": (record("related", related(UK)), "no other declaration of the same authority"),
+    "other that is no declaration": (record("related", related("bill:B1")), "is no declaration id"),
+    "other that shares nothing": (record("related", related(ANOTHER, shares=())), "shares nothing"),
+    "too many others": (record("related", related(*[ANOTHER] * 6)), "names 6 others; at most 5 are named"),
     "end of no backfill": (record("backfill-end", {"at": WHEN, "backfill": ""}, ""), "names no backfill"),
 }
 

@@ -40,6 +40,7 @@ DEFAULTS = """
     A18: 24h info
     A31 cn: 10d medium, 15d high
     A32: 0 critical
+    A33: 0 high
 """
 UNITS = {"min": MINUTE, "h": HOUR, "d": DAY}
 Level = tuple[timedelta, bool, str]

@@ -64,6 +64,17 @@ class Anomaly(Wire):
     """Its history, in the order of the log; empty in what earlier versions wrote."""
 
 
+class Obligation(Wire):
+    """What was to be done beside the stage."""
+
+    kind: StatusName
+    """Which: a canonical status."""
+    since: UtcTime
+    """From when."""
+    until: UtcTime | None = None
+    """Until when; null while it still is."""
+
+
 class Course(Wire):
     """How a declaration has come to where it stands, and what tells it apart from others."""
 
@@ -91,6 +102,8 @@ class Course(Wire):
     """The format of the first receipt."""
     arrived_at: UtcTime | None = None
     """When the goods arrived, by the transport plan in force; null if that is not known."""
+    obligations: tuple[Obligation, ...] = ()
+    """What was or is to be done beside its stages, the most urgent first, twenty at most."""
 
 
 class Judged(Wire):

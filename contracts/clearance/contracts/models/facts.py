@@ -130,6 +130,30 @@ class Statement(Wire):
     """Name of the key or the person; empty if it is not known."""
 
 
+class Counterpart(Wire):
+    """Another declaration of the same goods."""
+
+    declaration: DeclarationId
+    """Which one."""
+    shares: Annotated[tuple[Literal["bill", "goods"], ...], Field(min_length=1)]
+    """What both name: a bill of lading, or goods with the same lines, quantities and values."""
+    since: UtcTime
+    """From when on it had been silent, or rejected, when this one was filed."""
+
+
+class Related(Wire):
+    """What the analyst told last of other declarations of the same consignor."""
+
+    at: UtcTime
+    """The time of the event that it followed from."""
+    filed_at: UtcTime
+    """When this declaration was filed."""
+    possible_duplicate_of: Annotated[tuple[Counterpart, ...], Field(max_length=5)]
+    """Those that were filed before and had no decision then, the first one first."""
+    refiles: Counterpart | None
+    """The last one that had been rejected or cancelled when this one was filed; null if there is none."""
+
+
 class Claim(Wire):
     """An alias that several primary numbers name, and one of these. A reusable alias leads to all of them, and each is
     told of all; any other stays with the first, and both are told of the second."""

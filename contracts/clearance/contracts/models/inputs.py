@@ -9,7 +9,7 @@ from pydantic import Field
 
 from clearance.contracts.models.base import DeclarationId, Number, UtcTime, Wire
 from clearance.contracts.models.expectations import Table
-from clearance.contracts.models.facts import Claim, Fact, Statement
+from clearance.contracts.models.facts import Claim, Counterpart, Fact, Statement
 
 
 class Command(Wire):
@@ -82,3 +82,19 @@ class Expectations(Wire):
     """Always empty: a table is part of no backfill."""
     table: Table
     """The table."""
+
+
+class Related(Wire):
+    """What the analyst knows of other declarations of the same goods, in place of what it told before. An older one, or
+    the same again, is ignored."""
+
+    at: UtcTime
+    """The time of the event that it follows from."""
+    backfill: Literal[""]
+    """Always empty."""
+    filed_at: UtcTime
+    """When the declaration, the key of the record, was filed."""
+    possible_duplicate_of: Annotated[tuple[Counterpart, ...], Field(max_length=5)]
+    """Those that were filed before and had no decision then, the first one first."""
+    refiles: Counterpart | None
+    """The last one that had been rejected or cancelled when this one was filed; null if there is none."""

@@ -14,7 +14,7 @@ from clearance.contracts.models.base import (
     Wire,
 )
 from clearance.contracts.models.events import Anomaly
-from clearance.contracts.models.facts import Claim, Fact, Statement
+from clearance.contracts.models.facts import Claim, Fact, Related, Statement
 from clearance.contracts.models.view import View
 
 
@@ -64,3 +64,5 @@ class DeclarationStatus(Wire):
     """Every anomaly that was ever opened, by rule and deadline."""
     view: View
     """What is true of it; can be computed from the facts."""
+    related: Related | None = None
+    """Other declarations of the same goods; null if the analyst has told of none."""

@@ -16,10 +16,13 @@ from clearance.events.anomalies.handling import inherited, is_closed_for_somebod
 from clearance.events.anomalies.ledger import ALL_HOURS, LEARNED, Anomaly, AnomalyKey, Cause, Closed, Ledger, Turn
 from clearance.events.anomalies.patience import First, deferred, first_of, is_stay
 from clearance.events.anomalies.plan_rules import FOLLOWED_BY
+from clearance.events.anomalies.repetition import possible_duplicate
 from clearance.events.anomalies.rules import findings, levels
+from clearance.events.anomalies.stay import begun
 from clearance.events.learning.deferral import Deferral
 from clearance.events.learning.expectations import Expectations
 from clearance.events.receipts.parts import MAX_DETAIL
+from clearance.events.receipts.related import UNRELATED, Related
 from clearance.events.standing.statements import Stated, in_force
 from clearance.events.standing.track import Signal, Track
 from clearance.events.tables.levels import Level, Levels
@@ -45,12 +48,15 @@ def settle(
     cause: Cause,
     now: datetime | None = None,
     expectations: Expectations | None = None,
+    related: Related = UNRELATED,
 ) -> Settled:
     """Compare what is open with what is found, because of an input. `now` is given by a clock, and with it the table in
     force: deadlines up to then fire."""
     by_rule = findings(track, plans, tables.authorities[authority], tables)
     for rule, signals in track.lasting.items():
         by_rule[rule] = _next(signals, ledger)
+    if related is not UNRELATED and (repeats := possible_duplicate(track, related, tables)):
+        by_rule[repeats.rule] = repeats
     if not by_rule and not ledger.open:
         return Settled(ledger, [])
     opened: list[Anomaly] = []
@@ -62,7 +68,10 @@ def settle(
         applicable, start = levels(signal, track.details, plan, authority, tables)
         stays, first = is_stay(signal, applicable, track), None
         if stays and (ledger.anomalies or expectations):
-            first = first_of(signal, applicable, start, track, plan).judged(ledger, authority, tables, expectations)
+            stay = begun(track, plan, tables)
+            first = first_of(signal, applicable, start, stay, track.details).judged(
+                ledger, authority, tables, expectations
+            )
         current[rule], upcoming = _current(
             ledger=ledger,
             signal=signal,
@@ -89,7 +98,7 @@ def settle(
     if floor is None:
         return Settled(after, changes, deadline)
     earliest = floor if deadline is None else min(floor, deadline)
-    return Settled(after, changes, earliest, deferred(floor, deadline, track, plan))
+    return Settled(after, changes, earliest, deferred(floor, deadline, begun(track, plan, tables), track.details))
 
 
 def _next(signals: tuple[Signal, ...], ledger: Ledger) -> Signal:

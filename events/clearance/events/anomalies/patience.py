@@ -12,11 +12,10 @@ from msgspec.structs import replace
 
 from clearance.events.anomalies.ledger import COHORT, NAMELESS, PERCENTILE, SIZE, TABLE, Ledger
 from clearance.events.learning.cohorts import chain
-from clearance.events.learning.course import stay_at
+from clearance.events.learning.course import Begun
 from clearance.events.learning.deferral import Deferral, deferral
 from clearance.events.learning.expectations import Expectations
 from clearance.events.learning.expected import expected
-from clearance.events.standing.statements import Plan
 from clearance.events.standing.track import Signal, Track
 from clearance.events.tables.levels import Levels
 from clearance.events.tables.tables import Tables
@@ -43,8 +42,8 @@ class First(Struct, frozen=True, gc=False):
     signal: Signal
     floor: datetime
     deadline: datetime
-    track: Track
-    plan: Plan
+    begun: Begun
+    details: dict[str, str]
     fired: bool = False
     about: dict[str, str] = {}
 
@@ -58,7 +57,7 @@ class First(Struct, frozen=True, gc=False):
             return replace(self, deadline=fired, fired=True)
         if table is None:
             return self
-        stay = deferred(self.floor, None, self.track, self.plan).stay(authority, tables)
+        stay = deferred(self.floor, None, self.begun, self.details).stay(authority, tables)
         found = expected(stay, NO_TIME, chain(), table)
         if found.percentile is None or found.by < self.floor:
             return self
@@ -86,13 +85,12 @@ def is_stay(signal: Signal, applicable: Levels, track: Track) -> bool:
     return not applicable[0].at_once
 
 
-def first_of(signal: Signal, applicable: Levels, start: datetime, track: Track, plan: Plan) -> First:
-    """That of a stay, by the configured durations."""
+def first_of(signal: Signal, applicable: Levels, start: datetime, stay: Begun, details: dict[str, str]) -> First:
+    """That of a stay, by the configured durations, of a declaration that tells these details."""
     floor = applicable[0].deadline(start)
-    return First(signal, floor, floor, track, plan)
+    return First(signal, floor, floor, stay, details)
 
 
-def deferred(floor: datetime, other: datetime | None, track: Track, plan: Plan) -> Deferral:
+def deferred(floor: datetime, other: datetime | None, stay: Begun, details: dict[str, str]) -> Deferral:
     """What is kept of a first level that has not been reached."""
-    stage, began = stay_at(track.stage, track.since, plan.arrived_at)
-    return deferral(floor, other, began, stage, track.details)
+    return deferral(floor, other, stay.at, stay.place, details)

@@ -11,13 +11,14 @@ from msgspec import Struct
 
 from clearance.events.anomalies.patience import WATCHED_BY
 from clearance.events.anomalies.rules import levels
+from clearance.events.anomalies.stay import waited_for
 from clearance.events.learning.cohorts import Key, Stay, chain
-from clearance.events.learning.course import ARRIVED, stay_at
+from clearance.events.learning.course import stay_at
 from clearance.events.learning.deferral import deferral
 from clearance.events.learning.expectations import SHARES, Expectations, Learned
 from clearance.events.learning.expected import answering, ended_by, expected
 from clearance.events.standing.statements import Plan
-from clearance.events.standing.track import Signal
+from clearance.events.standing.track import Hold, Signal
 from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import CONDITIONAL
 
@@ -37,6 +38,8 @@ class Shown(Protocol):
     @property
     def flags(self) -> tuple[str, ...]: ...
     @property
+    def holds(self) -> tuple[Hold, ...]: ...
+    @property
     def details(self) -> dict[str, str]: ...
     @property
     def transport_plan(self) -> Plan: ...
@@ -44,12 +47,12 @@ class Shown(Protocol):
 
 class Silence(Struct, frozen=True):
     """After `overdue_at` it is overdue: the learned time, but never before `configured_at`. Each is None where it is
-    not known. `goods_arrived`: it is reviewed and waits no more for its goods, from whose arrival it counts if that is
-    later. `percentile`: the share of the cohort that had moved on by then. Where nothing was learned `learned` is
-    None and the cohort empty; `version` is the table's, 0 without one."""
+    not known. `place` is where the stay is counted, since when it was there: its stage, `ARRIVED`, or the obligation
+    that it waits for. `percentile`: the share of the cohort that had moved on by then. Where nothing was learned
+    `learned` is None and the cohort empty; `version` is the table's, 0 without one."""
 
     since: datetime
-    goods_arrived: bool
+    place: str
     overdue_at: datetime | None
     percentile: float | None
     configured_at: datetime | None
@@ -78,7 +81,7 @@ def silence(authority: str, shown: Shown, tables: Tables, table: Expectations | 
     found = expected(stay, after, chain(), table)
     return Silence(
         since=stay.began,
-        goods_arrived=stay.status == ARRIVED,
+        place=stay.status,
         overdue_at=found.by if configured_at or found.percentile is not None else None,
         percentile=found.percentile,
         configured_at=configured_at,
@@ -106,8 +109,9 @@ def like(authority: str, shown: Shown, tables: Tables, table: Expectations | Non
 
 def stay_of(authority: str, shown: Shown, since: datetime, tables: Tables) -> Stay:
     """The stay of what stands where it does since then, as it is counted and judged."""
-    stage, began = stay_at(_stage(shown), since, shown.transport_plan.arrived_at)
-    return deferral(began, None, began, stage, shown.details).stay(authority, tables)
+    obligations = waited_for(shown.holds, tables) if shown.holds else ()
+    place, began = stay_at(_stage(shown), since, shown.transport_plan.arrived_at, obligations)
+    return deferral(began, None, began, place, shown.details).stay(authority, tables)
 
 
 def _stage(shown: Shown) -> str:

@@ -15,9 +15,12 @@ from clearance.events.anomalies.ledger import ALL_HOURS, LEARNED, TABLE, Anomaly
 from clearance.events.standing.timeline import Entry
 from clearance.events.tables.finding_words import SentenceRow
 from clearance.events.tables.tables import Tables
+from clearance.events.values.times import parse_utc
 
 OF_STATUSES = frozenset({"stage", "missing"})
 """What of `about` are names of statuses, several with spaces between them."""
+OF_TIMES = frozenset({"silent_since"})
+"""What of it are times."""
 BETWEEN, STOP = {"zh": "；", "en": ". "}, {"zh": "。", "en": "."}
 LISTED = {"zh": "、", "en": ", "}
 
@@ -68,7 +71,8 @@ def _upper(text: str) -> str:
 
 def _found(case: Case, row: SentenceRow, tables: Tables, language: Language) -> str:
     clauses = _clauses(case, tables, language)
-    named = {name: _named(name, value, tables, clauses) for name, value in case.about.items()}
+    told = {name: local(parse_utc(at), _authority(case), tables) for name, at in case.about.items() if name in OF_TIMES}
+    named = {name: _named(name, value, tables, clauses) for name, value in (case.about | told).items()}
     return (row.zh if language == "zh" else row.en).format_map(_Known(named))
 
 

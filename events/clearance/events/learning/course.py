@@ -1,11 +1,12 @@
 """The course of a declaration, as an event tells it: what the stays of one declaration follow from.
 
 The surprise: stays follow from the last course alone, and not from one event after another. So a late receipt, which
-changes the course, changes the stays that ended long ago. And what is reviewed counts anew from the arrival of its
-goods, once that is reported: before it no release can come.
+changes the course, changes the stays that ended long ago. And a stage is more than one stay where customs has said what
+the declaration waits for: while an obligation is open it is counted there, and what is reviewed counts anew from the
+arrival of its goods, once that is reported.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
@@ -22,11 +23,19 @@ ARRIVED = "arrived"
 """Where a stay is of what is reviewed, and its goods have arrived. No status: a declaration stays reviewed."""
 
 
+class Obligation(Struct, frozen=True, gc=False):
+    """What was to be done beside the stage, from when until when; None while it still is."""
+
+    kind: str
+    since: datetime
+    until: datetime | None = None
+
+
 class Course(Struct, frozen=True, gc=False):
     """`stage_times`: when it first came to each stage; it stands at `stage` since `since`. A conditional release is a
     stage of its own. `open`: anything is still to come. The rest is what it may share with others, empty where it is
     not known; `chapters` are the first two digits of the HS codes of its goods, sorted; `arrived_at` is when the goods
-    arrived, by the transport plan in force."""
+    arrived, by the transport plan in force; `obligations` stand with the most urgent first."""
 
     stage: str
     since: datetime
@@ -40,14 +49,14 @@ class Course(Struct, frozen=True, gc=False):
     trader: str = ""
     format: str = ""
     arrived_at: datetime | None = None
+    obligations: tuple[Obligation, ...] = ()
 
 
-class Point(NamedTuple):
-    """Where a stay begins; `rank` puts those of one moment in order."""
+class Begun(NamedTuple):
+    """Where a stay is counted, and since when."""
 
-    began: datetime
-    rank: int
-    stage: str
+    place: str
+    at: datetime
 
 
 class Stays(NamedTuple):
@@ -60,34 +69,50 @@ class Stays(NamedTuple):
 def stays(course: Course, authority: str, rank: Callable[[str], int], hours: Callable[[datetime], str]) -> Stays:
     """What a course says of how long each stage took. `rank` puts stages of one moment in order, `hours` gives the hour
     class of a beginning. What it came to after it came where it stands is no stay: it is there no more."""
-    before = [Point(at, rank(stage), stage) for stage, at in course.stage_times.items() if at < course.since]
-    points = _with_arrival([*sorted(before), Point(course.since, 0, course.stage)], course.arrived_at)
+    before = [(at, rank(stage), stage) for stage, at in course.stage_times.items() if at < course.since]
+    stages = [*sorted(before), (course.since, 0, course.stage)]
+    begun = [
+        one
+        for (at, _, stage), (until, _, _) in pairwise(stages)
+        for one in _within(stage, at, until, course.arrived_at, course.obligations)
+    ]
+    begun += _within(course.stage, course.since, None, course.arrived_at, course.obligations)
 
-    def stay(at: Point) -> Stay:
+    def stay(one: Begun) -> Stay:
         place = (authority, course.office, course.direction, course.transport_mode)
-        return Stay(at.stage, *place, hours(at.began), at.began)
+        return Stay(one.place, *place, hours(one.at), one.at)
 
-    ended = tuple((stay(one), after.began) for one, after in pairwise(points))
-    return Stays(ended, stay(points[-1]) if course.open else None)
-
-
-def stay_at(stage: str, since: datetime, arrived_at: datetime | None) -> tuple[str, datetime]:
-    """The stay of what stands at a stage since then, as it is counted: where, and when it began."""
-    if stage == WAITS_FOR_GOODS and arrived_at is not None:
-        return ARRIVED, max(since, arrived_at)
-    return stage, since
+    ended = tuple((stay(one), after.at) for one, after in pairwise(begun))
+    return Stays(ended, stay(begun[-1]) if course.open else None)
 
 
-def _with_arrival(points: list[Point], arrived_at: datetime | None) -> list[Point]:
-    """A stay for the goods ends with their arrival; one that ended before it was none."""
-    found = list[Point]()
-    for place, one in enumerate(points):
-        stage, began = stay_at(one.stage, one.began, arrived_at)
-        until = points[place + 1].began if place + 1 < len(points) else None
-        if stage == one.stage or (until is not None and began > until):
-            found.append(one)
+def stay_at(stage: str, since: datetime, arrived_at: datetime | None, obligations: Sequence[Obligation] = ()) -> Begun:
+    """The stay of what stands at a stage since then: the last that it has begun."""
+    return [*_within(stage, since, None, arrived_at, obligations)][-1]
+
+
+def _within(
+    stage: str,
+    since: datetime,
+    until: datetime | None,
+    arrived_at: datetime | None,
+    obligations: Sequence[Obligation],
+) -> Iterator[Begun]:
+    """The stays of one stage: another begins whenever it waits for something else."""
+    turns = {since, *(one.since for one in obligations)}
+    turns |= {at for at in (arrived_at, *(one.until for one in obligations)) if at is not None}
+    last = ""
+    for at in sorted(turns):
+        if at < since or (until is not None and at >= until > since):
             continue
-        if one.began < began:
-            found.append(one)
-        found.append(Point(began, one.rank, stage))
-    return found
+        place = _place(stage, at, arrived_at, obligations)
+        if place != last:
+            yield Begun(place, at)
+        last = place
+
+
+def _place(stage: str, at: datetime, arrived_at: datetime | None, obligations: Sequence[Obligation]) -> str:
+    for one in obligations:
+        if one.since <= at and (one.until is None or at < one.until):
+            return one.kind
+    return ARRIVED if stage == WAITS_FOR_GOODS and arrived_at is not None and arrived_at <= at else stage

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from clearance.events.log.inputs import BackfillEnd, Command, ExpectationsInput, FactsInput, Input, Link
+from clearance.events.log.inputs import BackfillEnd, Command, ExpectationsInput, FactsInput, Input, Link, RelatedInput
 from clearance.events.receipts.cap import HEAVIEST
 from clearance.events.receipts.facts import CONVERSATIONS, Fact, Statement
 from clearance.events.receipts.formats import authority_of
 from clearance.events.receipts.particulars import bounded as bounded_particulars
 from clearance.events.receipts.parts import MAX_CODE, MAX_TEXT, conversation_id
+from clearance.events.receipts.related import MOST
 from clearance.events.standing.statements import refusal
 from clearance.events.tables.numbers import Numbers
 from clearance.events.values.times import bounded
@@ -35,10 +36,14 @@ def check(given: Input, key: str, kinds: Numbers) -> None:
         raise ValueError("names no backfill")
     if isinstance(given, ExpectationsInput):
         given.table.read()
+    if isinstance(given, RelatedInput):
+        _check_related(given, key, kinds)
 
 
 def _times(given: Input) -> Iterable[datetime]:
     yield given.at
+    if isinstance(given, RelatedInput):
+        yield from (given.filed_at, *(kin.since for kin in given.related.all))
     if isinstance(given, Command):
         yield given.statement.issued_at
     if isinstance(given, FactsInput):
@@ -49,6 +54,16 @@ def _times(given: Input) -> Iterable[datetime]:
                 yield fact.stated_at
             if fact.receipt.occurred_at is not None:
                 yield fact.receipt.occurred_at
+
+
+def _check_related(given: RelatedInput, key: str, kinds: Numbers) -> None:
+    if len(given.possible_duplicate_of) > MOST:
+        raise ValueError(f"names {len(given.possible_duplicate_of)} others; at most {MOST} are named")
+    for kin in given.related.all:
+        if kinds.checked_id(kin.declaration).partition(":")[0] != key.partition(":")[0] or kin.declaration == key:
+            raise ValueError(f"{kin.declaration[:60]!r} is no other declaration of the same authority")
+        if not kin.shares:
+            raise ValueError(f"{kin.declaration[:60]!r} shares nothing")
 
 
 def _check_facts(given: FactsInput, authority: str, kinds: Numbers) -> None:

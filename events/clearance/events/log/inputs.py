@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from clearance.events.learning.expectations import Written
 from clearance.events.receipts.facts import Claim, Fact, Statement
+from clearance.events.receipts.related import Counterpart, Related
 from clearance.events.values.receipt import Receipt
 
 UNPLACED = -1
@@ -83,6 +84,23 @@ class ExpectationsInput(Input, frozen=True, kw_only=True, gc=False):
     table: Written
 
 
+class RelatedInput(Input, frozen=True, kw_only=True, gc=False):
+    """What the analyst knows of other declarations of the same goods: all of it, in place of what it told before. `at`
+    is the time of the event that it followed from."""
+
+    filed_at: datetime
+    possible_duplicate_of: tuple[Counterpart, ...] = ()
+    refiles: Counterpart | None = None
+
+    @property
+    def related(self) -> Related:
+        return Related(self.at, self.filed_at, self.possible_duplicate_of, self.refiles)
+
+
+class Sealed(Input, frozen=True, kw_only=True, gc=False):
+    """The end of a partition of a log that was moved. It changes nothing, and nothing comes after it."""
+
+
 class Send(Struct, frozen=True, gc=False):
     """A further input for the log: to which declaration, and what. Its position is given when it is appended."""
 
@@ -97,6 +115,7 @@ KINDS: dict[str, type[Input]] = {
     "clock": Clock,
     "backfill-end": BackfillEnd,
     "expectations": ExpectationsInput,
+    "related": RelatedInput,
 }
 """By the header `kind` of the record. A `message` is the authority's own bytes and is parsed by `routing.route`."""
 

@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from clearance.events.learning.expectations import Expectations, written
-from clearance.events.log.inputs import BackfillEnd, Clock, Command, ExpectationsInput, Input, Message
+from clearance.events.log.inputs import BackfillEnd, Clock, Command, ExpectationsInput, Input, Message, RelatedInput
 from clearance.events.partition.partition import Partition, placed
 from clearance.events.receipts.facts import Statement
 from clearance.events.receipts.routing import message_id, route
@@ -105,6 +105,10 @@ class Replay:
         self._now = at if self._now is None else max(self._now, at)
         while (due := self.partition.due()) is not None and due <= self._now:
             self._append("", Clock(at=due))
+
+    def relate(self, declaration: str, related: RelatedInput) -> bool:
+        """What the analyst, of whom a replay has none, says of other declarations; whether that changed anything."""
+        return self._append(declaration, related)
 
     def _inputs(self, arrival: Arrival) -> list[tuple[str, Input]]:
         at, backfill = arrival.at, arrival.backfill

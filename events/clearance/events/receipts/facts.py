@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from clearance.events.receipts import cap
 from clearance.events.receipts.cap import Key
+from clearance.events.receipts.related import UNRELATED, Related, later
 from clearance.events.values.receipt import Receipt
 
 CONVERSATIONS = 2
@@ -93,13 +94,15 @@ class Claim(Struct, frozen=True, gc=False, order=True):
 
 
 class Facts(Struct, frozen=True, gc=False):
-    """The set. `numbers` and `organisations` only grow: they hold what any input carried, also on a losing copy."""
+    """The set. `numbers` and `organisations` only grow: they hold what any input carried, also on a losing copy.
+    `related` is what was told last of other declarations; it is sent to no other number."""
 
     receipts: dict[Key, Fact] = {}
     statements: dict[str, Statement] = {}
     claims: frozenset[Claim] = frozenset()
     numbers: frozenset[str] = frozenset()
     organisations: frozenset[str] = frozenset()
+    related: Related = UNRELATED
 
     @property
     def full(self) -> bool:
@@ -195,6 +198,7 @@ def merge(held: Facts, new: Facts) -> Facts:
         and new.claims <= held.claims
         and new.numbers <= held.numbers
         and new.organisations <= held.organisations
+        and new.related is UNRELATED
     ):
         return held
     return Facts(
@@ -203,6 +207,7 @@ def merge(held: Facts, new: Facts) -> Facts:
         held.claims if new.claims <= held.claims else held.claims | new.claims,
         held.numbers if new.numbers <= held.numbers else held.numbers | new.numbers,
         held.organisations if new.organisations <= held.organisations else held.organisations | new.organisations,
+        related=later(held.related, new.related),
     )
 
 
@@ -220,4 +225,6 @@ def select(facts: Facts, as_of: datetime | None = None, known_at: datetime | Non
     statements = {
         name: statement for name, statement in facts.statements.items() if limit is None or statement.issued_at <= limit
     }
-    return msgspec.structs.replace(facts, receipts=receipts, statements=statements)
+    known = limit is None or facts.related.at <= limit
+    related = facts.related if known else UNRELATED
+    return msgspec.structs.replace(facts, receipts=receipts, statements=statements, related=related)

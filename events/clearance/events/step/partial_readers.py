@@ -12,6 +12,7 @@ from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.receipts.facts import Statement
 from clearance.events.standing.statements import Plan
 from clearance.events.standing.timeline import Entry
+from clearance.events.standing.track import Hold
 from clearance.events.standing.view import View
 
 
@@ -103,6 +104,7 @@ class StandingView(Struct, frozen=True):
     since: datetime | None
     open: bool
     flags: tuple[str, ...]
+    holds: tuple[Hold, ...]
     details: dict[str, str]
     transport_plan: Plan
 

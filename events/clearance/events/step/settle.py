@@ -8,10 +8,21 @@ from msgspec.structs import replace
 from clearance.events.anomalies import lifecycle
 from clearance.events.anomalies.evidence import evidence
 from clearance.events.anomalies.ledger import COHORT, NAMELESS, Anomaly, Cause
+from clearance.events.anomalies.stay import obligations
 from clearance.events.learning.course import MOST_CHAPTERS, Course
 from clearance.events.learning.expectations import LONGEST_NAME, Expectations
 from clearance.events.learning.judged import Judged
-from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, Send
+from clearance.events.log.inputs import (
+    BackfillEnd,
+    Clock,
+    Command,
+    FactsInput,
+    Input,
+    Link,
+    Message,
+    RelatedInput,
+    Send,
+)
 from clearance.events.receipts.facts import Fact, Facts
 from clearance.events.standing.statements import in_force, plans
 from clearance.events.standing.track import NEVER, Track, is_open
@@ -46,6 +57,7 @@ def settle(
             cause=cause_of(given),
             now=now,
             expectations=expectations,
+            related=facts.related,
         )
         if changes:
             data += [_told(each, track) for each in changes]
@@ -93,6 +105,7 @@ def rearmed(state: Declaration, tables: Tables) -> Declaration:
         authority=state.authority,
         tables=tables,
         cause=REARMED,
+        related=state.facts.related,
     )
     return replace(state, deadline=settled.deadline, deferral=settled.deferral, tables=tables.version)
 
@@ -158,6 +171,7 @@ def course_of(facts: Facts, track: Track, tables: Tables) -> Course:
         trader=(told("trade_code") or told("trade_scc", ""))[:LONGEST_NAME],
         format=track.taken[0].fact.receipt.format if track.taken else "",
         arrived_at=in_force(plans(facts)).arrived_at if facts.statements else None,
+        obligations=obligations(track, tables),
     )
 
 
@@ -209,4 +223,10 @@ def _cause(given: Input) -> str:
     return CAUSES[type(given)]
 
 
-CAUSES: dict[type[Input], str] = {Clock: "clock", Link: "link", FactsInput: "facts", BackfillEnd: "backfill-end"}
+CAUSES: dict[type[Input], str] = {
+    Clock: "clock",
+    Link: "link",
+    FactsInput: "facts",
+    BackfillEnd: "backfill-end",
+    RelatedInput: "related",
+}

@@ -9,6 +9,7 @@ from clearance.events.anomalies.ledger import Anomaly, Ledger, Result
 from clearance.events.log.upcasting import VERSIONS, up_to_date
 from clearance.events.receipts.cap import cap_order
 from clearance.events.receipts.facts import Claim, Fact, Facts, Statement, key_of
+from clearance.events.receipts.related import UNRELATED, Related
 from clearance.events.standing.reuse import left_out, track_of
 from clearance.events.standing.view import View, view
 from clearance.events.step.declaration import Declaration
@@ -36,6 +37,7 @@ class StatusRecord(Struct, frozen=True, kw_only=True, gc=False):
     results: dict[str, Result]
     anomalies: tuple[Anomaly, ...]
     view: View
+    related: Related | None = None
 
 
 def encode_state(declaration: Declaration, tables: Tables) -> bytes:
@@ -58,6 +60,7 @@ def encode_state(declaration: Declaration, tables: Tables) -> bytes:
         results=dict(sorted(ledger.results.items())),
         anomalies=tuple(ledger.anomalies[key] for key in sorted(ledger.anomalies)),
         view=view(facts, tables, declaration.track),
+        related=None if facts.related is UNRELATED else facts.related,
     )
     return msgspec.json.encode(record, order="deterministic")
 
@@ -80,6 +83,7 @@ def decode_state(data: bytes, tables: Tables) -> Declaration:
         frozenset(record.claims),
         frozenset(record.numbers),
         frozenset(record.organisations),
+        related=record.related or UNRELATED,
     )
     anomalies = {(one.rule, one.deadline): one for one in record.anomalies}
     still_open = frozenset(key for key, one in anomalies.items() if one.state == "open")

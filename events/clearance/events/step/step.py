@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from clearance.events.anomalies import lifecycle
 from clearance.events.learning.expectations import Expectations
-from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message
+from clearance.events.log.inputs import BackfillEnd, Clock, Command, FactsInput, Input, Link, Message, RelatedInput
 from clearance.events.receipts import cap
 from clearance.events.receipts.facts import Claim, Fact, Facts, merge, plausible_stamp, with_receipts
+from clearance.events.receipts.related import later
 from clearance.events.standing.fold import continued
 from clearance.events.standing.reuse import track_of
 from clearance.events.standing.statements import answers
@@ -20,7 +21,7 @@ from clearance.events.standing.track import Track
 from clearance.events.step import linking, reusable_number
 from clearance.events.step.commands import on_command
 from clearance.events.step.declaration import Declaration
-from clearance.events.step.outputs import AnomalyClosed, Data, Merged, Step
+from clearance.events.step.outputs import AnomalyClosed, Changed, Data, Merged, Step
 from clearance.events.step.settle import cause_of, changed, number, settle
 from clearance.events.tables.tables import Tables
 
@@ -77,7 +78,7 @@ def _take(declaration: Declaration, given: Message, new: list[Fact], tables: Tab
         return _same(declaration)
     if not held.numbers:
         numbers |= {declaration.number}
-    facts = Facts(receipts, held.statements, held.claims, numbers, organisations)
+    facts = Facts(receipts, held.statements, held.claims, numbers, organisations, related=held.related)
     return _absorb(declaration, facts, entered, given, tables)
 
 
@@ -167,6 +168,25 @@ def _become_pointer(declaration: Declaration, given: Link) -> Step:
     return number(after, given, data, linking.forward(given.primary, facts, given))
 
 
+def _on_related(declaration: Declaration, given: RelatedInput, tables: Tables) -> Step:
+    """What is not known here, and what follows another number, is related to nothing."""
+    if not declaration.seq or declaration.merged_into:
+        return _same(declaration, "ignored")
+    held = declaration.facts.related
+    related = later(held, given.related)
+    if related is held:
+        return _same(declaration)
+    return settle(
+        declaration=declaration,
+        facts=replace(declaration.facts, related=related),
+        track=declaration.track,
+        given=replace(given, backfill=declaration.backfill),
+        tables=tables,
+        data=[] if related.says == held.says else [Changed(declaration.track.status, declaration.track.status)],
+        sends=[],
+    )
+
+
 def _on_time(declaration: Declaration, given: Input, tables: Tables, expectations: Expectations | None) -> Step:
     """Time has passed, or the history is whole: what is due by then fires."""
     is_meant = False
@@ -194,4 +214,5 @@ HANDLERS: dict[type[Input], Callable[[Declaration, Any, Tables], Step]] = {
     FactsInput: _on_facts,
     Link: _on_link,
     Command: on_command,
+    RelatedInput: _on_related,
 }

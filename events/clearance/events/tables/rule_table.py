@@ -9,8 +9,8 @@ from clearance.contracts.tables import Row, index
 
 
 class RuleRow(Row):
-    """One rule. It watches a `code` in force, the `stage` where the declaration stands, the transport `plan`, or a
-    single `fact`.
+    """One rule. It watches a `code` in force, the `stage` where the declaration stands, the transport `plan`, a single
+    `fact`, or what the analyst told of `related` declarations.
 
     `lasting` rules speak of something that has happened and stay open until acknowledged; the others close by
     themselves when what they found is no longer so. `depends`: what is open in the end follows from the set of `facts`
@@ -22,7 +22,7 @@ class RuleRow(Row):
 
     rule: str = Field(pattern=r"^A\d\d$")
     name: str = Field(pattern=r"^[a-z_]+$")
-    watches: Literal["code", "stage", "plan", "fact", "analyst", "nothing"]
+    watches: Literal["code", "stage", "plan", "fact", "related", "analyst", "nothing"]
     lasting: bool
     depends: Literal["facts", "log", ""] = ""
     tell: str

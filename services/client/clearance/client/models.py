@@ -1031,8 +1031,8 @@ class Silence(Struct, frozen=True, kw_only=True):
     it changes only with the declaration or with the table."""
 
     since: datetime
-    """Since when it stands at its stage; once it is reviewed, since the arrival of its goods, if that is stated and
-    later."""
+    """Since when it waits for what it waits for: since it came to its stage, since its goods arrived if it is reviewed
+    and that is stated, or since an obligation is open."""
 
     p50_at: datetime | None
     """By then half of its cohort had moved on; null where that is not known."""
@@ -1061,8 +1061,8 @@ class Silence(Struct, frozen=True, kw_only=True):
 
     cohort: dict[str, str]
     """What the declarations have in common that it is held against: `stage`, `authority`, `office`, `direction`,
-    `transport_mode`, `hour_class`, as far as they are told apart. The stage `arrived` is of what is reviewed and has
-    its goods. Empty where nothing was learned."""
+    `transport_mode`, `hour_class`, as far as they are told apart. The stage may be `arrived`, of what is
+    reviewed and has its goods, or an obligation. Empty where nothing was learned."""
 
     size: int
     """How many ended stays of that cohort count; 50 at least, or 0 where nothing was learned."""
@@ -1078,8 +1078,8 @@ class SilenceNow(Struct, frozen=True, kw_only=True):
     """The same, with what depends on the moment."""
 
     since: datetime
-    """Since when it stands at its stage; once it is reviewed, since the arrival of its goods, if that is stated and
-    later."""
+    """Since when it waits for what it waits for: since it came to its stage, since its goods arrived if it is reviewed
+    and that is stated, or since an obligation is open."""
 
     p50_at: datetime | None
     """By then half of its cohort had moved on; null where that is not known."""
@@ -1108,8 +1108,8 @@ class SilenceNow(Struct, frozen=True, kw_only=True):
 
     cohort: dict[str, str]
     """What the declarations have in common that it is held against: `stage`, `authority`, `office`, `direction`,
-    `transport_mode`, `hour_class`, as far as they are told apart. The stage `arrived` is of what is reviewed and has
-    its goods. Empty where nothing was learned."""
+    `transport_mode`, `hour_class`, as far as they are told apart. The stage may be `arrived`, of what is
+    reviewed and has its goods, or an obligation. Empty where nothing was learned."""
 
     size: int
     """How many ended stays of that cohort count; 50 at least, or 0 where nothing was learned."""

@@ -1,0 +1,159 @@
+"""The book of filings: by consignor and trait, who else has filed the same goods. It folds one log of filings.
+
+What a declaration is related to follows from the filings as they are, so their order changes nothing in the end. The
+surprise: whether the first was silent is asked of the time at which the second was filed, and not of today. A decision
+that comes later takes nothing back: both are still being processed.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from clearance.events.filings.filing import TURNED_DOWN, UNDECIDED, Filing, Point, are_two
+from clearance.events.receipts.related import KINDS, MOST, Counterpart, Related, Shared
+
+KEPT_FOR = timedelta(days=60)
+"""Without a change; then a filing is forgotten."""
+TICK = timedelta(microseconds=1)
+"""By which what is told of a declaration is later than what was told before, also if an older event led to it."""
+MOST_FILINGS = 500_000
+MOST_ALIKE = 32
+"""Filings of one consignor with one trait; the one that was changed longest ago makes way."""
+
+COMPARED = UNDECIDED | TURNED_DOWN
+Key = tuple[str, str]
+Stood = tuple[Filing, Point]
+
+
+class Told(NamedTuple):
+    """What a declaration is related to from now on; `quiet`: it is known from history."""
+
+    declaration: str
+    related: Related
+    quiet: bool
+
+
+class Book:
+    """Mutable. `forgotten` are the declarations that were dropped, until they are taken."""
+
+    def __init__(self) -> None:
+        self._filings: dict[str, Filing] = {}  # the one that was changed longest ago first
+        self._alike: dict[Key, dict[str, None]] = {}
+        self._told: dict[str, Related] = {}
+        self.forgotten: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self._filings)
+
+    def take(self, filing: Filing) -> list[Told]:
+        """What has changed by it, in the order of ids. One that is not newer than the one held is a repeat."""
+        name, held = filing.declaration, self._filings.get(filing.declaration)
+        if held is not None and (filing.epoch, filing.seq) <= (held.epoch, held.seq):
+            return []
+        near = {name} | self._near(held or filing)
+        if held is not None:
+            self._drop(held)
+        self._filings[name] = filing
+        for key in _keys(filing):
+            self._enter(key, name)
+        near |= self._near(filing)
+        told = [told for other in sorted(near) if (told := self._retold(other, filing)) is not None]
+        self._forget(filing)
+        return told
+
+    def related(self) -> Iterator[Told]:
+        """All that are related to any, in the order of ids."""
+        for name in sorted(self._told):
+            if self._told[name].says != ((), None) and (filing := self._filings.get(name)):
+                yield Told(name, self._told[name], filing.quiet)
+
+    def _retold(self, name: str, cause: Filing) -> Told | None:
+        filing, held = self._filings[name], self._told.get(name)
+        filed_at = filing.filed_at
+        if filing.into or filed_at is None:
+            return None
+        before = self._before(filing, filed_at)
+        duplicates, refiles = self._duplicates(filing, before, held), _filed_anew(filing, before)
+        if (duplicates, refiles) == (held.says if held else ((), None)):
+            return None
+        at = max(cause.at or filed_at, held.at + TICK if held else filed_at)
+        related = Related(at, filed_at, duplicates, refiles)
+        self._told[name] = related
+        return Told(name, related, filing.quiet)
+
+    def _duplicates(self, filing: Filing, before: list[Stood], held: Related | None) -> tuple[Counterpart, ...]:
+        """Those that were silent, while both stand. Of what is forgotten stays what was told."""
+        if filing.stage in TURNED_DOWN:
+            return ()
+        gone = [one for one in held.possible_duplicate_of if one.declaration not in self._filings] if held else []
+        silent = [
+            _counterpart(filing, other, since)
+            for other, (since, stage) in before
+            if stage in UNDECIDED and other.stage not in TURNED_DOWN
+        ]
+        return tuple(sorted([*gone, *silent], key=lambda one: (one.since, one.declaration))[:MOST])
+
+    def _before(self, filing: Filing, filed_at: datetime) -> list[Stood]:
+        """Other declarations of the same goods that were filed before, and where each stood when this one was, each
+        once: an alias stands for the declaration that it belongs to until that tells of the goods itself."""
+        near = [self._filings[name] for name in self._near(filing) if name != filing.declaration]
+        names, known = {one.declaration for one in near}, {number for one in near for number in one.numbers}
+        return [
+            (one, point)
+            for one in near
+            if (point := one.at_time(filed_at))
+            and point[1] in COMPARED
+            and (one.filed_at, one.declaration) < (filed_at, filing.declaration)
+            and one.into not in names
+            and (one.into or one.number not in known)
+            and are_two(filing, one)
+        ]
+
+    def _near(self, filing: Filing) -> set[str]:
+        return {name for key in _keys(filing) for name in self._alike.get(key, ())}
+
+    def _enter(self, key: Key, name: str) -> None:
+        alike = self._alike.setdefault(key, {})
+        alike[name] = None
+        if len(alike) > MOST_ALIKE:
+            del alike[next(iter(alike))]
+
+    def _drop(self, filing: Filing) -> None:
+        for key in _keys(filing):
+            alike = self._alike.get(key, {})
+            alike.pop(filing.declaration, None)
+            if not alike:
+                self._alike.pop(key, None)
+        del self._filings[filing.declaration]
+
+    def _forget(self, newest: Filing) -> None:
+        """What has not changed for long, and what is too many."""
+        while self._filings:
+            name, oldest = next(iter(self._filings.items()))
+            young = oldest.at is None or newest.at is None or newest.at - oldest.at <= KEPT_FOR
+            if young and len(self._filings) <= MOST_FILINGS:
+                return
+            self._drop(oldest)
+            self._told.pop(name, None)
+            self.forgotten.append(name)
+
+
+def _keys(filing: Filing) -> list[Key]:
+    """By what others are found; none of what names no consignor."""
+    authority = filing.declaration.partition(":")[0]
+    return [(f"{authority}:{filing.trader}", trait) for trait in filing.traits] if filing.trader else []
+
+
+def _filed_anew(filing: Filing, before: list[Stood]) -> Counterpart | None:
+    """The last one that had been turned down."""
+    turned_down = [_counterpart(filing, other, since) for other, (since, stage) in before if stage in TURNED_DOWN]
+    return max(turned_down, key=lambda one: (one.since, one.declaration), default=None)
+
+
+def _counterpart(filing: Filing, other: Filing, since: datetime) -> Counterpart:
+    return Counterpart(other.into or other.declaration, _shares(filing, other), since)
+
+
+def _shares(one: Filing, other: Filing) -> tuple[Shared, ...]:
+    kinds = {trait.partition(":")[0] for trait in {*one.traits} & {*other.traits}}
+    return tuple(kind for kind in KINDS if kind in kinds)

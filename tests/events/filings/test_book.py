@@ -1,0 +1,160 @@
+"""Which declarations of one consignor are of the same goods: silent, or turned down, when the second was filed."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given as drawn
+from hypothesis import settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from tests.helpers.extent import examples
+
+from clearance.events.filings.book import KEPT_FOR, MOST_ALIKE, Book, Told
+from clearance.events.filings.filing import Filing, Point
+from clearance.events.receipts.related import Counterpart, Related
+
+NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+TRADER = "3502160001"
+ONE, TWO, THREE = (f"cn:unified:E2026000401000000{number}" for number in (1, 2, 3))
+BILL, GOODS = "bill:b111", "goods:f222"
+SILENT = (Counterpart(ONE, ("bill", "goods"), NINE),)
+
+
+def filing(
+    name: str, *points: Point, traits: Sequence[str] = (BILL, GOODS), seq: int = 1, trader: str = TRADER
+) -> Filing:
+    return Filing(name, 0, seq, points[-1][0], trader, tuple(sorted(traits)), points=points)
+
+
+def submitted(name: str, at: datetime = NINE, traits: Sequence[str] = (BILL, GOODS)) -> Filing:
+    return filing(name, (at, "submitted"), traits=traits)
+
+
+def told(*filings: Filing) -> dict[str, Related]:
+    """What each is related to in the end, of those that are."""
+    book = Book()
+    for one in filings:
+        book.take(one)
+    return {one.declaration: one.related for one in book.related()}
+
+
+def says(*filings: Filing) -> dict[str, tuple[tuple[Counterpart, ...], Counterpart | None]]:
+    return {name: related.says for name, related in told(*filings).items()}
+
+
+def test_a_second_filing_of_the_same_goods_while_the_first_is_silent_is_told_at_once() -> None:
+    book = Book()
+    assert book.take(submitted(ONE)) == []
+    second = submitted(TWO, NINE + HOUR)
+    assert book.take(second) == [Told(TWO, Related(NINE + HOUR, NINE + HOUR, SILENT), quiet=False)]
+    assert book.take(second) == [], "once"
+
+
+def test_a_bill_or_the_goods_are_enough_and_another_consignor_is_not() -> None:
+    bill = submitted(TWO, NINE + HOUR, traits=(BILL, "goods:f999"))
+    goods = submitted(TWO, NINE + HOUR, traits=("bill:b999", GOODS))
+    assert says(submitted(ONE), bill) == {TWO: ((Counterpart(ONE, ("bill",), NINE),), None)}
+    assert says(submitted(ONE), goods) == {TWO: ((Counterpart(ONE, ("goods",), NINE),), None)}
+    assert says(submitted(ONE), replace(bill, trader="3502169999")) == {}
+    assert says(replace(submitted(ONE), trader=""), replace(bill, trader="")) == {}, "nobody is named"
+
+
+def test_a_filing_after_a_rejection_is_linked_and_repeats_nothing() -> None:
+    rejected = filing(ONE, (NINE, "submitted"), (NINE + HOUR, "rejected"))
+    again = submitted(TWO, NINE + 2 * HOUR)
+    assert says(rejected, again) == {TWO: ((), Counterpart(ONE, ("bill", "goods"), NINE + HOUR))}
+    third = submitted(THREE, NINE + 3 * HOUR)
+    duplicate = (Counterpart(TWO, ("bill", "goods"), NINE + 2 * HOUR),)
+    assert says(rejected, again, third)[THREE] == (duplicate, Counterpart(ONE, ("bill", "goods"), NINE + HOUR))
+
+
+def test_what_was_released_before_or_is_a_draft_repeats_nothing() -> None:
+    released = filing(ONE, (NINE, "submitted"), (NINE + HOUR, "released"))
+    assert says(released, submitted(TWO, NINE + 2 * HOUR)) == {}
+    assert says(submitted(ONE), filing(TWO, (NINE + HOUR, "draft"))) == {}
+    assert says(filing(ONE, (NINE, "draft")), submitted(TWO, NINE + HOUR)) == {}
+
+
+def test_it_was_silent_when_the_second_was_filed_and_a_later_release_takes_nothing_back() -> None:
+    released = filing(ONE, (NINE, "submitted"), (NINE + 2 * HOUR, "released"), seq=2)
+    assert says(submitted(ONE), submitted(TWO, NINE + HOUR), released) == {TWO: (SILENT, None)}
+
+
+def test_it_is_taken_back_when_either_is_refused() -> None:
+    for name in (ONE, TWO):
+        book = Book()
+        book.take(submitted(ONE))
+        book.take(submitted(TWO, NINE + HOUR))
+        begun = NINE if name == ONE else NINE + HOUR
+        turned_down = filing(name, (begun, "submitted"), (NINE + 2 * HOUR, "rejected"), seq=2)
+        [taken_back] = book.take(turned_down)
+        assert taken_back == Told(TWO, Related(NINE + 2 * HOUR, NINE + HOUR), quiet=False)
+
+
+def test_an_alias_and_its_declaration_are_one() -> None:
+    alias = "cn:sender-client-seq:acme/SEQ2"
+    sent = submitted(alias, NINE + HOUR)
+    primary = replace(submitted(TWO, NINE + HOUR), numbers=("sender-client-seq:acme/SEQ2",))
+    first = replace(submitted(ONE), numbers=("sender-client-seq:acme/SEQ1",))
+    assert says(first, sent, primary, replace(sent, into=TWO, seq=2)).keys() >= {TWO}
+    assert says(first, sent)[alias] == (SILENT, None), "before customs has given it a number"
+    assert says(first, sent, primary)[TWO] == (SILENT, None), "and not of its own alias"
+    assert says(submitted(ONE), sent) == {}, "nothing tells that these are two"
+
+
+def test_an_alias_stands_for_its_declaration_until_that_names_the_goods() -> None:
+    alias = "cn:sender-client-seq:acme/SEQ1"
+    sent, second = submitted(alias), replace(submitted(TWO, NINE + HOUR), numbers=("sender-client-seq:acme/SEQ2",))
+    merged = replace(sent, into=ONE, seq=2)
+    primary = replace(submitted(ONE), numbers=("sender-client-seq:acme/SEQ1",))
+    book = Book()
+    for one in (sent, second):
+        book.take(one)
+    [moved] = book.take(merged)
+    assert moved.related.says == (SILENT, None)
+    assert book.take(primary) == [], "nobody is told of it twice"
+
+
+def test_it_forgets_what_has_not_changed_for_long_and_takes_nothing_back_for_that() -> None:
+    book = Book()
+    book.take(submitted(ONE))
+    book.take(submitted(TWO, NINE + HOUR))
+    book.take(submitted(THREE, NINE + KEPT_FOR + HOUR, traits=["bill:b999"]))
+    assert book.forgotten == [ONE]
+    moved = filing(TWO, (NINE + HOUR, "submitted"), (NINE + 2 * HOUR, "received"), seq=2)
+    assert book.take(moved) == []
+
+
+def test_it_looks_at_so_many_alike_at_most() -> None:
+    names = [f"cn:unified:E202600040{number:08}" for number in range(3 * MOST_ALIKE)]
+    book = Book()
+    for name in names:
+        book.take(submitted(name))
+    assert max(map(len, book._alike.values())) == MOST_ALIKE
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[list[Filing]]:
+    """Of some declarations, each how it changed: filed at some hour, then decided or not."""
+    found = []
+    for number in range(draw(st.integers(2, 5))):
+        name, begun = f"cn:unified:E20260004010000{number:04}", NINE + draw(st.integers(0, 8)) * HOUR
+        traits = draw(st.sets(st.sampled_from([BILL, "bill:b2", GOODS, "goods:f2"]), min_size=1))
+        ends = [begun + draw(st.integers(1, 8)) * HOUR for _ in range(draw(st.integers(0, 2)))]
+        stages = [draw(st.sampled_from(["received", "rejected", "released", "deleted"])) for _ in ends]
+        points = [(begun, "submitted"), *zip(sorted(ends), stages, strict=True)]
+        found.append([filing(name, *points[: seq + 1], traits=sorted(traits), seq=seq) for seq in range(len(points))])
+    return found
+
+
+@drawn(histories(), st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=examples(200))
+def test_any_interleaving_with_repeats_comes_to_the_same(history: list[list[Filing]], chance: object) -> None:
+    turns = [one for one, changes in enumerate(history) for _ in changes]
+    chance.shuffle(turns)  # type: ignore[attr-defined]
+    left = [iter(changes) for changes in history]
+    shuffled = [next(left[one]) for one in turns]
+    repeated = [again for place, one in enumerate(shuffled) for again in (one, shuffled[place // 2])]
+    in_turn = [one for changes in history for one in changes]
+    assert says(*repeated) == says(*in_turn)
