@@ -75,18 +75,18 @@ def counted(events: Sequence[Event]) -> Slices:
     return slices
 
 
-def incidents_of(batches: Mapping[int, Batch]) -> list[IncidentTold]:
+def incidents_of(events: Sequence[Sequence[Event]], hours: Mapping[int, Sequence[TimePassed]]) -> list[IncidentTold]:
     """What one lookout tells that takes all waits of one partition after the other."""
-    lookout, at = Lookout(0, len(batches), Known()), datetime(2026, 1, 1, tzinfo=UTC)
-    told = (one for number, batch in batches.items() for one in waits_of(batch, number))
+    lookout, at = Lookout(0, len(events), Known()), datetime(2026, 1, 1, tzinfo=UTC)
+    told = (one for number, some in enumerate(events) for one in waits_of(some, hours.get(number, ()), number))
     return [one for offset, waits in enumerate(told) for one in lookout.take(offset, waits, at)]
 
 
-def waits_of(batch: Batch, partition: int) -> Iterator[WaitsTold]:
+def waits_of(events: Sequence[Event], hours: Sequence[TimePassed], partition: int) -> Iterator[WaitsTold]:
     """What a partition tells of waits, and of the times that have passed."""
     held: dict[str, Waiting] = {}
     mark, places = BEFORE_ALL.mark, count()
-    every: list[Event | TimePassed] = [*batch.events, *batch.hours]
+    every: list[Event | TimePassed] = [*events, *hours]
     for one in sorted(every, key=lambda one: one.src):
         if isinstance(one, TimePassed):
             mark = max(one.mark or one.hour, mark)

@@ -23,9 +23,11 @@ from clearance.events.log.inputs import Clock
 from clearance.kafka import clients
 from clearance.kafka.incident_records import incident_record
 from clearance.kafka.names import BASE
+from clearance.settings.tables import default_tables
+from clearance.testing.oracle import consult
 
 from .oracle import incidents_of
-from .test_through_kills import folded
+from .told import by_partition
 
 HELD_AT, GOES_ON_AT = "2901", "3101"
 EACH = 2
@@ -104,8 +106,8 @@ def test_through_three_kills_it_tells_the_incidents_of_the_pure_lookout(
     async def story() -> tuple[set[bytes], int, set[bytes | None]]:
         system = SecondStage(own_kafka, tmp_path, "analyst", topics_of(BASE), others)
         await system.through_kills(of_all(quiet), map(of_all, (stands_still, still_stands, goes_on)))
-        batches = dict(enumerate(await folded(own_kafka.bootstrap)))
-        wanted = {incident_record(one).value for one in incidents_of(batches)}
+        truth, _ = await consult(own_kafka.bootstrap, default_tables())
+        wanted = {incident_record(one).value for one in incidents_of(by_partition(truth), truth.passed)}
         async with system.running(system.stage, *system.others):
             await settled(TOLD_SECONDS, lambda: _is_told(own_kafka.bootstrap, wanted))
         return *(await told(own_kafka.bootstrap)), wanted

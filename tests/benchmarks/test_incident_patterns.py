@@ -1,4 +1,4 @@
-"""Patterns planted into the simulator's population: one incident each, in time, and none on days on which nothing befalls.
+"""Patterns planted into the simulator: one incident each, in time, and none on days on which nothing befalls anybody.
 
 The same with made-up traffic in seconds: `tests/events/incidents/test_life.py`.
 """
