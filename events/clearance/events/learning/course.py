@@ -103,7 +103,7 @@ def within(
     turns |= {at for at in (arrived_at, *(one.until for one in obligations)) if at is not None}
     last = ""
     for at in sorted(turns):
-        if at < since or (until is not None and at >= until > since):
+        if at < since or (until is not None and at >= until and at > since):
             continue
         place = _place(stage, at, arrived_at, obligations)
         if place != last:
