@@ -37,6 +37,8 @@ def _seeds(found: Row) -> str:
 
 
 def _span(seeds: Sequence[int]) -> str:
+    if len(seeds) == 1:
+        return str(seeds[0])
     return f"{seeds[0]}–{seeds[-1]}" if len(seeds) == seeds[-1] - seeds[0] + 1 else ", ".join(map(str, seeds))
 
 

@@ -45,7 +45,7 @@ def test_a_report_is_drawn_from_what_is_kept(
     written.write_text(json.dumps(msgspec.to_builtins(result)), encoding="utf-8")
     monkeypatch.setattr(evaluation_tables, "FIGURES", written)
     drawn = evaluation_tables.tables()
-    assert "Seeds 101–101, 300 declarations each" in drawn["seeds"]
+    assert "Seeds 101, 300 declarations each" in drawn["seeds"]
     assert "is 1.000" in drawn["seeds"]
     assert drawn["rules"].count("\n| A0") >= 3
     assert "once the goods have arrived" in drawn["cut-offs"]

@@ -25,7 +25,7 @@ CHANCES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7
 WITHINS = (timedelta(hours=1), timedelta(hours=24), timedelta(hours=96), timedelta(days=40))
 """The longest is whether it ends at all."""
 LEARNED_BY: Sight = "by what is waited for"
-FEWEST = (50, 500, 2000, 20_000)
+FEWEST = (500, 2000, 20_000)
 SETTINGS = (
     *(Setting("percentile", share, timedelta(), fewest) for share, fewest in product(SHARES, FEWEST)),
     *(Setting("chance", share, within, fewest) for share, within, fewest in product(CHANCES, WITHINS, FEWEST)),
