@@ -32,7 +32,7 @@ def _filing(number: int, length: timedelta | None, rule: str = "A04", began: dat
     return Watched(name, "cn", began.date(), (own,), () if over else (stuck,))
 
 
-def _field(number: int = 200, stuck: int = 20) -> list[Watched]:
+def _field(number: int = 900, stuck: int = 90) -> list[Watched]:
     """Most stand for some minutes, and some for ever."""
     well = [_filing(place, timedelta(minutes=1 + place % 20)) for place in range(number)]
     return [*well, *(_filing(number + place, None) for place in range(stuck))]
@@ -101,7 +101,7 @@ def test_a_percentile_and_a_chance_give_the_length_that_they_say() -> None:
     hopeless = learned.after(key, Setting("chance", 0.1, HOUR, 50))
     assert hopeless is not None
     assert hopeless >= timedelta(minutes=19)
-    assert learned.after(key, Setting("percentile", 0.5, timedelta(), 500)) is None
+    assert learned.after(key, Setting("percentile", 0.5, timedelta(), 5000)) is None
 
 
 def test_the_earliest_of_those_that_are_good_enough_is_taken() -> None:
