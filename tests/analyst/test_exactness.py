@@ -20,6 +20,7 @@ from tests.helpers.partition_logs import logged
 from tests.helpers.recordings import STORIES
 
 from clearance.analyst.analyst import Analyst, Held, Partition
+from clearance.events.filings.filing import Filing
 from clearance.events.incidents.lookout import WaitsTold
 from clearance.events.learning.expectations import Expectations
 from clearance.events.learning.part import Part
@@ -29,6 +30,7 @@ from clearance.events.log.inputs import Clock
 from clearance.events.log.readers_rule import Numbered, newer_state
 from clearance.events.partition.batch import Batch, PartitionFold
 from clearance.events.step.outputs import Merged
+from clearance.kafka.filing_records import read_filing
 from clearance.kafka.incident_records import read_waits
 from clearance.kafka.names import BASE
 from clearance.kafka.part_records import read_part
@@ -79,7 +81,7 @@ def story(one: str, other: str, backwards: bool) -> Story:
     batch = PartitionFold(default_tables()).fold(log)
     written = events_and_hours(batch, 3)
     read = [SimpleNamespace(**_fields(record), offset=offset) for offset, record in enumerate(written)]
-    return Story(read, [*expected(batch, 3)], batch)
+    return Story(read, [*expected(batch.events, batch.hours, 3)], batch)
 
 
 def _fields(record: Outgoing) -> dict[str, Any]:
@@ -92,6 +94,7 @@ class Topics:
 
     parts: list[Outgoing] = field(default_factory=list)
     waits: list[Outgoing] = field(default_factory=list)
+    filings: list[Outgoing] = field(default_factory=list)
     states: list[Outgoing] = field(default_factory=list)
     position: int = -1
     waiting: list[tuple[list[Outgoing], Outgoing]] = field(default_factory=list)
@@ -99,7 +102,8 @@ class Topics:
     async def batch(self, _: Partition, prepared: Any) -> None:
         """In the order of every stage: outputs, then states."""
         outputs = [(self.parts, record) for lot in prepared.outputs for record in lot.records]
-        outputs += [(self.waits, record) for lot in prepared.sends for record in lot.records]
+        sends = {BASE.waits: self.waits, BASE.filings: self.filings}
+        outputs += [(sends[lot.topic], record) for lot in prepared.sends for record in lot.records]
         self.waiting = [*outputs, *((self.states, record) for _, record in prepared.states)]
 
     def go_on(self, count: int) -> None:
@@ -131,8 +135,15 @@ class Life(NamedTuple):
 lives = st.lists(st.builds(Life, st.integers(1, 60), st.none() | st.integers(0, 40)), max_size=12)
 
 
-def run(records: Sequence[Any], schedule: list[Life]) -> tuple[list[Part], list[WaitsTold]]:
-    """What readers find in the end: parts, and waits without repeats."""
+class Found(NamedTuple):
+    """What readers find in the end: parts, waits and filings, without repeats."""
+
+    parts: list[Part]
+    waits: list[WaitsTold]
+    filings: list[Filing]
+
+
+def run(records: Sequence[Any], schedule: list[Life]) -> Found:
     topics = Topics()
     stage = Analyst("", BASE, IDENTITY, default_tables(), Board(ANALYST))
     stage.writer = topics  # type: ignore[assignment] # all of it that a batch needs
@@ -145,7 +156,7 @@ def run(records: Sequence[Any], schedule: list[Life]) -> tuple[list[Part], list[
             topics.position = owned.place
         else:
             owned = topics.restored(stage)
-    return once(topics.parts), without_repeats(topics.waits)
+    return Found(once(topics.parts), without_repeats(topics.waits), as_the_book_takes_them(topics.filings))
 
 
 def without_repeats(records: Sequence[Outgoing]) -> list[WaitsTold]:
@@ -155,6 +166,16 @@ def without_repeats(records: Sequence[Outgoing]) -> list[WaitsTold]:
         if not found or told.src > found[-1].src:
             found.append(told)
     return found
+
+
+def as_the_book_takes_them(records: Sequence[Outgoing]) -> list[Filing]:
+    """Of each declaration those that are newer than the one before."""
+    found: dict[str, list[Filing]] = {}
+    for filing in (read_filing(record.value or b"") for record in records):
+        before = found.setdefault(filing.declaration, [])
+        if not before or filing.seq > before[-1].seq:
+            before.append(filing)
+    return [filing for name in sorted(found) for filing in found[name]]
 
 
 def once(records: Sequence[Outgoing]) -> list[Part]:
@@ -172,21 +193,21 @@ def test_dying_anywhere_changes_nothing_of_what_it_tells(
     one: str, other: str, backwards: bool, schedule: list[Life]
 ) -> None:
     told = story(one, other, backwards)
-    parts, waits = run(told.records, schedule)
-    assert parts == told.parts
-    assert waits == undisturbed(one, other, backwards)
+    found = run(told.records, schedule)
+    assert found.parts == told.parts
+    assert found[1:] == undisturbed(one, other, backwards)[1:]
 
 
 @cache
-def undisturbed(one: str, other: str, backwards: bool) -> list[WaitsTold]:
-    return run(story(one, other, backwards).records, [])[1]
+def undisturbed(one: str, other: str, backwards: bool) -> Found:
+    return run(story(one, other, backwards).records, [])
 
 
 def test_what_is_told_behind_a_time_is_known_after_it() -> None:
     marks, judged = 0, 0
     for story_ in LONGEST:
         last = FIRST
-        for told in undisturbed(story_, story_, True):
+        for told in undisturbed(story_, story_, True).waits:
             if told.mark:
                 last, marks = max(last, told.mark), marks + 1
             for _, wait in told.waits:
@@ -194,6 +215,12 @@ def test_what_is_told_behind_a_time_is_known_after_it() -> None:
                 assert (wait.over_at if wait.failed and wait.over_at else wait.judged_at) > last
     assert marks > 20
     assert judged > 10
+
+
+def test_filings_are_told_in_the_stories_and_so_is_what_they_are_an_alias_of() -> None:
+    filings = [one for story_ in LONGEST for one in undisturbed(story_, story_, False).filings]
+    assert len(filings) > 3
+    assert any(one.into for one in filings)
 
 
 def test_in_the_stories_numbers_are_merged_and_days_told_again_with_stays_taken_back() -> None:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from clearance.analyst.following import NOTHING, Followed, followed, stays_of
+from clearance.analyst.following import NOTHING, Followed, stays_of
+from clearance.analyst.following import followed as followed_by
 from clearance.events.learning.course import Course
 from clearance.events.step.outputs import Changed, Data, Event, Merged
 from clearance.settings.tables import default_tables
@@ -12,6 +13,10 @@ from clearance.settings.tables import default_tables
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 KEY = "cn:unified:E20260000000000001"
 COURSE = Course("received", AT, {"received": AT}, True, "2901", "export")
+
+
+def followed(held: Followed, event: Event) -> Followed:
+    return followed_by(held, event, default_tables().numbers)
 
 
 def event(seq: int, data: Data) -> Event:

@@ -23,7 +23,7 @@ def test_the_topics_of_the_design_have_cards() -> None:
 
 def test_every_kind_of_input_is_stated() -> None:
     of_the_fold = ("command", "clock", "link", "facts", "backfill-end", "expectations", "related")
-    assert topic(INPUTS).kinds == ("message", *of_the_fold)
+    assert topic(INPUTS).kinds == ("message", *of_the_fold, "sealed")
 
 
 def test_every_schema_stands_on_exactly_one_card() -> None:
@@ -56,11 +56,15 @@ def test_what_a_person_has_set_aside_is_kept_and_read_by_the_tracker() -> None:
 
 def test_every_input_says_what_it_is() -> None:
     always = {header.name for header in topic(INPUTS).headers if header.required and not header.kinds}
-    assert always == {"kind", "schema-version", "received-at", "message-id"}
+    assert always == {"kind", "schema-version"}
+    but_seals = {
+        header.name for header in topic(INPUTS).headers if {*header.kinds} == {*topic(INPUTS).kinds} - {"sealed"}
+    }
+    assert but_seals == {"received-at", "message-id"}
 
 
 def test_unknown_topic_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(KeyError, match="there are analyst-incidents, analyst-lookout"):
+    with pytest.raises(KeyError, match="there are analyst-filings, analyst-incidents"):
         topic("declarations")
 
 

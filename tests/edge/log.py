@@ -4,8 +4,11 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from aiokafka.errors import MessageSizeTooLargeError
+
 from clearance.contracts import topics
 from clearance.contracts.models.dead_letter import DeadLetter
+from clearance.edge.append import Edge
 from clearance.events.log.input_records import InputRecord
 from clearance.kafka.clients import ends, new_reader, read_stretch
 from clearance.kafka.names import BASE
@@ -22,6 +25,17 @@ def receipt(number: int, code: str = "L") -> bytes:
     return RECEIVED.replace(b"E20260004010000003", b"E2026%013d" % number).replace(
         b"<CHANNEL>L", b"<CHANNEL>" + code.encode()
     )
+
+
+def refuse(edge: Edge) -> None:
+    """As a broker does whose log is sealed, which takes no record of this size."""
+
+    async def refused(*_: object, **__: object) -> "asyncio.Future[Any]":
+        told: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        told.set_exception(MessageSizeTooLargeError())
+        return told
+
+    edge.log.now.producer.send = refused
 
 
 def records(bootstrap: str, topic: str) -> list[Any]:

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aiokafka.errors import MessageSizeTooLargeError
 from msgspec.structs import replace
-from tests.edge.log import receipt
+from tests.edge.log import receipt, refuse
 
 from clearance.contracts import topics
 from clearance.contracts.models.current_epoch import MovedBase
@@ -40,17 +39,6 @@ def clusters() -> Iterator[tuple[str, str]]:
         yield old.bootstrap, other.bootstrap
 
 
-def seal(edge: Edge) -> None:
-    """As a broker does whose topic takes no record of this size."""
-
-    async def refuse(*_: object, **__: object) -> "asyncio.Future[Any]":
-        refused: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        refused.set_exception(MessageSizeTooLargeError())
-        return refused
-
-    edge.log.now.producer.send = refuse
-
-
 async def tell(address: str, to: str) -> None:
     moved = current_record(1, None, utc_now(), MovedBase(epoch=1, partitions=24, address=to))
     async with clients.new_producer(address) as producer:
@@ -67,7 +55,7 @@ def test_what_is_refused_while_the_log_is_moved_lies_in_the_new_one_in_order(clu
     async def story() -> tuple[list[TakenArrival], list[Any], list[Any]]:
         async with open_edge(old) as edge, asyncio.timeout(20):
             before = await taken(edge, ARRIVALS[:2])
-            seal(edge)
+            refuse(edge)
             waiting = asyncio.create_task(taken(edge, ARRIVALS[2:]))
             passing = asyncio.create_task(edge.pass_time(AT, external=True))
             await tell(new, "")
@@ -93,7 +81,7 @@ def test_what_is_refused_while_the_log_is_moved_lies_in_the_new_one_in_order(clu
 def test_a_move_that_does_not_end_is_told_to_whoever_waits(clusters: tuple[str, str]) -> None:
     async def story() -> None:
         async with open_edge(clusters[0], patience_seconds=0.2) as edge:
-            seal(edge)
+            refuse(edge)
             await edge.take(replace(ARRIVALS[0], name="late.xml"))
 
     with pytest.raises(BrokerError, match="is being moved, and that has not ended within 0 s"):

@@ -18,6 +18,7 @@ from clearance.contracts.models.dead_letter import DeadLetter
 from clearance.contracts.models.events import DeclarationEvent, TimePassed
 from clearance.contracts.models.incidents import IncidentTold
 from clearance.contracts.models.inputs import BackfillEnd, Clock, Command, Expectations, Facts, Link, Related
+from clearance.contracts.models.move import Move
 from clearance.contracts.models.parts import AnalystPart
 from clearance.contracts.models.progress import TrackerProgress
 from clearance.contracts.models.set_aside import SetAside
@@ -31,6 +32,7 @@ MODELS: dict[str, type[Wire]] = {
     "clock.v1": Clock,
     "command.v1": Command,
     "current-epoch.v1": CurrentEpoch,
+    "move.v1": Move,
     "dead-letter.v1": DeadLetter,
     "declaration-event.v1": DeclarationEvent,
     "declaration-status.v1": DeclarationStatus,

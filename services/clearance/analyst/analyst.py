@@ -13,8 +13,10 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
-from clearance.analyst.following import Followed, Time, followed, stays_of
-from clearance.analyst.looking import OWNER, look_out
+from clearance.analyst.comparing import compare
+from clearance.analyst.following import Followed, Time, filing, followed, stays_of
+from clearance.analyst.looking import look_out
+from clearance.analyst.one_log import OWNER
 from clearance.analyst.parts import Told, parts
 from clearance.analyst.publishing import tables as tables_of
 from clearance.events.incidents.lookout import IncidentTold, Lookout, WaitsTold
@@ -28,6 +30,7 @@ from clearance.events.step.outputs import Event
 from clearance.events.tables.tables import Tables
 from clearance.kafka import epochs
 from clearance.kafka.expectation_records import table_input
+from clearance.kafka.filing_records import filing_record
 from clearance.kafka.incident_records import waits_record
 from clearance.kafka.names import Names
 from clearance.kafka.part_records import part_record
@@ -52,7 +55,7 @@ BEFORE_ALL = Time(datetime(1970, 1, 1, tzinfo=UTC))
 class Analyst(KeyedStage[Held]):
     """The analyst of an epoch."""
 
-    name, version, state_type = "analyst", "2", Held
+    name, version, state_type = "analyst", "4", Held
 
     def __init__(self, bootstrap: str, names: Names, identity: Identity, tables: Tables, board: Board) -> None:
         super().__init__(bootstrap, topics_of(names), identity)
@@ -63,8 +66,10 @@ class Analyst(KeyedStage[Held]):
         self._given: dict[int, int] = {}  # by partition, the version of the last that it was given here
         self._tallies: dict[int, Tally] = {}
         self._waits: dict[int, list[Outgoing]] = {}
+        self._filings: dict[int, list[Outgoing]] = {}
         self._looks_out = False
         self._owns, self._restoring, self._worked_at = 0, 0, monotonic()
+        self._skew: float | None = None
 
     def why_not_ready(self) -> str:
         """What keeps it from folding all that is its own; "" if nothing does."""
@@ -75,6 +80,10 @@ class Analyst(KeyedStage[Held]):
     def last_success(self) -> dict[Labels, float]:
         """When it did its work last: at every tick."""
         return {(): timestamp_of(self._worked_at)}
+
+    def clock_skew(self) -> dict[Labels, float]:
+        """How far the wall clock is ahead of the broker's [s], if the broker has said."""
+        return {} if self._skew is None else {(): self._skew}
 
     async def tick(self, owned: Partition, now: datetime) -> None:
         """Give a partition of the log the table that it has not been given. It belongs to the history, so the base log
@@ -87,10 +96,22 @@ class Analyst(KeyedStage[Held]):
         self.board.add("clearance_analyst_tables_total")
 
     def always(self) -> Sequence[Awaitable[None]]:
-        return self._follow_epoch(), self._make_tables(), self._look_out()
+        return self._follow_epoch(), self._make_tables(), self._look_out(), self._compare()
 
     async def _look_out(self) -> None:
         await look_out(self.bootstrap, self.names, lambda: self._looks_out, self.writer.send, self._show_incidents)
+
+    async def _compare(self) -> None:
+        topic_id = self.identity.topic_ids[self.names.filings]
+        await compare(
+            bootstrap=self.bootstrap,
+            names=self.names,
+            topic_id=topic_id,
+            is_mine=lambda: self._looks_out,
+            is_answered=lambda: self._current == self.names.epoch,
+            write=self.writer.send,
+            count=lambda found: self.board.add("clearance_analyst_related_total", by=found),
+        )
 
     def _show_incidents(self, lookout: Lookout, told: Sequence[IncidentTold]) -> None:
         self.board.add("clearance_incidents_opened_total", by=sum(one.at == one.incident.opened_at for one in told))
@@ -99,6 +120,7 @@ class Analyst(KeyedStage[Held]):
 
     async def _follow_epoch(self) -> None:
         async for current in epochs.follow(self.bootstrap):
+            current.names(self.names.epoch)
             self._current = current.epoch
 
     async def _make_tables(self) -> None:
@@ -114,9 +136,11 @@ class Analyst(KeyedStage[Held]):
         check_event(record.headers)
         event = read_event(record.value)
         held = cast(Followed, owned.states.get(event.declaration, UNSEEN))
-        now = followed(held, event)
+        now = followed(held, event, self.tables.numbers)
         if now is not held:
             now = self._wait(owned, now, event, record.offset)
+            if (told := filing(held, now, event, self.tables)) is not None:
+                self._filings.setdefault(owned.number, []).append(filing_record(told))
         owned.put(event.declaration, now)
         tally = self._tallies[owned.number]
         if now.judged != held.judged:
@@ -146,8 +170,8 @@ class Analyst(KeyedStage[Held]):
         self._waits.setdefault(owned.number, []).append(waits_record(told))
 
     def take_sends(self, owned: Partition) -> Sequence[Lot]:
-        waits = self._waits.pop(owned.number, [])
-        return [Lot(self.names.waits, 0, waits)] if waits else []
+        sends = {self.names.waits: self._waits, self.names.filings: self._filings}
+        return [Lot(topic, 0, told) for topic, by in sends.items() if (told := by.pop(owned.number, []))]
 
     def _tell(self, owned: Partition, passed: TimePassed) -> list[Part]:
         told = cast(Told, owned.states.get(TOLD, NOTHING_TOLD))
@@ -168,6 +192,7 @@ class Analyst(KeyedStage[Held]):
 
     def show(self, owned: Mapping[int, Partition], restoring: int, parked: Collection[int]) -> None:
         self._owns, self._restoring, self._worked_at = len(owned), restoring, monotonic()
+        self._skew = self.writer.skew.seconds
         self._looks_out = OWNER in owned
         behind: dict[Labels, float] = {
             (str(number),): part.end - 1 - part.place for number, part in owned.items() if part.end is not None

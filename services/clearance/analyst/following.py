@@ -8,12 +8,14 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from clearance.events.filings.filing import NOTHING_NAMED, Filing, Named, filing_of, named
 from clearance.events.incidents.waiting import NOWHERE, Waiting
 from clearance.events.learning.cohorts import hour_class
 from clearance.events.learning.course import Course, Stays, stays
 from clearance.events.learning.judged import Judged
 from clearance.events.log.readers_rule import Numbered, judge_event
 from clearance.events.step.outputs import AnomalyOpened, Changed, Event, Merged
+from clearance.events.tables.numbers import Numbers
 from clearance.events.tables.tables import Tables
 from clearance.events.tables.transitions import CONDITIONAL
 
@@ -22,7 +24,8 @@ NOTHING = Stays()
 
 class Followed(Struct, frozen=True, tag="declaration"):
     """A declaration by its last event that was applied, and what it waits for. One that was `merged` has no course of
-    its own any more. `judged` are its stays that were judged by what was learned, each with the day."""
+    its own any more. `judged` are its stays that were judged by what was learned, each with the day; `named` is what it
+    may share with others."""
 
     epoch: int = 0
     seq: int = 0
@@ -30,6 +33,7 @@ class Followed(Struct, frozen=True, tag="declaration"):
     merged: bool = False
     waiting: Waiting = NOWHERE
     judged: tuple[tuple[str, Judged], ...] = ()
+    named: Named = NOTHING_NAMED
 
 
 class Time(Struct, frozen=True, tag="time"):
@@ -38,7 +42,7 @@ class Time(Struct, frozen=True, tag="time"):
     mark: datetime
 
 
-def followed(held: Followed, event: Event) -> Followed:
+def followed(held: Followed, event: Event, kinds: Numbers) -> Followed:
     """After this event; the same if it has been applied. One that nothing is held of begins anywhere: what was before
     has been purged. Raises `LookupError` where others are missing in between."""
     verdict = judge_event(Numbered(held.epoch, held.seq), Numbered(event.epoch, event.seq))
@@ -56,7 +60,18 @@ def followed(held: Followed, event: Event) -> Followed:
         merged=merged,
         waiting=held.waiting,
         judged=judged,
+        named=named(held.named, event, kinds),
     )
+
+
+def filing(held: Followed, now: Followed, event: Event, tables: Tables) -> Filing | None:
+    """The declaration as it is compared with others, if this event has changed that; None of one that names nothing
+    that others could name, and of an alias once that was told."""
+    course = held.course if now.merged else now.course
+    if held.merged or course is None or not now.named.traits:
+        return None
+    changed = now.merged or now.course is not held.course or now.named is not held.named
+    return filing_of(event, now.named, course, _rank(tables)) if changed else None
 
 
 def _judged(event: Event) -> Iterator[tuple[str, Judged]]:

@@ -5,21 +5,17 @@ folds the waits since then again, to the same incidents, which are written again
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
+from clearance.analyst.one_log import REST_SECONDS, follow
 from clearance.events.incidents.lookout import IncidentTold, Known, Lookout
 from clearance.kafka import clients
 from clearance.kafka.incident_records import incident_record, known_record, read_known, read_waits, written_at
 from clearance.kafka.names import Names
 from clearance.stages.writing import Lot
-
-OWNER = 0
-"""Whoever owns this partition looks out: one, unless it is just being given away."""
-LOOK_MS = 1000
-REST_SECONDS = 0.5
 
 
 async def restored(reader: AIOKafkaConsumer, names: Names, epoch: int) -> Lookout:
@@ -52,7 +48,7 @@ async def look_out(
         async with clients.new_reader(bootstrap) as reader:
             lookout = await restored(reader, names, names.epoch)
             show(lookout, [])
-            async for records in _follow(reader, names, lookout.place + 1):
+            async for records in follow(reader, names.waits, lookout.place + 1):
                 if not is_mine():
                     break
                 told = await asyncio.to_thread(taken, lookout, records)
@@ -68,13 +64,3 @@ def taken(lookout: Lookout, records: Sequence[Any]) -> list[IncidentTold]:
     return [
         told for record in records for told in lookout.take(record.offset, read_waits(record.value), written_at(record))
     ]
-
-
-async def _follow(reader: AIOKafkaConsumer, names: Names, start: int) -> AsyncIterator[list[Any]]:
-    """What comes from there on, as it comes; an empty list now and then."""
-    first, _ = await clients.ends(reader, names.waits, 0)
-    place = TopicPartition(names.waits, 0)
-    reader.seek(place, max(first, start))
-    while True:
-        fetched = await reader.getmany(place, timeout_ms=LOOK_MS)
-        yield fetched.get(place, [])

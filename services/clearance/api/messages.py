@@ -16,6 +16,7 @@ from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
 from clearance.api.registered import seen_or_registered
 from clearance.api.request import Ask, Asked
+from clearance.api.stores import Stores
 from clearance.events.log.input_records import InputRecord
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.places import Place
@@ -45,12 +46,12 @@ ReadOriginal = Callable[[Place, str], Awaitable[InputRecord]]
 """The record of a message at a place, by its message-id. Raises `BrokerError` and `MessagePurged`."""
 
 
-def from_the_log(settings: Settings) -> ReadOriginal:
-    """Reads each from the broker of the settings, by a reader of its own, else from the archive: it is rare."""
+def from_the_log(settings: Settings, stores: Stores) -> ReadOriginal:
+    """Reads each from the cluster of the log, by a reader of its own, else from the archive: it is rare."""
 
     async def read(place: Place, message_id: str) -> InputRecord:
         try:
-            bootstrap = needs_broker(settings)
+            bootstrap = stores.current.address or needs_broker(settings)
         except InvalidSetting as error:
             raise BrokerError(str(error)) from error
         return await original(bootstrap, place, message_id, settings.archive_folder)

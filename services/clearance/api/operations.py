@@ -94,7 +94,7 @@ async def currency(request: Request) -> Any:
 async def _told(request: Request) -> dict[str, Any]:
     """What the store says of itself. Raises `Problem` if it cannot be read."""
     stores, settings = request.app.state.stores, request.app.state.settings
-    epoch, engine, partitions = stores.current
+    epoch, engine, partitions, _ = stores.current
     progress = await request.app.state.bulkheads.cheap.ask(partial(_progress, engine))
     folded = [one for one in progress if one.parked_since is None]  # the others' answers say so
     age = round(stores.ages(epoch).seconds(folded, utc_now(), monotonic()), 1)

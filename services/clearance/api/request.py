@@ -51,7 +51,7 @@ class Asked:
         self.waiters: Waiters = request.app.state.waiters
         self._stores: Stores = request.app.state.stores
         self._read: Read = request.state.read
-        self.epoch, self.store, self.partitions = self._read.store
+        self.epoch, self.store, self.partitions, _ = self._read.store
         self.words, self.headers = words, headers
         self.viewer: Viewer = request.state.viewer
         self.listed: Listed = request.app.state.listed

@@ -127,7 +127,9 @@ def open_current(settings: Settings, told: "Current | None", opened: "Callable[[
             raise StoreAway(f"no store at {engine.url!r}: `clearance projector` makes it; start that, or mend {STORE}")
 
     wait_for("store", look, StoreAway, settings.start_wait_seconds)
-    return Store(epoch, engine, told.base.partitions if told else partitions_of(engine) or FIRST.partitions)
+    if told is not None:
+        return Store(epoch, engine, told.base.partitions, told.address)
+    return Store(epoch, engine, partitions_of(engine) or FIRST.partitions)
 
 
 def _listening(settings: Settings) -> socket.socket:

@@ -22,11 +22,13 @@ LOOK_SECONDS = 1.0
 
 
 class Store(NamedTuple):
-    """The store of one epoch, which has so many partitions."""
+    """The store of one epoch, which has so many partitions; `address` is the cluster of its log, "" for that of the
+    settings."""
 
     epoch: int
     engine: Engine
     partitions: int = FIRST.partitions
+    address: str = ""
 
 
 class Stores:
@@ -73,7 +75,7 @@ class Stores:
         """The store of the epoch, as soon as it can answer."""
         try:
             if to.epoch not in self._held:
-                self._held[to.epoch] = Store(to.epoch, self._opened(to.epoch), to.base.partitions)
+                self._held[to.epoch] = Store(to.epoch, self._opened(to.epoch), to.base.partitions, to.address)
             return self._held[to.epoch] if is_made(self._held[to.epoch].engine) else None
         except StoreError:
             return None

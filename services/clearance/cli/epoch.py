@@ -72,11 +72,11 @@ def back(bootstrap: Bootstrap = None, database_url: DatabaseUrl = None) -> None:
 
 @app.command("retire")
 def retire(
-    epoch: Annotated[int, typer.Argument(min=1, metavar="EPOCH")],
+    epoch: Annotated[int, typer.Argument(min=0, metavar="EPOCH")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     bootstrap: Bootstrap = None,
 ) -> None:
-    """Delete the topics of an epoch that nobody needs any more. Never those of epoch 0: they hold the history itself.
+    """Delete the topics of an epoch that nobody needs any more. Never those of the base log: they hold the history.
 
     Refused for the current epoch, and while its tracker is at work.
     """

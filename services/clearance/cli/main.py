@@ -42,6 +42,7 @@ COMMANDS = {
     "expectations": MESSAGES,
     "dlq": MESSAGES,
     "epoch": RUN,
+    "move": RUN,
     "purge": RUN,
     "partitions": RUN,
     "archive": RUN,

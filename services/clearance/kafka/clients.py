@@ -42,11 +42,11 @@ def new_producer(bootstrap: str, **settings: Any) -> AIOKafkaProducer:
 
     A batch is compressed as the settings say, unless that makes it larger."""
     compression = security.settings().kafka_compression
-    asked = {"compression_type": None if compression == "none" else compression} | settings
+    usual = {"compression_type": None if compression == "none" else compression, "enable_idempotence": True}
+    asked = usual | settings
     return AIOKafkaProducer(
         bootstrap_servers=bootstrap,
         acks="all",
-        enable_idempotence=True,
         max_batch_size=BATCH_BYTES,
         max_request_size=LARGEST_REQUEST,
         request_timeout_ms=REQUEST_TIMEOUT_MS,

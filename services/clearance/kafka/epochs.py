@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from clearance.contracts.models.current_epoch import MovedBase
 from clearance.kafka import clients
 from clearance.kafka.errors import BrokerError
+from clearance.kafka.move_records import MOVE, Order, read_order
 from clearance.kafka.names import EPOCHS, FIRST, BaseLog, Names
 from clearance.kafka.wire import CURRENT, current_record, read_current
 
@@ -22,15 +23,19 @@ LOOK_MS = 1000
 
 class Current(NamedTuple):
     """The epoch that is answered from. `before` is the one it was switched from; None if there was no switch since the
-    log was made or moved. `address` is the cluster of the base log, "" for the one that was asked."""
+    log was made or moved. `address` is the cluster of the base log, "" for the one that was asked. `moving` is what the
+    base log is being copied into, None if it is not."""
 
     epoch: int
     before: int | None = None
     base: BaseLog = FIRST
     address: str = ""
+    moving: BaseLog | None = None
 
     def names(self, epoch: int | None = None) -> Names:
         """The topics of an epoch; of the one that is answered from if none is named. Raises `EpochOver`."""
+        if self.moving is not None and epoch == self.moving.epoch:
+            return Names.of(epoch, self.moving)
         if epoch is not None and epoch < self.base.epoch:
             raise EpochOver(
                 f"epoch {epoch} is over: its log was moved into epoch {self.base.epoch}; set CLEARANCE_EPOCH to that, "
@@ -134,12 +139,21 @@ async def switch(producer: AIOKafkaProducer, to: int, before: Current, at: datet
     await clients.write(producer, EPOCHS, 0, [current_record(to, before.epoch, at, _told(before.base))])
 
 
+async def switch_base(producer: AIOKafkaProducer, order: Order, at: datetime, address: str = "") -> None:
+    """From now on the log that was moved is the base log, and its epoch is answered from; there is no way back."""
+    base = MovedBase(epoch=order.epoch, partitions=order.partitions, address=address)
+    await clients.write(producer, EPOCHS, 0, [current_record(order.epoch, None, at, base)])
+
+
 def _told(base: BaseLog) -> MovedBase | None:
     return None if base == FIRST else MovedBase(epoch=base.epoch, partitions=base.partitions, address="")
 
 
 def _last(records: list[Any], held: Current) -> Current:
     for record in records:
+        if record.key == MOVE:
+            order = read_order(record.value) if record.value else None
+            held = held._replace(moving=order.log if order else None)
         if record.key == CURRENT and record.value is not None:
             try:
                 one = read_current(record.value)
@@ -147,5 +161,5 @@ def _last(records: list[Any], held: Current) -> Current:
                 place = f"{EPOCHS}:0:{record.offset}"
                 raise BrokerError(f"{place} is no epoch ({error.errors()[0]['msg']}): switch again") from error
             base = BaseLog(one.base.epoch, one.base.partitions) if one.base else FIRST
-            held = Current(one.epoch, one.before, base, one.base.address if one.base else "")
+            held = Current(one.epoch, one.before, base, one.base.address if one.base else "", held.moving)
     return held

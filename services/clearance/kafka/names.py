@@ -39,6 +39,7 @@ class Names:
     waits: str
     incidents: str
     lookout: str
+    filings: str
 
     @classmethod
     def of(cls, epoch: int, base: BaseLog | None = None) -> "Names":
@@ -88,7 +89,8 @@ class Names:
 
     @property
     def _analysts(self) -> tuple[str, ...]:
-        return self.parts, self.analyst_states, self.analyst_progress, self.waits, self.incidents, self.lookout
+        states = (self.parts, self.analyst_states, self.analyst_progress)
+        return *states, self.waits, self.incidents, self.lookout, self.filings
 
     def group(self, name: str) -> str:
         """A consumer group of this epoch."""
@@ -125,6 +127,7 @@ OF_AN_EPOCH = (
     "analyst-waits",
     "analyst-incidents",
     "analyst-lookout",
+    "analyst-filings",
 )
 """In the order of the fields of `Names`."""
 EPOCHS = "clearance-epochs"

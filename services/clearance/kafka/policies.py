@@ -11,6 +11,10 @@ from clearance.contracts.cards import UNTIL_PURGE, Card
 
 MINUTE_MS = 60_000
 DAY_MS = 24 * 60 * MINUTE_MS
+LIMIT = "max.message.bytes"
+SEALED_BYTES = 100
+"""The limit of a log that takes nothing but a seal. A seal alone in a batch has fewer bytes, any other input more,
+however compressed: the digest of its value alone has 32."""
 TIMES, BY_BROKER, BY_WRITER = "message.timestamp.type", "LogAppendTime", "CreateTime"
 """Whose time a record gets. That of its writer only while a backup is restored, so that each keeps its own."""
 
@@ -21,7 +25,7 @@ def policies(card: Card) -> dict[str, str]:
         "cleanup.policy": card.cleanup_policy,
         "retention.ms": card.retention_ms,
         "min.compaction.lag.ms": card.min_compaction_lag_ms,
-        "max.message.bytes": card.max_message_bytes,
+        LIMIT: card.max_message_bytes,
         "compression.type": card.compression_type,
         TIMES: BY_BROKER,
     }
@@ -72,6 +76,8 @@ def _wrong_partitions(card: Card, partitions: int, bootstrap: str) -> str:
 def _wrong_policies(card: Card, values: Mapping[str, tuple[str, str]], bootstrap: str) -> str:
     if {*values} == {TIMES} and values[TIMES][0] == BY_WRITER:  # a topic that somebody made differs in more
         return f"{TIMES} is {BY_WRITER}: a restore was cut off, or still runs; `clearance restore` again ends it"
+    if {*values} == {LIMIT} and values[LIMIT][0] == str(SEALED_BYTES):
+        return "is sealed, as the log is being moved: `clearance move show` tells of it, `clearance move start` ends it"
     differ = ", ".join(f"{name} is {found}, its card says {asked}" for name, (found, asked) in values.items())
     config = ",".join(f"{name}={asked}" for name, (_, asked) in values.items())
     return (

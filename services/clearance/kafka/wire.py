@@ -19,7 +19,7 @@ from clearance.contracts.models.current_epoch import CurrentEpoch, MovedBase
 from clearance.contracts.models.dead_letter import DeadLetter, Header
 from clearance.contracts.models.set_aside import SetAside
 from clearance.events.learning.deferral import Deferral
-from clearance.events.log.input_records import InputRecord
+from clearance.events.log.input_records import SEALED, VERSION, InputRecord, is_of_kind
 from clearance.events.log.progress import Progress, encode_progress
 from clearance.events.log.readers_rule import Numbered
 from clearance.events.log.upcasting import VERSIONS, check_version
@@ -57,6 +57,15 @@ def incoming_input(record: Any) -> InputRecord:
     empty, and is refused when it is folded."""
     key = (record.key or b"").decode("utf-8", "replace")
     return InputRecord(key, record.value or b"", tuple(record.headers), record.offset, record.timestamp)
+
+
+SEAL = Outgoing(None, b"", [("kind", SEALED.encode()), ("schema-version", VERSION.encode())])
+"""What ends a partition of a log that was moved. Nothing that is an input is as small."""
+
+
+def is_seal(record: Any) -> bool:
+    """Whether a consumed record ends its partition; one with a value was to try whether the log still takes any."""
+    return is_of_kind(SEALED, record.headers) and not record.value
 
 
 def event_record(event: Event) -> Outgoing:
@@ -247,7 +256,7 @@ def current_record(epoch: int, before: int | None, at: datetime, base: MovedBase
     """From now on this epoch is answered from, and `base` is the base log if it was ever moved."""
     switched = CurrentEpoch(schema_version=1, epoch=epoch, at=at, before=before, base=base)
     value = switched.model_dump_json(exclude={"base"} if base is None else None)
-    return Outgoing(CURRENT, value.encode(), [VERSION_1])
+    return Outgoing(CURRENT, value.encode(), [("kind", CURRENT), VERSION_1])
 
 
 CURRENT = b"current"

@@ -156,6 +156,12 @@ ANALYST = (
         "the analyst does not keep up: events behind the end of the log, of the partitions that this process has",
     ),
     Metric("clearance_analyst_parts_total", "counter", (), "a day is over in a partition, and slices of it were told"),
+    Metric(
+        "clearance_analyst_related_total",
+        "counter",
+        (),
+        "a declaration was told what it is related to: filed twice, or anew after a rejection; or that it is no more",
+    ),
     Metric("clearance_analyst_tables_total", "counter", (), "a partition of the log was given a table of expectations"),
     Metric("clearance_incidents_open", "gauge", ("authority", "kind"), "incidents are open: many stand still at once"),
     Metric("clearance_incidents_opened_total", "counter", (), "an incident was found; after a restart, once more"),
@@ -249,6 +255,13 @@ API = (
         "gauge",
         ("holder",),
         "keys were renewed: when the first holder of this kind will have no valid key any more (Unix time)",
+    ),
+    Metric(
+        "clearance_archive_written_timestamp_seconds",
+        "gauge",
+        (),
+        "the archive of inputs was written (Unix time), by the partition that was longest ago; 0 if one never was, no "
+        "value without CLEARANCE_ARCHIVE_FOLDER",
     ),
     Metric("clearance_audit_lost_total", "counter", (), "requests are missing in the audit log: it cannot be written"),
     Metric(

@@ -85,13 +85,23 @@ async def prepare_retirement(address: str, epoch: int) -> Retirement:
     current = await current_epoch(address)
     if current.epoch == epoch:
         raise OperationRefused(f"epoch {epoch} is answered from: switch to another one first")
-    names = current.names(epoch)
-    if names.is_base:
-        raise OperationRefused(f"the inputs of epoch {epoch} are the history itself: it cannot be retired")
-    await asyncio.to_thread(require_topics, address, names)
+    names = await asyncio.to_thread(_names_of, address, current, epoch)
     if await _is_at_work(address, names):
         raise OperationRefused(f"a tracker is at work on epoch {epoch}: stop it, its projector and its feeder first")
     return Retirement(address, names, is_way_back=current.before == epoch)
+
+
+def _names_of(address: str, current: Current, epoch: int) -> Names:
+    """The topics of an epoch that is to go, also of one whose log was moved."""
+    if epoch == current.base.epoch:
+        raise OperationRefused(f"the inputs of epoch {epoch} are the history itself: it cannot be retired")
+    if epoch > current.base.epoch:
+        require_topics(address, names := current.names(epoch))
+        return names
+    inputs = Admin(address).metadata().topics.get(Names.of(epoch).inputs)
+    if inputs is None:
+        raise OperationRefused(f"there is no epoch {epoch}")
+    return Names.of(epoch, current.base._replace(partitions=len(inputs.partitions)))
 
 
 async def current_epoch(address: str) -> Current:

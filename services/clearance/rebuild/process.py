@@ -42,7 +42,7 @@ async def feed(settings: Settings, telling: Telling) -> None:
         await feeder.begin(told)
         log.info("feeding", epoch=names.epoch, caught_up=feeder.caught_up, copied=sum(feeder.next.values()))
         with telling(feeder.caught_up) as tell:
-            await feeder.run(_stopped_by_signals(), tell)
+            await feeder.run(stopped_by_signals(), tell)
     except (KafkaError, PurgedMeanwhile) as error:
         raise BrokerError(f"epoch {names.epoch} is not fed any further: {error}; start it again") from error
     finally:
@@ -63,7 +63,8 @@ def _make_topics(bootstrap: str, names: Names, replication_factor: int) -> None:
     require_topics(bootstrap, names)
 
 
-def _stopped_by_signals() -> asyncio.Event:
+def stopped_by_signals() -> asyncio.Event:
+    """Set by SIGTERM or SIGINT."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -7,30 +7,20 @@ the last old partition has told it, whatever else once.
 
 import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from clearance.events.log.input_records import WHOLE_PARTITION, is_of_kind
+from clearance.events.log.input_records import SEALED, WHOLE_PARTITION, is_of_kind
 from clearance.events.values.times import parse_utc
-from clearance.kafka.wire import Outgoing
+from clearance.kafka.move_records import Told
+from clearance.kafka.wire import Outgoing, is_seal
 from clearance.rebuild.copying import ORIGIN, is_copied
 
-SEALED = "sealed"
-"""The kind of the record that ends an old partition."""
-
-
-class Told(Struct, frozen=True):
-    """What has been said to every new partition: the time of the last clock, which old partitions have ended a
-    backfill, by its id, and the ids of all other records."""
-
-    clock: datetime | None = None
-    ended: Mapping[str, frozenset[int]] = {}
-    others: frozenset[str] = frozenset()
-
-
 NOTHING = Told()
+REMEMBERED = 200
+"""Backfills, and other records for all, that are known to have been told: all partitions tell one at about one time."""
 
 
 class Copy(Struct, frozen=True):
@@ -60,15 +50,15 @@ class Rehashing:
         self.old, self.new, self.home, self.told = old, new, home, told
         self.sealed: set[int] = set()
 
-    def copies(self, number: int, record: Any) -> list[Copy]:
-        """What becomes of the next record of an old partition. Raises `NewerVersion`."""
+    def copies(self, number: int, record: Any, more: Sequence[tuple[str, bytes]] = ()) -> list[Copy]:
+        """What becomes of the next record of an old partition, with `more` headers. Raises `NewerVersion`."""
         if is_of_kind(SEALED, record.headers):
-            self.sealed.add(number)
+            self.sealed |= {number} if is_seal(record) else set()
             return []
         if not is_copied(record):
             return []
         origin = number, record.offset
-        copy = Outgoing(record.key, record.value, [*record.headers, (ORIGIN, b"%d:%d" % origin)])
+        copy = Outgoing(record.key, record.value, [*record.headers, *more, (ORIGIN, b"%d:%d" % origin)])
         return [Copy(origin, to, copy) for to in self._to(number, record)]
 
     def _to(self, number: int, record: Any) -> Sequence[int]:
@@ -82,16 +72,18 @@ class Rehashing:
         before = self.told
         if kind == "clock":
             at = parse_utc(head["received-at"].decode())
-            self.told = Told(max(before.clock or at, at), before.ended, before.others)
+            self.told = replace(before, clock=max(before.clock or at, at))
             return before.clock is None or at > before.clock
         if kind == "backfill-end":
             name = head["backfill"].decode()
-            ended = before.ended.get(name, frozenset()) | {number}
-            self.told = Told(before.clock, {**before.ended, name: ended}, before.others)
+            ended = {*before.ended.get(name, ()), number}
+            later = {**before.ended, name: sorted(ended)}
+            self.told = replace(before, ended=dict([*later.items()][-REMEMBERED:]))
             return len(ended) == self.old and number not in before.ended.get(name, ())
         name = head["message-id"].decode()
-        self.told = Told(before.clock, before.ended, before.others | {name})
-        return name not in before.others
+        others = [one for one in before.others if one != name]
+        self.told = replace(before, others=[*others, name][-REMEMBERED:])
+        return len(others) == len(before.others)
 
 
 def origin_of(headers: Sequence[tuple[str, bytes]]) -> tuple[int, int] | None:

@@ -11,18 +11,19 @@ from typing import NamedTuple, NoReturn
 import structlog
 
 from clearance.events.log.upcasting import NewerVersion
+from clearance.kafka.epochs import EpochOver
 from clearance.kafka.places import Place
 from clearance.settings.leaving import FAILED, WRONG_USE, leave
 from clearance.stages.failures import FailAlike, Failure, failure_of
 from clearance.stages.fencing import NameTaken
 from clearance.stages.log_checks import CannotContinue
 from clearance.stages.pulse import PausedTooLong
-from clearance.stages.writing import BrokerAway
+from clearance.stages.writing import BrokerAway, LogSealed
 
 log = structlog.get_logger()
-FOR_GOOD = (CannotContinue, NameTaken, NewerVersion)
+FOR_GOOD = (CannotContinue, EpochOver, NameTaken, NewerVersion)
 """What starting again does not mend, in any stage."""
-EXPLAINED = (PausedTooLong, BrokerAway, FailAlike)
+EXPLAINED = (PausedTooLong, BrokerAway, FailAlike, LogSealed)
 """What its text explains, so that no traceback is needed."""
 
 

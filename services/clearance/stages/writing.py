@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Generic, NamedTuple
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError
 
 from clearance.kafka import clients
 from clearance.kafka.wire import Outgoing
@@ -44,12 +45,16 @@ class BrokerAway(RuntimeError):
     """The broker did not acknowledge a write in time; whether it was written is not known, and does not matter."""
 
 
+class LogSealed(RuntimeError):
+    """The log that a stage writes to takes nothing any more."""
+
+
 class Writer:
     """Writes what a batch gave. One per worker; nothing else of a stage writes.
 
-    Raises `PausedTooLong`, and `BrokerAway` when an acknowledgement takes longer than the pulse allows a gap: an
-    idempotent producer would try for ever, and by then another worker may own the partition. `skew` is that of
-    the wall clock, by the last progress.
+    Raises `PausedTooLong`, `LogSealed`, and `BrokerAway` when an acknowledgement takes longer than the pulse allows a
+    gap: an idempotent producer would try for ever, and by then another worker may own the partition. `skew` is that
+    of the wall clock, by the last progress.
     """
 
     def __init__(self, producer: AIOKafkaProducer, pulse: Pulse) -> None:
@@ -63,7 +68,7 @@ class Writer:
         async with self._bounded():
             await asyncio.gather(
                 *(clients.write(self.producer, *lot) for lot in prepared.outputs),
-                *(self.outbox.write(*lot) for lot in prepared.sends),
+                *(self._send(lot) for lot in prepared.sends),
             )
         acknowledged = utc_now()
         await self.states(owned, prepared.states)
@@ -92,7 +97,16 @@ class Writer:
     async def send(self, lot: Lot) -> list[int]:
         """Records that belong to no batch; the offsets that they got."""
         async with self._bounded():
+            return await self._send(lot)
+
+    async def _send(self, lot: Lot) -> list[int]:
+        try:
             return await self.outbox.write(*lot)
+        except MessageSizeTooLargeError as error:
+            raise LogSealed(
+                f"{lot.topic}:{lot.partition} takes no record of this size: if the log is being moved, start again "
+                "when that has ended; else report it"
+            ) from error
 
     @asynccontextmanager
     async def _bounded(self) -> AsyncIterator[None]:

@@ -150,8 +150,9 @@ class Tracker(Stage[Owned]):
         return (self._follow_epoch(),)
 
     async def _follow_epoch(self) -> None:
-        """Only the tracker of the epoch that is answered from writes clocks."""
+        """Only the tracker of the current epoch writes clocks. Raises `EpochOver` when its log was moved."""
         async for current in epochs.follow(self.bootstrap):
+            current.names(self.names.epoch)
             self._current = current.epoch
 
     def opened(self, restored: Restored[Owned], seconds: float) -> None:

@@ -149,7 +149,7 @@ def histories(draw: st.DrawFn) -> list[list[Filing]]:
 
 
 @drawn(histories(), st.randoms(use_true_random=False))
-@settings(max_examples=examples(200))
+@settings(deadline=None, max_examples=examples(200))
 def test_any_interleaving_with_repeats_comes_to_the_same(history: list[list[Filing]], chance: object) -> None:
     turns = [one for one, changes in enumerate(history) for _ in changes]
     chance.shuffle(turns)  # type: ignore[attr-defined]

@@ -28,7 +28,7 @@ from tests.helpers.input_records import (
 from tests.helpers.partition_logs import TABLES
 
 from clearance.contracts import topic
-from clearance.events.log.input_records import InputRecord, input_record, message_record, read_input
+from clearance.events.log.input_records import InputRecord, input_record, message_record, read_input, why_set_aside
 from clearance.events.log.inputs import Clock
 from clearance.events.log.upcasting import NewerVersion
 from clearance.events.partition.batch import PartitionFold
@@ -109,6 +109,9 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 def test_whatever_a_record_holds_it_is_refused_or_folded(given: InputRecord) -> None:
     tracker = PartitionFold(TABLES)
     tracker.position = 6
+    if aside := why_set_aside(given):
+        assert [one.reason for one in tracker.fold([given]).dead] == [aside]
+        return
     try:
         reason = refusal(given)
     except NewerVersion:  # no bad input: whoever meets it stops

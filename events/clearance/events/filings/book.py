@@ -9,16 +9,20 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from clearance.events.filings.filing import TURNED_DOWN, UNDECIDED, Filing, are_two
+from clearance.events.filings.filing import TURNED_DOWN, UNDECIDED, Filing, Point, are_two
 from clearance.events.receipts.related import KINDS, MOST, Counterpart, Related, Shared
 
 KEPT_FOR = timedelta(days=60)
 """Without a change; then a filing is forgotten."""
+TICK = timedelta(microseconds=1)
+"""By which what is told of a declaration is later than what was told before, also if an older event led to it."""
 MOST_FILINGS = 500_000
-MOST_ALIKE = 64
+MOST_ALIKE = 32
 """Filings of one consignor with one trait; the one that was changed longest ago makes way."""
 
+COMPARED = UNDECIDED | TURNED_DOWN
 Key = tuple[str, str]
+Stood = tuple[Filing, Point]
 
 
 class Told(NamedTuple):
@@ -68,50 +72,41 @@ class Book:
         filed_at = filing.filed_at
         if filing.into or filed_at is None:
             return None
-        duplicates, refiles = self._duplicates(filing, filed_at, held), self._filed_anew(filing, filed_at)
+        before = self._before(filing, filed_at)
+        duplicates, refiles = self._duplicates(filing, before, held), _filed_anew(filing, before)
         if (duplicates, refiles) == (held.says if held else ((), None)):
             return None
-        at = max(cause.at or filed_at, held.at if held else filed_at)
+        at = max(cause.at or filed_at, held.at + TICK if held else filed_at)
         related = Related(at, filed_at, duplicates, refiles)
         self._told[name] = related
         return Told(name, related, filing.quiet)
 
-    def _duplicates(self, filing: Filing, filed_at: datetime, held: Related | None) -> tuple[Counterpart, ...]:
-        """Those filed before and silent then, while both stand. Of what is forgotten stays what was told."""
+    def _duplicates(self, filing: Filing, before: list[Stood], held: Related | None) -> tuple[Counterpart, ...]:
+        """Those that were silent, while both stand. Of what is forgotten stays what was told."""
         if filing.stage in TURNED_DOWN:
             return ()
         gone = [one for one in held.possible_duplicate_of if one.declaration not in self._filings] if held else []
         silent = [
-            Counterpart(other.into or other.declaration, _shares(filing, other), point[0])
-            for other in self._before(filing, filed_at)
-            if other.stage not in TURNED_DOWN and (point := other.at_time(filed_at)) and point[1] in UNDECIDED
+            _counterpart(filing, other, since)
+            for other, (since, stage) in before
+            if stage in UNDECIDED and other.stage not in TURNED_DOWN
         ]
         return tuple(sorted([*gone, *silent], key=lambda one: (one.since, one.declaration))[:MOST])
 
-    def _filed_anew(self, filing: Filing, filed_at: datetime) -> Counterpart | None:
-        """The last one that had been turned down when this was filed."""
-        turned_down = [
-            Counterpart(other.into or other.declaration, _shares(filing, other), point[0])
-            for other in self._before(filing, filed_at)
-            if (point := other.at_time(filed_at)) and point[1] in TURNED_DOWN
-        ]
-        return max(turned_down, key=lambda one: (one.since, one.declaration), default=None)
-
-    def _before(self, filing: Filing, filed_at: datetime) -> list[Filing]:
-        """Other declarations of the same goods that were filed before, each once: an alias stands for the declaration
-        that it belongs to until that tells of the goods itself."""
+    def _before(self, filing: Filing, filed_at: datetime) -> list[Stood]:
+        """Other declarations of the same goods that were filed before, and where each stood when this one was, each
+        once: an alias stands for the declaration that it belongs to until that tells of the goods itself."""
         near = [self._filings[name] for name in self._near(filing) if name != filing.declaration]
-        others = [one for one in near if are_two(filing, one)]
-        names = {one.declaration for one in others}
-        known = {number for one in others for number in one.numbers}
-        mine = (filed_at, filing.declaration)
+        names, known = {one.declaration for one in near}, {number for one in near for number in one.numbers}
         return [
-            one
-            for one in others
-            if one.into not in names
-            and not (one.declaration.partition(":")[2] in known and not one.into)
-            and (at := one.filed_at)
-            and (at, one.declaration) < mine
+            (one, point)
+            for one in near
+            if (point := one.at_time(filed_at))
+            and point[1] in COMPARED
+            and (one.filed_at, one.declaration) < (filed_at, filing.declaration)
+            and one.into not in names
+            and (one.into or one.number not in known)
+            and are_two(filing, one)
         ]
 
     def _near(self, filing: Filing) -> set[str]:
@@ -147,6 +142,16 @@ def _keys(filing: Filing) -> list[Key]:
     """By what others are found; none of what names no consignor."""
     authority = filing.declaration.partition(":")[0]
     return [(f"{authority}:{filing.trader}", trait) for trait in filing.traits] if filing.trader else []
+
+
+def _filed_anew(filing: Filing, before: list[Stood]) -> Counterpart | None:
+    """The last one that had been turned down."""
+    turned_down = [_counterpart(filing, other, since) for other, (since, stage) in before if stage in TURNED_DOWN]
+    return max(turned_down, key=lambda one: (one.since, one.declaration), default=None)
+
+
+def _counterpart(filing: Filing, other: Filing, since: datetime) -> Counterpart:
+    return Counterpart(other.into or other.declaration, _shares(filing, other), since)
 
 
 def _shares(one: Filing, other: Filing) -> tuple[Shared, ...]:

@@ -1,14 +1,13 @@
 """What tells whether two declarations are of the same goods, as the events of one declaration tell it. Pure.
 
-The surprise: it only grows, but for where the declaration stands. So it follows from the set of what was told, and a
-bill of lading that was corrected later still finds the declaration that names it.
+The surprise: what was named only grows. So it follows from the set of what was told, and a bill of lading that was
+corrected later still finds the declaration that names it.
 """
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from clearance.events.learning.course import Course
 from clearance.events.standing.track import BEFORE_RELEASE
@@ -47,6 +46,11 @@ class Filing(Struct, frozen=True, gc=False, omit_defaults=True):
     quiet: bool = False
 
     @property
+    def number(self) -> str:
+        """Its own number, `kind:value`."""
+        return self.declaration.partition(":")[2]
+
+    @property
     def filed_at(self) -> datetime | None:
         """When customs was first asked for something; None for a draft."""
         return next((at for at, stage in self.points if stage not in (START, "draft")), None)
@@ -59,50 +63,59 @@ class Filing(Struct, frozen=True, gc=False, omit_defaults=True):
         """Where it stood at a time, and since when."""
         return next((point for point in reversed(self.points) if point[0] <= time), None)
 
-    @property
-    def essence(self) -> tuple[object, ...]:
-        """What others are compared with."""
-        return self.trader, self.traits, self.numbers, self.points, self.into
+
+class Named(Struct, frozen=True, gc=False):
+    """What the events of a declaration have named that others may share, sorted; it only grows."""
+
+    traits: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
-def filed(held: Filing, event: Event, kinds: Numbers, rank: Rank) -> Filing:
-    """After an event that has not been applied; the same if that changes nothing that others are compared with."""
-    match event.data:
-        case Merged(into):
-            now = replace(held, into=into)
-        case Changed() as changed:
-            now = _changed(held, changed, kinds, rank)
-        case _:
-            return held
-    if now.essence == held.essence:
+NOTHING_NAMED = Named()
+
+
+def named(held: Named, event: Event, kinds: Numbers) -> Named:
+    """With what an event names; the same if that is nothing new."""
+    if not isinstance(event.data, Changed):
         return held
-    return replace(now, epoch=event.epoch, seq=event.seq, at=event.at, quiet=not event.notify)
+    traits = {trait for fact in event.data.receipts for trait in _traits(fact.receipt)}
+    numbers = {number for number in event.data.numbers if _identifies(event.declaration, number, kinds)}
+    if traits <= {*held.traits} and numbers <= {*held.numbers}:
+        return held
+    return Named(_with(held.traits, traits)[:MOST_TRAITS], _with(held.numbers, numbers)[:MOST_NUMBERS])
 
 
-def _changed(held: Filing, changed: Changed, kinds: Numbers, rank: Rank) -> Filing:
-    traits = {trait for fact in changed.receipts for trait in _traits(fact.receipt)}
-    numbers = {number for number in changed.numbers if _identifies(held.declaration, number, kinds)}
-    course = changed.course
-    return replace(
-        held,
-        trader=course.trader if course else held.trader,
-        traits=held.traits if traits <= {*held.traits} else tuple(sorted({*held.traits} | traits)[:MOST_TRAITS]),
-        numbers=held.numbers if numbers <= {*held.numbers} else tuple(sorted({*held.numbers} | numbers)[:MOST_NUMBERS]),
-        points=_points(course, rank) if course else held.points,
+def filing_of(event: Event, name: Named, course: Course, rank: Rank) -> Filing:
+    """The declaration of an event as it is compared with others."""
+    return Filing(
+        declaration=event.declaration,
+        epoch=event.epoch,
+        seq=event.seq,
+        at=event.at,
+        trader=course.trader,
+        traits=name.traits,
+        numbers=name.numbers,
+        points=_points(course, rank),
+        into=event.data.into if isinstance(event.data, Merged) else "",
+        quiet=not event.notify,
     )
 
 
+def _with(held: tuple[str, ...], more: set[str]) -> tuple[str, ...]:
+    return tuple(sorted({*held} | more))
+
+
 def _traits(receipt: Receipt) -> Iterator[str]:
-    if print_of_goods := receipt.details.get("goods_fingerprint"):
-        yield f"goods:{print_of_goods}"
+    if goods := receipt.details.get("goods_fingerprint"):
+        yield f"goods:{goods}"
     yield from (f"bill:{one}" for one in receipt.details.get("bill_hashes", "").split())
 
 
 def _identifies(declaration: str, number: str, kinds: Numbers) -> bool:
     """Whether a number is of this declaration only, and not its own."""
     authority, _, own = declaration.partition(":")
-    named = f"{authority}:{number}"
-    return number != own and kinds.role(authority, number) != "search" and not named.startswith(kinds.reusable)
+    whole = f"{authority}:{number}"
+    return number != own and kinds.role(authority, number) != "search" and not whole.startswith(kinds.reusable)
 
 
 def _points(course: Course, rank: Rank) -> tuple[Point, ...]:
@@ -121,6 +134,6 @@ def are_two(one: Filing, other: Filing) -> bool:
 
 def _by_kind(one: Filing) -> dict[str, set[str]]:
     kinds: dict[str, set[str]] = {}
-    for number in (one.declaration.partition(":")[2], *one.numbers):
+    for number in (one.number, *one.numbers):
         kinds.setdefault(number.partition(":")[0], set()).add(number)
     return kinds

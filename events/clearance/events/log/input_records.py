@@ -6,6 +6,7 @@ worker that folds it: it is refused here, and becomes a dead letter.
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -13,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from clearance.events.log.input_checks import check
-from clearance.events.log.inputs import KINDS, UNPLACED, Command, Input, Message, decode, encode
+from clearance.events.log.inputs import KINDS, UNPLACED, Command, Input, Message, Sealed, decode, encode
 from clearance.events.log.upcasting import VERSIONS, brought_up, check_version
 from clearance.events.receipts.parts import conversation_id
 from clearance.events.receipts.routing import route
@@ -22,10 +23,13 @@ from clearance.events.values.errors import InvalidMessage
 from clearance.events.values.times import parse_utc, rfc3339
 
 QUIET = "1"
-OF_A_REBUILD = frozenset({"origin", "quiet"})
-"""Headers that a rebuild puts on its copies, and that mean nothing beside them."""
+SET_ASIDE = "set-aside"
+"""The header that says why a copy is not folded: a person has set aside what it was copied from."""
+OF_A_REBUILD = frozenset({"origin", "quiet", SET_ASIDE})
+"""Headers that a rebuild or a move puts on its copies, and that mean nothing beside them."""
+SEALED = "sealed"
 VERSION = str(VERSIONS["input"])
-KIND_OF: dict[type[Input], str] = {kind: name for name, kind in KINDS.items()}
+KIND_OF: dict[type[Input], str] = {kind: name for name, kind in KINDS.items()} | {Sealed: SEALED}
 Headers = tuple[tuple[str, bytes], ...]
 
 
@@ -104,6 +108,8 @@ def read_input(record: InputRecord, tables: Tables) -> Input:
     kind = head.get("kind", "")
     if kind == "message":
         return _message(record, head, tables)
+    if kind == SEALED:
+        return Sealed(position=record.position, at=_instant(record.timestamp_ms) or NEVER)
     if kind not in KINDS:
         raise InvalidMessage(f"kind {kind[:40]!r} is no kind of input; known: message, {', '.join(KINDS)}")
     if kind not in WHOLE_PARTITION:
@@ -121,6 +127,7 @@ def read_input(record: InputRecord, tables: Tables) -> Input:
     return given
 
 
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 IS_VERSION = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
@@ -194,6 +201,15 @@ def _instant(timestamp_ms: int | None) -> datetime | None:
 def format_of(given: Input) -> str:
     """What metrics count by: the format of a message, the kind of any other input."""
     return given.receipts[0].format if isinstance(given, Message) else KIND_OF[type(given)]
+
+
+def why_set_aside(record: InputRecord) -> str:
+    """Why a person has set a record aside before it was copied here; "" if nobody has, or that cannot be read."""
+    if not any(name == SET_ASIDE for name, _ in record.headers):
+        return ""
+    with suppress(InvalidMessage):
+        return record.head.get(SET_ASIDE, "")
+    return ""
 
 
 def is_of_kind(kind: str, headers: Sequence[tuple[str, bytes]]) -> bool:

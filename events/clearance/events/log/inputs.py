@@ -97,6 +97,10 @@ class RelatedInput(Input, frozen=True, kw_only=True, gc=False):
         return Related(self.at, self.filed_at, self.possible_duplicate_of, self.refiles)
 
 
+class Sealed(Input, frozen=True, kw_only=True, gc=False):
+    """The end of a partition of a log that was moved. It changes nothing, and nothing comes after it."""
+
+
 class Send(Struct, frozen=True, gc=False):
     """A further input for the log: to which declaration, and what. Its position is given when it is appended."""
 

@@ -10,8 +10,8 @@ from typing import Literal
 from msgspec import Struct, field
 
 from clearance.events.learning.expectations import Expectations
-from clearance.events.log.input_records import InputRecord, format_of, read_input
-from clearance.events.log.inputs import BackfillEnd, Clock, ExpectationsInput, FactsInput, Input, Send
+from clearance.events.log.input_records import InputRecord, format_of, read_input, why_set_aside
+from clearance.events.log.inputs import BackfillEnd, Clock, ExpectationsInput, FactsInput, Input, Sealed, Send
 from clearance.events.log.progress import CountKey, Progress, Result
 from clearance.events.partition.index import Index
 from clearance.events.partition.partition import Partition, is_ahead
@@ -118,8 +118,8 @@ class PartitionFold:
         return self.position + 1 == until
 
     def _take(self, record: InputRecord, batch: Batch) -> None:
-        if record.position in self.set_aside:
-            return self._dead(record, batch, self.set_aside[record.position], "operator")
+        if aside := self.set_aside.get(record.position) or why_set_aside(record):
+            return self._dead(record, batch, aside, "operator")
         before = self.partition.states.get(record.key)
         if before is None and record.key and not self.mine(record.key):
             return self._dead(record, batch, ELSEWHERE, "tracker")
@@ -129,6 +129,8 @@ class PartitionFold:
             return self._dead(record, batch, error.reason, "tracker")
         if isinstance(given, ExpectationsInput):
             return self._expect(given, batch)
+        if isinstance(given, Sealed):
+            return self._count("", format_of(given), "applied")
         steps = self.partition.fold(record.key, given)
         for step in steps:
             batch.events += step.events

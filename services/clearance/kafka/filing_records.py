@@ -1,0 +1,57 @@
+"""Filings and up to where findings were told as records of `analyst-filings`, and findings as inputs of the log."""
+
+import msgspec
+from msgspec import Struct
+
+from clearance.events.filings.book import Told
+from clearance.events.filings.filing import Filing
+from clearance.events.log.input_records import input_record
+from clearance.events.log.inputs import RelatedInput
+from clearance.kafka.wire import VERSION_1, Outgoing, outgoing_input
+
+PLACE = b"#place"
+NOWHERE = -1
+
+
+class Place(Struct, frozen=True):
+    """Up to which offset of `analyst-filings`, which had this id, findings were told."""
+
+    topic_id: str
+    offset: int
+
+
+def filing_record(filing: Filing) -> Outgoing:
+    """Equal ones give equal bytes."""
+    return Outgoing(filing.declaration.encode(), msgspec.json.encode(filing), [VERSION_1])
+
+
+def forgotten_record(declaration: str) -> Outgoing:
+    """A tombstone."""
+    return Outgoing(declaration.encode(), None, [VERSION_1])
+
+
+def read_filing(value: bytes) -> Filing:
+    """Raises `msgspec.DecodeError` for bytes that are none."""
+    return msgspec.json.decode(value, type=Filing)
+
+
+def place_record(place: Place) -> Outgoing:
+    return Outgoing(PLACE, msgspec.json.encode(place), [VERSION_1])
+
+
+def read_place(value: bytes) -> Place:
+    """Raises `msgspec.DecodeError` for bytes that are none."""
+    return msgspec.json.decode(value, type=Place)
+
+
+def related_input(told: Told) -> Outgoing:
+    """For the partition of its declaration. Equal findings give equal bytes."""
+    related = told.related
+    given = RelatedInput(
+        at=related.at,
+        quiet=told.quiet,
+        filed_at=related.filed_at,
+        possible_duplicate_of=related.possible_duplicate_of,
+        refiles=related.refiles,
+    )
+    return outgoing_input(input_record(told.declaration, given))
