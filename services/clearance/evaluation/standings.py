@@ -103,7 +103,7 @@ def _by_stage(filing: Watched, silence: Silence, tables: Tables) -> Standing:
         begun = Begun(ARRIVED, max(silence.since, came[0]))
     ended = None if silence.over is None or silence.ended is None else max(silence.ended, begun.at)
     heard = silence.heard if came is None else max(silence.heard, came[1])
-    return _standing(filing, silence, stay(filing, silence, begun, tables), heard, ended, silence.over)
+    return _standing(filing, silence, stay(filing, silence, begun, tables), heard, ended=ended, over=silence.over)
 
 
 def _awaited(filing: Watched, silence: Silence, tables: Tables) -> Iterator[Standing]:
@@ -113,7 +113,7 @@ def _awaited(filing: Watched, silence: Silence, tables: Tables) -> Iterator[Stan
     for one, after in zip_longest(parts, parts[1:]):
         heard = max(silence.heard, one.at, came[1] if came and one.place == ARRIVED else one.at)
         ended, over = (after.at, after.at) if after else (until and max(until, one.at), silence.over)
-        found = _standing(filing, silence, stay(filing, silence, one, tables), heard, ended, over)
+        found = _standing(filing, silence, stay(filing, silence, one, tables), heard, ended=ended, over=over)
         yield found._replace(idle=one.place == WAITS_FOR_GOODS and came is not None)
 
 
@@ -129,7 +129,7 @@ def _standing(
     meanwhile = [one for one in filing.troubles if one.rule == silence.rule and _overlap(one, stay.began, over)]
     troubles = tuple(one for one in meanwhile if to_be_found(one))
     spared = bool(meanwhile) and not troubles
-    return Standing(silence.rule, stay, heard, ended, over, troubles, spared=spared)
+    return Standing(silence.rule, stay, heard, ended, over=over, troubles=troubles, spared=spared)
 
 
 def _overlap(trouble: Trouble, since: datetime, over: datetime | None) -> bool:
