@@ -81,7 +81,7 @@ def story(one: str, other: str, backwards: bool) -> Story:
     batch = PartitionFold(default_tables()).fold(log)
     written = events_and_hours(batch, 3)
     read = [SimpleNamespace(**_fields(record), offset=offset) for offset, record in enumerate(written)]
-    return Story(read, [*expected(batch, 3)], batch)
+    return Story(read, [*expected(batch.events, batch.hours, 3)], batch)
 
 
 def _fields(record: Outgoing) -> dict[str, Any]:

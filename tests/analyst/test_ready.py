@@ -1,6 +1,6 @@
 """The analyst says whether it folds all that is its own."""
 
-from typing import Any
+from typing import Any, cast
 
 from clearance.analyst.analyst import Analyst
 from clearance.kafka.names import BASE
@@ -9,6 +9,7 @@ from clearance.metrics import Board
 from clearance.metrics.declared import ANALYST
 from clearance.settings.clock import utc_now
 from clearance.settings.tables import default_tables
+from clearance.stages.skew import Skew
 
 IDENTITY = Identity("cluster", dict.fromkeys(BASE.relied_on_by_analyst(), "topic"))
 
@@ -19,12 +20,33 @@ class Owned:
     end = None
 
 
-def test_it_is_ready_when_all_that_it_owns_is_read_back() -> None:
+class Writing:
+    """What a stage writes by: it knows how far the clocks are apart."""
+
+    def __init__(self) -> None:
+        self.skew = Skew(1.0)
+
+
+def new_analyst() -> Analyst:
     analyst = Analyst("", BASE, IDENTITY, default_tables(), Board(ANALYST))
-    owned: Any = {3: Owned()}
+    analyst.writer = cast(Any, Writing())
+    return analyst
+
+
+def test_it_is_ready_when_all_that_it_owns_is_read_back() -> None:
+    analyst, owned = new_analyst(), cast(Any, {3: Owned()})
     assert "owns no partition" in analyst.why_not_ready()
     analyst.show(owned, 2, [])
     assert analyst.why_not_ready() == "2 partitions are being read back"
     analyst.show(owned, 0, [])
     assert analyst.why_not_ready() == ""
     assert abs(analyst.last_success()[()] - utc_now().timestamp()) < 5
+
+
+def test_it_tells_how_far_its_clock_is_ahead_as_soon_as_the_broker_has_said() -> None:
+    analyst, owned = new_analyst(), cast(Any, {3: Owned()})
+    analyst.show(owned, 0, [])
+    assert analyst.clock_skew() == {}
+    analyst.writer.skew.measured(60.0)
+    analyst.show(owned, 0, [])
+    assert analyst.clock_skew() == {(): 60.0}

@@ -42,7 +42,7 @@ def test_an_organisation_closes_for_itself_and_ops_for_all(client: Client, what:
     assert one["id"] not in [row["id"] for row in rows(client, "acme")]
     [closed] = rows(client, "acme", f"state={state}")
     assert (closed["id"], closed["state"]["code"]) == (one["id"], state)
-    assert [*closed["links"]] == ["self", "declaration"]
+    assert [*closed["links"]] == ["self", "declaration", "incidents"]
     told = closed["history"][-1]
     assert (told["what"]["code"], told["by"], told["note"], told["organisation"]) == (
         state, "Li", "it is on its way", "acme",

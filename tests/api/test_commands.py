@@ -233,6 +233,19 @@ def test_an_id_used_for_something_else_is_refused_while_the_first_is_pending(cli
     assert len(commands(system)) == 1
 
 
+def test_an_id_used_for_something_else_is_refused_before_the_store_shows_what_it_said(
+    client: Client, system: System
+) -> None:
+    system.play("held-then-released")
+    system.hold_states = True  # the result comes with an event, and what was stated with the state behind it
+    key = {"Idempotency-Key": "plan-1"}
+    assert client.put(PLAN_OF_HELD, json=PLAN, headers=key).status_code == 200
+    answer = client.put(PLAN_OF_HELD, json={"vessel": "OTHER"}, headers=key)
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/command-id-reused")
+    assert client.put(PLAN_OF_HELD, json=PLAN, headers=key).status_code == 200
+    assert len(commands(system)) == 1
+
+
 def test_a_command_that_did_not_reach_the_log_is_not_pending(client: Client, system: System) -> None:
     system.play("held-then-released")
     system.away = True

@@ -9,9 +9,10 @@ import random
 import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from itertools import cycle
 
 from . import compaction
-from .flags import Spot
+from .flags import How, Spot
 from .mischief import Mischief
 from .processes import Process
 from .system import SESSION_SECONDS, System
@@ -21,6 +22,7 @@ TRIES = 3
 STRUCK_SECONDS, FULL_SECONDS, COMPACTED_SECONDS = 20.0, 15.0, 3.0
 BATCHING = (Spot.FETCH, Spot.DELIVER, Spot.COMMIT)
 WRITING = (Spot.EVENTS, Spot.STATES, Spot.PROGRESS)
+IN_HAND = (Spot.DELIVER, Spot.STATES, Spot.PROGRESS)
 FULL = "database or disk is full"
 
 
@@ -32,6 +34,8 @@ class Faults:
         self.done: Counter[str] = Counter()
         self.in_flight = 0
         self._random = random.Random(seed)  # noqa: S311 # no secret
+        self._analysts_random = random.Random(f"{seed} analysts")  # noqa: S311 # no secret
+        self._analysts = cycle(system.analysts)
         self._turn = 0
         self.mischief = Mischief(system, self._random, self._next)
         self.by_name: dict[str, Callable[[], Awaitable[bool]]] = {
@@ -47,6 +51,7 @@ class Faults:
             "broker": self.broker,
             "projector": lambda: self._kill(self.system.projector),
             "api": lambda: self._kill(self.system.api),
+            "analyst": self.analyst,
             "full": self.full,
             **self.mischief.by_name,
         }
@@ -62,6 +67,15 @@ class Faults:
         """SIGKILL of a worker; the workers take turns, so that one starts while the other is aimed at."""
         self.in_flight += await self._next().kill()
         return True
+
+    async def analyst(self) -> bool:
+        """An analyst dies as by SIGKILL with records in hand, or between two writes of a batch; they take turns."""
+        analyst = next(self._analysts)
+        struck = analyst.flags.get("struck")
+        analyst.flags.arm(self._analysts_random.choice(IN_HAND), How.DIES)
+        died = await within(STRUCK_SECONDS, lambda: analyst.flags.get("struck") != struck)
+        self.in_flight += died
+        return died
 
     async def term(self) -> bool:
         """SIGTERM of a worker."""

@@ -11,14 +11,19 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from sqlalchemy import select
+from tests.analyst.told import all_expected, written
 from tests.system.running import unfolded
 
+from clearance.analyst.analyst import topics_of
 from clearance.contracts import topics
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
+from clearance.kafka.progress_reading import highest_progress
 from clearance.projector.source import places_of
 from clearance.settings.clock import monotonic
 from clearance.settings.tables import default_tables
+from clearance.stages.keyed_partition import KeyedTopics
+from clearance.stages.progress import read_stage_progress
 from clearance.store import schema
 from clearance.store.connect import open_store
 from clearance.store.positions import Place
@@ -44,7 +49,7 @@ EXPLAINED: Sequence[tuple[str, str]] = (
     (f"70 .*{HUNG}", "hang"),
     (f"2 .*({AT_WORK}|{JOINED})", "name"),
     ("2 .*made again", "anew"),
-    ("2 .*so states are gone", "anew"),  # seen by who starts on it
+    ("2 .*(so states are gone|was written for cluster|records were lost)", "anew"),  # seen by who starts on it
     ("(1|2|70) .*(UnknownTopic|did not acknowledge|is missing)", "anew"),  # between its deletion and its making
     ("70 .*CancelledError", "batching"),  # Faust does not always say what it was cancelled for
     ("70 .*(stood still|keepalive is not responding)", "pause"),  # we say the one, Faust the other
@@ -70,9 +75,33 @@ class NotAtRest(Exception):
 
 
 async def at_rest(system: System) -> None:
-    """Everything folded, the trackers stopped, everything in the store. Raises `NotAtRest`."""
+    """Everything folded by both stages, which are stopped, and everything in the store. Raises `NotAtRest`.
+
+    The surprise: an analyst writes to the log, so the trackers may have to fold once more behind it."""
     await folded_and_stopped(system, system.trackers)
+    await ends("what analysts read", partial(unread, system.kafka.bootstrap, topics_of(BASE)))
+    await _stop(system.analysts, signal.SIGTERM)
+    while await unfolded(system.kafka.bootstrap):
+        both = [*system.workers, *system.analysts]
+        for process in both:
+            process.start()
+        await ends("the log", partial(unfolded, system.kafka.bootstrap))
+        await _stop(system.workers, signal.SIGTERM)
+        await ends("what analysts read", partial(unread, system.kafka.bootstrap, topics_of(BASE)))
+        await _stop(system.analysts, signal.SIGTERM)
     await ends("the store", partial(_read, system))
+
+
+async def unread(bootstrap: str, stage: KeyedTopics) -> Mapping[Place, int]:
+    """How far a stage has folded each partition of its inputs, where there is more."""
+    left: dict[Place, int] = {}
+    async with clients.new_reader(bootstrap) as reader:
+        for number in range(PARTITIONS):
+            progress = await highest_progress(reader, stage.progress, number, read_stage_progress)
+            _, after = await clients.ends(reader, stage.inputs, number)
+            if (folded := progress.position + 1 if progress else 0) != after:
+                left[stage.inputs, number] = folded
+    return left
 
 
 async def folded_and_stopped(system: System, workers: Sequence[Process], how: signal.Signals = signal.SIGTERM) -> None:
@@ -106,13 +135,19 @@ async def ends(what: str, left: Callable[[], Awaitable[Mapping[Place, int]]]) ->
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def judge(system: System, users: Users) -> tuple[Truth, Findings]:
-    """What the oracle finds in the topics, and what else was promised: of the store, and to those who sent commands."""
-    truth, found = await consult(system.kafka.bootstrap, default_tables(), whole=False)
+async def judge(system: System, users: Users) -> tuple[Truth, Findings, int]:
+    """What the oracle finds in the topics, and what else was promised: of the store, of what analysts have told, and to
+    those who sent commands; and how much analysts have told."""
+    truth, found = await consult(system.kafka.bootstrap, default_tables())
+    told, wanted = await written(system.kafka.bootstrap), all_expected(truth)
+    found.lost += [f"part {place}" for place in sorted(wanted.keys() - told.parts.keys())]
+    found.unasked += [f"part {place}" for place in sorted(told.parts.keys() - wanted.keys())]
+    differ = [place for place, part in told.parts.items() if wanted.get(place, part) != part]
+    found.wrong += [f"part {place}" for place in [*told.altered, *differ]]
     found.lost += [f"command {one}, which the API had taken" for one in sorted(users.taken - truth.commands)]
     found.wrong += _in_the_store(system, truth)
     found.wrong += [f"the API answered {OUR_FAULT} {users.answers[OUR_FAULT]} times"] * (OUR_FAULT in users.answers)
-    return truth, found
+    return truth, found, len(told.parts)
 
 
 def _in_the_store(system: System, truth: Truth) -> list[str]:

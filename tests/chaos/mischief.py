@@ -34,8 +34,8 @@ ANSWERED_SECONDS = 0.3
 AN_HOUR = 60
 HUNG, AT_WORK, JOINED = "the event loop has not turned", "is at work on", "joined the group as"
 LOCKED, MADE_ANEW = "database is locked", "was deleted and made again"
-FOLDED_ANEW = (BASE.events, BASE.status, BASE.progress)
-"""What is deleted to fold the log anew (docs/running.md)."""
+FOLDED_ANEW = (BASE.events, BASE.status, BASE.progress, BASE.parts, BASE.analyst_states, BASE.analyst_progress)
+"""What is deleted to fold the log anew, and its events (docs/running.md)."""
 
 
 class Mischief:
@@ -143,7 +143,7 @@ class Mischief:
         said = await within(
             SAID_SECONDS, lambda: all(one.said(MADE_ANEW) > before[one.name] for one in wanted), every=0.1
         )
-        stopped = [*wanted, self.system.projector]
+        stopped = [*wanted, *self.system.analysts, self.system.projector]
         await asyncio.gather(*(one.stop() for one in stopped))
         await self._make_again(FOLDED_ANEW)
         for one in stopped:

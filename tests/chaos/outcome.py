@@ -26,6 +26,7 @@ class Verdict:
     truth: Truth = field(default_factory=Truth)
     found: Findings = field(default_factory=Findings)
     not_judged: str = ""
+    parts: int = 0
 
     @classmethod
     def of(cls, late: NotAtRest) -> "Verdict":
@@ -36,7 +37,7 @@ class Verdict:
 class Outcome(Struct, frozen=True):
     """`kills_in_flight` fell between a fetch and its acknowledgement. `inputs` by kind, messages by format. `ends` are
     those of processes that were not killed: exit code and last words. `texts` say what is red. Of a run that was
-    `not_judged`, and why not, nothing was compared."""
+    `not_judged`, and why not, nothing was compared. `parts` are what analysts told of days."""
 
     seed: int
     seconds: float
@@ -57,13 +58,14 @@ class Outcome(Struct, frozen=True):
     gaps: int
     unasked: int
     unexplained: int
+    parts: int
     texts: tuple[str, ...]
     not_judged: str = ""
 
     @property
     def red(self) -> tuple[str, ...]:
         """What is not as it must be, in words."""
-        kills = self.faults.get("kill", 0)
+        kills = self.faults.get("kill", 0) + self.faults.get("analyst", 0)
         missed = f"only {self.kills_in_flight} of {kills} kills fell while a batch was in flight"
         return (*self.texts, *([missed] if self.kills_in_flight < IN_FLIGHT * kills else []))
 
@@ -100,6 +102,7 @@ def outcome(
         stale=found.stale,
         compacted=found.compacted,
         commands=len(users.taken),
+        parts=verdict.parts,
         answers=dict(users.answers),
         ends=dict(ends),
         **counted,

@@ -39,9 +39,10 @@ FAULTS: Mapping[str, int] = {
     "unreadable": 1,
     "anew": 1,
     "locked": 1,
+    "analyst": 10,
 }
 """How many of each a run has; a compaction brings one more kill."""
-READ_SIDE = ("projector", "api", "full", "locked")
+READ_SIDE = ("projector", "api", "full", "locked", "analyst")
 """These happen beside the others, at any time of them."""
 CALM_SECONDS, CALM_READ_SIDE_SECONDS = 0.8, 8.0
 """Between two faults, at most."""
@@ -86,20 +87,20 @@ def run(
 
 async def _all(faults: Faults, load: Load, planned: Sequence[list[str]], done: Callable[[str], None]) -> Verdict:
     system = faults.system
-    async with system.running(system.projector, *system.workers, system.api):
+    async with system.running(system.projector, *system.workers, *system.analysts, system.api):
         async with open_edge(system.kafka.bootstrap) as edge, asyncio.TaskGroup() as group:
             group.create_task(load.run(edge))
-            await asyncio.gather(*map(_works, system.workers))
+            await asyncio.gather(*map(_works, [*system.workers, *system.analysts]))
             await asyncio.gather(*(_break(faults, names, load.seed, done) for names in planned))
             load.ended.set()
         try:
             await at_rest(system)
         except NotAtRest as late:
             return Verdict.of(late)
-        truth, found = await judge(system, load.users)
+        truth, found, parts = await judge(system, load.users)
     found.wrong += faults.mischief.refused
     found.lost += [f"no input of the kind {kind}" for kind in sorted(KINDS - truth.kinds.keys())]
-    return Verdict(truth, found)
+    return Verdict(truth, found, parts=parts)
 
 
 async def _works(worker: Process) -> None:

@@ -4,23 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tests.chaos.flags import How, Spot
-from tests.chaos.judging import folded_and_stopped
+from tests.chaos.judging import folded_and_stopped, unread
 from tests.chaos.processes import Process
 from tests.chaos.system import System
 from tests.chaos.waiting import settled, within
 from tests.helpers.recordings import RECORDINGS
-from tests.tracker.by_hand import PARTITIONS
 
 from clearance.devbroker.local import LocalKafka
 from clearance.edge.append import open_edge
 from clearance.events.log.input_records import InputRecord
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
-from clearance.kafka.progress_reading import highest_progress
 from clearance.kafka.wire import outgoing_input
 from clearance.recordings.read import read_paths
 from clearance.stages.keyed_partition import KeyedTopics
-from clearance.stages.progress import read_stage_progress
 
 BATCH_RECORDS = 10
 """So few records that what is fed for a kill is several batches."""
@@ -32,21 +29,22 @@ Records = Mapping[int, Sequence[InputRecord]]
 
 
 class SecondStage(System):
-    """`stage` is the process of that name, which reads and writes `topics`."""
+    """`stage` is the process of that name, which reads and writes `topics`; so many others share its partitions."""
 
-    def __init__(self, kafka: LocalKafka, folder: Path, name: str, topics: KeyedTopics) -> None:
+    def __init__(self, kafka: LocalKafka, folder: Path, name: str, topics: KeyedTopics, others: int = 0) -> None:
         super().__init__(kafka, folder, batch_records=BATCH_RECORDS)
         self.topics, self.tracker, self.stage = topics, self.workers[0], self._process(name, name)
+        self.others = [self._process(f"{name}-{number + 2}", name) for number in range(others)]
 
     @property
     def processes(self) -> list[Process]:
-        return [*super().processes, self.stage]
+        return [*super().processes, self.stage, *self.others]
 
     async def through_kills(self, before: Records, rounds: Iterable[Records]) -> None:
         """Three kills of the stage, each behind one of the tracker between its events and its states. `before` is fed
         first, with every recorded story; then one of the rounds for each kill."""
         await self._feed(before)
-        async with self.running(self.tracker, self.stage):
+        async with self.running(self.tracker, self.stage, *self.others):
             await self._tell_recordings()
             for spot, records in zip(WINDOWS, rounds, strict=True):
                 self.tracker.flags.arm(Spot.STATES, How.DIES)
@@ -55,7 +53,7 @@ class SecondStage(System):
                 await self._die(self.tracker, Spot.STATES)
                 await self._die(self.stage, spot)
             await folded_and_stopped(self, [self.tracker])
-            assert await settled(FOLDED_SECONDS, self._folded), self.stage.last_words()
+            assert await settled(FOLDED_SECONDS, self._all_read), self.stage.last_words()
         assert (self.tracker.flags.get("struck"), self.stage.flags.get("struck")) == (len(WINDOWS), len(WINDOWS))
         assert self.stage.ends == {}, "but for the kills it never ended"
 
@@ -75,12 +73,5 @@ class SecondStage(System):
         killed = await within(KILLED_SECONDS, lambda: process.flags.armed is Spot.NOWHERE)
         assert killed, f"nothing came to {spot.name}: {process.last_words()}"
 
-    async def _folded(self) -> bool:
-        """Whether every input of the stage has been folded, and its progress told."""
-        async with clients.new_reader(self.kafka.bootstrap) as reader:
-            for number in range(PARTITIONS):
-                progress = await highest_progress(reader, self.topics.progress, number, read_stage_progress)
-                _, after = await clients.ends(reader, self.topics.inputs, number)
-                if (progress.position if progress else -1) != after - 1:
-                    return False
-        return True
+    async def _all_read(self) -> bool:
+        return not await unread(self.kafka.bootstrap, self.topics)

@@ -1,4 +1,5 @@
-"""The whole system as processes around a broker of its own: two trackers, at times a third, a projector, an API."""
+"""The whole system as processes around a broker of its own: two trackers, at times a third, two analysts, a projector,
+an API."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -32,6 +33,8 @@ class System:
             "CLEARANCE_TRACKER_INDEX_FOLDER": str(folder / "index"),
             "CLEARANCE_TRACKER_SESSION_SECONDS": str(SESSION_SECONDS),
             "CLEARANCE_TRACKER_BATCH_RECORDS": str(batch_records),
+            "CLEARANCE_ANALYST_SESSION_SECONDS": str(SESSION_SECONDS),
+            "CLEARANCE_ANALYST_BATCH_RECORDS": str(batch_records),
             "CLEARANCE_TRACKER_METRICS_PORT": "0",
             "CLEARANCE_ANALYST_METRICS_PORT": "0",
             "CLEARANCE_PROJECTOR_METRICS_PORT": "0",
@@ -43,6 +46,7 @@ class System:
         self.workers = [self._process(f"tracker-{number}", "tracker", sabotage) for number in (1, 2)]
         self.third = self._process("tracker-3", "tracker", sabotage)
         self.twins = {one.name: self._process(f"twin-of-{one.name}", "tracker", name=one.name) for one in self.workers}
+        self.analysts = [self._process(f"analyst-{number}", "analyst") for number in (1, 2)]
         self.projector = self._process("projector", "projector")
         self.api = self._process("api", "api")
 
@@ -52,7 +56,7 @@ class System:
 
     @property
     def processes(self) -> list[Process]:
-        return [*self.trackers, *self.twins.values(), self.projector, self.api]
+        return [*self.trackers, *self.twins.values(), *self.analysts, self.projector, self.api]
 
     @property
     def trackers(self) -> list[Process]:
@@ -78,5 +82,7 @@ class System:
             await asyncio.sleep(LOOK_SECONDS)
 
     def _process(self, process: str, kind: str, sabotage: str = "none", name: str = "") -> Process:
-        settings = {**self._settings, "CLEARANCE_TRACKER_INSTANCE": name or process}
+        instance = name or process
+        names = {"CLEARANCE_TRACKER_INSTANCE": instance, "CLEARANCE_ANALYST_INSTANCE": instance}
+        settings = {**self._settings, **names}
         return Process(process, kind, self.folder, settings, sabotage)

@@ -133,7 +133,8 @@ def watch_store(window: Window) -> None:
     @event.listens_for(Engine, "begin")
     def begun(connection: Connection) -> None:
         pages = 1 if window.flags.get("full") else 2**30  # if there are more, SQLite takes it for as many as there are
-        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
 
 
 def tracker(window: Window, sabotage: str) -> Callable[[], None]:
@@ -162,7 +163,7 @@ def projector(window: Window, _: str) -> Callable[[], None]:
     return the_program
 
 
-def api(_: Window, __: str) -> Callable[[], None]:
+def as_it_is(_: Window, __: str) -> Callable[[], None]:
     return the_program
 
 
@@ -173,7 +174,14 @@ def the_program() -> None:
     program()
 
 
-KINDS = {"tracker": tracker, "analyst": analyst, "counting": counting, "projector": projector, "api": api}
+KINDS: dict[str, Callable[[Window, str], Callable[[], None]]] = {
+    "tracker": tracker,
+    "analyst": analyst,
+    "counting": counting,
+    "projector": projector,
+    "api": as_it_is,
+    "notices": as_it_is,
+}
 
 
 def say_where_it_stands() -> None:

@@ -15,7 +15,7 @@ PATIENCE_SECONDS = 60.0
 class Ending:
     """A child whose runs end at once, each with the next of these exit codes."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, *codes: int) -> None:
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, *codes: int, needed: bool = True) -> None:
         self.left = list(codes)
         self.children = ChildProcesses(folder, {})
         genuine = subprocess.Popen
@@ -25,7 +25,7 @@ class Ending:
             return genuine([command[0], "-c", program], **options)
 
         monkeypatch.setattr(subprocess, "Popen", ending)
-        self.children.start("tracker", "tracker")
+        self.children.start("tracker", "tracker", needed=needed)
 
     def look(self) -> list[str]:
         """When its run has ended."""
@@ -41,6 +41,16 @@ def test_a_process_that_cannot_run_as_it_was_started_is_given_up_at_once(
     ending = Ending(tmp_path, monkeypatch, 2)
     with pytest.raises(ChildFailed, match="tracker ended with code 2: last words"):
         ending.look()
+
+
+def test_what_the_others_do_without_is_left_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ending = Ending(tmp_path, monkeypatch, 2, needed=False)
+    process = ending.children.running[0].process
+    assert process is not None
+    process.wait(PATIENCE_SECONDS)
+    assert ending.children.look_after() == [("tracker", "ended with code 2: last words", False)]
+    assert ending.children.look_after() == []
+    ending.children.stop()
 
 
 def test_a_broker_that_is_still_away_behind_a_failure_is_waited_for(
@@ -80,6 +90,6 @@ def test_it_says_why_a_process_was_started_again_and_prepares_first(
     process = ending.children.running[0].process
     assert process is not None
     process.wait(PATIENCE_SECONDS)
-    assert ending.children.look_after() == [("tracker", "ended with code 70: last words")]
+    assert ending.children.look_after() == [("tracker", "ended with code 70: last words", True)]
     assert prepared == [1]
     ending.children.stop()

@@ -42,7 +42,14 @@ def of_kind(name: str, *kinds: str) -> list[Resource]:
     return [one for one in resources(name) if one["kind"] in kinds]
 
 
+def templates(name: str) -> list[Resource]:
+    """Those of all pods, with their labels."""
+    specs = [one["spec"] for one in of_kind(name, "StatefulSet", "Deployment", "Job")]
+    specs += [one["spec"]["jobTemplate"]["spec"] for one in of_kind(name, "CronJob")]
+    return [spec["template"] for spec in specs]
+
+
 def pods(name: str) -> Iterator[tuple[str, Resource]]:
     """The component and the specification of each pod."""
-    for one in of_kind(name, "StatefulSet", "Deployment", "Job"):
-        yield one["metadata"]["labels"]["app.kubernetes.io/component"], one["spec"]["template"]["spec"]
+    for template in templates(name):
+        yield template["metadata"]["labels"]["app.kubernetes.io/component"], template["spec"]

@@ -12,21 +12,22 @@ from clearance.cli.main import program
 from clearance.contracts import topic
 from clearance.settings import PREFIX, Settings
 
-from .chart import CHART, HELM, WISHES, Resource, helm, of_kind, pods, rendered, resources, wish
+from .chart import CHART, HELM, WISHES, Resource, helm, of_kind, pods, rendered, resources, templates, wish
 
 VERSIONS = ("1.28", "1.33", "1.37")
 """Of Kubernetes: the oldest that it is for, one in between, the newest whose schemas are there."""
 CUSTOM = {"ServiceMonitor", "PrometheusRule", "ScaledObject"}
 """Kinds of operators, for which there are no schemas offline."""
-COMMANDS = {command.name for command in program().registered_commands}
+COMMANDS = {one.name for one in program().registered_commands} | {one.name for one in program().registered_groups}
 SETTINGS = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields}
+ENDS = {"topics", "archive"}
+"""What has done its work when it ends."""
 COMPONENT = "app.kubernetes.io/component"
 
 
 def chosen_by(selector: dict[str, str], name: str) -> list[Resource]:
     """The pods of a selector: their templates."""
-    found = [one["spec"]["template"] for one in of_kind(name, "StatefulSet", "Deployment", "Job")]
-    return [one for one in found if selector.items() <= one["metadata"]["labels"].items()]
+    return [one for one in templates(name) if selector.items() <= one["metadata"]["labels"].items()]
 
 
 def test_there_are_eight_kinds_of_operation() -> None:
@@ -93,7 +94,7 @@ def test_pods_may_do_little(name: str) -> None:
 def test_what_keeps_running_is_probed_where_it_answers(name: str) -> None:
     for component, pod in pods(name):
         [container] = pod["containers"]
-        if component == "topics":
+        if component in ENDS:
             continue
         [port] = container["ports"]
         field = "api_port" if component == "api" else f"{component}_metrics_port"
@@ -125,13 +126,14 @@ def test_every_pod_has_a_policy_that_lets_out_to_named_ports_only(name: str) -> 
 
 
 @pytest.mark.parametrize("name", WISHES)
-def test_a_tracker_is_named_after_its_pod(name: str) -> None:
+def test_a_stage_is_named_after_its_pod_and_has_a_session_of_its_own(name: str) -> None:
     for stage in of_kind(name, "StatefulSet"):
         component = stage["metadata"]["labels"][COMPONENT]
         [container] = stage["spec"]["template"]["spec"]["containers"]
         told = {one["name"]: one for one in container["env"]}
         instance = told[f"{PREFIX}{component.upper()}_INSTANCE"]["valueFrom"]
         assert instance == {"fieldRef": {"fieldPath": "metadata.name"}}
+        assert told[f"{PREFIX}{component.upper()}_SESSION_SECONDS"]["value"] == "30"
         assert stage["spec"].get("replicas", 0) <= topic("declaration-inputs").partitions
 
 
@@ -142,7 +144,22 @@ def test_one_projector_runs_and_the_next_begins_when_it_has_ended() -> None:
 
 def test_what_is_not_needed_by_all_is_off() -> None:
     assert {component for component, _ in pods("minimal")} == {"tracker", "projector", "api", "topics"}
-    assert {"analyst"} == {component for component, _ in pods("nation")} - {component for component, _ in pods("port")}
+    nation, port = ({component for component, _ in pods(name)} for name in ("nation", "port"))
+    assert nation - port == {"analyst", "archive"}
+
+
+def test_an_archive_is_written_by_a_job_alone_and_read_by_the_api() -> None:
+    mounts = {
+        component: mount["readOnly"]
+        for component, pod in pods("nation")
+        for mount in pod["containers"][0]["volumeMounts"]
+        if mount["mountPath"] == "/archive"
+    }
+    assert mounts == {"api": True, "archive": False}
+    [job] = of_kind("nation", "CronJob")
+    assert job["spec"]["concurrencyPolicy"] == "Forbid"
+    with pytest.raises(helm.HelmError):
+        rendered({**wish("nation"), "archive": {"enabled": True}})
 
 
 def test_monitors_and_rules_are_those_of_the_operator() -> None:

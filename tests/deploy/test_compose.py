@@ -17,14 +17,17 @@ STACK: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(e
 SERVICES: dict[str, Any] = STACK["services"]
 OURS = sorted(name for name, service in SERVICES.items() if service.get("image") == "clearance")
 OTHERS = sorted({*SERVICES} - {*OURS})
-COMMANDS = {command.name for command in program().registered_commands}
-ONE_SHOTS = {"topics", "replay"}
-JOURNALS = {"journal:/state", "index:/state"}
-"""What outlasts a container of ours: which files of a folder were taken, and what spares trackers reading all again."""
+COMMANDS = {one.name for one in program().registered_commands} | {one.name for one in program().registered_groups}
+ONE_SHOTS = {"topics", "replay", "archive"}
+JOURNALS = {"journal:/state", "index:/state", "archive:/archive"}
+"""What outlasts a container of ours: which files of a folder were taken, what spares trackers reading all again, and
+inputs in files."""
 
 
 def test_it_has_all_the_parts() -> None:
-    assert OURS == ["analyst", "api", "ingest", "notices", "projector", "replay", "simulator", "topics", "tracker"]
+    assert {*OURS} == {
+        "analyst", "api", "archive", "ingest", "notices", "projector", "replay", "simulator", "topics", "tracker"
+    }  # fmt: skip
     assert OTHERS == ["grafana", "kafka", "postgres", "prometheus"]
 
 
@@ -92,7 +95,7 @@ def test_the_store_is_reached_by_those_only_who_speak_to_it() -> None:
 
 def test_without_a_profile_nothing_is_simulated_and_nobody_is_told() -> None:
     asked_for = {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service}
-    assert asked_for == {name: [name] for name in ("ingest", "notices", "replay", "simulator")}
+    assert asked_for == {name: [name] for name in ("archive", "ingest", "notices", "replay", "simulator")}
 
 
 @pytest.mark.parametrize("name", ["tracker", "api", "projector"])

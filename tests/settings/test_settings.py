@@ -72,6 +72,7 @@ REFUSED = {
     "CLEARANCE_KAFKA_REPLICATION_FACTOR": ("0", "greater than or equal to 1"),
     "CLEARANCE_KAFKA_COMPRESSION": ("brotli", "'zstd', 'lz4', 'snappy', 'gzip' or 'none'"),
     "CLEARANCE_TRACKER_SESSION_SECONDS": ("soon", "valid number"),
+    "CLEARANCE_ANALYST_SESSION_SECONDS": ("90", "less than or equal to 80"),
     "CLEARANCE_TRACKER_BATCH_RECORDS": ("-1", "greater than or equal to 1"),
     "CLEARANCE_LOG_FORMAT": ("xml", "'console' or 'json'"),
 }

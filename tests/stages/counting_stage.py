@@ -96,4 +96,7 @@ def run_counting() -> None:
     logs.configure(settings.log_format, "counting")
     bootstrap = needs_broker(settings)
     stage = Counting(bootstrap, TOPICS, identify(bootstrap, {**BASE.cards(), **CARDS}))
-    run(lambda: StageApp(stage, Member.of(settings)))
+    member = Member(
+        bootstrap, settings.tracker_session_seconds, settings.tracker_batch_records, settings.tracker_instance
+    )
+    run(lambda: StageApp(stage, member))

@@ -20,6 +20,8 @@ from clearance.settings.clock import monotonic
 from .running import until
 
 MINUTE = 60.0
+PORTS = ("API", "TRACKER_METRICS", "ANALYST_METRICS", "PROJECTOR_METRICS", "SIMULATOR_METRICS")
+CHILDREN = len(PORTS)
 UP = (sys.executable, "-m", "clearance.cli", "up")
 
 
@@ -47,7 +49,7 @@ class Up:
 
 @contextmanager
 def running(folder: Path, *options: str) -> Iterator[Up]:
-    ports = {name: free_port() for name in ("API", "TRACKER_METRICS", "PROJECTOR_METRICS", "SIMULATOR_METRICS")}
+    ports = {name: free_port() for name in PORTS}
     environment = {**os.environ, **{f"CLEARANCE_{name}_PORT": str(port) for name, port in ports.items()}}
     command = [*UP, *options]
     process = subprocess.Popen(  # noqa: S603 # ours
@@ -106,7 +108,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
         with running(folder, "--seed", "7") as up:
             shows_the_product(up)
             children = children_of(up.process.pid)
-            assert len(children) == 4
+            assert len(children) == CHILDREN
             environment = {**os.environ, "CLEARANCE_API_PORT": str(up.port)}
             second = subprocess.run(UP, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
             after = starts_again(up, sorted(children)[1])
@@ -117,7 +119,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
 def starts_again(up: Up, victim: int) -> list[int]:
     """Kill a child; all of them, when declarations change again."""
     os.kill(victim, signal.SIGKILL)
-    until(lambda: victim not in children_of(up.process.pid) and len(children_of(up.process.pid)) == 4, "a new one")
+    until(lambda: victim not in (now := children_of(up.process.pid)) and len(now) == CHILDREN, "a new one")
     before = up.listed()
     until(lambda: up.listed() != before, "declarations change again", MINUTE)
     return children_of(up.process.pid)
@@ -142,7 +144,7 @@ def test_a_busy_port_is_one_line_with_the_remedy(story: Story) -> None:
 
 def test_killed_itself_it_leaves_nothing(tmp_path: Path) -> None:
     with running(tmp_path) as up:
-        until(lambda: len(children_of(up.process.pid)) == 4, "all processes are started")
+        until(lambda: len(children_of(up.process.pid)) == CHILDREN, "all processes are started")
         started = children_of(up.process.pid)
         up.process.kill()
         up.process.wait()

@@ -50,6 +50,14 @@ def test_dead_letters_begin_at_0_so_that_the_first_one_is_a_rise() -> None:
     assert series(board, "clearance_dead_letters_total") == {("tracker",): 0}
 
 
+def test_anomalies_of_each_rule_begin_at_0_so_that_a_burst_is_a_rise() -> None:
+    board = Board(DECLARED)
+    counting(board)
+    shown = series(board, "clearance_anomalies_opened_total")
+    assert {rule for rule, _ in shown} == {row.rule for row in TABLES.durations}
+    assert {*shown.values()} == {0}
+
+
 def test_it_counts_what_a_batch_gave() -> None:
     owned, batch = folded(*STORIES)
     board = Board(DECLARED)

@@ -8,6 +8,7 @@ ask for a while lets nobody in, since a key may have been revoked meanwhile.
 from collections import Counter
 from datetime import datetime
 from http import HTTPStatus
+from typing import get_args
 
 from clearance.access.audit import Audit, Entry
 from clearance.access.keys import Snapshot
@@ -22,6 +23,7 @@ DEFAULT_QUOTA = 6000
 """What each may ask in a minute."""
 GUESSES = 60
 """How many refused keys of one address are told in a minute why."""
+OVER_QUOTA = "over_quota"
 
 
 class Refused(Exception):
@@ -32,13 +34,17 @@ class Refused(Exception):
         super().__init__(reason)
 
 
+REASONS = ("missing", *get_args(Refusal), OVER_QUOTA)
+"""Why a request may be refused."""
+
+
 class Gate:
     """Judges keys. `held` is set and confirmed by whoever tends it; `quota` is what each may ask in a minute."""
 
     def __init__(self, held: Snapshot, secret: bytes, quota: int = DEFAULT_QUOTA) -> None:
         self.audit = Audit()
         self.used: dict[str, datetime] = {}
-        self.refused: Counter[str] = Counter()
+        self.refused = Counter(dict.fromkeys(REASONS, 0))  # Prometheus sees no rise in what begins at 1
         self.secret, self._quota = secret, quota
         self.quotas, self._guesses = Quotas(), Quotas()
         self.confirm(held)
@@ -78,7 +84,7 @@ class Gate:
         """Charge a request to the quota of the organisation, or of the key of whoever is none, as `Quotas.charge`."""
         standing = self.spend(key, cost)
         if standing.refused:
-            self.refused["over_quota"] += 1
+            self.refused[OVER_QUOTA] += 1
         return standing
 
     def spend(self, key: Key, cost: int) -> Standing:

@@ -55,7 +55,7 @@ BEFORE_ALL = Time(datetime(1970, 1, 1, tzinfo=UTC))
 class Analyst(KeyedStage[Held]):
     """The analyst of an epoch."""
 
-    name, version, state_type = "analyst", "3", Held
+    name, version, state_type = "analyst", "4", Held
 
     def __init__(self, bootstrap: str, names: Names, identity: Identity, tables: Tables, board: Board) -> None:
         super().__init__(bootstrap, topics_of(names), identity)
@@ -69,6 +69,7 @@ class Analyst(KeyedStage[Held]):
         self._filings: dict[int, list[Outgoing]] = {}
         self._looks_out = False
         self._owns, self._restoring, self._worked_at = 0, 0, monotonic()
+        self._skew: float | None = None
 
     def why_not_ready(self) -> str:
         """What keeps it from folding all that is its own; "" if nothing does."""
@@ -79,6 +80,10 @@ class Analyst(KeyedStage[Held]):
     def last_success(self) -> dict[Labels, float]:
         """When it did its work last: at every tick."""
         return {(): timestamp_of(self._worked_at)}
+
+    def clock_skew(self) -> dict[Labels, float]:
+        """How far the wall clock is ahead of the broker's [s], if the broker has said."""
+        return {} if self._skew is None else {(): self._skew}
 
     async def tick(self, owned: Partition, now: datetime) -> None:
         """Give a partition of the log the table that it has not been given. It belongs to the history, so the base log
@@ -187,6 +192,7 @@ class Analyst(KeyedStage[Held]):
 
     def show(self, owned: Mapping[int, Partition], restoring: int, parked: Collection[int]) -> None:
         self._owns, self._restoring, self._worked_at = len(owned), restoring, monotonic()
+        self._skew = self.writer.skew.seconds
         self._looks_out = OWNER in owned
         behind: dict[Labels, float] = {
             (str(number),): part.end - 1 - part.place for number, part in owned.items() if part.end is not None

@@ -26,9 +26,11 @@ def run_analyst(settings: Settings) -> None:
     board.at_scrape("clearance_dependency_up", lambda: {("broker",): broker() is not None})
     board.at_scrape("clearance_certificate_ends_timestamp_seconds", ends_of_certificates)
     board.at_scrape("clearance_last_success_timestamp_seconds", analyst.last_success)
+    board.at_scrape("clearance_clock_skew_seconds", analyst.clock_skew)
     probes = Probes(analyst.why_not_ready)
     serve(board, settings.metrics_host, settings.analyst_metrics_port, "CLEARANCE_ANALYST_METRICS_PORT", probes)
-    member = Member.of(settings)._replace(instance=settings.analyst_instance)
+    session, batch = settings.analyst_session_seconds, settings.analyst_batch_records
+    member = Member(bootstrap, session, batch, settings.analyst_instance)
 
     def create() -> StageApp[Partition]:
         return StageApp(analyst, member)

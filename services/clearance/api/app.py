@@ -38,7 +38,7 @@ from clearance.api.freshness import FreshnessHeaders, FreshnessTold
 from clearance.api.gateway import Gateway
 from clearance.api.kept_answers import KeptAnswers
 from clearance.api.listed import Listed
-from clearance.api.looking import look_after, look_after_gate, look_after_log
+from clearance.api.looking import look_after, look_after_archive, look_after_gate, look_after_log
 from clearance.api.middleware import BodyLimit, Counted, Head, LastResort, Leaving, RawPath
 from clearance.api.polled import Polled
 from clearance.api.stores import Stores
@@ -144,6 +144,7 @@ def create_app(
     board, names = board or new_board(), Names(settings)
     look_after(board, stores, settings.kafka_bootstrap_servers)
     look_after_log(board, log)
+    look_after_archive(board, settings.archive_folder)
     if gate is not None:
         look_after_gate(board, gate)
     app.state.stores, app.state.settings, app.state.gate, app.state.access = stores, settings, gate, access

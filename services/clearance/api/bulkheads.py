@@ -62,6 +62,8 @@ class Bulkhead:
 
     def __init__(self, kind: Kind, limits: Limits, board: Board) -> None:
         self.kind, self._limits, self._board = kind, limits, board
+        for result in ENDS.values():
+            board.add("clearance_questions_total", kind, result, by=0)  # Prometheus sees no rise in what begins at 1
         yielding = give_way if kind in GIVE_WAY else None
         self._threads = ThreadPoolExecutor(limits.threads, f"{kind} questions", initializer=yielding)
         self._flights: set[Flight] = set()

@@ -1,7 +1,8 @@
 """A command's way into the log, and its result out of the store.
 
 Nothing is decided here: a command that seems pointless is written all the same. Only an id that was used for something
-else is refused, as far as the store shows it, or this process has written it and the store does not show it yet.
+else is refused, as far as the store shows it or this process has written it: the store shows what became of a command
+before it shows what the command said.
 """
 
 import asyncio
@@ -33,8 +34,8 @@ POLL_SECONDS = 0.05
 """Between two looks at the store for a result."""
 APPEND_SECONDS = 5.0
 """How long the broker may take to acknowledge a command."""
-MOST_PENDING = 10_000
-"""Commands that are known here to be pending; of older ones only the store tells."""
+MOST_WRITTEN = 10_000
+"""Commands of which it is known here that they were written; of older ones only the store tells."""
 
 
 class Log(Protocol):
@@ -54,17 +55,16 @@ class Log(Protocol):
         ...
 
 
-class Pending(NamedTuple):
-    """A command in the log without a result."""
+class Written(NamedTuple):
+    """A command that this process has written to the log."""
 
     declaration: str
     statement: Statement
 
-    def is_same(self, other: "Pending") -> bool:
-        one, another = self.statement, other.statement
-        return (self.declaration, one.kind, one.body) == (other.declaration, another.kind, another.body)
+    def says_the_same(self, other: "Written") -> bool:
+        return (self.statement.kind, self.statement.body) == (other.statement.kind, other.statement.body)
 
-    def outcome(self) -> Outcome:
+    def pending(self) -> Outcome:
         return Outcome(self.statement.command_id, self.declaration, "pending", "", self.statement.issued_at)
 
 
@@ -73,12 +73,12 @@ class Clerk:
 
     def __init__(self, log: Log, board: Board, wait_seconds: float) -> None:
         self._log, self._board, self._wait_seconds = log, board, wait_seconds
-        self._pending: OrderedDict[tuple[str, str], Pending] = OrderedDict()
+        self._written: OrderedDict[tuple[str, str], Written] = OrderedDict()
 
     def pending(self, viewer: str, command_id: str) -> Outcome | None:
-        """That it is pending, of a command that this viewer gave here and that had no result when it was answered."""
-        held = self._pending.get((viewer, command_id))
-        return held.outcome() if held else None
+        """That it is pending, of a command that this viewer gave here: it is, while the store shows no result."""
+        held = self._written.get((viewer, command_id))
+        return held.pending() if held else None
 
     async def carry(
         self, ask: Asked, declaration: str, kind: StatementKind, body: dict[str, str], key: str | None, by: str = ""
@@ -94,23 +94,32 @@ class Clerk:
             body=body,
             by=by or ask.by,
         )
+        given = Written(declaration, statement)
+        self._held(ask.viewer.name, given)
         outcome = await ask.run("cheap", partial(_known, ask, declaration, statement))
         if outcome is None:
-            self._hold(ask.viewer.name, Pending(declaration, statement))
+            self._hold(ask.viewer.name, given)
             place = await self._append(ask.viewer.name, declaration, statement)
             ask.headers.update(position.told(ask.epoch, [place]))
             outcome = await self._result(ask, declaration, statement)
         self._board.add("clearance_commands_total", kind, outcome.outcome)
         return outcome
 
-    def _hold(self, viewer: str, given: "Pending") -> None:
-        """Keep it until others are newer: it is asked for where the store knows nothing. Raises `Problem`."""
-        command_id = given.statement.command_id
-        held = self._pending.setdefault((viewer, command_id), given)
-        if not held.is_same(given):
-            raise Problem("command-id-reused", command_id=command_id)
-        while len(self._pending) > MOST_PENDING:
-            self._pending.popitem(last=False)
+    def _hold(self, viewer: str, given: Written) -> None:
+        """Keep it until others are newer. Raises `Problem`."""
+        held = self._held(viewer, given)
+        if held and held.declaration != given.declaration:
+            raise Problem("command-id-reused", command_id=given.statement.command_id)
+        self._written.setdefault((viewer, given.statement.command_id), given)
+        while len(self._written) > MOST_WRITTEN:
+            self._written.popitem(last=False)
+
+    def _held(self, viewer: str, given: Written) -> Written | None:
+        """What this viewer has given here by the same id. Raises `Problem` if it says something else."""
+        held = self._written.get((viewer, given.statement.command_id))
+        if held and not held.says_the_same(given):
+            raise Problem("command-id-reused", command_id=given.statement.command_id)
+        return held
 
     async def _append(self, viewer: str, declaration: str, statement: Statement) -> Place:
         record = input_record(declaration, Command(at=statement.issued_at, statement=statement))
@@ -118,7 +127,7 @@ class Clerk:
             async with asyncio.timeout(APPEND_SECONDS):
                 return await self._log.append(record)
         except (BrokerError, TimeoutError) as error:
-            self._pending.pop((viewer, statement.command_id), None)
+            self._written.pop((viewer, statement.command_id), None)
             self._board.add("clearance_commands_total", statement.kind, "unavailable")
             raise Problem("log-unreachable", command_id=statement.command_id) from error
 
@@ -126,9 +135,10 @@ class Clerk:
         until = monotonic() + self._wait_seconds
         while (outcome := await ask.run("cheap", partial(_told, ask, declaration, statement))) is None:
             if monotonic() >= until:
-                return Pending(declaration, statement).outcome()
+                return Written(declaration, statement).pending()
             await asyncio.sleep(POLL_SECONDS)
-        self._pending.pop((ask.viewer.name, statement.command_id), None)
+        if outcome.outcome == "refused":  # it has changed nothing, and its id is free
+            self._written.pop((ask.viewer.name, statement.command_id), None)
         return outcome
 
 

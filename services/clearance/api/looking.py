@@ -1,11 +1,14 @@
 """What a scrape is told of the broker and the database behind a process that answers from the store."""
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from clearance.access.expiry import first_ends
 from clearance.access.gate import Gate
 from clearance.api.clerk import Log
 from clearance.api.stores import Stores
+from clearance.archive.manifest import written_at
 from clearance.kafka.admin import Admin
 from clearance.kafka.certificates import ends_of_certificates
 from clearance.metrics import Board, Labels
@@ -40,6 +43,13 @@ def look_after(board: Board, stores: Stores, bootstrap: str = "") -> None:
 def look_after_log(board: Board, log: Log) -> None:
     """Tell at each scrape how far the clocks are apart."""
     board.at_scrape("clearance_clock_skew_seconds", lambda: {} if log.skew is None else {(): log.skew})
+
+
+def look_after_archive(board: Board, folder: str) -> None:
+    """Tell at each scrape when the archive was written, if there is one."""
+    if folder:
+        told = Question(partial(written_at, Path(folder)))
+        board.at_scrape("clearance_archive_written_timestamp_seconds", lambda: {(): told() or 0.0})
 
 
 def look_after_gate(board: Board, gate: Gate) -> None:

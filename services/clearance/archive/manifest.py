@@ -6,6 +6,7 @@ is killed; a file that it does not name is nobody's, and is written anew.
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -93,6 +94,22 @@ def problems(manifest: Manifest) -> Iterator[str]:
         if before.end != after.first:
             what = "a hole" if before.end < after.first else "an overlap"
             yield f"{what} between {before.file}, which ends before {before.end}, and {after.file}"
+
+
+def partitions_of(archive: Path) -> int:
+    """How many the log has, by the first manifest that tells."""
+    for number in range(FIRST.partitions):
+        with suppress(ArchiveError):
+            if (manifest := read_manifest(archive, number)) is not None:
+                return manifest.partitions
+    return FIRST.partitions
+
+
+def written_at(archive: Path) -> float:
+    """When the partition that was archived longest ago was (Unix time), also if nothing was new then; 0 if one never
+    was."""
+    paths = [folder_of(archive, number) / FILE for number in range(partitions_of(archive))]
+    return min(path.stat().st_mtime if path.is_file() else 0.0 for path in paths)
 
 
 def write_manifest(archive: Path, manifest: Manifest) -> None:

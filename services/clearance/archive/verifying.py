@@ -1,14 +1,12 @@
 """The proof of an archive, without a broker: every file to the byte, every record counted, no hole and no overlap."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from clearance.archive.errors import ArchiveError
-from clearance.archive.manifest import FILE, folder_of, read_manifest
+from clearance.archive.manifest import FILE, folder_of, partitions_of, read_manifest
 from clearance.archive.reading import records_of
-from clearance.kafka.names import FIRST
 
 
 class Verified(NamedTuple):
@@ -24,26 +22,24 @@ class Verified(NamedTuple):
 
 def verify(archive: Path) -> Iterator[Verified]:
     """Every partition of the log, one after the other. A file that no manifest names is no problem: see `writing`."""
-    for number in range(_partitions(archive)):
-        try:
-            yield _verified(archive, number)
-        except ArchiveError as error:
-            yield Verified(number, problem=str(error))
+    for number in range(partitions_of(archive)):
+        yield verify_partition(archive, number)
 
 
-def _partitions(archive: Path) -> int:
-    """How many the log has, by the first manifest that tells."""
-    for number in range(FIRST.partitions):
-        with suppress(ArchiveError):
-            if (manifest := read_manifest(archive, number)) is not None:
-                return manifest.partitions
-    return FIRST.partitions
+def verify_partition(archive: Path, number: int, topic: str = "") -> Verified:
+    """One of them; of this topic, if one is named."""
+    try:
+        return _verified(archive, number, topic)
+    except ArchiveError as error:
+        return Verified(number, problem=str(error))
 
 
-def _verified(archive: Path, number: int) -> Verified:
+def _verified(archive: Path, number: int, topic: str) -> Verified:
     manifest = read_manifest(archive, number)
     if manifest is None:
         raise ArchiveError(f"{folder_of(archive, number) / FILE} is missing: take another copy of the archive")
+    if topic not in ("", manifest.topic):
+        raise ArchiveError(f"{archive} holds {manifest.topic}: name the archive of {topic}")
     if manifest.partition != number:
         raise ArchiveError(f"{folder_of(archive, number)} holds partition {manifest.partition}: take another copy")
     counted = sum(len(records_of(archive, number, segment)) for segment in manifest.segments)

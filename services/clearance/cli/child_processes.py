@@ -33,22 +33,24 @@ class ChildFailed(Exception):
 
 @dataclass
 class ChildProcess:
-    """One process: what it is called, what it runs, where it writes."""
+    """One process: what it is called, what it runs, where it writes, and whether all is given up if it cannot run."""
 
     name: str
     arguments: Sequence[str]
     log: Path
+    needed: bool = True
     restarts: list[float] = field(default_factory=list)
     process: "subprocess.Popen[bytes] | None" = None
     started: float = 0.0
     failures: int = 0
 
 
-class Restarted(NamedTuple):
-    """A process that was started again, and why."""
+class Ended(NamedTuple):
+    """A process that has ended, why, and whether it was started again."""
 
     name: str
     why: str
+    again: bool
 
 
 def nothing() -> None:
@@ -65,20 +67,19 @@ class ChildProcesses:
         self.environment = {**os.environ, **environment}
         self.running: list[ChildProcess] = []
 
-    def start(self, name: str, *arguments: str) -> None:
+    def start(self, name: str, *arguments: str, needed: bool = True) -> None:
         """Start `clearance` with these arguments."""
-        child = ChildProcess(name, arguments, self.folder / f"{name}.log")
+        child = ChildProcess(name, arguments, self.folder / f"{name}.log", needed)
         self._run(child)
         self.running.append(child)
 
-    def look_after(self) -> list[Restarted]:
-        """Start again what has ended by itself. Raises `ChildFailed`."""
-        again = []
-        for child in self.running:
-            if child.process is not None and (code := child.process.poll()) is not None:
-                again.append(Restarted(child.name, _why(child, code)))
-                self._restart(child, code)
-        return again
+    def look_after(self) -> list[Ended]:
+        """Start again what has ended by itself. Raises `ChildFailed` if what is needed cannot be kept running."""
+        return [
+            Ended(child.name, _why(child, code), self._restart(child, code))
+            for child in self.running
+            if child.process is not None and (code := child.process.poll()) is not None
+        ]
 
     def stop(self) -> None:
         """End all, the last one first: what feeds the others stops before they do."""
@@ -87,15 +88,20 @@ class ChildProcesses:
                 _end(child.process)
         self.running.clear()
 
-    def _restart(self, child: ChildProcess, code: int) -> None:
+    def _restart(self, child: ChildProcess, code: int) -> bool:
+        """Whether it runs again."""
         now = monotonic()
         before = [at for at in child.restarts if now - at < WITHIN_SECONDS]
         child.failures = child.failures + 1 if code > 0 and now - child.started < WITHIN_SECONDS else 0
         if (code == WRONG_USE and not before) or max(len(before), child.failures - 1) >= TOO_OFTEN:
-            raise ChildFailed(f"{child.name} {_why(child, code)}")
+            if child.needed:
+                raise ChildFailed(f"{child.name} {_why(child, code)}")
+            child.process = None
+            return False
         child.restarts = [*before, now]
         self.before_restart()
         self._run(child)
+        return True
 
     def _run(self, child: ChildProcess) -> None:
         command = (sys.executable, "-m", "clearance.cli", *child.arguments)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ from clearance.cli.broker import Bootstrap, broker
 from clearance.cli.wrong_use import as_wrong_use
 from clearance.kafka.ready import find_names
 from clearance.operations.log_purging import prepare_purge
-from clearance.settings import load
+from clearance.settings import PREFIX, InvalidSetting, Settings, load
 from clearance.settings.clock import utc_now
 
 EXAMPLES = """
@@ -18,13 +19,16 @@ Examples:
 
   clearance purge --older-than-days 400                events: a store that is rebuilt lacks those that are gone
 
-  clearance purge --older-than-days 800 --inputs       inputs: no rebuild, and no bytes of messages, of before then
+  clearance purge --older-than-days 800 --inputs       inputs that the archive holds, as is proved before
 """
 
 
 def purge(
     older_than_days: Annotated[int, typer.Option(min=1, help="By when the broker took them.")],
     inputs: Annotated[bool, typer.Option("--inputs", help="Inputs instead of events.")] = False,
+    unarchived: Annotated[
+        bool, typer.Option("--unarchived", help="Inputs also if CLEARANCE_ARCHIVE_FOLDER does not hold them.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     epoch: Annotated[int, typer.Option(min=0, help="Whose topics.")] = 0,
     bootstrap: Bootstrap = None,
@@ -37,18 +41,39 @@ def purge(
 
     Exit code 0: they are gone, or there were none; 2: refused, and nothing was changed.
     """
+    before, settings = utc_now() - timedelta(days=older_than_days), load(database_url=database_url)
+    archive = _archive(settings) if inputs and not unarchived else None
     address, what = broker(bootstrap), "inputs" if inputs else "events"
     names = find_names(address, epoch)
-    before, url = utc_now() - timedelta(days=older_than_days), load(database_url=database_url).database_url
     with as_wrong_use():
-        prepared = asyncio.run(prepare_purge(address, names, "inputs" if inputs else "events", before, url))
+        purging = prepare_purge(
+            address, names, "inputs" if inputs else "events", before, settings.database_url, archive=archive
+        )
+        prepared = asyncio.run(purging)
     if not prepared.records:
         typer.echo(f"no {what} are older than {older_than_days} days and read by all who follow them")
         return
-    lost = (
-        "no rebuild can fold them, and no bytes of their messages are shown" if inputs else "a rebuilt store lacks them"
-    )
+    lost = _lost(inputs, unarchived)
     if not yes:
         typer.confirm(f"Delete {prepared.records} records of {prepared.topic} for ever: {lost}?", abort=True)
     prepared.make()
     typer.echo(f"{prepared.records} records of {prepared.topic} are gone")
+
+
+def _archive(settings: Settings) -> Path:
+    """Raises `InvalidSetting` if there is none."""
+    if not settings.archive_folder:
+        raise InvalidSetting(
+            f"{PREFIX}ARCHIVE_FOLDER is not set: name the archive that holds the inputs (docs/archive.md), or say "
+            "--unarchived to lose them"
+        )
+    return Path(settings.archive_folder)
+
+
+def _lost(inputs: bool, unarchived: bool) -> str:
+    """What is not to be had any more."""
+    if not inputs:
+        return "a rebuilt store lacks them"
+    if unarchived:
+        return "no rebuild can fold them, and no bytes of their messages are shown"
+    return "they are in the archive only"

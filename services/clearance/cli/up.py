@@ -43,7 +43,7 @@ Examples:
 """
 LOOK_SECONDS = 1.0
 SESSION_SECONDS = 6.0
-"""Of a tracker on an embedded broker, which lets the next one in after two sessions of the one that was killed."""
+"""Of a stage on an embedded broker, which lets the next process in after two sessions of the one that was killed."""
 QUIET_SECONDS = 10.0
 """How often a line is printed where the output is no terminal."""
 
@@ -60,7 +60,7 @@ def up(
     speed: Annotated[float | None, typer.Option(help="Simulated seconds in one second.")] = None,
     simulator: Annotated[bool, typer.Option(help="Simulate a single window.")] = True,
 ) -> None:
-    """Run everything on this machine: broker, simulated single window, tracker, projector, API. Ctrl-C ends it.
+    """Run everything on this machine: broker, simulated single window, tracker, analyst, projector, API; until Ctrl-C.
 
     It listens on loopback only, and authentication is off.
     """
@@ -77,6 +77,7 @@ def up(
         stack.callback(children.stop)
         children.start("projector", "projector")
         children.start("tracker", "tracker")
+        children.start("analyst", "analyst", needed=False)
         children.start("api", "api")
         if simulator:
             children.start("simulator", "simulate", *_simulation(seed, speed))
@@ -104,8 +105,8 @@ def _with_broker(
     keeper = Keeper(embedded.bootstrap, topics().values())
     stack.callback(keeper.stop)
     ours: dict[str, Any] = {"kafka_bootstrap_servers": embedded.bootstrap, "database_url": store, **UNSECURED}
-    if "tracker_session_seconds" not in settings.model_fields_set:
-        ours["tracker_session_seconds"] = SESSION_SECONDS
+    sessions = {"tracker_session_seconds", "analyst_session_seconds"} - settings.model_fields_set
+    ours.update(dict.fromkeys(sessions, SESSION_SECONDS))
     told = f"{embedded.bootstrap}, embedded: it keeps messages in memory only"
     return settings.model_copy(update=ours), told, keeper
 
@@ -134,6 +135,7 @@ def _check_ports(settings: Settings, simulator: bool) -> None:
     wanted = {
         "API_PORT": (settings.api_host, settings.api_port),
         "TRACKER_METRICS_PORT": (settings.metrics_host, settings.tracker_metrics_port),
+        "ANALYST_METRICS_PORT": (settings.metrics_host, settings.analyst_metrics_port),
         "PROJECTOR_METRICS_PORT": (settings.metrics_host, settings.projector_metrics_port),
     }
     if simulator:
@@ -160,8 +162,9 @@ def _watch(console: Console, settings: Settings, children: ChildProcesses, broke
         while not ending.wait(LOOK_SECONDS):
             if keeper is not None:
                 keeper.check()
-            for name, why in children.look_after():
-                console.print(f"{name} {why}; it was started again, and writes {children.folder / name}.log")
+            for name, why, again in children.look_after():
+                what = "it was started again, and writes" if again else "all else goes on without it, see"
+                console.print(f"{name} {why}; {what} {children.folder / name}.log")
             example = example or _example(settings)
             if not quiet:
                 live.update(_shown(settings, broker, example, line.text()), refresh=True)
@@ -181,7 +184,12 @@ def _example(settings: Settings) -> str:
 
 def _shown(settings: Settings, broker: str, example: str, line: str) -> Table:
     base = f"http://{settings.api_host}:{settings.api_port}"
-    ports = (settings.tracker_metrics_port, settings.projector_metrics_port, settings.simulator_metrics_port)
+    ports = (
+        settings.tracker_metrics_port,
+        settings.analyst_metrics_port,
+        settings.projector_metrics_port,
+        settings.simulator_metrics_port,
+    )
     grid = Table.grid(padding=(0, 2))
     grid.add_row("API", Text(f"{base}/docs"))
     grid.add_row("list", Text(f"{base}/v1/declarations?limit=100"))

@@ -31,6 +31,9 @@ ANSWER_SECONDS = 5.0
 """How long a broker may take to answer one question."""
 Place = tuple[str, int]
 """Topic and partition."""
+OTHER_LEADER = {KafkaError.FENCED_LEADER_EPOCH, KafkaError.NOT_LEADER_FOR_PARTITION}
+"""What a broker answers that was started again, or leads no more, until metadata is asked for: a client remembers
+whom it asked before."""
 USE_SECONDS = 30.0
 """How long it may take until new topics can be used; a second on an idle machine."""
 
@@ -98,8 +101,17 @@ class Admin:
         """The offset that the next record of each partition will get, by topic and partition."""
         asked = {TopicPartition(*place): OffsetSpec.latest() for place in places}  # type: ignore[no-untyped-call]
         with self._answers("does not tell where its partitions end"):
-            answers = self._client.list_offsets(asked, request_timeout=ANSWER_SECONDS) if asked else {}
-            return {(place.topic, place.partition): future.result().offset for place, future in answers.items()}
+            try:
+                return self._ends(asked)
+            except KafkaException as error:
+                if error.args[0].code() not in OTHER_LEADER:
+                    raise
+                self.metadata()
+                return self._ends(asked)
+
+    def _ends(self, asked: Mapping[TopicPartition, Any]) -> Mapping[Place, int]:
+        answers = self._client.list_offsets({**asked}, request_timeout=ANSWER_SECONDS) if asked else {}
+        return {(place.topic, place.partition): future.result().offset for place, future in answers.items()}
 
     def change(self, names: Iterable[str], setting: str, value: str) -> None:
         """Give one setting of these topics another value, and wait until the broker shows it."""

@@ -256,6 +256,13 @@ API = (
         ("holder",),
         "keys were renewed: when the first holder of this kind will have no valid key any more (Unix time)",
     ),
+    Metric(
+        "clearance_archive_written_timestamp_seconds",
+        "gauge",
+        (),
+        "the archive of inputs was written (Unix time), by the partition that was longest ago; 0 if one never was, no "
+        "value without CLEARANCE_ARCHIVE_FOLDER",
+    ),
     Metric("clearance_audit_lost_total", "counter", (), "requests are missing in the audit log: it cannot be written"),
     Metric(
         "clearance_commands_total",

@@ -4,12 +4,12 @@ The surprise: a mail server that hangs holds up its own recipients only, and nev
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Literal, TypeVar, get_args
 
 import structlog
 from sqlalchemy import Engine
@@ -20,16 +20,18 @@ from clearance.access.recipients import Recipient
 from clearance.api.stores import Stores
 from clearance.api.tail import Tail, Told
 from clearance.events.anomalies.precision import Least, Settled, demoted
-from clearance.metrics import Board
+from clearance.metrics import Board, Labels
 from clearance.notices import attempts, outbox, precision
 from clearance.notices.collecting import collect, digest, viewer_of
 from clearance.notices.sending import Sender
-from clearance.settings.clock import monotonic, utc_now
+from clearance.settings.clock import monotonic, timestamp_of, utc_now
 from clearance.store.errors import StoreError
 from clearance.store.viewer import Viewer
 
 log = structlog.get_logger()
 Answer = TypeVar("Answer")
+Loop = Literal["collecting", "sending"]
+LOOPS: tuple[Loop, ...] = get_args(Loop)
 AT_ONCE = 8
 """Recipients that are sent to at the same time."""
 TICK_SECONDS = 0.5
@@ -55,6 +57,7 @@ class Notifier:
         self._cry_wolf: dict[str, frozenset[str]] = {}
         self._woken: set[str] | None = None  # identifiers of who may have news; None: everybody may
         self._news, self._busy, self._said = asyncio.Event(), set[str](), ""
+        self._worked_at: dict[Loop, float] = {}  # when it had done last what there was to do
         board.at_scrape("clearance_notices_waiting", lambda: {(): self._waiting()})
         board.at_scrape("clearance_notices_overdue_seconds", lambda: {(): self._overdue()})
 
@@ -69,6 +72,11 @@ class Notifier:
                 for one in loops:
                     one.cancel()
 
+    def last_success(self) -> dict[Labels, float]:
+        """When both loops worked (Unix time): of one that works no more its last success. Nothing until both have."""
+        worked = [*self._worked_at.values()]
+        return {(): timestamp_of(min(worked))} if len(worked) == len(LOOPS) else {}
+
     def _wake(self, told: Told) -> None:
         if told.batch is None:
             self._woken = None
@@ -81,7 +89,7 @@ class Notifier:
         while True:
             woken, self._woken = self._woken, set()
             self._news.clear()
-            await self._guarded(partial(self._collect, woken))
+            await self._guarded("collecting", partial(self._collect, woken))
             await asyncio.sleep(GAP_SECONDS)
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
@@ -100,7 +108,7 @@ class Notifier:
                     pass
                 digest(self._access, self._stores.current, recipient, viewer, utc_now(), cry_wolf=cry_wolf)
         if woken is None:
-            self._tidy()
+            self._tidy({one.id: one.channel for one, _ in everyone})
 
     def _judge(self, everyone: list[tuple[Recipient, Viewer]]) -> None:
         """Which rules cry wolf for whom, and tell of those that do now."""
@@ -118,14 +126,20 @@ class Notifier:
         found = recipients.all_of(self._access)
         return [(one, viewer_of(one, of.get(one.organisation, ()))) for one in found]
 
-    def _tidy(self) -> None:
-        if lost := attempts.give_up_uncertain(self._access, utc_now() - LOST):
-            log.warning("notices may have gone out or not", notices=lost, remedy="clearance recipients undelivered")
+    def _tidy(self, channels: Mapping[str, str]) -> None:
+        lost = attempts.give_up_uncertain(self._access, utc_now() - LOST)
+        for recipient in lost:
+            if recipient in channels:
+                self._board.add("clearance_notices_total", channels[recipient], "uncertain")
+        if lost:
+            log.warning(
+                "notices may have gone out or not", notices=len(lost), remedy="clearance recipients undelivered"
+            )
         outbox.forget(self._access, utc_now() - self._kept)
 
     async def _sending(self, group: asyncio.TaskGroup, pool: ThreadPoolExecutor) -> None:
         while True:
-            for recipient in await self._guarded(self._due) or ():
+            for recipient in await self._guarded("sending", self._due) or ():
                 self._busy.add(recipient.id)
                 group.create_task(self._send(recipient, pool))
             await asyncio.sleep(TICK_SECONDS)
@@ -140,8 +154,8 @@ class Notifier:
             await asyncio.get_running_loop().run_in_executor(pool, sending)
         self._busy.discard(recipient.id)
 
-    async def _guarded(self, do: Callable[[], Answer]) -> Answer | None:
-        """What is done in a thread; a store that is away is said once, and tried again."""
+    async def _guarded(self, loop: Loop, do: Callable[[], Answer]) -> Answer | None:
+        """What a loop does in a thread; a store that is away is said once, and tried again."""
         try:
             answer = await asyncio.to_thread(do)
         except StoreError as error:
@@ -151,6 +165,7 @@ class Notifier:
             await asyncio.sleep(1)
             return None
         self._said = ""
+        self._worked_at[loop] = monotonic()
         return answer
 
     def _waiting(self) -> float:

@@ -21,8 +21,11 @@ from clearance.notices.notifier import AT_ONCE, Notifier
 from clearance.notices.posting import Posting
 from clearance.notices.sending import Sender
 from clearance.settings import Settings, needs_broker
+from clearance.settings.watchdog import watch
 from clearance.store.connect import open_store
 
+HANGS_SECONDS = 30.0
+"""How long the event loop may not turn before the process ends, so that a supervisor starts it again."""
 CONNECTIONS = 4
 """To the store: one to collect by, two of the tail when it begins, one for a switch of epochs."""
 
@@ -52,7 +55,9 @@ async def _notify(settings: Settings, stores: Stores, access: Engine, posting: P
         kept=timedelta(days=settings.notices_kept_days),
         least=least,
     )
+    board.at_scrape("clearance_last_success_timestamp_seconds", notifier.last_success)
     following = asyncio.create_task(follow_epochs(stores, settings.kafka_bootstrap_servers))
+    watch(asyncio.get_running_loop(), HANGS_SECONDS)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -50,6 +50,9 @@ class Sender:
 
     def __init__(self, access: Engine, post: Post, board: Board, tries_for: timedelta, api: str = "") -> None:
         self._access, self._post, self._board, self._tries_for, self._api = access, post, board, tries_for, api
+        for channel in channels():  # Prometheus sees no rise in what begins at 1
+            for outcome in ("sent", "again", "undelivered", "uncertain"):
+                board.add("clearance_notices_total", channel, outcome, by=0)
         self._sent: dict[tuple[str, str], list[datetime]] = {}
         self._chance = SystemRandom()
 

@@ -8,10 +8,12 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from clearance.archive.verifying import verify_partition
 from clearance.kafka import clients
 from clearance.kafka.admin import Admin
 from clearance.kafka.names import BASE, Names, epoch_of
@@ -44,8 +46,11 @@ class Purge:
         Admin(self.address).purge(self.topic, {number: one.stop for number, one in self.gone.items()})
 
 
-async def prepare_purge(address: str, names: Names, what: What, before: datetime, database_url: str) -> Purge:
-    """What of an epoch was written before that time. Raises `OperationRefused`, `BrokerError` and `StoreError`."""
+async def prepare_purge(
+    address: str, names: Names, what: What, before: datetime, database_url: str, archive: Path | None = None
+) -> Purge:
+    """What of an epoch was written before that time; with an `archive`, only if that holds it, as is proved now. Raises
+    `OperationRefused`, `BrokerError` and `StoreError`."""
     await asyncio.to_thread(_refuse_other_epochs, address, names, what)
     name = names.events if what == "events" else names.inputs
     stored = await asyncio.to_thread(_stored, names, database_url, name)
@@ -58,6 +63,8 @@ async def prepare_purge(address: str, names: Names, what: What, before: datetime
             stop = min(written, stored.get(number, 0), followed)
             if stop > first:
                 gone[number] = range(first, stop)
+    if archive is not None:
+        await asyncio.to_thread(refuse_unarchived, archive, name, gone)
     return Purge(address, name, gone)
 
 
@@ -74,6 +81,19 @@ def _refuse_other_epochs(address: str, names: Names, what: What) -> None:
             f"epochs {', '.join(map(str, sorted(there)))} have topics, and are fed from {names.log}: retire all but "
             f"epoch {names.base.epoch} first (`clearance epoch retire`), or leave the inputs as they are"
         )
+
+
+def refuse_unarchived(archive: Path, topic: str, gone: Mapping[int, range]) -> None:
+    """Raises `OperationRefused` unless an archive, all of whose files are read, holds these records of the topic by
+    partition."""
+    for number, wanted in gone.items():
+        held = verify_partition(archive, number, topic)
+        if held.problem or wanted.start < held.first or wanted.stop > held.end:
+            why = held.problem or f"it holds those from {held.first} up to {held.end}"
+            raise OperationRefused(
+                f"offsets {wanted.start} to {wanted.stop - 1} of {topic}:{number} are not whole in the archive "
+                f"{archive} ({why}): run `clearance archive write`, or say --unarchived to lose them"
+            )
 
 
 def _stored(names: Names, database_url: str, name: str) -> dict[int, int]:

@@ -14,7 +14,7 @@ from clearance.metrics import Board, Labels
 from clearance.metrics.question import Question
 from clearance.projector.counted import Counted
 from clearance.projector.decoding import Decoded
-from clearance.projector.source import places_of
+from clearance.projector.source import places_of, read_by
 from clearance.settings.clock import monotonic, timestamp_of, utc_now
 from clearance.settings.tables import default_tables
 from clearance.store.age import Ages
@@ -60,6 +60,8 @@ class Gauges:
         self._room = Question(partial(free_ratio, engine), ROOM_WAIT_SECONDS)
         self._folded: list[Folded] = []
         self._ages = Ages()
+        for topic in read_by(names):
+            board.add(RECORDS, topic, "unreadable", by=0)  # Prometheus sees no rise in what begins at 1
         board.at_scrape("clearance_dependency_up", self._dependencies)
         board.at_scrape("clearance_last_success_timestamp_seconds", self._last_success)
         board.at_scrape("clearance_projector_lag_records", self._lags)

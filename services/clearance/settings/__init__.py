@@ -159,6 +159,10 @@ class Settings(BaseSettings):
     """Without a heartbeat for so long, the group gives a tracker's partitions to another one [s]."""
     tracker_batch_records: int = Field(2000, ge=1)
     """Records of one partition that the tracker folds at once, at most."""
+    analyst_session_seconds: float = Field(15.0, ge=6, le=80)
+    """Without a heartbeat for so long, the group gives an analyst's partitions to another one [s]."""
+    analyst_batch_records: int = Field(2000, ge=1)
+    """Records of one partition that the analyst folds at once, at most."""
     tracker_keep_closed_seconds: float = Field(300.0, ge=0)
     """How long what is over stays in the tracker's memory; touched again later, it is read from its topic [s]."""
     tracker_index_folder: str = ""

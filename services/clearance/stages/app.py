@@ -9,7 +9,6 @@ from typing import Any, Generic, NamedTuple
 from faust.types import TP
 
 from clearance.kafka import clients
-from clearance.settings import Settings, needs_broker
 from clearance.stages.batching import new_app
 from clearance.stages.fencing import NameTaken
 from clearance.stages.pulse import Pulse
@@ -21,22 +20,14 @@ TICK_SECONDS = 0.5
 
 
 class Member(NamedTuple):
-    """A process as a member of its consumer group. `instance` is a name kept over restarts, or empty."""
+    """A process as a member of its consumer group: after how long without a heartbeat that gives its partitions to
+    another, how many records of a partition it is handed at once, at most. `instance` is a name kept over restarts, or
+    empty."""
 
     bootstrap: str
     session_seconds: float
     batch_records: int
     instance: str
-
-    @classmethod
-    def of(cls, settings: Settings) -> "Member":
-        """As the settings say."""
-        return cls(
-            needs_broker(settings),
-            settings.tracker_session_seconds,
-            settings.tracker_batch_records,
-            settings.tracker_instance,
-        )
 
 
 class StageApp(Generic[Part]):

@@ -13,7 +13,7 @@ import msgspec
 
 from clearance.kafka import clients
 from clearance.kafka.progress_reading import highest_progress
-from clearance.kafka.topics import Identity
+from clearance.kafka.topics import Identity, is_embedded
 from clearance.kafka.wire import Outgoing
 from clearance.stages.fail_stop import BlamedInput, FailStop
 from clearance.stages.failures import Failure
@@ -101,7 +101,7 @@ class KeyedStage(Stage[KeyedPartition[State]], Generic[State]):
     def _check(self, progress: StageProgress, log: InputLog, first_state: int) -> None:
         check_log(log, progress, self.topics.progress, stage=self.name, anew=self._anew())
         check_topics(progress.topic_ids, self.identity, self.lost)
-        if progress.version != self.version or first_state > 0:
+        if progress.version != self.version or (first_state > 0 and not is_embedded(log.cluster_id)):
             raise CannotContinue(
                 f"{self.topics.progress}:{log.partition} was written by version {progress.version}; here is version "
                 f"{self.version} with {self.topics.states}, which begins at {first_state}: {self._anew()}"

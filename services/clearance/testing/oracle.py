@@ -15,6 +15,7 @@ from clearance.events.log.input_records import KIND_OF, InputRecord, input_recor
 from clearance.events.log.inputs import FactsInput, Link
 from clearance.events.log.readers_rule import Numbered, judge_event, newer_state
 from clearance.events.partition.batch import Batch, PartitionFold
+from clearance.events.partition.time_passed import TimePassed
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import CommandResult, Event
 from clearance.events.tables.tables import Tables
@@ -47,8 +48,10 @@ class Truth:
     kinds: Counter[str] = field(default_factory=Counter)
     """Inputs by kind, or by format if they are messages."""
     whole: bool = True
-    """Whether it holds events and states themselves, too."""
+    """Whether it holds events, hours and states themselves, too."""
     history: list[Event] = field(default_factory=list)
+    passed: dict[int, list[TimePassed]] = field(default_factory=dict)
+    """By partition."""
     states: dict[str, Declaration] = field(default_factory=dict)
 
 
@@ -131,7 +134,9 @@ def _note(truth: Truth, number: int, batch: Batch) -> None:
         truth.events[dict(record.headers)["ce_id"]] = (number, digest_of(record.value))
         if isinstance(event.data, CommandResult):
             truth.commands.add(event.data.command_id)
-    truth.history += batch.events if truth.whole else ()
+    if truth.whole:
+        truth.history += batch.events
+        truth.passed.setdefault(number, []).extend(batch.hours)
     truth.dead |= {(number, one.record.position) for one in batch.dead}
     for send in batch.sends:
         record_sent = input_record(send.to, send.input)

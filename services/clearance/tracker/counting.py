@@ -14,6 +14,7 @@ from clearance.events.partition.batch import Batch
 from clearance.events.step.outputs import AnomalyClosed, AnomalyHandled, AnomalyOpened
 from clearance.metrics import Board, Labels
 from clearance.settings.clock import monotonic, timestamp_of
+from clearance.settings.tables import default_tables
 from clearance.stages.writing import Lot
 from clearance.tracker.owned import Owned
 
@@ -33,6 +34,8 @@ class Counting:
         self._links: Counter[int] = Counter()
         self._parked: Collection[int] = ()
         board.add("clearance_dead_letters_total", "tracker", by=0)  # Prometheus sees no rise in what begins at 1
+        for level in default_tables().durations:
+            board.add("clearance_anomalies_opened_total", level.rule, level.severity, by=0)
         board.add("clearance_messages_without_clock_total", by=0)
         board.at_scrape("clearance_partitions", self._partitions)
         board.at_scrape("clearance_partitions_parked", self._waits)

@@ -40,10 +40,13 @@ def run_tracker(settings: Settings) -> None:
     probes = Probes(counting.why_not_ready, counting.why_not_fresh)
     serve(board, settings.metrics_host, settings.tracker_metrics_port, "CLEARANCE_TRACKER_METRICS_PORT", probes)
 
+    session, batch = settings.tracker_session_seconds, settings.tracker_batch_records
+    member = Member(bootstrap, session, batch, settings.tracker_instance)
+
     def create() -> StageApp[Owned]:
         keep_seconds = settings.tracker_keep_closed_seconds
         tracker = Tracker(bootstrap, names, tables, identity, counting, keep_seconds=keep_seconds, folder=folder)
-        return StageApp(tracker, Member.of(settings))
+        return StageApp(tracker, member)
 
     run(create)
 

@@ -73,7 +73,7 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version }}
 {{- end }}
 
 {{/* The pod of a component. Given: root, component, args, port, probes (true: readiness and liveness), env, secrets,
-     resources, and more: volumes and mounts as lists. */}}
+     resources; `archive` is "read" or "write", empty without. */}}
 {{- define "clearance.pod" -}}
 {{- $root := .root -}}
 {{- $values := $root.Values -}}
@@ -123,6 +123,9 @@ containers:
 {{- end }}
 {{- with .env }} {{ . | nindent 6 }}
 {{- end }}
+{{- if .archive }}
+      - {name: CLEARANCE_ARCHIVE_FOLDER, value: /archive}
+{{- end }}
 {{- with .more }} {{ toYaml . | nindent 6 }}
 {{- end }}
 {{- if .port }}
@@ -155,6 +158,9 @@ containers:
 {{- with .claim }}
       - {name: inbox, mountPath: /inbox}
 {{- end }}
+{{- if .archive }}
+      - {name: archive, mountPath: /archive, readOnly: {{ eq .archive "read" }}}
+{{- end }}
 volumes:
   - {name: tmp, emptyDir: {}}
 {{- range $secrets }}
@@ -165,6 +171,9 @@ volumes:
 {{- end }}
 {{- with .claim }}
   - {name: inbox, persistentVolumeClaim: {claimName: {{ . }}}}
+{{- end }}
+{{- if .archive }}
+  - {name: archive, persistentVolumeClaim: {claimName: {{ required "archive.existingClaim: a claim for the archive" $values.archive.existingClaim }}}}
 {{- end }}
 {{- end }}
 

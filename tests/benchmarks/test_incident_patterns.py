@@ -1,0 +1,20 @@
+"""Patterns planted into the simulator: one incident each, in time, and none on days on which nothing befalls anybody.
+
+The same with made-up traffic in seconds: `tests/events/incidents/test_life.py`.
+"""
+
+import pytest
+from benchmarks.incident_patterns import A_DAY, seen_of
+
+IN_TIME = 15
+"""Minutes after the fifth is stuck."""
+
+
+@pytest.mark.soak
+def test_each_pattern_is_one_incident_in_time_and_no_pattern_is_none() -> None:
+    for name, seen in seen_of(1, A_DAY):
+        assert seen.others == [], name
+        for one in seen.planted:
+            assert [group for group, _ in one.found] == [one.group], name
+            assert one.delay_minutes is not None, name
+            assert one.delay_minutes <= IN_TIME, name
