@@ -116,9 +116,7 @@ class Move:
         self.start("tracker-1", "tracker", "--epoch", "1", "--metrics-port", str(free_port()), at=self.new)
         self.start("projector-1", "projector", "--epoch", "1", *store, str(free_port()), at=self.new)
         until(lambda: self.is_ready() or self.is_late(), "nothing is behind", 2 * CALM_SECONDS, every=1.0)
-        forced = (
-            () if self.is_ready() else ("--force",)
-        )  # a busy machine is not fresh, and exact
+        forced = () if self.is_ready() else ("--force",)  # a busy machine is not fresh, and exact
         assert self.ask("finish", *forced, "--database-url", self.store), self.told["finish"]
         (self.folder / "finish.log").write_text(self.told["finish"][1])
         assert moving.wait(30) == 0, self.log("move")[-2000:]
