@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from clearance.events.filings.filing import TURNED_DOWN, UNDECIDED, Filing, Point, are_two
+from clearance.events.log.inputs import RelatedInput
 from clearance.events.receipts.related import KINDS, MOST, Counterpart, Related, Shared
 
 KEPT_FOR = timedelta(days=60)
@@ -31,6 +32,17 @@ class Told(NamedTuple):
     declaration: str
     related: Related
     quiet: bool
+
+    @property
+    def as_input(self) -> RelatedInput:
+        """What the declaration is given."""
+        return RelatedInput(
+            at=self.related.at,
+            quiet=self.quiet,
+            filed_at=self.related.filed_at,
+            possible_duplicate_of=self.related.possible_duplicate_of,
+            refiles=self.related.refiles,
+        )
 
 
 class Book:
