@@ -50,6 +50,7 @@ def test_whoever_sees_one_learns_that_another_exists_and_not_which(client: Clien
             "declaration": "",
             "shares": [{"code": "bill", "words": "the same bill of lading"}],
             "since": "2026-03-02T01:00:00Z",
+            "other_bill": False,
             "links": {},
         }
     ]

@@ -341,6 +341,8 @@ class OtherFiling(Answer):
     """What both name."""
     since: datetime
     """From when on it had stood still, or was rejected, when this one was filed."""
+    other_bill: bool
+    """Whether both name bills of lading, and none that is the same. It may be another shipment, and raises nothing."""
     links: dict[str, str]
     """Addresses: `declaration`, if it is yours to see."""
 

@@ -24,5 +24,6 @@ def _shown(one: Counterpart, seen: Collection[str], words: Words) -> models.Othe
         declaration=name,
         shares=[models.Coded(code=each, words=words.of("shares", each)) for each in one.shares],
         since=one.since,
+        other_bill=one.other_bill,
         links={"declaration": links.to_declaration(name)} if name else {},
     )

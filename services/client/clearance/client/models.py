@@ -926,6 +926,9 @@ class OtherFiling(Struct, frozen=True, kw_only=True):
     since: datetime
     """From when on it had stood still, or was rejected, when this one was filed."""
 
+    other_bill: bool
+    """Whether both name bills of lading, and none that is the same. It may be another shipment, and raises nothing."""
+
     links: dict[str, str]
     """Addresses: `declaration`, if it is yours to see."""
 
