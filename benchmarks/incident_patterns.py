@@ -61,7 +61,8 @@ PATTERNS: Mapping[str, tuple[Outage, ...]] = {
     "slowly": (planted("3101", "85", SLOWLY),),
     "none": (),
 }
-"""Shares are of what is filed in China: the product of those of office and chapter in the simulator's field."""
+"""Shares are of what is filed in China: the product of those of office and chapter in the simulator's field. Less than
+half of it names its goods: the others are told of by receipts alone, and stand still unseen."""
 
 
 class Planted(NamedTuple):

@@ -333,6 +333,21 @@ class Brief(Answer):
     """Addresses: `self`, `timeline`, `messages`, `explanation`, and `incidents` (those that it is or was in)."""
 
 
+class OtherFiling(Answer):
+    """Another declaration that shares a bill of lading or the goods."""
+
+    declaration: str
+    """Its id; empty if it is not yours to see."""
+    shares: list[Coded]
+    """What both name."""
+    since: datetime
+    """From when on it had stood still, or was rejected, when this one was filed."""
+    other_bill: bool
+    """Whether both name bills of lading, and none that is the same. It may be another shipment, and raises nothing."""
+    links: dict[str, str]
+    """Addresses: `declaration`, if it is yours to see."""
+
+
 class Declaration(Brief):
     """Where a declaration stands."""
 
@@ -357,6 +372,10 @@ class Declaration(Brief):
     """What was stated of the transport."""
     anomalies: list[Anomaly]
     """What is wrong now. With `as_of` or `known_at`: what had been opened by then, in the state that it has now."""
+    possible_duplicate_of: list[OtherFiling]
+    """Declarations of the same consignor and goods that were filed before this one and had no decision then."""
+    refiles: OtherFiling | None
+    """The rejected or cancelled declaration for which this one was filed anew; null if there is none."""
     tables_version: str
     """The version of the tables (codes, rules, durations) by which the receipts were folded."""
     occurred_until: datetime | None
@@ -529,6 +548,10 @@ class Explanation(Answer):
     silence: SilenceNow | None
     """How long it has stood at its stage, beside others like it; null where nothing more is to come, or nothing has
     placed it yet."""
+    possible_duplicate_of: list[OtherFiling]
+    """Declarations of the same consignor and goods that were filed before this one and had no decision then."""
+    refiles: OtherFiling | None
+    """The rejected or cancelled declaration for which this one was filed anew; null if there is none."""
     tables_version: str
     """The version of the tables by which the receipts were folded."""
     links: dict[str, str]

@@ -27,11 +27,12 @@ from clearance.api.tail import Tail
 from clearance.api.waiting import Waiter, Waiters
 from clearance.api.words import Words, chosen
 from clearance.events.learning.expectations import Expectations
+from clearance.events.receipts.related import Related
 from clearance.settings import Settings
 from clearance.store.bounds import Bound
 from clearance.store.errors import StoreAway
 from clearance.store.reader import Reader, reading
-from clearance.store.viewer import Viewer
+from clearance.store.viewer import EVERYBODY, Viewer
 
 T = TypeVar("T")
 SCOPE = "read"
@@ -134,6 +135,14 @@ class Asked:
             self._read.note(reader)
             self.expectations = self._in_force(reader)
             yield reader
+
+    def sees(self, related: Related | None) -> frozenset[str]:
+        """Ids of the other declarations that it names and that the viewer sees; the answer is no fresher for it."""
+        ids = frozenset(one.declaration for one in related.all) if related else frozenset[str]()
+        if not ids or self.viewer == EVERYBODY:
+            return ids
+        with reading(self.store, self.viewer, self._bound) as reader:
+            return frozenset(row.id for row in reader.declarations(ids))
 
     def _in_force(self, reader: Reader) -> Expectations | None:
         """The table as the tail has told it; until it has told of this store, as that holds it."""

@@ -151,7 +151,9 @@ def _filed_anew(filing: Filing, before: list[Stood]) -> Counterpart | None:
 
 
 def _counterpart(filing: Filing, other: Filing, since: datetime) -> Counterpart:
-    return Counterpart(other.into or other.declaration, _shares(filing, other), since)
+    shares = _shares(filing, other)
+    other_bill = "bill" not in shares and filing.names_bill and other.names_bill
+    return Counterpart(other.into or other.declaration, shares, since, other_bill)
 
 
 def _shares(one: Filing, other: Filing) -> tuple[Shared, ...]:

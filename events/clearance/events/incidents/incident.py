@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from clearance.events.incidents.groups import Group, holds
+from clearance.events.incidents.groups import Group, holds, may_hold
 from clearance.events.incidents.waits import Wait
 from clearance.events.values.times import rfc3339
 
@@ -39,11 +39,17 @@ class Incident(Struct, frozen=True):
 
     def accounts_for(self, wait: Wait) -> bool:
         """Whether it waits there, in the group, and was judged while it failed, or began before it was over."""
+        return self._meanwhile(wait) and holds(self.group, wait.attributes)
+
+    def may_account_for(self, wait: Wait) -> bool:
+        """Whether it accounts for it, or would if more were known of it: that is no member, and no news."""
+        return self._meanwhile(wait) and may_hold(self.group, wait.attributes)
+
+    def _meanwhile(self, wait: Wait) -> bool:
         return (
             wait.stage in self.stages
             and self.failing_since <= wait.judged_at
             and (self.closed_at is None or wait.since < self.closed_at)
-            and holds(self.group, wait.attributes)
         )
 
 

@@ -183,7 +183,7 @@ class Tally:
     def _how(self, wait: Wait) -> Counted | None:
         if self.now is None or wait.judged_at > self.now or is_old(wait, self.now):
             return None
-        those = [one for one in self._incidents if one.accounts_for(wait)]
+        those = [one for one in self._incidents if one.may_account_for(wait)]
         if any(one.closed_at for one in those):
             return None
         return Counted(bool(those), wait.stuck(self.now))

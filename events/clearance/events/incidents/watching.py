@@ -107,7 +107,7 @@ class Watching:
         if self.learned is None:
             self.learned = Learned(now.date())
         elif now.date() > self.learned.day:
-            free = [wait for wait in self.waits if not any(one.accounts_for(wait) for one in self.incidents)]
+            free = [wait for wait in self.waits if not any(one.may_account_for(wait) for one in self.incidents)]
             self.learned, self._watch = learn(self.learned, free, now.date()), None
 
 
