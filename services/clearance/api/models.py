@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from clearance.api.invalid_values import unfit
 from clearance.api.parameters import EXAMPLES, LONGEST_MARK, LONGEST_NUMBER, Instant, NumberInBody
 from clearance.api.particulars import Particulars
 from clearance.api.problems import ProblemBody
@@ -755,7 +756,7 @@ class Command(Answer):
 
 def _short(value: str) -> str:
     if not value.isprintable():
-        raise ValueError("it holds characters that cannot be printed")
+        raise unfit("not_printable")
     return value
 
 
@@ -920,7 +921,7 @@ class StatedPlan(BaseModel):
     def _after_arrival(cls, value: datetime | None, others: ValidationInfo) -> datetime | None:
         arrived_at = others.data.get("arrived_at")
         if value is not None and arrived_at is not None and value < arrived_at:
-            raise ValueError("it is before arrived_at: goods leave after they have come")
+            raise unfit("before_arrival")
         return value
 
 
