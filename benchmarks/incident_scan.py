@@ -28,6 +28,7 @@ from benchmarks.surroundings import ROOT, surroundings, tell
 from clearance.events.incidents.groups import Attributes, Group, Row, attributes_of, count
 from clearance.events.incidents.life import Watch, advance
 from clearance.events.incidents.scan import LEAST, find
+from clearance.events.incidents.tally import tallies
 from clearance.events.incidents.usual import Usual
 from clearance.events.incidents.waits import Wait, rows
 
@@ -162,8 +163,9 @@ def of_declarations() -> dict[str, dict[str, float]]:
     told, now = waits(DECLARATIONS), BEGAN + timedelta(hours=24)
     usual = Usual(count(rows(told, BEGAN)))
     scans = [lambda: find(count(rows(told, now), LEAST), usual)] * ROUNDS
-    looks = [lambda: advance((), told, Watch("cn", "stuck", usual), now)] * ROUNDS
-    return {"scan": timed(scans), "look": timed(looks)}
+    counted = tallies(told, now)
+    looks = [lambda: advance((), counted, Watch("cn", "stuck", {told[0].gauge: usual}), now)] * ROUNDS
+    return {"scan": timed(scans), "count": timed([lambda: tallies(told, now)]), "look": timed(looks)}
 
 
 def waits(number: int) -> list[Wait]:

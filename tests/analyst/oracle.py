@@ -1,9 +1,14 @@
-"""What the analyst must tell, counted anew for each day from the events of the pure fold. Slow."""
+"""What the analyst must tell, by the events of the pure fold. Counting anew for each day is slow."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import count
 
+from clearance.analyst.analyst import AFTER, BEFORE_ALL
 from clearance.analyst.following import stays_of
+from clearance.events.incidents.lookout import IncidentTold, Known, Lookout, WaitsTold
+from clearance.events.incidents.waiting import NOWHERE, Waiting, waited
 from clearance.events.learning.cohorts import Key, chain
 from clearance.events.learning.course import Course
 from clearance.events.learning.part import Part
@@ -68,3 +73,27 @@ def counted(events: Sequence[Event]) -> Slices:
             if running:
                 slices[RUNNING][chain().narrowest(running)][minute(running.began)] += 1
     return slices
+
+
+def incidents_of(events: Sequence[Sequence[Event]], hours: Mapping[int, Sequence[TimePassed]]) -> list[IncidentTold]:
+    """What one lookout tells that takes all waits of one partition after the other."""
+    lookout, at = Lookout(0, len(events), Known()), datetime(2026, 1, 1, tzinfo=UTC)
+    told = (one for number, some in enumerate(events) for one in waits_of(some, hours.get(number, ()), number))
+    return [one for offset, waits in enumerate(told) for one in lookout.take(offset, waits, at)]
+
+
+def waits_of(events: Sequence[Event], hours: Sequence[TimePassed], partition: int) -> Iterator[WaitsTold]:
+    """What a partition tells of waits, and of the times that have passed."""
+    held: dict[str, Waiting] = {}
+    mark, places = BEFORE_ALL.mark, count()
+    every: list[Event | TimePassed] = [*events, *hours]
+    for one in sorted(every, key=lambda one: one.src):
+        if isinstance(one, TimePassed):
+            mark = max(one.mark or one.hour, mark)
+            yield WaitsTold(partition, next(places), mark=mark)
+            continue
+        authority, known_at = one.declaration.partition(":")[0], max(one.at, mark + AFTER)
+        before = held.get(one.declaration, NOWHERE)
+        held[one.declaration], waits = waited(before, one, known_at, default_tables().is_open(authority))
+        if waits:
+            yield WaitsTold(partition, next(places), authority, waits=tuple(waits))

@@ -75,7 +75,7 @@ def in_the_end(found: Loop) -> dict[str, object]:
 @pytest.mark.parametrize("seed", range(examples(60)))
 def test_whoever_works_when_and_dies_when_it_comes_to_the_same(seed: int) -> None:
     wanted = in_the_end(loop(*MANY))
-    assert sum("open" in states for _, states in loop(*MANY).related().values()) > 1
+    assert sum("open" in states for _, states in loop(*MANY).related().values()) > 0
     assert in_the_end(loop(*MANY, seed=seed, partitions=1 + seed % 3, deaths=0.3)) == wanted
 
 

@@ -40,11 +40,16 @@ class Told:
 
 def all_expected(truth: Truth) -> dict[Place, Part]:
     """What follows from the log, which was folded whole."""
+    told = (part for n, some in enumerate(by_partition(truth)) for part in expected(some, truth.passed.get(n, []), n))
+    return {place_of(part): part for part in told}
+
+
+def by_partition(truth: Truth) -> list[list[Any]]:
+    """The events that follow from the log."""
     events: list[list[Any]] = [[] for _ in range(PARTITIONS)]
     for event in truth.history:
         events[clients.partition_of(event.declaration.encode(), PARTITIONS)].append(event)
-    told = (part for n, some in enumerate(events) for part in expected(some, truth.passed.get(n, []), n))
-    return {place_of(part): part for part in told}
+    return events
 
 
 def place_of(part: Part) -> tuple[int, bytes, int]:

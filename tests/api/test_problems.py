@@ -167,3 +167,33 @@ def test_a_store_that_is_gone_is_said_so(client: Client, system: System) -> None
     assert (body["status"], body["state"]) == (503, "broken")
     assert int(answer.headers["Retry-After"]) > 0
     assert "sqlite" not in json.dumps(body)
+
+
+FOREIGN = re.compile(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}")
+"""Three words of English in a row."""
+REFUSED = [
+    "limit=0", "limit=9999", "limit=x", "limit=1&limit=2", "status=held", "group=x", "direction=x", "in_progress=x",
+    "cursor=x", "updated_since=2026-03-01", "updated_since=1999-03-01T00:00:00Z", "updated_since=x",
+    "updated_since=2026-03-01T00:00:00+00:00", "format=pdf", "nosuch=1", "office=" + "9" * 41, "office=%07",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", REFUSED)
+def test_what_is_wrong_with_a_value_is_said_in_the_language_asked_for(client: Client, query: str) -> None:
+    [one] = client.get(f"/v1/declarations?{query}", headers={"Accept-Language": "zh"}).json()["errors"]
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in one["message"])
+    assert not FOREIGN.search(one["message"])
+    [one] = client.get(f"/v1/declarations?{query}").json()["errors"]
+    assert one["message"].isascii()
+    assert "Input should" not in one["message"]
+
+
+def test_a_value_of_a_closed_set_is_answered_with_the_set(client: Client) -> None:
+    [one] = client.get("/v1/declarations?status=held").json()["errors"]
+    assert one["message"].startswith("it is one of 'amended', ")
+
+
+@pytest.mark.parametrize("body", [b'{"numbers": ["x"]', b"\xff", b'{"numbers": ["\xff"]}', b"[" * 5000])
+def test_a_body_that_is_no_json_is_said_to_be_none(client: Client, body: bytes) -> None:
+    answer = client.post("/v1/declarations:batch", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/malformed-request")

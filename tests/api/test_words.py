@@ -12,6 +12,7 @@ from clearance.api.words import Words, chosen, pairs
 from clearance.events.anomalies.ledger import AnomalyState, What
 from clearance.events.incidents.incident import Kind as OfIncident
 from clearance.events.receipts.facts import EMPTY
+from clearance.events.receipts.related import Shared
 from clearance.events.standing import view
 from clearance.events.standing.timeline import FILE_NAME, Effect
 from clearance.events.standing.track import Track
@@ -56,6 +57,7 @@ SPOKEN: dict[str, set[str]] = {
     "basis": set(get_args(Basis)),
     "silence": set(get_args(Clause)),
     "incident": {*get_args(OfIncident), "open", "closed", "merged"},
+    "shares": set(get_args(Shared)),
     "outcome": {"accepted", "refused", "pending", "unacknowledged"},
 }
 

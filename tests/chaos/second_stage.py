@@ -29,21 +29,22 @@ Records = Mapping[int, Sequence[InputRecord]]
 
 
 class SecondStage(System):
-    """`stage` is the process of that name, which reads and writes `topics`."""
+    """`stage` is the process of that name, which reads and writes `topics`; so many others share its partitions."""
 
-    def __init__(self, kafka: LocalKafka, folder: Path, name: str, topics: KeyedTopics) -> None:
+    def __init__(self, kafka: LocalKafka, folder: Path, name: str, topics: KeyedTopics, others: int = 0) -> None:
         super().__init__(kafka, folder, batch_records=BATCH_RECORDS)
         self.topics, self.tracker, self.stage = topics, self.workers[0], self._process(name, name)
+        self.others = [self._process(f"{name}-{number + 2}", name) for number in range(others)]
 
     @property
     def processes(self) -> list[Process]:
-        return [*super().processes, self.stage]
+        return [*super().processes, self.stage, *self.others]
 
     async def through_kills(self, before: Records, rounds: Iterable[Records]) -> None:
         """Three kills of the stage, each behind one of the tracker between its events and its states. `before` is fed
         first, with every recorded story; then one of the rounds for each kill."""
         await self._feed(before)
-        async with self.running(self.tracker, self.stage):
+        async with self.running(self.tracker, self.stage, *self.others):
             await self._tell_recordings()
             for spot, records in zip(WINDOWS, rounds, strict=True):
                 self.tracker.flags.arm(Spot.STATES, How.DIES)

@@ -15,6 +15,7 @@ from tests.cli_live.program import run
 from tests.system.running import until
 
 from clearance.access import organisations
+from clearance.access.key_form import new_key
 from clearance.edge.append import open_edge
 from clearance.events.partition.replay import Arrival
 from clearance.kafka import clients
@@ -25,7 +26,7 @@ from clearance.settings.clock import utc_now
 from .prepared import DISK_MIB
 from .prometheus import Prometheus
 from .traffic import Traffic, arrival, chinese
-from .whole import ORGANISATION, Whole
+from .whole import ORGANISATION, Whole, archived
 
 MANY = 60
 """Declarations of a burst, which an alert on more than fifty in an hour must see."""
@@ -140,6 +141,21 @@ def _quota_used_up(running: Running) -> Iterator[None]:
 
 
 @contextmanager
+def _keys_guessed(running: Running) -> Iterator[None]:
+    running.traffic.shown = new_key()
+    with _asked(running, *["/v1/declarations?limit=1"] * MANY):
+        yield
+    running.traffic.shown = running.traffic.organisation
+
+
+@contextmanager
+def _nobody_archives(running: Running) -> Iterator[None]:
+    archived(running.whole.archive, days_ago=3)
+    yield
+    archived(running.whole.archive, days_ago=0)
+
+
+@contextmanager
 def _key_ends(running: Running) -> Iterator[None]:
     with running.whole.access() as engine:
         organisations.add(engine, "late", "late", utc_now())
@@ -202,6 +218,8 @@ BREAKAGES: dict[str, Breakage] = {
     "mail server down": _mail_server_down,
     "a table of the store is gone": _table_away,
     "a quota is used up": _quota_used_up,
+    "somebody guesses keys": _keys_guessed,
+    "nobody archives": _nobody_archives,
     "a key ends in six days": _key_ends,
     "clock a minute ahead": _clock_ahead,
     "notices start again and again": _restarts,

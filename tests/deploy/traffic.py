@@ -44,8 +44,8 @@ def arrival(data: bytes) -> Arrival:
 
 
 class Traffic:
-    """Goes on whatever happens; `silent` are authorities that say nothing, `asked` is what an organisation asks for
-    each time."""
+    """Goes on whatever happens; `silent` are authorities that say nothing, `asked` is what is asked each time, by the
+    key `shown`: an organisation's, if not told otherwise."""
 
     def __init__(self, url: str, connection: str, organisation: str) -> None:
         self.silent: set[str] = set()
@@ -53,7 +53,7 @@ class Traffic:
         self.taken = 0
         self._ended = Event()
         self._client = httpx.Client(base_url=url, verify=UNUSED, timeout=10)
-        self._connection, self._organisation = _bearer(connection), _bearer(organisation)
+        self._connection, self.organisation, self.shown = connection, organisation, organisation
 
     @contextmanager
     def flowing(self) -> Iterator["Traffic"]:
@@ -74,10 +74,10 @@ class Traffic:
                     self._bring(message)
             for path in [*self.asked]:
                 with suppress(httpx.HTTPError):
-                    self._client.get(path, headers=self._organisation)
+                    self._client.get(path, headers=_bearer(self.shown))
 
     def _bring(self, message: bytes) -> None:
-        headers = {"Content-Type": "application/xml", **self._connection}
+        headers = {"Content-Type": "application/xml", **_bearer(self._connection)}
         with suppress(httpx.HTTPError):
             self.taken += self._client.post("/v1/messages", content=message, headers=headers).is_success
 

@@ -3,6 +3,7 @@
 The surprise: the wall clock of the tracker can be set ahead, and its fold can fail, by the flags of `tests/chaos`.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,8 +17,10 @@ from tests.notices.told import Mailbox, MailServer
 from clearance.access import keys, organisations, recipients
 from clearance.access.database import opened, secret_of
 from clearance.access.verdicts import Key
+from clearance.archive.manifest import FILE, FORM, Manifest, folder_of, write_manifest
 from clearance.contracts import topics
 from clearance.devbroker.local import LocalKafka, free_port
+from clearance.kafka.names import BASE, FIRST
 from clearance.kafka.topics import ensure
 from clearance.settings import PREFIX, load
 from clearance.settings.clock import utc_now
@@ -42,7 +45,8 @@ class Whole:
         (folder / "secret").write_text("a secret of this server")
         self.store = make_url(postgres.get_uri()).render_as_string(hide_password=False)
         self.settings = load(database_url=self.store, access_secret_file=str(folder / "secret"))
-        self.disk = folder / "disk"
+        self.disk, self.archive = folder / "disk", folder / "archive"
+        archived(self.archive, days_ago=0)
         self.small_store = f"sqlite:///{self.disk / 'store.db'}"
         self.ports = {kind: free_port() for kind in KINDS}
         self.processes = {kind: self.process(kind, kind, self.ports[kind]) for kind in KINDS}
@@ -54,6 +58,7 @@ class Whole:
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka.bootstrap,
             "DATABASE_URL": self.store,
             "ACCESS_SECRET_FILE": str(self.folder / "secret"),
+            "ARCHIVE_FOLDER": str(self.archive),
             "LOG_FORMAT": "json",
             "TRACKER_SESSION_SECONDS": SESSION_SECONDS,
             "ANALYST_SESSION_SECONDS": SESSION_SECONDS,
@@ -122,3 +127,12 @@ class Whole:
             recipients.add(engine, recipients.of(DESK | {"added_at": utc_now()}))
         self.secrets[CONNECTION] = self.issue("connection", CONNECTION, "ingest", days=100)
         self.secrets[ORGANISATION] = self.issue("organisation", ORGANISATION, "read", days=100)
+
+
+def archived(archive: Path, days_ago: int) -> None:
+    """An archive that holds nothing, and was written then."""
+    at = utc_now().timestamp() - days_ago * 86400
+    for number in range(FIRST.partitions):
+        folder_of(archive, number).mkdir(parents=True, exist_ok=True)
+        write_manifest(archive, Manifest(FORM, BASE.inputs, number, "", ""))
+        os.utime(folder_of(archive, number) / FILE, (at, at))

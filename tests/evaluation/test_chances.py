@@ -7,6 +7,7 @@ import pytest
 from clearance.evaluation.chances import Asked, questions, reliability
 from clearance.evaluation.silences import Silence, Watched
 from clearance.events.learning.cohorts import chain
+from clearance.events.learning.course import Obligation
 from clearance.events.learning.expectations import SHARES, Expectations, Learned
 from clearance.events.standing.statements import Plan
 from clearance.settings.tables import default_tables
@@ -20,17 +21,25 @@ HOURLY = Learned(
 TABLE = Expectations(1, BEGAN, {(stage, "cn", "*", "*", "*", "*"): HOURLY for stage in ("reviewed", "arrived")})
 
 
-def _asked(*, by_arrival: bool) -> list[Asked]:
+def _asked(*obligations: Obligation) -> list[Asked]:
     silence = Silence("A05", BEGAN, BEGAN, "2901", "export", "sea", over=BEGAN + 16 * HOUR, ended=BEGAN + 16 * HOUR)
     planned = Plan(BEGAN + 20 * HOUR)
     arrived = Plan(BEGAN + 20 * HOUR, arrived_at=BEGAN + 10 * HOUR)
     plans = ((BEGAN + HOUR, planned), (BEGAN + 10 * HOUR, arrived))
-    filing = Watched("cn:unified:E1", "cn", DAY[1], (silence,), plans=plans, released_at=BEGAN + 16 * HOUR)
-    return [*questions(filing, TABLE, default_tables(), chain(), by_arrival=by_arrival)]
+    filing = Watched(
+        "cn:unified:E1",
+        "cn",
+        DAY[1],
+        (silence,),
+        plans=plans,
+        released_at=BEGAN + 16 * HOUR,
+        obligations=obligations,
+    )
+    return [*questions(filing, TABLE, default_tables(), chain())]
 
 
 def test_it_is_asked_while_the_declaration_is_reviewed() -> None:
-    assert [(one.when, one.arrived, one.came) for one in _asked(by_arrival=True)] == [
+    assert [(one.when, one.arrived, one.came) for one in _asked()] == [
         ("planned", False, True),
         ("arrived", True, True),
         ("12 h before", False, True),
@@ -39,11 +48,14 @@ def test_it_is_asked_while_the_declaration_is_reviewed() -> None:
 
 
 def test_from_the_arrival_on_the_stay_counts_anew() -> None:
-    since_review, since_arrival = (
-        {one.when: one.chance for one in _asked(by_arrival=by_arrival)} for by_arrival in (False, True)
-    )
-    assert since_review["planned"] == since_arrival["planned"]
-    assert since_review["arrived"] > since_arrival["arrived"] == pytest.approx(0.5, abs=0.01)
+    chances = {one.when: one.chance for one in _asked()}
+    assert chances["arrived"] == pytest.approx(0.5, abs=0.01), "ten hours are left of twenty"
+    assert chances["6 h before"] == pytest.approx(6 / 16, abs=0.01)
+
+
+def test_of_what_is_inspected_nothing_is_told_where_nothing_was_learned_of_inspections() -> None:
+    inspected = Obligation("inspection", BEGAN + 13 * HOUR, BEGAN + 16 * HOUR)
+    assert [one.when for one in _asked(inspected)] == ["planned", "arrived", "12 h before"]
 
 
 def test_answers_are_held_against_whoever_tells_the_base_rate() -> None:

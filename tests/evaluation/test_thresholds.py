@@ -3,15 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from clearance.evaluation.comparison import Counts, compared
-from clearance.evaluation.detectors import Detector, tuned
+from clearance.evaluation.detectors import GRIDS, LEARNED, Detector, deployed, tuned
 from clearance.evaluation.samples import Sample
 from clearance.evaluation.silences import Silence, Watched
-from clearance.evaluation.standings import standings
+from clearance.evaluation.standings import Stood, standings, to_be_found
 from clearance.evaluation.thresholds import Fixed, FixedTable, LearnedThresholds, Setting
 from clearance.evaluation.tuning import Point, earliest
-from clearance.events.learning.course import ARRIVED
+from clearance.events.learning.course import ARRIVED, Obligation
 from clearance.events.standing.statements import Plan
 from clearance.settings.tables import default_tables
 from clearance.simulator.life import Trouble
@@ -31,7 +32,7 @@ def _filing(number: int, length: timedelta | None, rule: str = "A04", began: dat
     return Watched(name, "cn", began.date(), (own,), () if over else (stuck,))
 
 
-def _field(number: int = 200, stuck: int = 20) -> list[Watched]:
+def _field(number: int = 900, stuck: int = 90) -> list[Watched]:
     """Most stand for some minutes, and some for ever."""
     well = [_filing(place, timedelta(minutes=1 + place % 20)) for place in range(number)]
     return [*well, *(_filing(number + place, None) for place in range(stuck))]
@@ -43,26 +44,56 @@ def _sample(filings: list[Watched]) -> Sample:
     return sample
 
 
+def _stood(filing: Watched) -> Stood:
+    [(_, stood)] = standings([filing], TABLES)
+    return stood
+
+
 def test_what_is_reviewed_counts_anew_from_the_arrival_of_its_goods() -> None:
     planned = Plan(MONDAY + 30 * HOUR, arrived_at=MONDAY + 5 * HOUR)
     filing = Watched("cn:unified:E1", "cn", MONDAY.date(), _filing(1, 8 * HOUR, "A05").silences)
-    [(_, [plain])] = standings([filing], TABLES)
-    told = Watched(filing.declaration, "cn", filing.filed, filing.silences, plans=((MONDAY + 6 * HOUR, planned),))
-    [(_, [arrived])] = standings([told], TABLES)
+    [plain] = _stood(filing).by_stage
+    told = replace(filing, plans=((MONDAY + 6 * HOUR, planned),))
+    [arrived] = _stood(told).by_stage
     assert (plain.stay.status, plain.stay.began) == ("reviewed", MONDAY)
     assert (arrived.stay.status, arrived.stay.began, arrived.heard) == (ARRIVED, MONDAY + 5 * HOUR, MONDAY + 6 * HOUR)
+    waiting, lying = _stood(told).awaited
+    assert (waiting.stay.status, waiting.over, waiting.idle) == ("reviewed", MONDAY + 5 * HOUR, True)
+    assert lying == arrived
+
+
+def test_what_is_inspected_stands_by_itself_where_it_is_seen_by_what_is_waited_for() -> None:
+    filing = replace(_filing(1, 8 * HOUR), obligations=(Obligation("inspection", MONDAY + HOUR, MONDAY + 7 * HOUR),))
+    [plain] = _stood(filing).by_stage
+    assert (plain.stay.status, plain.over) == ("received", MONDAY + 8 * HOUR)
+    assert [(one.stay.status, one.stay.began, one.over) for one in _stood(filing).awaited] == [
+        ("received", MONDAY, MONDAY + HOUR),
+        ("inspection", MONDAY + HOUR, MONDAY + 7 * HOUR),
+        ("received", MONDAY + 7 * HOUR, MONDAY + 8 * HOUR),
+    ]
+
+
+def test_what_an_outage_holds_is_for_its_incident_to_tell_and_what_is_soon_over_for_nobody() -> None:
+    [lasting] = _filing(1, None).troubles
+    assert to_be_found(lasting)
+    assert not to_be_found(replace(lasting, cause="outage-001-009-office-down"))
+    assert not to_be_found(replace(lasting, until=MONDAY + HOUR))
+    assert to_be_found(replace(lasting, until=MONDAY + 2 * HOUR))
+    held = replace(_filing(1, 9 * HOUR), troubles=(replace(lasting, cause="outage-001-009-office-down"),))
+    sample = _sample([held])
+    assert (sample.troubles["A04"], dict(sample.groups["by stage"])) == (0, {}), "neither right nor wrong"
 
 
 @pytest.mark.parametrize(("office_hours", "day"), [(False, "Friday"), (True, "Monday")])
 def test_a_fixed_threshold_may_count_office_hours(office_hours: bool, day: str) -> None:
-    [(_, [one])] = standings([_filing(1, None, began=FRIDAY_EVENING)], TABLES)
+    [one] = _stood(_filing(1, None, began=FRIDAY_EVENING)).by_stage
     assert f"{Fixed(HOUR, office_hours).deadline(one, TABLES):%A}" == day
 
 
 def test_a_percentile_and_a_chance_give_the_length_that_they_say() -> None:
     filings = _field(stuck=0)
     learned = LearnedThresholds(_sample(filings).learner, NOW)
-    [(_, [one])] = standings(filings[:1], TABLES)
+    [one] = _stood(filings[0]).awaited
     key = learned.narrowest(one.stay)
     half = learned.after(key, Setting("percentile", 0.5, timedelta(), 50))
     assert half is not None
@@ -70,7 +101,7 @@ def test_a_percentile_and_a_chance_give_the_length_that_they_say() -> None:
     hopeless = learned.after(key, Setting("chance", 0.1, HOUR, 50))
     assert hopeless is not None
     assert hopeless >= timedelta(minutes=19)
-    assert learned.after(key, Setting("percentile", 0.5, timedelta(), 500)) is None
+    assert learned.after(key, Setting("percentile", 0.5, timedelta(), 5000)) is None
 
 
 def test_the_earliest_of_those_that_are_good_enough_is_taken() -> None:
@@ -84,9 +115,10 @@ def test_both_kinds_find_what_stands_for_ever_and_nothing_else() -> None:
     sample = _sample(_field())
     counts = Counts(tuned(sample, NOW, TABLES), TABLES)
     counts.take(101, _field(100, 10))
-    found = {(one.goal, one.by): one for one in compared(counts)}
-    assert {goal for goal, _ in found} == {"precise", "complete"}
+    found = {one.by: one for one in compared(counts)}
+    assert found.keys() == {*GRIDS, LEARNED}
     for one in found.values():
+        assert one.level == 0.9
         assert one.precision is not None
         assert one.recall is not None
         assert (one.precision.value, one.recall.value) == (1, 1)
@@ -94,10 +126,23 @@ def test_both_kinds_find_what_stands_for_ever_and_nothing_else() -> None:
         assert one.delay_minutes.value <= 30
 
 
-def test_a_trouble_that_nobody_heard_of_is_missed() -> None:
-    detector = Detector(
-        "A04", "precise", "learned", (0.9, 0.9), Point(1, 1, 1, FixedTable("one", {})), lambda _: MONDAY
+def test_as_it_ships_nothing_is_overdue_before_the_configured_time() -> None:
+    sample = _sample(_field())
+    by_name = {(one.rule, one.by): one for one in deployed(sample, NOW, TABLES)}
+    [standing] = _stood(_filing(1, None)).awaited
+    for by in ("as configured", LEARNED):
+        assert by_name["A04", by].deadline(standing) == MONDAY + 2 * HOUR
+    export = _filing(1, None, "A05")
+    [waiting] = _stood(export).awaited
+    assert by_name["A05", LEARNED].deadline(waiting) is None, "its goods have not arrived"
+    inspected = replace(export, obligations=(Obligation("inspection", MONDAY + HOUR),))
+    assert by_name["A05", LEARNED].deadline(_stood(inspected).awaited[1]) == MONDAY + HOUR, (
+        "nothing was learned of these"
     )
+
+
+def test_a_trouble_that_nobody_heard_of_is_missed() -> None:
+    detector = Detector("A04", LEARNED, "by stage", "", lambda _: MONDAY)
     counts = Counts([detector], TABLES)
     unheard = _filing(1, None)
     counts.take(101, [Watched(unheard.declaration, "cn", unheard.filed, (), unheard.troubles)])

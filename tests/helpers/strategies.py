@@ -121,7 +121,7 @@ def _table(version: int) -> tuple[str, ExpectationsInput]:
 def related_inputs(draw: st.DrawFn, authority: str, key: str) -> RelatedInput:
     name = numbers(authority, "primary").map(lambda number: f"{authority}:{number}").filter(lambda one: one != key)
     shares = st.sampled_from([("bill",), ("goods",), ("bill", "goods")])
-    others = st.builds(Counterpart, name, shares, times)
+    others = st.builds(Counterpart, name, shares, times, st.booleans())
     named = tuple(draw(st.lists(others, max_size=MOST)))
     return RelatedInput(
         at=draw(times), filed_at=draw(times), possible_duplicate_of=named, refiles=draw(st.none() | others)

@@ -9,9 +9,12 @@ import pytest
 from tests.chaos.waiting import within
 from tests.notices.told import Telling
 
+from clearance.access import recipients
 from clearance.api.stores import Store, Stores
 from clearance.events.anomalies.precision import Least
 from clearance.notices.notifier import Notifier
+from clearance.notices.sending import take
+from clearance.notices.wording import Writer
 
 LEAST = Least(0.0, 20)
 
@@ -21,6 +24,20 @@ def notifier_of(telling: Telling) -> Notifier:
     stores = Stores(store, lambda _: store.engine)
     day = timedelta(days=1)
     return Notifier(stores, telling.access, telling.sender, telling.board, kept=day, least=LEAST)
+
+
+def test_what_was_lost_with_a_process_is_counted_so_that_somebody_looks(
+    telling: Telling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telling.add()
+    telling.system.play("inspection-escalates")
+    telling.collect()
+    [one] = recipients.all_of(telling.access)
+    assert take(telling.access, Writer(one, ""), telling.now), "and the process ends"
+    later = telling.now + timedelta(minutes=3)
+    monkeypatch.setattr("clearance.notices.notifier.utc_now", lambda: later)
+    notifier_of(telling)._collect(None)
+    assert telling.board.value("clearance_notices_total", "email", "uncertain") == 1
 
 
 @pytest.mark.parametrize("loop", ["_collect", "_due"])

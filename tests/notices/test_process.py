@@ -85,7 +85,7 @@ def test_killed_while_it_sends_it_does_not_send_again(telling: Telling, words: l
     with running(words, signal.SIGTERM):
         telling.system.play("rejected-and-left")
         until(lambda: any("000005" in one["Subject"] for one in mailbox.letters))
-    assert attempts.give_up_uncertain(telling.access, utc_now()) == 1
+    assert attempts.give_up_uncertain(telling.access, utc_now()) == ["desk"]
     [lost] = outbox.undelivered(telling.access)
     assert (lost.state, lost.matter.split()[0]) == ("uncertain", "A07")
     assert mailbox.asked == 2

@@ -6,11 +6,13 @@ import pytest
 from tests.rebuild.moving_log import MORE, NEW, clusters, mover
 
 from clearance.kafka import clients
-from clearance.kafka.move_records import OVER, Order, move_under_way
+from clearance.kafka.move_records import OVER, Checkpoint, Order, move_record, move_under_way
 from clearance.kafka.names import BASE, EPOCHS
 from clearance.kafka.wire import SEAL
 from clearance.rebuild.last_checkpoint import OtherMove
+from clearance.rebuild.rehashing import NOTHING
 from clearance.rebuild.sealing import seal
+from clearance.settings.clock import utc_now
 
 
 def test_a_second_move_is_refused_while_one_is_at_work_and_another_until_it_has_ended() -> None:
@@ -56,6 +58,20 @@ def test_a_log_that_something_else_has_written_to_is_left_alone() -> None:
             with pytest.raises(OtherMove, match=r"declaration-inputs.e1:7 holds records.*name an epoch that was not"):
                 await one.begin()
             assert await move_under_way(one.old.reader) is None
+
+    with clusters() as (old, new):
+        asyncio.run(story(old.bootstrap, new.bootstrap))
+
+
+def test_a_new_log_that_was_made_anew_is_not_taken_for_what_was_copied() -> None:
+    """As after a restore of a backup, which holds the checkpoint and not the copies."""
+
+    async def story(old: str, new: str) -> None:
+        held = Checkpoint(by="", at=utc_now(), caught_up=False, read={0: 9}, written={3: 7}, told=NOTHING, sealed=[])
+        async with mover(old, new) as one:
+            await clients.write(one.new.producer, EPOCHS, 0, [move_record(Order(1, MORE, new), held)])
+            with pytest.raises(OtherMove, match=r"declaration-inputs.e1:3 ends at 0, .*up to 7: it was made anew"):
+                await one.begin()
 
     with clusters() as (old, new):
         asyncio.run(story(old.bootstrap, new.bootstrap))

@@ -58,6 +58,7 @@ def test_every_rule_is_set_off_within_a_few_hundred_lives(folded: Folded) -> Non
     found = {rule for _, rule, _ in folded.expected}
     not_simulated = {"A16", "A21", "A31", "A32"}  # one receipt id twice, contradicting numbers, two steps, vessels
     not_simulated |= {"A22", "A23"}  # clocks that are wrong, a number of two declarations
+    not_simulated |= {"A33"}  # filed twice, which the analyst says, and it does not run here
     raised = {rule for rule, row in default_tables().rules.items() if row.raised}
     british = {"A28", "A29", "A30"}  # refused requests and balances, which the simulated authority does not send
     rare = {"A14"}  # an amendment without result for four weeks

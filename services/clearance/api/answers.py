@@ -3,7 +3,7 @@
 Only what is asked for is read of a status record, which holds every fact as well.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ import msgspec
 from clearance.api import links, models
 from clearance.api.feed import Change
 from clearance.api.models import Coded
+from clearance.api.other_filings import possible_duplicate_of, refiles
 from clearance.api.particulars import in_words
 from clearance.api.silences import silence_of
 from clearance.api.words import Words
@@ -22,6 +23,7 @@ from clearance.events.anomalies.words import Case
 from clearance.events.anomalies.words import words as sentence
 from clearance.events.learning.expectations import Expectations
 from clearance.events.receipts.facts import select
+from clearance.events.receipts.related import Related
 from clearance.events.standing import view as views
 from clearance.events.standing.statements import Plan
 from clearance.events.standing.timeline import Entry, entry_of
@@ -39,17 +41,30 @@ def coded(words: Words, about: str, name: str) -> Coded:
 
 
 def declaration(
-    row: Stored, words: Words, organisation: str, table: Expectations | None, stale: bool = False
+    row: Stored,
+    words: Words,
+    organisation: str,
+    table: Expectations | None,
+    stale: bool = False,
+    named: Collection[str] = (),
 ) -> models.Declaration:
     """One declaration, whole, with what is wrong for an organisation, and its silence by a table. `stale`: what has
-    come for it since is not in it, because its partition is parked."""
+    come for it since is not in it, because its partition is parked. `named` are the others that may be named."""
     record = msgspec.json.decode(row.record, type=ShownStatus)
     one = record.view
     still_open = (each for each in record.anomalies if state_for(each, organisation) == "open")
     in_order = sorted(still_open, key=lambda each: urgency(each.limit, each.deadline))
     found = [anomaly(finding(row, each, one.timeline), words, organisation) for each in in_order]
     return _declaration(
-        row=row, one=one, found=found, tables_version=record.tables, words=words, table=table, stale=stale
+        row=row,
+        one=one,
+        found=found,
+        tables_version=record.tables,
+        words=words,
+        table=table,
+        stale=stale,
+        related=record.related,
+        named=named,
     )
 
 
@@ -61,6 +76,8 @@ def _declaration(
     words: Words,
     table: Expectations | None,
     stale: bool,
+    related: Related | None,
+    named: Collection[str],
 ) -> models.Declaration:
     """One declaration of its view and of what is wrong with it."""
     return models.Declaration(
@@ -75,6 +92,8 @@ def _declaration(
         goods=[models.GoodsLine(**msgspec.structs.asdict(line)) for line in one.goods],
         transport_plan=_plan(one.transport_plan),
         anomalies=found,
+        possible_duplicate_of=possible_duplicate_of(related, named, words),
+        refiles=refiles(related, named, words),
         tables_version=tables_version,
         occurred_until=None,
         known_until=None,
@@ -90,11 +109,13 @@ def declaration_then(
     organisation: str,
     table: Expectations | None,
     stale: bool = False,
+    named: Collection[str] = (),
 ) -> models.Declaration:
     """One declaration as it was: the fold, by the tables of today, of what had happened and was known by then. Its
     silence is that of then, by the table of today."""
     state = decode_state(row.record, default_tables())
-    one = views.view(select(state.facts, as_of, known_at), default_tables())
+    facts = select(state.facts, as_of, known_at)
+    one = views.view(facts, default_tables())
     happened, known_by = as_of or known_at or row.applied_at, known_at or as_of or row.applied_at
     opened = [each for each in state.ledger.anomalies.values() if each.deadline <= known_by]
     lines = tuple(map(entry_of, state.track.taken))
@@ -107,6 +128,8 @@ def declaration_then(
         words=words,
         table=table,
         stale=stale,
+        related=facts.related,
+        named=named,
     )
     told = {
         "occurred_until": as_of,

@@ -22,6 +22,7 @@ from clearance.api.problems import Problem, answer, documented
 from clearance.api.registered import registered_instead
 from clearance.api.request import Ask, Asked
 from clearance.events.learning.expectations import Expectations
+from clearance.events.step.partial_readers import RelatedStatus
 from clearance.store.rows import Stored
 
 router = page("declarations")
@@ -103,12 +104,16 @@ def _known(ask: Asked, numbers: list[str]) -> Iterator[Known]:
             yield Known(number, body.decode(), partial(_refusal, number, problem.status_code, body))
         else:
             stale, is_seen = ask.is_stale(row.partition), isinstance(one, Stored)
-            tag = etag(row, ask.words.language, ask.viewer, table, stale=stale, is_seen=is_seen)
-            yield Known(number, tag, partial(_declaration, number, tag, row, ask, table))
+            named = ask.sees(msgspec.json.decode(row.record, type=RelatedStatus).related)
+            tag = etag(row, ask.words.language, ask.viewer, table, stale=stale, is_seen=is_seen, named=named)
+            yield Known(number, tag, partial(_declaration, number, tag, row, ask, table, named))
 
 
-def _declaration(number: str, tag: str, row: Stored, ask: Asked, table: Expectations | None) -> bytes:
-    shown = answers.declaration(row, ask.words, ask.organisation, table, ask.is_stale(row.partition))
+def _declaration(
+    number: str, tag: str, row: Stored, ask: Asked, table: Expectations | None, named: frozenset[str]
+) -> bytes:
+    stale = ask.is_stale(row.partition)
+    shown = answers.declaration(row, ask.words, ask.organisation, table, stale, named=named)
     return _answer(number, 200, tag, shown.model_dump_json(by_alias=True).encode(), b"null")
 
 

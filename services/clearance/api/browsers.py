@@ -100,8 +100,7 @@ async def in_json(request: Request) -> None:
 async def without_fields(request: Request) -> None:
     """A command that takes nothing has no body, or an empty object. Raises `Problem`."""
     if (await request.body()).strip() not in (b"", b"{}"):
-        errors = [{"in": "body", "name": "body", "message": "the command takes no fields: send no body"}]
-        raise problems.Problem("invalid-parameter", names="body", errors=errors)
+        raise problems.invalid("body", "body", "takes_nothing")
 
 
 def _is_foreign(headers: Headers) -> bool:

@@ -72,7 +72,7 @@ async def register_many(ask: Ask, request: Request) -> Any:
     """
     ask.speaks_of_nothing()
     said, body = request.headers.get("content-type", ""), await whole_body(request)
-    lines = await ask.run("list", partial(read_rows, said, body))
+    lines = await ask.run("list", partial(read_rows, said, body, ask.words.language))
     made: list[Row] = []
     declared: dict[str, int] = {}
     for begin in range(0, len(lines), PORTION):

@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from clearance.api.problems import Problem
+from clearance.api.problems import Problem, broken
 from clearance.events.receipts.parts import conversation_id
 from clearance.events.values.times import bounded
 
@@ -63,11 +63,6 @@ def read_bundle(content_type: str, body: bytes) -> list[Brought]:
         held = f"more than {MOST:,}" if found else "no"
         raise broken("body", f"it holds {held} messages; 1 to {MOST:,} are taken")
     return found
-
-
-def broken(name: str, why: str) -> Problem:
-    """Nothing of the body is taken, since this of it cannot be read."""
-    return Problem("invalid-parameter", names=name, errors=[{"in": "body", "name": name, "message": why}])
 
 
 def _lines(body: bytes) -> list[Brought]:

@@ -4,6 +4,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import Annotated, Any, Literal
 
+import msgspec
 from fastapi import Header, Query, Request
 from msgspec.structs import replace
 
@@ -18,6 +19,7 @@ from clearance.api.problems import Problem, documented
 from clearance.api.registered import marked
 from clearance.api.request import Ask, Asked
 from clearance.api.waiting import preferred
+from clearance.events.step.partial_readers import RelatedStatus
 
 router = page("changes")
 STREAM = "text/event-stream"
@@ -105,7 +107,14 @@ def _shown(ask: Asked, wanted: WantedChanges, page: feed.Page, after: str) -> mo
     return models.Changes(
         changes=[answers.change(one, ask.words, ask.viewer) for one in page.changes],
         declarations=[
-            answers.declaration(row, ask.words, ask.organisation, table, ask.is_stale(row.partition))
+            answers.declaration(
+                row=row,
+                words=ask.words,
+                organisation=ask.organisation,
+                table=table,
+                stale=ask.is_stale(row.partition),
+                named=ask.sees(msgspec.json.decode(row.record, type=RelatedStatus).related),
+            )
             for row in page.rows
         ],
         cursor=after,

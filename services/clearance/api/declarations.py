@@ -21,6 +21,7 @@ from clearance.events.step.partial_readers import DueStatus
 from clearance.settings.clock import utc_now
 from clearance.settings.tables import default_tables
 from clearance.store.rows import Stored, WantedDeclarations
+from clearance.store.viewer import EVERYBODY
 
 router = page("declarations")
 NUMBER = documented("several-declarations", "unknown-number", *BEHIND)
@@ -55,6 +56,8 @@ def declaration(
     row, is_seen = seen_or_registered(ask, number)
     ask.about(row.id, row.partition)
     stale, table = ask.is_stale(row.partition), ask.expectations
+    due = msgspec.json.decode(row.record, type=DueStatus)
+    named = ask.sees(due.related)
     if as_of is not None or known_at is not None:
         return answers.declaration_then(
             row=row,
@@ -64,10 +67,12 @@ def declaration(
             organisation=ask.organisation,
             table=table,
             stale=stale,
+            named=named,
         )
-    tag = etag(row, ask.words.language, ask.viewer, table, stale=stale, is_seen=is_seen)
-    step = _step(row, table)
-    if is_seen and not number.startswith(OWN_REFERENCE):  # what it means may change, and no log tells it
+    tag = etag(row, ask.words.language, ask.viewer, table, stale=stale, is_seen=is_seen, named=named)
+    step = _step(row, due, table)
+    # what an own reference means may change, and who sees another declaration, and the log of this one tells neither
+    if is_seen and not number.startswith(OWN_REFERENCE) and (due.related is None or ask.viewer == EVERYBODY):
         ask.under_way(step)
     ask.headers[NEXT_CHECK] = str(next_check(*step, ask.stream_time() or utc_now()))
     if known := held(if_none_match or [], tag):
@@ -75,11 +80,10 @@ def declaration(
     if is_behind(if_none_match or [], tag):
         raise Problem("older-than-held", number=number)
     response.headers["ETag"] = tag
-    return answers.declaration(row, ask.words, ask.organisation, table, stale)
+    return answers.declaration(row, ask.words, ask.organisation, table, stale, named=named)
 
 
-def _step(row: Stored, table: Expectations | None) -> Step:
-    due = msgspec.json.decode(row.record, type=DueStatus)
+def _step(row: Stored, due: DueStatus, table: Expectations | None) -> Step:
     found = like(row.authority, due.view, default_tables(), table)
     if found is None:
         return Step(row.open, row.since, due.deadline, UNKNOWN)

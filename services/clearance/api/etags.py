@@ -26,11 +26,15 @@ def etag(
     table: Expectations | None,
     stale: bool = False,
     is_seen: bool = True,
+    named: frozenset[str] = frozenset(),
 ) -> str:
     """`"epoch.src.table.xxxxxxxx-language"`; what is registered and not seen yet counts its versions by itself. `table`
-    is the version of the one that its silence is told by, 0 of what has none."""
+    is the version of the one that its silence is told by, 0 of what has none; `named` are the others that it names to
+    the viewer."""
     version = table.version if table and row.open and row.since else 0
-    marks = f"{' stale' if stale else ''}{'' if is_seen else ' registered'}"
+    marks = (
+        f"{' stale' if stale else ''}{'' if is_seen else ' registered'}{''.join(f' {one}' for one in sorted(named))}"
+    )
     shown = sha256(f"{_shape()} {row.id}{viewer.mark}{marks}".encode()).hexdigest()[:8]
     return f'"{row.epoch}.{row.src}.{version}.{shown}-{language}"'
 

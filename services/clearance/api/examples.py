@@ -186,7 +186,7 @@ PROBLEM_MEMBERS: dict[str, dict[str, Any]] = {
     "no-room": {},
     "invalid-parameter": {
         "names": "limit",
-        "errors": [{"in": "query", "name": "limit", "message": "Input should be less than or equal to 500"}],
+        "errors": [{"in": "query", "name": "limit", "message": "it is at most 500"}],
     },
     "internal-error": {"error_id": "5f2c9a7e1b3d"},
     "store-unreachable": {"state": "broken"},

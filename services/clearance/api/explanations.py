@@ -3,6 +3,7 @@
 An address of its own, since the usual time changes without the declaration, whose ETag must not.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from fastapi import Depends, Request
 
 from clearance.api import links, models, parameters
 from clearance.api.answers import coded, known
+from clearance.api.other_filings import possible_duplicate_of, refiles
 from clearance.api.page import page
 from clearance.api.position import BEHIND, reached
 from clearance.api.problems import documented
@@ -57,7 +59,8 @@ def explanation(number: parameters.Number, ask: Ask, request: Request) -> Any:
         times = usual.of(reader, ask.epoch, running) if running else None
     ask.about(row.id, row.partition)
     at = Moment(ask.stream_time() or utc_now(), ask.expectations)
-    return explained(row=row, state=state, running=running, usual=times, at=at, words=ask.words)
+    named = ask.sees(state.facts.related)
+    return explained(row=row, state=state, running=running, usual=times, at=at, words=ask.words, named=named)
 
 
 def running_span(row: Stored, state: Declaration) -> Running | None:
@@ -76,9 +79,15 @@ class Moment(NamedTuple):
 
 
 def explained(
-    row: Stored, state: Declaration, running: Running | None, usual: Usual | None, at: Moment, words: Words
+    row: Stored,
+    state: Declaration,
+    running: Running | None,
+    usual: Usual | None,
+    at: Moment,
+    words: Words,
+    named: Collection[str] = (),
 ) -> models.Explanation:
-    """The whole of it; `state` is that of the row."""
+    """The whole of it; `state` is that of the row, `named` are the other declarations that may be named."""
     shown = view(state.facts, default_tables(), state.track)
     taken = deciding(state.track, shown)
     return models.Explanation(
@@ -91,6 +100,8 @@ def explained(
         decided_by=_decided(row, taken, words) if taken else None,
         usual_time=_usual(running, usual, words) if running and usual else None,
         silence=silence_now(row.authority, shown, at.table, at.now, words),
+        possible_duplicate_of=possible_duplicate_of(state.facts.related, named, words),
+        refiles=refiles(state.facts.related, named, words),
         tables_version=state.tables,
         links={"self": links.to_explanation(row.id), "declaration": links.to_declaration(row.id)},
     )

@@ -14,10 +14,10 @@ from msgspec.structs import replace
 from clearance.access import registrations
 from clearance.access.registrations import Registration
 from clearance.api import models
-from clearance.api.bundle import ONE, broken, read_bundle
+from clearance.api.bundle import ONE, read_bundle
 from clearance.api.ingest import OURSELVES, content_type
 from clearance.api.page import page
-from clearance.api.problems import Problem, documented
+from clearance.api.problems import Problem, broken, documented
 from clearance.api.registrations import as_kept, shown
 from clearance.api.request import Ask, Asked, whole_body
 from clearance.events.receipts.formats import authority_of, parse
@@ -104,7 +104,7 @@ def _own_sender(ask: Asked, named: str | None) -> str:
     if named in own or (named is None and len(own) == 1):
         return named or own[0]
     known = ", ".join(own) or "none: the operator gives you one (`connection:NAME`)"
-    raise _unclear("query", "sender", f"say through which connection of yours it was sent; yours are {known}")
+    raise broken("sender", f"say through which connection of yours it was sent; yours are {known}", "query")
 
 
 def _message(said: str, body: bytes) -> bytes:
@@ -141,7 +141,3 @@ def _parties(receipt: Receipt) -> dict[str, dict[str, str]]:
         if text := receipt.details.get(field, "")[:LONGEST_NAME].strip():
             parties.setdefault(party, {})[of] = text
     return parties
-
-
-def _unclear(where: str, name: str, why: str) -> Problem:
-    return Problem("invalid-parameter", names=name, errors=[{"in": where, "name": name, "message": why}])

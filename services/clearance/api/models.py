@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from clearance.api.invalid_values import unfit
 from clearance.api.parameters import EXAMPLES, LONGEST_MARK, LONGEST_NUMBER, Instant, NumberInBody
 from clearance.api.particulars import Particulars
 from clearance.api.problems import ProblemBody
@@ -332,6 +333,21 @@ class Brief(Answer):
     """Addresses: `self`, `timeline`, `messages`, `explanation`, and `incidents` (those that it is or was in)."""
 
 
+class OtherFiling(Answer):
+    """Another declaration that shares a bill of lading or the goods."""
+
+    declaration: str
+    """Its id; empty if it is not yours to see."""
+    shares: list[Coded]
+    """What both name."""
+    since: datetime
+    """From when on it had stood still, or was rejected, when this one was filed."""
+    other_bill: bool
+    """Whether both name bills of lading, and none that is the same. It may be another shipment, and raises nothing."""
+    links: dict[str, str]
+    """Addresses: `declaration`, if it is yours to see."""
+
+
 class Declaration(Brief):
     """Where a declaration stands."""
 
@@ -356,6 +372,10 @@ class Declaration(Brief):
     """What was stated of the transport."""
     anomalies: list[Anomaly]
     """What is wrong now. With `as_of` or `known_at`: what had been opened by then, in the state that it has now."""
+    possible_duplicate_of: list[OtherFiling]
+    """Declarations of the same consignor and goods that were filed before this one and had no decision then."""
+    refiles: OtherFiling | None
+    """The rejected or cancelled declaration for which this one was filed anew; null if there is none."""
     tables_version: str
     """The version of the tables (codes, rules, durations) by which the receipts were folded."""
     occurred_until: datetime | None
@@ -528,6 +548,10 @@ class Explanation(Answer):
     silence: SilenceNow | None
     """How long it has stood at its stage, beside others like it; null where nothing more is to come, or nothing has
     placed it yet."""
+    possible_duplicate_of: list[OtherFiling]
+    """Declarations of the same consignor and goods that were filed before this one and had no decision then."""
+    refiles: OtherFiling | None
+    """The rejected or cancelled declaration for which this one was filed anew; null if there is none."""
     tables_version: str
     """The version of the tables by which the receipts were folded."""
     links: dict[str, str]
@@ -732,7 +756,7 @@ class Command(Answer):
 
 def _short(value: str) -> str:
     if not value.isprintable():
-        raise ValueError("it holds characters that cannot be printed")
+        raise unfit("not_printable")
     return value
 
 
@@ -897,7 +921,7 @@ class StatedPlan(BaseModel):
     def _after_arrival(cls, value: datetime | None, others: ValidationInfo) -> datetime | None:
         arrived_at = others.data.get("arrived_at")
         if value is not None and arrived_at is not None and value < arrived_at:
-            raise ValueError("it is before arrived_at: goods leave after they have come")
+            raise unfit("before_arrival")
         return value
 
 

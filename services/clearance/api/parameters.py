@@ -9,6 +9,7 @@ from fastapi import Header, Path, Query
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from clearance.access.registrations import Kind
+from clearance.api.invalid_values import unfit
 from clearance.api.waiting import LONGEST
 from clearance.contracts.models.base import Column
 from clearance.events.anomalies.ledger import AnomalyState
@@ -36,7 +37,7 @@ def _decoded(value: object) -> object:
     try:
         return unquote(value, errors="strict") if isinstance(value, str) else value
     except UnicodeDecodeError as error:
-        raise ValueError("it is not UTF-8, percent-encoded") from error
+        raise unfit("not_utf8") from error
 
 
 def _stripped(value: object) -> object:
@@ -45,7 +46,7 @@ def _stripped(value: object) -> object:
 
 def _printable(value: str) -> str:
     if not value.isprintable():
-        raise ValueError("it holds characters that cannot be printed")
+        raise unfit("not_printable")
     return value
 
 
@@ -59,19 +60,22 @@ def _instant(value: object) -> object:
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str):
-        raise ValueError("it is no text; write it as 2026-03-01T09:30:00Z")
+        raise unfit("time_no_text")
     if BLANK_FOR_PLUS.search(value):
-        raise ValueError("it holds a blank for the + of its zone: write + as %2B in an address, or the time with Z")
+        raise unfit("time_blank_for_plus")
     try:
         time = datetime.fromisoformat(value)
     except ValueError:
-        raise ValueError("it is not a time: write it as 2026-03-01T09:30:00Z") from None
-    return bounded(time, value)
+        raise unfit("not_a_time") from None
+    try:
+        return bounded(time, value)
+    except ValueError:
+        raise unfit("outside_century" if time.tzinfo else "no_zone", given=value[:40]) from None
 
 
 def _rule(value: str) -> str:
     if value not in default_tables().rules:
-        raise ValueError(f"it is one of {', '.join(default_tables().rules)}")
+        raise unfit("one_of", known=", ".join(default_tables().rules))
     return value
 
 

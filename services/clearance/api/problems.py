@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from clearance.api.invalid_values import WRITTEN, Fault
 from clearance.api.words import Language, chosen
 from clearance.contracts.tables import Row, index
 
@@ -63,10 +64,28 @@ class Problem(HTTPException):
         super().__init__(problem_rows()[slug].status, headers=headers)
 
 
+def invalid(where: str, name: str, kind: str, **about: Any) -> Problem:
+    """One value is refused; `kind` is a row of `invalid-values.csv`."""
+    return refused_values([Fault(where, name, kind, about)])
+
+
+def broken(name: str, why: str, where: str = "body") -> Problem:
+    """One value, or a place in a body, is refused, for a reason that is written out in English."""
+    return refused_values([Fault(where, name, WRITTEN, {}, why)])
+
+
+def refused_values(faults: list[Fault]) -> Problem:
+    """All values that are refused, in one problem."""
+    names = ", ".join(dict.fromkeys(one.name for one in faults))
+    return Problem("invalid-parameter", names=names, errors=faults)
+
+
 def body(slug: str, language: Language, **members: Any) -> dict[str, Any]:
     """The problem as JSON."""
     row = problem_rows()[slug]
     title, detail = (row.title_zh, row.detail_zh) if language == "zh" else (row.title_en, row.detail_en)
+    if faults := members.get("errors"):
+        members["errors"] = [one.told(language) if isinstance(one, Fault) else one for one in faults]
     return {
         "type": f"{PAGES}/{slug}",
         "title": title,

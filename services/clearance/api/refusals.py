@@ -11,7 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from clearance.api.problems import Problem, answer
+from clearance.api.invalid_values import Fault
+from clearance.api.problems import Problem, answer, refused_values
 from clearance.store.errors import StoreError
 
 Answered = Callable[[Request, Any], Awaitable[JSONResponse]]
@@ -70,16 +71,18 @@ def _allowed(request: Request, by_framework: str) -> str:
 
 
 async def _invalid(request: Request, error: Any) -> JSONResponse:
-    errors = [_named(one) for one in error.errors()]
-    names = ", ".join(dict.fromkeys(one["name"] for one in errors))
-    return answer("invalid-parameter", _spoken(request), names=names, errors=errors)
+    errors = error.errors()
+    if any(one["type"] == "json_invalid" for one in errors):
+        return answer("malformed-request", _spoken(request))
+    problem = refused_values([_fault(one) for one in errors])
+    return answer(problem.slug, _spoken(request), **problem.members)
 
 
-def _named(error: dict[str, Any]) -> dict[str, str]:
+def _fault(error: dict[str, Any]) -> Fault:
     """Where an invalid value stood and what is wrong with it; the value itself is not repeated."""
     place, *rest = error["loc"]
-    name = ".".join(str(part) for part in rest if not isinstance(part, int)) or str(place)
-    return {"in": str(place), "name": name, "message": error["msg"].removeprefix("Value error, ")}
+    name = ".".join(str(part) for part in rest if not isinstance(part, int) and part != "[key]") or str(place)
+    return Fault(str(place), name, error["type"], error.get("ctx", {}), error["msg"])
 
 
 async def _store_away(request: Request, error: Exception) -> JSONResponse:

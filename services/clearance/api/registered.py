@@ -14,7 +14,7 @@ from clearance.access.registrations import Kind, Registration
 from clearance.api import lookup
 from clearance.api.links import without_slashes_undone
 from clearance.api.lookup import meanings, respelt
-from clearance.api.problems import Problem
+from clearance.api.problems import Problem, broken
 from clearance.api.request import Asked
 from clearance.events.anomalies import lifecycle
 from clearance.events.anomalies.ledger import Cause, Ledger
@@ -144,9 +144,7 @@ def marked(ask: Asked, marks: list[tuple[Kind, str]]) -> tuple[str, ...] | None:
     found = bearing(ask, marks, MOST_MARKED + 1) if marks else None
     if found is not None and len(found) > MOST_MARKED:
         why = f"more than {MOST_MARKED:,} registrations bear it: use one that fewer bear, or GET /v1/registrations"
-        raise Problem(
-            "invalid-parameter", names=marks[0][0], errors=[{"in": "query", "name": marks[0][0], "message": why}]
-        )
+        raise broken(marks[0][0], why, "query")
     return None if found is None else tuple(one.declaration for one in found)
 
 

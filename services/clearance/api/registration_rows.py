@@ -15,8 +15,10 @@ from msgspec import Struct
 from pydantic import ValidationError
 
 from clearance.api import models
-from clearance.api.bundle import LINES, broken
-from clearance.api.problems import Problem
+from clearance.api.bundle import LINES
+from clearance.api.invalid_values import why
+from clearance.api.problems import Problem, broken
+from clearance.api.words import Language
 
 CSV = "text/csv"
 ACCEPTED = (CSV, LINES)
@@ -39,34 +41,35 @@ class StatedLine(Struct, frozen=True):
     reason: str = ""
 
 
-def read_rows(content_type: str, body: bytes) -> list[StatedLine]:
-    """The rows of a body, at least one and at most `MOST`. Raises `Problem`."""
+def read_rows(content_type: str, body: bytes, language: Language) -> list[StatedLine]:
+    """The rows of a body, at least one and at most `MOST`; why one cannot be read is said in this language. Raises
+    `Problem`."""
     head = Message()
     head["Content-Type"] = content_type
     said = head.get_content_type() if content_type else ""
     if said not in ACCEPTED:
         raise Problem("rows-media-type", {"Accept": ", ".join(ACCEPTED)}, media_type=content_type[:100] or "none")
-    found = list(islice(_of_csv(body) if said == CSV else _of_lines(body), MOST + 1))
+    found = list(islice(_of_csv(body, language) if said == CSV else _of_lines(body, language), MOST + 1))
     if not 0 < len(found) <= MOST:
         held = f"more than {MOST:,}" if found else "no"
         raise broken("body", f"it holds {held} rows; 1 to {MOST:,} are taken")
     return found
 
 
-def _of_lines(body: bytes) -> Iterator[StatedLine]:
+def _of_lines(body: bytes, language: Language) -> Iterator[StatedLine]:
     for number, line in enumerate(io.BytesIO(body), 1):
         if line.strip():
-            yield _read(number, line)
+            yield _read(number, line, language)
 
 
-def _of_csv(body: bytes) -> Iterator[StatedLine]:
+def _of_csv(body: bytes, language: Language) -> Iterator[StatedLine]:
     try:
         rows = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
         columns = [one.strip() for one in next(rows, [])]
         _check(columns)
         for row in rows:
             if row:
-                yield _of_row(rows.line_num, columns, row)
+                yield _of_row(rows.line_num, columns, row, language)
     except UnicodeDecodeError as error:
         raise broken("body", "it is not UTF-8: save the sheet as CSV UTF-8") from error
     except csv.Error as error:
@@ -82,7 +85,7 @@ def _check(columns: list[str]) -> None:
         raise broken("line 1", "its headings name `number`, and each only once")
 
 
-def _of_row(line: int, columns: list[str], row: list[str]) -> StatedLine:
+def _of_row(line: int, columns: list[str], row: list[str], language: Language) -> StatedLine:
     if len(row) != len(columns):
         return StatedLine(line, reason=f"it has {len(row)} cells, and there are {len(columns)} headings")
     cells = {column: cell.strip() for column, cell in zip(columns, row, strict=True) if cell.strip()}
@@ -93,14 +96,15 @@ def _of_row(line: int, columns: list[str], row: list[str]) -> StatedLine:
     for column, (party, field) in PARTY_COLUMNS.items():
         if column in cells:
             parties.setdefault(party, {})[field] = cells[column]
-    return _read(line, given | {"parties": parties})
+    return _read(line, given | {"parties": parties}, language)
 
 
-def _read(line: int, given: bytes | dict[str, Any]) -> StatedLine:
+def _read(line: int, given: bytes | dict[str, Any], language: Language) -> StatedLine:
     of = models.StatedRow
     try:
         return StatedLine(line, of.model_validate(given) if isinstance(given, dict) else of.model_validate_json(given))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(map(str, first["loc"]))
-        return StatedLine(line, reason=f"{name}: {first['msg']}"[:300] if name else first["msg"][:300])
+        said = why(first["type"], first.get("ctx", {}), first["msg"], language)
+        return StatedLine(line, reason=f"{name}: {said}"[:300] if name else said[:300])

@@ -17,20 +17,22 @@ from clearance.access.verdicts import Key
 from clearance.api.admission import readmitted
 from clearance.api.bulkheads import Bulkheads, Kind
 from clearance.api.freshness import Read
+from clearance.api.invalid_values import Fault
 from clearance.api.listed import Listed
 from clearance.api.next_check import Step
 from clearance.api.parameters import AcceptLanguage
-from clearance.api.problems import Problem
+from clearance.api.problems import Problem, refused_values
 from clearance.api.stores import Stores
 from clearance.api.tail import Tail
 from clearance.api.waiting import Waiter, Waiters
 from clearance.api.words import Words, chosen
 from clearance.events.learning.expectations import Expectations
+from clearance.events.receipts.related import Related
 from clearance.settings import Settings
 from clearance.store.bounds import Bound
 from clearance.store.errors import StoreAway
 from clearance.store.reader import Reader, reading
-from clearance.store.viewer import Viewer
+from clearance.store.viewer import EVERYBODY, Viewer
 
 T = TypeVar("T")
 SCOPE = "read"
@@ -134,6 +136,14 @@ class Asked:
             self.expectations = self._in_force(reader)
             yield reader
 
+    def sees(self, related: Related | None) -> frozenset[str]:
+        """Ids of the other declarations that it names and that the viewer sees; the answer is no fresher for it."""
+        ids = frozenset(one.declaration for one in related.all) if related else frozenset[str]()
+        if not ids or self.viewer == EVERYBODY:
+            return ids
+        with reading(self.store, self.viewer, self._bound) as reader:
+            return frozenset(row.id for row in reader.declarations(ids))
+
     def _in_force(self, reader: Reader) -> Expectations | None:
         """The table as the tail has told it; until it has told of this store, as that holds it."""
         told = self._tail.last
@@ -201,11 +211,11 @@ async def known_parameters(request: Request) -> None:
     last of one that is given twice. Raises `Problem`."""
     known = dict(_query_parameters(request.scope["route"].dependant))
     given = Counter(name for name, _ in request.query_params.multi_items())
-    wrong = {name: f"known are {', '.join(sorted(known)) or 'none'}" for name in given if name not in known}
-    wrong |= {name: "it is given more than once" for name, times in given.items() if times > 1 and not known.get(name)}
+    listed = {"known": ", ".join(sorted(known)) or "–"}
+    wrong = [Fault("query", name, "unknown_parameter", listed) for name in given if name not in known]
+    wrong += [Fault("query", name, "given_twice", {}) for name in given if given[name] > 1 and known.get(name) is False]
     if wrong:
-        errors = [{"in": "query", "name": name, "message": wrong[name]} for name in sorted(wrong)]
-        raise Problem("invalid-parameter", names=", ".join(sorted(wrong)), errors=errors)
+        raise refused_values(sorted(wrong, key=lambda one: one.name))
 
 
 async def whole_body(request: Request) -> bytes:

@@ -2,7 +2,7 @@
 
 import base64
 
-from clearance.api.problems import Problem
+from clearance.api.problems import Problem, invalid
 
 
 def text_of(data: bytes) -> str:
@@ -16,5 +16,4 @@ def bytes_of(text: str) -> bytes:
 
 def refused(where: str, name: str, source: str) -> Problem:
     """For a parameter that was not given out here, and where it is to be taken from."""
-    errors = [{"in": where, "name": name, "message": f"take it from {source}, unaltered"}]
-    return Problem("invalid-parameter", names=name, errors=errors)
+    return invalid(where, name, "altered_token", source=source)

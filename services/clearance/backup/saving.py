@@ -44,8 +44,9 @@ async def save(bootstrap: str, reader: AIOKafkaConsumer, kept: Engine, making: P
     """A backup into a folder, the manifest last. Raises `BrokerError`, `KafkaError` and `StoreError`."""
     admin, made_at = Admin(bootstrap), utc_now()
     known = admin.metadata()
-    base = (await current(reader)).base
-    epochs = epochs_of(known.topics, base)
+    now = await current(reader)
+    base, moving = now.base, now.moving
+    epochs = [epoch for epoch in epochs_of(known.topics, base) if moving is None or epoch != moving.epoch]
     ids = admin.topic_ids([topic for topic, _ in in_order(epochs)])
     cuts = await cut(reader, epochs, with_log, base)
     rows = _save_access(kept, making / ACCESS)

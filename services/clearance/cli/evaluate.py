@@ -9,9 +9,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from clearance.cli import options
+from clearance.cli.held_out_shown import estimated, show_held_out
+from clearance.evaluation.held_out import SeedsInBoth, held_out
 from clearance.evaluation.incidents import IncidentScore
 from clearance.evaluation.kept import KeptElsewhere
-from clearance.evaluation.scores import Estimate, Score
+from clearance.evaluation.scores import Score
 from clearance.evaluation.seeds import Evaluation, Wish
 from clearance.evaluation.seeds import evaluate as evaluated
 from clearance.simulator.identities import SEEDS
@@ -24,7 +26,9 @@ Examples:
 
   clearance evaluate --seeds 1-5 --durations own.csv    with thresholds of your own
 
-  clearance evaluate --seeds 101-120 --declarations 50000 --json > table.json   what is reported; half an hour
+  clearance evaluate --seeds 101-120 --declarations 50000 --json > table.json   what is reported; hours
+
+  clearance evaluate --seeds 101-105 --keep reported --tuned-on tuned   learned thresholds beside fixed ones
 """
 COLUMNS = ("rule", "labelled", "precision", "recall", "troubles", "alarms", "precision", "recall", "delay, minutes")
 
@@ -53,6 +57,14 @@ def evaluate(
         Path | None,
         typer.Option(file_okay=False, help="Keep each seed here as it is done, and go on with those that are missing."),
     ] = None,
+    tuned_on: Annotated[
+        Path | None,
+        typer.Option(
+            file_okay=False,
+            help="A folder of other seeds that --keep has kept: learn and tune on them, and hold learned thresholds "
+            "against fixed ones, and chances of a release against what came, on all seeds of --keep.",
+        ),
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Simulate seeds, fold what they tell, and hold what was raised against what is true.
@@ -60,15 +72,21 @@ def evaluate(
     Against the labels, which say what these durations must find, a rule is exact. Against the troubles, which say what
     is truly wrong, it is as good as its durations fit; the delay counts from when a trouble could be known.
     """
+    if tuned_on is not None and keep is None:
+        raise typer.BadParameter("thresholds are compared on seeds that are kept: name --keep too", param_hint="--keep")
     wish = Wish(seeds=_seeds(seeds), declarations=declarations, world=world, durations=durations, keep=keep)
     try:
         result = _with_progress(wish if processes is None else msgspec.structs.replace(wish, processes=processes))
-    except KeptElsewhere as error:
+        beside = held_out(tuned_on, keep) if tuned_on is not None and keep is not None else None
+    except (KeptElsewhere, SeedsInBoth) as error:
         raise typer.BadParameter(str(error), param_hint="--keep") from error
     if as_json:
-        typer.echo(msgspec.json.format(msgspec.json.encode(result, order="deterministic"), indent=2).decode())
-    else:
-        _show(result)
+        told = {**msgspec.to_builtins(result), "held_out": msgspec.to_builtins(beside)}
+        typer.echo(msgspec.json.format(msgspec.json.encode(told, order="deterministic"), indent=2).decode())
+        return
+    _show(result)
+    if beside is not None:
+        show_held_out(options.console(), beside)
 
 
 def _with_progress(wish: Wish) -> Evaluation:
@@ -94,10 +112,10 @@ def _show(result: Evaluation) -> None:
 
 
 def _cells(score: Score) -> list[str]:
-    labels = (str(score.labelled), _percent(score.label_precision), _percent(score.label_recall))
+    labels = (str(score.labelled), estimated(score.label_precision), estimated(score.label_recall))
     if score.precision is None and score.recall is None:
         return [score.rule, *labels, *["–"] * 5]
-    troubles = (str(score.troubles), str(score.alarms), _percent(score.precision), _percent(score.recall))
+    troubles = (str(score.troubles), str(score.alarms), estimated(score.precision), estimated(score.recall))
     delay = score.delay_minutes
     told = f"{delay.value:,.0f} ({delay.low:,.0f} to {delay.high:,.0f})" if delay else "–"
     return [score.rule, *labels, *troubles, told]
@@ -107,14 +125,6 @@ def _incidents(score: IncidentScore) -> str:
     delay = score.delay_minutes
     after = f", {delay.value:,.0f} minutes after the fifth was due" if delay else ""
     return (
-        f"{score.incidents} incidents, precision {_percent(score.precision)}, named exactly {_percent(score.exact)}; "
-        f"{score.outages} outages that can be found, recall {_percent(score.recall)}{after}"
+        f"{score.incidents} incidents, precision {estimated(score.precision)}, named exactly {estimated(score.exact)}; "
+        f"{score.outages} outages that can be found, recall {estimated(score.recall)}{after}"
     )
-
-
-def _percent(one: Estimate | None) -> str:
-    if one is None:
-        return "–"
-    if one.low == one.high:
-        return f"{one.value:.3f}"
-    return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"

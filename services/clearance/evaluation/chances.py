@@ -15,7 +15,7 @@ from clearance.evaluation.scores import Estimate, SeedDay, estimate
 from clearance.evaluation.silences import Silence, Watched
 from clearance.evaluation.standings import STAGES, arrival, stay
 from clearance.events.learning.cohorts import Chain, Stay
-from clearance.events.learning.course import ARRIVED
+from clearance.events.learning.course import within
 from clearance.events.learning.expectations import Expectations
 from clearance.events.learning.expected import answering, probability_of_ending
 from clearance.events.tables.tables import Tables
@@ -54,10 +54,8 @@ class Reliability(Struct, frozen=True):
     deciles: tuple[Decile | None, ...]
 
 
-def questions(
-    filing: Watched, table: Expectations, tables: Tables, chain: Chain, *, by_arrival: bool
-) -> Iterator[Asked]:
-    """All of one filing that the table answers. `by_arrival`: what is reviewed counts anew from the goods' arrival."""
+def questions(filing: Watched, table: Expectations, tables: Tables, chain: Chain) -> Iterator[Asked]:
+    """All of one filing that the table answers; also those before the arrival, which nobody is told."""
     if not filing.plans:
         return
     planned_at, plan = filing.plans[0]
@@ -70,7 +68,7 @@ def questions(
         if silence is None or not planned_at <= at < cut_off:
             continue
         arrived = came is not None and came[1] <= at
-        one = _stay(filing, silence, came[0] if came and arrived and by_arrival else None, tables)
+        one = _stay(filing, silence, came[0] if came and arrived else None, at, tables)
         _, learned = answering(one, chain, table)
         chance = None if learned is None else probability_of_ending(learned, at - one.began, cut_off - one.began)
         if chance is not None:
@@ -110,10 +108,10 @@ def _reviewed(filing: Watched, at: datetime) -> Silence | None:
     return next((one for one in able if one.over is None or at < one.over), None)
 
 
-def _stay(filing: Watched, silence: Silence, arrived_at: datetime | None, tables: Tables) -> Stay:
-    if arrived_at is None:
-        return stay(filing, silence, STAGES[RULE], silence.since, tables)
-    return stay(filing, silence, ARRIVED, max(silence.since, arrived_at), tables)
+def _stay(filing: Watched, silence: Silence, arrived_at: datetime | None, at: datetime, tables: Tables) -> Stay:
+    """The stay at which it was then."""
+    parts = within(STAGES[RULE], silence.since, silence.ended if silence.over else None, arrived_at, filing.obligations)
+    return stay(filing, silence, [one for one in parts if one.at <= at][-1], tables)
 
 
 class _Day(NamedTuple):

@@ -1,7 +1,7 @@
 """Detectors held against the truth of seeds that they were not tuned on."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from statistics import median
 
@@ -10,22 +10,23 @@ from msgspec import Struct
 from clearance.evaluation.detectors import LEARNED, Detector
 from clearance.evaluation.scores import Estimate, SeedDay, estimate, of_delay, of_ratio
 from clearance.evaluation.silences import Watched
-from clearance.evaluation.standings import Standing, standings
+from clearance.evaluation.standings import Standing, standings, to_be_found
 from clearance.evaluation.tallies import Tally
 from clearance.evaluation.thresholds import SHORTEST
 from clearance.events.tables.tables import Tables
+from clearance.simulator.life import Trouble
 
 
 class Compared(Struct, frozen=True):
-    """What a detector does on seeds that it was not tuned on. `asked` are precision and recall; `times_earlier` says
-    how much longer the median delay is than that of the learned threshold."""
+    """What a detector does on seeds that it was not tuned on. `level` is the precision and the recall asked for,
+    `tuned` what came of it on the seeds that it was tuned on. `times_earlier` says how much longer the median delay is
+    than that of the learned threshold."""
 
     rule: str
-    goal: str
     by: str
-    asked: tuple[float, float]
+    level: float | None
     setting: str
-    tuned: tuple[float, float, float]
+    tuned: tuple[float, float, float] | None
     troubles: int
     alarms: int
     precision: Estimate | None
@@ -43,47 +44,54 @@ class Counts:
 
     def take(self, seed: int, filings: Iterable[Watched]) -> None:
         """The filings of one more seed."""
-        for filing, mine in standings(filings, self._tables):
-            lasting = [one for one in mine if one.lasts(SHORTEST)]
+        for filing, stood in standings(filings, self._tables):
             for place, detector in enumerate(self.detectors):
                 tally = self.tallies[place][seed, filing.filed]
-                tally.troubles += sum(one.rule == detector.rule for one in filing.troubles)
-                for one in lasting:
-                    if one.rule == detector.rule:
-                        _count(tally, one, detector.deadline(one))
+                tally.troubles += sum(one.rule == detector.rule and to_be_found(one) for one in filing.troubles)
+                _count(tally, _raised(detector, stood.seen(detector.sight)))
 
 
-def _count(tally: Tally, one: Standing, deadline: datetime | None) -> None:
-    if deadline is not None and (at := one.raised(deadline)) is not None:
+def _raised(detector: Detector, every: Iterable[Standing]) -> Iterator[tuple[Standing, datetime]]:
+    """The alarms that are right or wrong, each with when it opens."""
+    for one in every:
+        if one.rule == detector.rule and not one.spared and not one.idle and one.lasts(SHORTEST):
+            deadline = detector.deadline(one)
+            if deadline is not None and (at := one.raised(deadline)) is not None:
+                yield one, at
+
+
+def _count(tally: Tally, raised: Iterable[tuple[Standing, datetime]]) -> None:
+    found: dict[Trouble, datetime] = {}
+    for one, at in raised:
         spoken_of = one.found(at)
         tally.alarms += 1
         tally.true_alarms += bool(spoken_of)
-        tally.found += len(spoken_of)
-        tally.delays += [max((at - trouble.due).total_seconds(), 0.0) for trouble in spoken_of]
+        found |= {trouble: min(at, found.get(trouble, at)) for trouble in spoken_of}
+    tally.found += len(found)
+    tally.delays += [max((at - trouble.due).total_seconds(), 0.0) for trouble, at in found.items()]
 
 
 def compared(counts: Counts) -> list[Compared]:
-    """All, each beside the learned one of the same rule and goal."""
+    """All, each beside the learned one of the same rule."""
     detectors, by_place = counts.detectors, counts.tallies
-    learned = {(one.rule, one.goal): place for place, one in enumerate(detectors) if one.by == LEARNED}
+    learned = {one.rule: place for place, one in enumerate(detectors) if one.by == LEARNED}
     return [
-        _compared(one, by_place[place], by_place[learned[one.rule, one.goal]])
+        _compared(one, by_place[place], by_place[learned[one.rule]])
         for place, one in enumerate(detectors)
-        if (one.rule, one.goal) in learned
+        if one.rule in learned
     ]
 
 
 def _compared(one: Detector, mine: Mapping[SeedDay, Tally], learned: Mapping[SeedDay, Tally]) -> Compared:
     days = sorted(mine)
-    tallies, name = [mine[day] for day in days], f"{one.rule} {one.goal} {one.by}"
+    tallies, name = [mine[day] for day in days], f"{one.rule} {one.by}"
     pairs = [(mine[day], learned[day]) for day in days]
     return Compared(
         rule=one.rule,
-        goal=one.goal,
         by=one.by,
-        asked=one.asked,
-        setting=str(one.tuned.choice),
-        tuned=(one.tuned.precision, one.tuned.recall, one.tuned.delay),
+        level=one.level,
+        setting=one.setting,
+        tuned=(one.point.precision, one.point.recall, one.point.delay) if one.point else None,
         troubles=sum(day.troubles for day in tallies),
         alarms=sum(day.alarms for day in tallies),
         precision=estimate(name, tallies, of_ratio("true_alarms", "alarms")),

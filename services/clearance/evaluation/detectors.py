@@ -1,78 +1,94 @@
 """Detectors: thresholds of a rule, tuned on some seeds to be compared on others.
 
-They are compared at the same precision and recall: as near to what is asked as both the fixed and the learned come.
+They are compared at the same precision and recall: as near to what is asked as all of them come.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from clearance.evaluation.samples import Sample
 from clearance.evaluation.silences import RULES
-from clearance.evaluation.standings import Standing
+from clearance.evaluation.standings import STAGES, Sight, Standing
 from clearance.evaluation.thresholds import FixedTable, LearnedThresholds, Setting, cell
-from clearance.evaluation.tuning import Point, earliest, fixed_points, learned_points
+from clearance.evaluation.tuning import LEARNED_BY, Point, earliest, fixed_points, learned_points
+from clearance.events.learning.cohort import ENDINGS
+from clearance.events.learning.course import ARRIVED
+from clearance.events.learning.percentile import OVERDUE
+from clearance.events.tables.durations import Kind
 from clearance.events.tables.tables import Tables
 
-LOWER = tuple(place / 20 for place in range(18, 0, -1))
-"""0.9 is asked for; where one of them does not come so far, 0.85 and so on."""
-LEAST_RECALL, LEAST_PRECISION = 0.4, 0.05
-NEAR = 0.02
-"""Within so much of the best that both reach; of those that are so good the earliest is taken."""
-GRIDS = {"fixed, one for all": "one", "fixed, by office, direction and mode": "cells"}
+LEVELS = tuple(place / 20 for place in range(18, 0, -1))
+"""Of precision and recall: 0.9 of both is asked for; where one of them does not come so far, 0.85 and so on."""
+GRIDS: dict[str, tuple[str, Sight]] = {
+    "fixed, one for all": ("one", "by stage"),
+    "fixed, by office, direction and mode": ("cells", "by stage"),
+    "fixed, by what is waited for, office, direction and mode": ("cells", "by what is waited for"),
+}
 LEARNED = "learned"
+CONFIGURED = ("A03", "A04", "A05")
+"""Rules whose configured times count from what a standing knows; A13 counts from the departure."""
+PROMISE = Setting("percentile", 1 - OVERDUE, timedelta(), ENDINGS)
 
 Deadline = Callable[[Standing], datetime | None]
 
 
 class Detector(NamedTuple):
-    """A tuned threshold of one rule; `goal` is what it was tuned for."""
+    """A threshold of one rule, and in which way it sees a silence; None where nothing is overdue. `level` is the
+    precision and the recall that it was tuned for, and `point` what it did where it was; None for one that was not."""
 
     rule: str
-    goal: str
     by: str
-    asked: tuple[float, float]
-    tuned: Point
+    sight: Sight
+    setting: str
     deadline: Deadline
+    level: float | None = None
+    point: Point | None = None
 
 
 def tuned(sample: Sample, now: datetime, tables: Tables) -> list[Detector]:
-    """Of each rule two or none: "precise" asks for precision first, "complete" for recall."""
+    """Of each rule all kinds, tuned to the highest level that all of them reach; none where there is no such level."""
     learned = LearnedThresholds(sample.learner, now)
     found: list[Detector] = []
     for rule in RULES:
-        points = {by: [*fixed_points(sample, rule, grid, tables)] for by, grid in GRIDS.items()}
+        points = {by: [*fixed_points(sample, rule, grid, sight, tables)] for by, (grid, sight) in GRIDS.items()}
         points[LEARNED] = [*learned_points(sample, rule, learned)]
-        every = [*points.values()]
-        for goal, asked in (("precise", _precise(every)), ("complete", _complete(every))):
-            for by, able in points.items():
-                best = earliest(able, *asked) if asked else None
-                if asked and best:
-                    deadline = _deadline(best.choice, learned, tables)
-                    found.append(Detector(rule, goal, by, asked, tuned=best, deadline=deadline))
+        level = next((one for one in LEVELS if all(earliest(able, one, one) for able in points.values())), None)
+        for by, able in points.items():
+            best = earliest(able, level, level) if level else None
+            if level and best:
+                sight = GRIDS[by][1] if by in GRIDS else LEARNED_BY
+                deadline = _deadline(best.choice, learned, tables)
+                found.append(Detector(rule, by, sight, str(best.choice), deadline, level=level, point=best))
     return found
 
 
-def _precise(every: Sequence[Sequence[Point]]) -> tuple[float, float] | None:
-    """The highest precision at which all find enough, and the recall that all of them have there."""
-    for precision in LOWER:
-        recall = min(_most(one.recall for one in able if one.precision >= precision) for able in every)
-        if recall >= LEAST_RECALL:
-            return precision, recall - NEAR
+def deployed(sample: Sample, now: datetime, tables: Tables) -> list[Detector]:
+    """The first level as it ships: after the configured time, and after what was learned too, one in twenty."""
+    learned = LearnedThresholds(sample.learner, now)
+
+    def configured(one: Standing) -> datetime | None:
+        return _configured(one, tables)
+
+    def later(one: Standing) -> datetime | None:
+        floor, at = _configured(one, tables), learned.deadline(one, PROMISE)
+        if floor is None and one.stay.status not in (*STAGES.values(), ARRIVED):
+            floor = one.stay.began  # customs looks at goods that are there
+        return floor if floor is None or at is None else max(floor, at)
+
+    found: list[Detector] = []
+    for rule in CONFIGURED:
+        found.append(Detector(rule, "as configured", "by stage", "", configured))
+        found.append(Detector(rule, LEARNED, LEARNED_BY, f"{PROMISE}, not before what is configured", later))
+    return found
+
+
+def _configured(one: Standing, tables: Tables) -> datetime | None:
+    kind = Kind(one.stay.authority, one.stay.direction, one.stay.transport_mode)
+    for basis, levels in tables.levels(one.rule, kind):
+        if basis == "since" or (basis == "arrival" and one.stay.status == ARRIVED):
+            return levels[0].deadline(one.stay.began)
     return None
-
-
-def _complete(every: Sequence[Sequence[Point]]) -> tuple[float, float] | None:
-    """The highest recall that all reach without crying wolf altogether, and the precision that all have there."""
-    for recall in LOWER:
-        precision = min(_most(one.precision for one in able if one.recall >= recall) for able in every)
-        if precision >= LEAST_PRECISION:
-            return precision * (1 - NEAR), recall
-    return None
-
-
-def _most(values: Iterable[float]) -> float:
-    return max(values, default=0.0)
 
 
 def _deadline(choice: FixedTable | Setting, learned: LearnedThresholds, tables: Tables) -> Deadline:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from clearance.evaluation.comparing import Comparer
+from clearance.evaluation.repeats import with_repeats
 from clearance.evaluation.silences import Listener, Watched, watched
 from clearance.evaluation.watching import Watcher
 from clearance.events.incidents.incident import Incident
@@ -50,6 +52,7 @@ class SeedFold:
     def __init__(self, tables: Tables) -> None:
         self.watcher = Watcher(tables)
         self._partition = Partition(tables)
+        self._comparer = Comparer(tables)
         self._opened: list[Raised] = []
         self._listener = Listener(tables)
         self._position = 0
@@ -87,6 +90,7 @@ class SeedFold:
             for step in self._partition.fold(to, placed(one, self._position)):
                 for event in step.events:
                     self.watcher.take(event)
+                    waiting += self._comparer.take(event)
                 self._listener.hear(step.declaration, one.at)
                 self._opened += [
                     Raised(event.declaration, event.data.anomaly.rule, event.data.anomaly.deadline, event.at)
@@ -118,7 +122,7 @@ def folded(told: Iterable[Told], tables: Tables) -> Folded:
     if last is not None:
         fold.pass_time(last.at + AFTERWARDS)
     return Folded(
-        lives=list(lives.values()),
+        lives=[with_repeats(life) for life in lives.values()],
         raised=list(fold.raised()),
         watched=list(fold.watched(lives.values())),
         incidents=fold.incidents(),

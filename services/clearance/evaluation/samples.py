@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from clearance.evaluation.silences import Watched
-from clearance.evaluation.standings import Standing, standings
+from clearance.evaluation.standings import SIGHTS, Sight, Standing, standings, to_be_found
 from clearance.evaluation.thresholds import SHORTEST
-from clearance.events.learning.cohorts import Key, Stay, chain
+from clearance.events.learning.cohorts import Key, chain
 from clearance.events.learning.learner import Learner
 from clearance.events.learning.sketch import bucket_of
 from clearance.events.tables.tables import Tables
@@ -55,59 +55,59 @@ class Group:
         self.troubled += other.troubled
 
 
+Groups = dict[str, dict[Key, Group]]
+"""By rule and narrowest cohort."""
+
+
 class Sample:
-    """Of the seeds that were taken: what was learned, groups by narrowest cohort for each rule, and how many troubles
-    there were. `by_stage` has counted what is reviewed since the review, whether its goods have arrived or not."""
+    """Of the seeds that were taken: what was learned, groups in both ways of seeing a silence, and how many troubles
+    there were that a silence is to tell of."""
 
     def __init__(self, tables: Tables) -> None:
-        self.learner, self.by_stage = Learner(chain()), Learner(chain())
-        self.groups: dict[str, dict[Key, Group]] = defaultdict(lambda: defaultdict(Group))
+        self.learner = Learner(chain())
+        self.groups: dict[Sight, Groups] = defaultdict(lambda: defaultdict(lambda: defaultdict(Group)))
         self.troubles: Counter[str] = Counter()
         self._tables = tables
 
     def take(self, filings: Iterable[Watched]) -> None:
         """Those of one more seed."""
-        for filing, mine in standings(filings, self._tables):
-            self.troubles.update(trouble.rule for trouble in filing.troubles)
-            for one in mine:
+        for filing, stood in standings(filings, self._tables):
+            self.troubles.update(trouble.rule for trouble in filing.troubles if to_be_found(trouble))
+            for one in stood.awaited:
                 self._learn(one)
-                self._keep(one)
+            for sight in SIGHTS:
+                self._keep(sight, stood.seen(sight))
 
-    def merged(self, rule: str, place: Callable[[Key], tuple[str, ...]]) -> dict[tuple[str, ...], Group]:
+    def merged(self, rule: str, sight: Sight, place: Callable[[Key], tuple[str, ...]]) -> dict[tuple[str, ...], Group]:
         """The groups of a rule that lie in one place, together."""
         found: dict[tuple[str, ...], Group] = defaultdict(Group)
-        for key, group in self.groups[rule].items():
+        for key, group in self.groups[sight][rule].items():
             found[place(key)].add(group)
         return found
 
     def _learn(self, one: Standing) -> None:
-        _count(self.learner, one.stay, one.ended)
-        if one.since_review.began < one.stay.began:
-            _count(self.learner, one.since_review, one.stay.began)
-        if one.rule == "A05":
-            _count(self.by_stage, one.since_review, one.ended)
-
-    def _keep(self, one: Standing) -> None:
-        group = self.groups[one.rule][self.learner.chain.narrowest(one.stay)]
-        if one.troubles:
-            group.troubled.append(one)
+        if one.ended is None:
+            self.learner.begin(one.stay)
         else:
-            over = one.over
-            group.passing.counts[ENDLESS if over is None else bucket_of(over - one.stay.began)] += 1
-            group.working.counts[ENDLESS if over is None else bucket_of(self._worked(one, over))] += 1
+            self.learner.end(one.stay, one.ended)
+
+    def _keep(self, sight: Sight, every: Iterable[Standing]) -> None:
+        for one in every:
+            if one.spared or one.idle:
+                continue
+            group = self.groups[sight][one.rule][self.learner.chain.narrowest(one.stay)]
+            if one.troubles:
+                group.troubled.append(one)
+            else:
+                over = one.over
+                group.passing.counts[ENDLESS if over is None else bucket_of(over - one.stay.began)] += 1
+                group.working.counts[ENDLESS if over is None else bucket_of(self._worked(one, over))] += 1
 
     def _worked(self, one: Standing, over: datetime) -> timedelta:
         calendar = self._tables.calendar_of(one.stay.authority, one.stay.office)
         if calendar is None or over - one.stay.began < SHORTEST:  # no threshold is so short
             return over - one.stay.began
         return calendar.between(one.stay.began, over)
-
-
-def _count(learner: Learner, stay: Stay, ended: datetime | None) -> None:
-    if ended is None:
-        learner.begin(stay)
-    else:
-        learner.end(stay, ended)
 
 
 def sample(seeds: Iterator[tuple[int, list[Watched]]], tables: Tables) -> Sample:

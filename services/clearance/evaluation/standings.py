@@ -1,33 +1,43 @@
 """Standings: silences as a threshold judges them, each with what is truly wrong meanwhile.
 
-The surprise: what is reviewed counts anew from the arrival of its goods, once that is reported. Before it no release
-can come, so how long it has been reviewed says little; after it, it says much.
+The surprise: a silence is seen in two ways. By its stage, as durations are configured: what is reviewed counts from
+the arrival of its goods, once that is reported. And by what is waited for, as stays are learned: then it is several.
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from itertools import zip_longest
+from typing import Literal, NamedTuple
 
 from clearance.evaluation.silences import Silence, Watched
 from clearance.events.learning.cohorts import Stay, hour_class
-from clearance.events.learning.course import ARRIVED
+from clearance.events.learning.course import ARRIVED, WAITS_FOR_GOODS, Begun, within
 from clearance.events.tables.tables import Tables
 from clearance.simulator.life import Trouble
+from clearance.simulator.outages import is_of_outage
 
 STAGES = {"A03": "submitted", "A04": "received", "A05": "reviewed", "A13": "released"}
+ACTED_ON = timedelta(hours=1)
+"""A trouble that is over so soon after it could be known, nobody could have done anything about."""
+Sight = Literal["by stage", "by what is waited for"]
+SIGHTS: tuple[Sight, ...] = ("by stage", "by what is waited for")
+Heard = tuple[datetime, datetime]
+"""When something was so, and when we heard of it."""
 
 
 class Standing(NamedTuple):
-    """One silence: the stay that it is, from when it was heard of, when it ended (customs' time), and until when it was
-    found. None: it never ended. `since_review` is the stay without regard to arrival."""
+    """The stay that it is, from when it was heard of, when it ended (customs' time), and until when it was found. None:
+    it never ended. `spared`: what is wrong is for an incident to say, or was over before anybody could act; to raise it
+    is neither right nor wrong. `idle`: it waits for its goods, and no release can come."""
 
     rule: str
     stay: Stay
     heard: datetime
     ended: datetime | None
     over: datetime | None
-    since_review: Stay
     troubles: tuple[Trouble, ...] = ()
+    spared: bool = False
+    idle: bool = False
 
     def lasts(self, length: timedelta) -> bool:
         """Whether it stands for longer."""
@@ -43,13 +53,24 @@ class Standing(NamedTuple):
         return [one for one in self.troubles if one.since <= at and (one.until is None or at <= one.until)]
 
 
-def standings(filings: Iterable[Watched], tables: Tables) -> Iterator[tuple[Watched, list[Standing]]]:
+class Stood(NamedTuple):
+    """The standings of one filing, in both ways."""
+
+    by_stage: list[Standing]
+    awaited: list[Standing]
+
+    def seen(self, sight: Sight) -> list[Standing]:
+        return self.by_stage if sight == "by stage" else self.awaited
+
+
+def standings(filings: Iterable[Watched], tables: Tables) -> Iterator[tuple[Watched, Stood]]:
     """Of each filing with an authority that has durations of its own for all of these rules, with it."""
     able = judged(tables)
     for filing in filings:
         if filing.authority in able:
-            mine = [_standing(filing, silence, tables) for silence in filing.silences]
-            yield filing, [one for one in mine if one.over is None or one.heard < one.over]
+            by_stage = [_by_stage(filing, silence, tables) for silence in filing.silences]
+            awaited = [one for silence in filing.silences for one in _awaited(filing, silence, tables)]
+            yield filing, Stood(*([one for one in some if _is_heard(one)] for some in (by_stage, awaited)))
 
 
 def judged(tables: Tables) -> set[str]:
@@ -58,32 +79,62 @@ def judged(tables: Tables) -> set[str]:
     return {name for name in tables.authorities if all((name, rule) in own for rule in STAGES)}
 
 
-def arrival(filing: Watched) -> tuple[datetime, datetime] | None:
-    """When the goods arrived, and when we heard of it."""
+def to_be_found(trouble: Trouble) -> bool:
+    """Whether a silence is to tell of it. What an outage holds is for its incident to tell, and counted there."""
+    return not is_of_outage(trouble.cause) and (trouble.until is None or trouble.until - trouble.due > ACTED_ON)
+
+
+def arrival(filing: Watched) -> Heard | None:
+    """Of the goods."""
     told = ((heard, plan.arrived_at) for heard, plan in filing.plans if plan.arrived_at is not None)
     return next(((arrived, heard) for heard, arrived in told), None)
 
 
-def stay(filing: Watched, silence: Silence, stage: str, began: datetime, tables: Tables) -> Stay:
-    """The stay at a stage since then, with what was known when the silence began."""
-    hours = hour_class(tables.calendar_of(filing.authority, silence.office), began)
+def stay(filing: Watched, silence: Silence, begun: Begun, tables: Tables) -> Stay:
+    """The stay that began so, with what was known when the silence began."""
+    hours = hour_class(tables.calendar_of(filing.authority, silence.office), begun.at)
     place = filing.authority, silence.office, silence.direction, silence.mode
-    return Stay(stage, *place, hour_class=hours, began=began)
+    return Stay(begun.place, *place, hour_class=hours, began=begun.at)
 
 
-def _standing(filing: Watched, silence: Silence, tables: Tables) -> Standing:
-    stage, began, heard = STAGES[silence.rule], silence.since, silence.heard
-    came = arrival(filing) if silence.rule == "A05" else None
-    if came is not None and (silence.over is None or came[1] < silence.over):
-        stage, began, heard = ARRIVED, max(began, came[0]), max(heard, came[1])
-    meanwhile = (one for one in filing.troubles if one.rule == silence.rule and _overlap(one, silence))
-    ended = None if silence.over is None or silence.ended is None else max(silence.ended, began)
-    own = stay(filing, silence, stage, began, tables)
-    plain = own if stage != ARRIVED else stay(filing, silence, STAGES[silence.rule], silence.since, tables)
-    return Standing(silence.rule, own, heard, ended, silence.over, since_review=plain, troubles=tuple(meanwhile))
+def _by_stage(filing: Watched, silence: Silence, tables: Tables) -> Standing:
+    begun, came = Begun(STAGES[silence.rule], silence.since), _came(filing, silence)
+    if came is not None:
+        begun = Begun(ARRIVED, max(silence.since, came[0]))
+    ended = None if silence.over is None or silence.ended is None else max(silence.ended, begun.at)
+    heard = silence.heard if came is None else max(silence.heard, came[1])
+    return _standing(filing, silence, stay(filing, silence, begun, tables), heard, ended=ended, over=silence.over)
 
 
-def _overlap(trouble: Trouble, silence: Silence) -> bool:
-    return (silence.over is None or trouble.since < silence.over) and (
-        trouble.until is None or silence.since <= trouble.until
-    )
+def _awaited(filing: Watched, silence: Silence, tables: Tables) -> Iterator[Standing]:
+    came = _came(filing, silence)
+    stage, until = STAGES[silence.rule], silence.ended if silence.over else None
+    parts = [*within(stage, silence.since, until, came[0] if came else None, filing.obligations)]
+    for one, after in zip_longest(parts, parts[1:]):
+        heard = max(silence.heard, one.at, came[1] if came and one.place == ARRIVED else one.at)
+        ended, over = (after.at, after.at) if after else (until and max(until, one.at), silence.over)
+        found = _standing(filing, silence, stay(filing, silence, one, tables), heard, ended=ended, over=over)
+        yield found._replace(idle=one.place == WAITS_FOR_GOODS and came is not None)
+
+
+def _came(filing: Watched, silence: Silence) -> Heard | None:
+    """The arrival that ends the wait for the goods, if it was heard of meanwhile."""
+    came = arrival(filing) if STAGES[silence.rule] == WAITS_FOR_GOODS else None
+    return came if came is not None and (silence.over is None or came[1] < silence.over) else None
+
+
+def _standing(
+    filing: Watched, silence: Silence, stay: Stay, heard: datetime, ended: datetime | None, over: datetime | None
+) -> Standing:
+    meanwhile = [one for one in filing.troubles if one.rule == silence.rule and _overlap(one, stay.began, over)]
+    troubles = tuple(one for one in meanwhile if to_be_found(one))
+    spared = bool(meanwhile) and not troubles
+    return Standing(silence.rule, stay, heard, ended, over=over, troubles=troubles, spared=spared)
+
+
+def _overlap(trouble: Trouble, since: datetime, over: datetime | None) -> bool:
+    return (over is None or trouble.since < over) and (trouble.until is None or since <= trouble.until)
+
+
+def _is_heard(one: Standing) -> bool:
+    return one.over is None or one.heard < one.over

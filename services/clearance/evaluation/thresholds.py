@@ -19,6 +19,8 @@ MICROSECOND = timedelta(microseconds=1)
 SHORTEST, STEP, STEPS = timedelta(minutes=1), 1.25, 48
 LENGTHS = tuple(SHORTEST * STEP**place for place in range(STEPS))
 """What a threshold may be: from a minute to 25 days, each a quarter longer than the one before it."""
+LONGEST = timedelta(days=105)
+"""As long as 25 days of office hours take: what is overdue later is told to nobody."""
 Cell = tuple[str, ...]
 
 
@@ -117,7 +119,8 @@ class LearnedThresholds:
 def _after(survival: Survival, setting: Setting) -> timedelta | None:
     if setting.by == "percentile":
         last = survival.quantile(setting.share)
-        return None if last is None else max(SHORTEST, longest(last) * MICROSECOND)
+        after = None if last is None else max(SHORTEST, longest(last) * MICROSECOND)
+        return after if after is not None and after <= LONGEST else None
     hopeless = (length for length in LENGTHS if _chance(survival, length, setting.within) <= setting.share)
     return next(hopeless, None)
 

@@ -12,7 +12,7 @@ from statistics import median
 from typing import NamedTuple
 
 from clearance.evaluation.samples import Group, Sample
-from clearance.evaluation.standings import Standing
+from clearance.evaluation.standings import Sight, Standing
 from clearance.evaluation.thresholds import LENGTHS, Fixed, FixedTable, LearnedThresholds, Setting, cell
 from clearance.events.tables.tables import Tables
 
@@ -21,9 +21,11 @@ PRICES = (0.0, *(10 ** (place / 4) for place in range(-10, 7)))
 HASTES = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3)
 """… and of each delay, by its logarithm: what a cell's threshold is chosen by. All pairs are tried."""
 SHARES = tuple(1 - 10 ** (-place / 10) for place in range(3, 41))
-CHANCES = tuple(place / 20 for place in range(1, 19))
-WITHINS = (timedelta(hours=1), timedelta(hours=24), timedelta(hours=96))
-FEWEST = (50, 500, 2000)
+CHANCES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+WITHINS = (timedelta(hours=1), timedelta(hours=24), timedelta(hours=96), timedelta(days=40))
+"""The longest is whether it ends at all."""
+LEARNED_BY: Sight = "by what is waited for"
+FEWEST = (500, 2000, 20_000)
 SETTINGS = (
     *(Setting("percentile", share, timedelta(), fewest) for share, fewest in product(SHARES, FEWEST)),
     *(Setting("chance", share, within, fewest) for share, within, fewest in product(CHANCES, WITHINS, FEWEST)),
@@ -49,11 +51,11 @@ class Point(NamedTuple):
     choice: FixedTable | Setting
 
 
-def fixed_points(sample: Sample, rule: str, grid: str, tables: Tables) -> Iterator[Point]:
+def fixed_points(sample: Sample, rule: str, grid: str, sight: Sight, tables: Tables) -> Iterator[Point]:
     """What fixed thresholds can do: `grid` "one" has one for all, "cells" one for each office, direction and mode."""
     options = {
         where: [(fixed, _of_fixed(group, fixed, tables)) for fixed in _every_fixed()]
-        for where, group in sample.merged(rule, lambda key: cell(key, grid)).items()
+        for where, group in sample.merged(rule, sight, lambda key: cell(key, grid)).items()
     }
     for price, haste in product(PRICES, HASTES):
         chosen = {where: max(able, key=lambda one: _worth(one[1], price, haste)) for where, able in options.items()}
@@ -67,7 +69,7 @@ def learned_points(sample: Sample, rule: str, learned: LearnedThresholds) -> Ite
     for setting in SETTINGS:
         done = [
             _of_length(group, after)
-            for key, group in sample.groups[rule].items()
+            for key, group in sample.groups[LEARNED_BY][rule].items()
             if (after := learned.after(key, setting)) is not None
         ]
         yield _point(done, sample.troubles[rule], setting)

@@ -35,7 +35,7 @@ class Watcher:
         while self._next < until:
             for watching in self._watched.values():
                 self._found |= {one.incident: one for one in watching.look(self._next)}
-                watching.forget(self._next)
+                watching.forget()
             self._next += LOOK_EVERY
 
     def incidents(self) -> list[Incident]:

@@ -6,7 +6,6 @@ from msgspec import Struct
 from clearance.events.filings.book import Told
 from clearance.events.filings.filing import Filing
 from clearance.events.log.input_records import input_record
-from clearance.events.log.inputs import RelatedInput
 from clearance.kafka.wire import VERSION_1, Outgoing, outgoing_input
 
 PLACE = b"#place"
@@ -46,12 +45,4 @@ def read_place(value: bytes) -> Place:
 
 def related_input(told: Told) -> Outgoing:
     """For the partition of its declaration. Equal findings give equal bytes."""
-    related = told.related
-    given = RelatedInput(
-        at=related.at,
-        quiet=told.quiet,
-        filed_at=related.filed_at,
-        possible_duplicate_of=related.possible_duplicate_of,
-        refiles=related.refiles,
-    )
-    return outgoing_input(input_record(told.declaration, given))
+    return outgoing_input(input_record(told.declaration, told.as_input))

@@ -84,9 +84,11 @@ def settle(engine: Engine, recipient: str, states: Mapping[int, State], reason: 
         connection.execute(followed.update().where(followed.c.recipient == recipient).values(**pause._asdict()))
 
 
-def give_up_uncertain(engine: Engine, before: datetime) -> int:
-    """What has been on its way since before: whoever was sending it has ended. How many. Raises `StoreError`."""
+def give_up_uncertain(engine: Engine, before: datetime) -> list[str]:
+    """What has been on its way since before: whoever was sending it has ended. The recipient of each. Raises
+    `StoreError`."""
     lost = (notices.c.state == "sending", notices.c.tried_at <= before)
     reason = "the process ended while it was being sent: it may have gone out"
     with writing(engine) as connection:
-        return connection.execute(notices.update().where(*lost).values(state="uncertain", reason=reason)).rowcount
+        given_up = notices.update().where(*lost).values(state="uncertain", reason=reason)
+        return [*connection.execute(given_up.returning(notices.c.recipient)).scalars()]

@@ -4,7 +4,7 @@ The surprise: a mail server that hangs holds up its own recipients only, and nev
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -108,7 +108,7 @@ class Notifier:
                     pass
                 digest(self._access, self._stores.current, recipient, viewer, utc_now(), cry_wolf=cry_wolf)
         if woken is None:
-            self._tidy()
+            self._tidy({one.id: one.channel for one, _ in everyone})
 
     def _judge(self, everyone: list[tuple[Recipient, Viewer]]) -> None:
         """Which rules cry wolf for whom, and tell of those that do now."""
@@ -126,9 +126,15 @@ class Notifier:
         found = recipients.all_of(self._access)
         return [(one, viewer_of(one, of.get(one.organisation, ()))) for one in found]
 
-    def _tidy(self) -> None:
-        if lost := attempts.give_up_uncertain(self._access, utc_now() - LOST):
-            log.warning("notices may have gone out or not", notices=lost, remedy="clearance recipients undelivered")
+    def _tidy(self, channels: Mapping[str, str]) -> None:
+        lost = attempts.give_up_uncertain(self._access, utc_now() - LOST)
+        for recipient in lost:
+            if recipient in channels:
+                self._board.add("clearance_notices_total", channels[recipient], "uncertain")
+        if lost:
+            log.warning(
+                "notices may have gone out or not", notices=len(lost), remedy="clearance recipients undelivered"
+            )
         outbox.forget(self._access, utc_now() - self._kept)
 
     async def _sending(self, group: asyncio.TaskGroup, pool: ThreadPoolExecutor) -> None:

@@ -87,10 +87,13 @@ class UnderWay:
         base = self.current.of_base
         if self.held.sealed or await is_closed(self.address, base):
             raise OperationRefused(f"{base.inputs} is sealed already: `clearance move start …` again ends the move")
-        await asyncio.to_thread(Admin(self.new_address).delete, self._own_topics())
+        await asyncio.to_thread(self._delete_topics)
         for address in dict.fromkeys((self.new_address, self.address)):
             async with clients.new_producer(address) as producer:
                 await clients.write(producer, EPOCHS, 0, [OVER])
 
-    def _own_topics(self) -> list[str]:
-        return [name for name in self.new.cards() if name != EPOCHS]
+    def _delete_topics(self) -> None:
+        admin = Admin(self.new_address)
+        there = admin.metadata().topics
+        if ours := [name for name in self.new.cards() if name != EPOCHS and name in there]:
+            admin.delete(ours)

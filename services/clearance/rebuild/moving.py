@@ -19,7 +19,7 @@ from clearance.kafka.names import EPOCHS
 from clearance.kafka.unreadable import UnreadableBatch
 from clearance.rebuild.archived import Archived
 from clearance.rebuild.feeder import Fed
-from clearance.rebuild.last_checkpoint import AT_WORK, Cluster, checkpoint_of, origins_in
+from clearance.rebuild.last_checkpoint import AT_WORK, Cluster, OtherMove, checkpoint_of, origins_in
 from clearance.rebuild.merging import Merging
 from clearance.rebuild.pace import TrackerPace
 from clearance.rebuild.rehashing import NOTHING, Copy, Rehashing, in_order
@@ -71,7 +71,13 @@ class Mover:
 
     async def _find(self, number: int, written: int) -> None:
         """What was written behind the last checkpoint."""
-        first, end = await clients.ends(self.new.reader, self.new.names.inputs, number)
+        inputs = self.new.names.inputs
+        first, end = await clients.ends(self.new.reader, inputs, number)
+        if end < written:
+            raise OtherMove(
+                f"{inputs}:{number} ends at {end}, and copies were written up to {written}: it was made anew since. "
+                "Give the move up with `clearance move abandon`, and begin again"
+            )
         self.since[number], self.written[number] = max(first, written), end
         found = await origins_in(self.new, number, range(self.since[number], end))
         self.there[number] = {origin for origin in found if origin[1] >= self.next[origin[0]]}

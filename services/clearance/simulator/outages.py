@@ -20,6 +20,13 @@ QUIET_DAYS = 7
 """Before the first: whoever learns what is usual needs a week of it."""
 LONGEST = timedelta(days=3)
 ALL = "all"
+NAMED = "outage-"
+"""How the name of one begins that was drawn."""
+
+
+def is_of_outage(cause: str) -> bool:
+    """Whether a trouble with this cause is of an outage; scenarios have other names."""
+    return cause.startswith(NAMED)
 
 
 class Outage(Struct, frozen=True):
@@ -111,7 +118,7 @@ class Outages:
         lasts = min(LONGEST, timedelta(seconds=round(draw.lognormvariate(*row.length.shape))))
         office, goods = self._offices.pick(draw), self._goods.pick(draw)
         return Outage(
-            name=f"outage-{self._seed:03}-{day:03}-{row.kind}",
+            name=f"{NAMED}{self._seed:03}-{day:03}-{row.kind}",
             kind=row.kind,
             authority=row.authority,
             since=since,

@@ -55,7 +55,10 @@ def test_a_bill_or_the_goods_are_enough_and_another_consignor_is_not() -> None:
     bill = submitted(TWO, NINE + HOUR, traits=(BILL, "goods:f999"))
     goods = submitted(TWO, NINE + HOUR, traits=("bill:b999", GOODS))
     assert says(submitted(ONE), bill) == {TWO: ((Counterpart(ONE, ("bill",), NINE),), None)}
-    assert says(submitted(ONE), goods) == {TWO: ((Counterpart(ONE, ("goods",), NINE),), None)}
+    assert says(submitted(ONE), goods) == {TWO: ((Counterpart(ONE, ("goods",), NINE, other_bill=True),), None)}
+    assert says(submitted(ONE), submitted(TWO, NINE + HOUR, [GOODS])) == {
+        TWO: ((Counterpart(ONE, ("goods",), NINE),), None)
+    }
     assert says(submitted(ONE), replace(bill, trader="3502169999")) == {}
     assert says(replace(submitted(ONE), trader=""), replace(bill, trader="")) == {}, "nobody is named"
 

@@ -3,7 +3,6 @@
 Traffic is made up (`traffic.py`), 10,000 declarations a day. A declaration is stuck an hour after it was filed.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -16,8 +15,8 @@ from tests.events.incidents.traffic import DAY, Trouble, usual, waits
 from clearance.events.incidents.groups import EVERYTHING, Group, holds
 from clearance.events.incidents.incident import Incident
 from clearance.events.incidents.life import Watch, advance
-from clearance.events.incidents.search import WINDOWS, within
-from clearance.events.incidents.waits import Wait
+from clearance.events.incidents.tally import Tally, tallies
+from clearance.events.incidents.waits import Gauge, Wait
 
 A_DAY = 10_000
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -30,6 +29,7 @@ SMALL: Group = (("chapter", "61"), ("office", "2901"))
 """0.5 %."""
 OTHER: Group = (("chapter", "29"), ("office", "2902"))
 OFFICE: Group = (("office", "2901"),)
+OVERDUE = Gauge("received", "overdue")
 
 
 def at(hour: int, minute: int = 0) -> datetime:
@@ -38,7 +38,7 @@ def at(hour: int, minute: int = 0) -> datetime:
 
 @cache
 def watch(a_day: int = A_DAY) -> Watch:
-    return Watch("cn", "stuck", usual(MIDNIGHT, a_day))
+    return Watch("cn", "stuck", {OVERDUE: usual(MIDNIGHT, a_day)})
 
 
 def judged(seed: int, troubles: Iterable[Trouble], until: datetime, a_day: int = A_DAY) -> list[Wait]:
@@ -52,11 +52,16 @@ def course(
 ) -> Iterator[tuple[Incident, ...]]:
     """The incidents at every step."""
     incidents: tuple[Incident, ...] = ()
+    tally, left = Tally(), [*reversed(told)]
     for nth in range((ends - begins) // step + 1):
         now = begins + nth * step
-        until = bisect_right(told, now, key=lambda wait: wait.judged_at)
-        incidents = advance(incidents, within(told[:until], WINDOWS[-1], now), watch(a_day), now)
+        while left and left[-1].judged_at <= now:
+            tally.take(left.pop())
+        gone = tally.pass_time(now)
+        incidents = advance(incidents, {OVERDUE: tally}, watch(a_day), now)
         yield incidents
+        for key in sorted(gone):
+            tally.forget(key)
 
 
 def fifth(told: list[Wait], trouble: Trouble) -> datetime:
@@ -151,18 +156,20 @@ def test_it_closes_when_the_cohort_moves_and_does_not_open_again() -> None:
 
 def test_the_order_of_arrival_and_what_is_given_twice_change_nothing() -> None:
     told = [wait for wait in judged(3, [large()], at(12)) if wait.judged_at > at(4)]
-    incidents = advance((), told, watch(), at(12))
+    incidents = advance((), tallies(told, at(12)), watch(), at(12))
     shuffled = [*told]
     Random(5).shuffle(shuffled)  # noqa: S311 # an order
     assert incidents
-    assert advance((), shuffled, watch(), at(12)) == incidents
-    assert advance(incidents, shuffled, watch(), at(12)) == incidents
+    assert advance((), tallies(shuffled, at(12)), watch(), at(12)) == incidents
+    assert advance(incidents, tallies(shuffled, at(12)), watch(), at(12)) == incidents
 
 
 def test_two_workers_give_it_the_same_id() -> None:
     told = [wait for wait in judged(3, [large()], at(13)) if wait.judged_at > at(4)]
-    soon = advance((), told, watch(), at(11, 30))
-    assert [one.incident for one in advance(soon, told, watch(), at(13))] == [one.incident for one in soon]
+    soon = advance((), tallies(told, at(11, 30)), watch(), at(11, 30))
+    assert [one.incident for one in advance(soon, tallies(told, at(13)), watch(), at(13))] == [
+        one.incident for one in soon
+    ]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from clearance.events.incidents.groups import (
     attributes_of,
     count,
     groups_of,
+    may_hold,
     of_a_declaration,
 )
 from clearance.events.incidents.likelihood import Part, concentration, surprise
@@ -96,6 +97,15 @@ def test_what_is_shared_is_cut_as_in_the_course() -> None:
     held = of_a_declaration(office="2901", chapters={f"{n:02}" for n in range(20)}, broker=long, trader="", form="RES")
     assert ("broker", "9" * 24) in held
     assert [value for name, value in held if name == "chapter"] == [f"{n:02}" for n in range(8)]
+
+
+def test_what_names_no_goods_may_be_of_a_chapter_at_its_office() -> None:
+    known = attributes_of({"office": ("2901",), "chapter": ("61",)})
+    assert not may_hold(CORNER, known)
+    for office, may in (("2901", True), ("2902", False)):
+        assert may_hold(CORNER, attributes_of({"office": (office,), "format": ("RES",)})) is may
+    assert not may_hold((("chapter", "84"),), ()), "nothing is known of it"
+    assert may_hold(EVERYTHING, ())
 
 
 def test_a_group_without_history_borrows_from_the_worse_of_those_it_lies_in() -> None:

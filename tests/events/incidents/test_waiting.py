@@ -3,7 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 from clearance.events.anomalies.ledger import Anomaly, AnomalyState
-from clearance.events.incidents.waiting import NOWHERE, REJECTION_COUNTS, Judged, Waiting, waited
+from clearance.events.incidents.waiting import (
+    NOWHERE,
+    REJECTION_COUNTS,
+    SILENT_AFTER,
+    Judged,
+    Waiting,
+    waited,
+)
 from clearance.events.incidents.waits import Wait
 from clearance.events.learning.course import Course
 from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Changed, Data, Event, Merged
@@ -32,22 +39,48 @@ def told(*given: tuple[datetime, Data], notify: bool = True) -> tuple[Waiting, l
     return held, judged
 
 
+def by(test: str, judged: list[Judged]) -> list[Wait]:
+    """The waits for a next step that were judged by one test."""
+    return [wait for kind, wait in judged if (kind, wait.test) == ("stuck", test)]
+
+
+def overdue(at: datetime, failed: bool, over_at: datetime | None = None) -> Wait:
+    return Wait(KEY, SHARED, NINE, at, failed, over_at, stage="received")
+
+
 def test_what_moves_in_time_is_judged_when_it_moves_and_has_not_failed() -> None:
     _, judged = told((NINE, moved("received", NINE)), (NINE + HOUR, moved("reviewed", NINE + HOUR)))
-    assert ("stuck", Wait(KEY, SHARED, NINE, NINE + HOUR, failed=False)) in judged
+    assert by("overdue", judged) == [overdue(NINE + HOUR, failed=False)]
     assert ("rejected", Wait(KEY, SHARED, NINE + HOUR, NINE + HOUR, failed=False)) in judged, "nor was it rejected"
 
 
 def test_what_is_overdue_has_failed_from_then_on_and_is_over_when_it_moves() -> None:
-    overdue = (NINE + 2 * HOUR, AnomalyOpened(found("A04", NINE + 2 * HOUR)))
-    held, judged = told((NINE, moved("received", NINE)), overdue)
-    stuck = Wait(KEY, SHARED, NINE, NINE + 2 * HOUR, failed=True)
-    assert judged == [("stuck", stuck)]
+    late = (NINE + 2 * HOUR, AnomalyOpened(found("A04", NINE + 2 * HOUR)))
+    held, judged = told((NINE, moved("received", NINE)), late)
+    stuck = overdue(NINE + 2 * HOUR, failed=True)
+    assert by("overdue", judged) == [stuck]
     assert held.overdue_at == NINE + 2 * HOUR
-    _, judged = told((NINE, moved("received", NINE)), overdue, (NINE + 3 * HOUR, moved("reviewed", NINE + HOUR)))
-    assert judged[0] == ("stuck", stuck)
-    over = Wait(KEY, SHARED, NINE, NINE + 2 * HOUR, failed=True, over_at=NINE + 3 * HOUR)
-    assert ("stuck", over) in judged, "when it was told, not when it had happened"
+    _, judged = told((NINE, moved("received", NINE)), late, (NINE + 3 * HOUR, moved("reviewed", NINE + HOUR)))
+    over = overdue(NINE + 2 * HOUR, failed=True, over_at=NINE + 3 * HOUR)
+    assert by("overdue", judged) == [stuck, over], "when it was told, not when it had happened"
+
+
+def test_what_machines_answer_is_silent_after_minutes_until_something_comes() -> None:
+    received = (NINE, moved("received", NINE))
+    _, judged = told(received)
+    [silent] = by("silent", judged)
+    assert (silent.judged_at, silent.failed, silent.over_at) == (NINE + SILENT_AFTER, True, None), (
+        "told before it is known"
+    )
+    for minutes, failed in ((4, False), (5, True), (60, True)):
+        at = NINE + timedelta(minutes=minutes)
+        _, judged = told(received, (at, moved("reviewed", at)))
+        wait = by("silent", judged)[-1]
+        assert wait.key == silent.key
+        assert (wait.judged_at, wait.failed, wait.over_at) == (
+            (NINE + SILENT_AFTER, True, at) if failed else (at, False, None)
+        )
+    assert by("silent", told((NINE, moved("reviewed", NINE)))[1]) == [], "goods take their time"
 
 
 def test_a_higher_level_changes_nothing_and_what_is_found_to_be_none_is_over() -> None:
@@ -56,20 +89,20 @@ def test_a_higher_level_changes_nothing_and_what_is_found_to_be_none_is_over() -
     higher = (NINE + 2 * HOUR, AnomalyOpened(found("A04", NINE + 2 * HOUR)))
     none = (NINE + 3 * HOUR, AnomalyClosed(found("A04", NINE + 2 * HOUR, "false_positive")))
     held, judged = told((NINE, moved("received", NINE)), first, closed, higher, none)
-    assert [wait.over_at for _, wait in judged] == [None, NINE + 3 * HOUR]
+    assert [wait.over_at for wait in by("overdue", judged)] == [None, NINE + 3 * HOUR]
     assert held.stage == ""
 
 
 def test_a_rejection_counts_for_some_hours() -> None:
     _, judged = told((NINE, moved("received", NINE)), (NINE + HOUR, AnomalyOpened(found("A06", NINE + HOUR))))
-    [(kind, wait)] = judged
-    assert (kind, wait.failed, wait.over_at) == ("rejected", True, NINE + HOUR + REJECTION_COUNTS)
+    [wait] = [wait for kind, wait in judged if kind == "rejected"]
+    assert (wait.stage, wait.failed, wait.over_at) == ("", True, NINE + HOUR + REJECTION_COUNTS)
 
 
 def test_an_alias_waits_for_nothing_and_history_judges_nothing() -> None:
     held, judged = told((NINE, moved("received", NINE)), (NINE + HOUR, Merged(KEY)))
     assert held.stage == ""
-    assert [wait.failed for _, wait in judged] == [False]
+    assert [wait.failed for wait in by("overdue", judged)] == [False]
     held, judged = told((NINE, moved("received", NINE)), (NINE + HOUR, moved("reviewed", NINE)), notify=False)
     assert held.stage == "reviewed"
     assert judged == []
@@ -78,4 +111,4 @@ def test_an_alias_waits_for_nothing_and_history_judges_nothing() -> None:
 def test_it_knows_what_began_out_of_office_hours() -> None:
     evening = NINE + 9 * HOUR
     _, judged = told((evening, moved("received", evening)), (evening + HOUR, moved("closed", evening, False)))
-    assert [wait.off for kind, wait in judged if kind == "stuck"] == [True]
+    assert {wait.off for kind, wait in judged if kind == "stuck"} == {True}

@@ -6,8 +6,9 @@ from random import Random
 from clearance.events.incidents.groups import EVERYTHING
 from clearance.events.incidents.incident import Incident
 from clearance.events.incidents.learned import MOST_GROUPS, QUIET_DAYS, Learned, learn
-from clearance.events.incidents.waits import Wait
-from clearance.events.incidents.watching import KEPT, LOOK_EVERY, Watching
+from clearance.events.incidents.tally import KEPT
+from clearance.events.incidents.waits import Gauge, Wait
+from clearance.events.incidents.watching import LOOK_EVERY, Watching
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -33,7 +34,7 @@ def followed(watching: Watching, waits: list[Wait], until: datetime) -> list[Inc
         while left and left[0].judged_at <= now:
             watching.take(left.pop(0))
         changed += watching.look(now)
-        watching.forget(now)
+        watching.forget()
         now += 3 * LOOK_EVERY
     return changed
 
@@ -65,21 +66,23 @@ def test_the_same_wait_again_changes_nothing() -> None:
 
 def test_a_day_is_learned_once_and_fades() -> None:
     first = learn(Learned(date(2026, 3, 2)), [wait(n, MONDAY + HOUR, n == 0) for n in range(10)], date(2026, 3, 3))
-    assert dict(first.counts)[EVERYTHING] == (1, 10)
-    assert first.usual is None
+    [counts] = first.counts
+    assert dict(counts.groups)[EVERYTHING] == (1, 10)
+    assert first.usual == {}
     second = learn(first, [wait(n, MONDAY + HOUR, True) for n in range(10)], date(2026, 3, 4))
-    assert dict(second.counts)[EVERYTHING] == (0.95, 9.5), "those were judged on a day that has been counted"
+    [counts] = second.counts
+    assert dict(counts.groups)[EVERYTHING] == (0.95, 9.5), "those were judged on a day that has been counted"
     assert (second.day, second.days) == (date(2026, 3, 4), 2)
 
 
 def test_what_began_when_offices_were_closed_is_compared_with_its_like() -> None:
     waits = [wait(n, MONDAY + HOUR, failed=n < 40, off=n < 50) for n in range(200)]
-    usual = learn(Learned(date(2026, 2, 23)), waits, date(2026, 3, 3)).usual
-    assert usual is not None
+    usual = learn(Learned(date(2026, 2, 23)), waits, date(2026, 3, 3)).usual[Gauge("", "overdue")]
     assert usual.expected(waits[:50]) > 30
     assert usual.expected(waits[50:]) < 5
 
 
 def test_what_is_kept_of_groups_is_bounded() -> None:
     many = [wait(n, MONDAY + HOUR, False, office=f"{n}") for n in range(2 * MOST_GROUPS)]
-    assert len(learn(Learned(date(2026, 3, 2)), many, date(2026, 3, 3)).counts) == MOST_GROUPS
+    [counts] = learn(Learned(date(2026, 3, 2)), many, date(2026, 3, 3)).counts
+    assert len(counts.groups) == MOST_GROUPS

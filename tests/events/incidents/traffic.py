@@ -93,8 +93,8 @@ def _wait(field: Field, name: str, since: datetime, troubles: Sequence[Trouble])
     elif draw.random() < field.share(attributes):
         moves = since + DUE + timedelta(seconds=draw.expovariate(1 / ENDS))
     if moves <= since + DUE:
-        return Wait(name, attributes, since, moves, failed=False)
-    return Wait(name, attributes, since, since + DUE, failed=True, over_at=moves)
+        return Wait(name, attributes, since, moves, failed=False, stage="received")
+    return Wait(name, attributes, since, since + DUE, failed=True, over_at=moves, stage="received")
 
 
 def usual(begins: datetime, a_day: int, days: int = 7) -> Usual:

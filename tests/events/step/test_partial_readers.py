@@ -24,6 +24,7 @@ OF_A_STATUS = (
     partial_readers.DueStatus,
     partial_readers.StatedStatus,
     partial_readers.NoticedStatus,
+    partial_readers.RelatedStatus,
 )
 PARTS: dict[type[Struct], type[Struct]] = {IndexedEvent: Event, **dict.fromkeys(OF_A_STATUS, StatusRecord)}
 """Each partial reader of a whole record, and that record."""

@@ -78,6 +78,15 @@ def test_what_is_older_than_what_was_told_last_changes_nothing() -> None:
     assert what(replay)[-1] == ("open", "bill")
 
 
+def test_the_same_goods_under_another_bill_are_told_and_raise_nothing() -> None:
+    replay = received()
+    replay.relate(NAME, related(2, replace(FIRST, shares=("goods",), other_bill=True)))
+    assert what(replay) == []
+    assert replay.declarations[NAME].facts.related.possible_duplicate_of
+    replay.relate(NAME, related(3, replace(FIRST, shares=("goods",), other_bill=True), FIRST))
+    assert what(replay) == [("open", "bill")]
+
+
 def test_a_filing_after_a_rejection_raises_nothing_and_readers_learn_that_something_changed() -> None:
     replay = received()
     assert replay.relate(NAME, related(2, refiles=replace(FIRST, shares=("goods",))))

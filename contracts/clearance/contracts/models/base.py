@@ -16,7 +16,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     WithJsonSchema,
 )
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from clearance.contracts.codes import load_statuses
 
@@ -76,8 +76,8 @@ class Column:
     more: frozenset[str] = frozenset()
 
     def check(self, value: str) -> str:
-        if value not in _column(self.name) | self.more:
-            raise ValueError(f"{value!r} is not in the column {self.name} of status.csv")
+        if value not in (known := _column(self.name) | self.more):
+            raise PydanticKnownError("literal_error", {"expected": ", ".join(map(repr, sorted(known)))})
         return value
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -139,6 +139,8 @@ class Counterpart(Wire):
     """What both name: a bill of lading, or goods with the same lines, quantities and values."""
     since: UtcTime
     """From when on it had been silent, or rejected, when this one was filed."""
+    other_bill: bool = False
+    """Whether both name bills of lading, and none that is the same: it may be another shipment."""
 
 
 class Related(Wire):

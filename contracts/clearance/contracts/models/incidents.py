@@ -30,6 +30,8 @@ class Incident(Wire):
     """All declarations that ever were in it; sorted."""
     most: Count
     """How many of them stood still at once, at most."""
+    stages: tuple[str, ...] = ()
+    """At which statuses they wait, sorted; of rejections "" alone."""
     closed_at: UtcTime | None = None
     """When most of them had gone on; null while it is open."""
     into: str = ""

@@ -12,9 +12,9 @@ RULE = "A33"
 
 
 def possible_duplicate(track: Track, related: Related, tables: Tables) -> Signal | None:
-    """A33: another declaration of the same goods had no decision when this was filed. It ends when either is turned
-    down, which the analyst tells, or when this one has come to its end."""
-    others = related.possible_duplicate_of
+    """A33: another declaration of the same goods had no decision when this was filed, and not under another bill. It
+    ends when either is turned down, which the analyst tells, or when this one has come to its end."""
+    others = [one for one in related.possible_duplicate_of if not one.other_bill]
     if not others or not track.taken or not is_open(track, tables):
         return None
     shared = {kind for kin in others for kind in kin.shares}

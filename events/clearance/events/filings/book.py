@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from clearance.events.filings.filing import TURNED_DOWN, UNDECIDED, Filing, Point, are_two
+from clearance.events.log.inputs import RelatedInput
 from clearance.events.receipts.related import KINDS, MOST, Counterpart, Related, Shared
 
 KEPT_FOR = timedelta(days=60)
@@ -31,6 +32,17 @@ class Told(NamedTuple):
     declaration: str
     related: Related
     quiet: bool
+
+    @property
+    def as_input(self) -> RelatedInput:
+        """What the declaration is given."""
+        return RelatedInput(
+            at=self.related.at,
+            quiet=self.quiet,
+            filed_at=self.related.filed_at,
+            possible_duplicate_of=self.related.possible_duplicate_of,
+            refiles=self.related.refiles,
+        )
 
 
 class Book:
@@ -151,7 +163,9 @@ def _filed_anew(filing: Filing, before: list[Stood]) -> Counterpart | None:
 
 
 def _counterpart(filing: Filing, other: Filing, since: datetime) -> Counterpart:
-    return Counterpart(other.into or other.declaration, _shares(filing, other), since)
+    shares = _shares(filing, other)
+    other_bill = "bill" not in shares and filing.names_bill and other.names_bill
+    return Counterpart(other.into or other.declaration, shares, since, other_bill)
 
 
 def _shares(one: Filing, other: Filing) -> tuple[Shared, ...]:

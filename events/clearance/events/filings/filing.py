@@ -51,6 +51,10 @@ class Filing(Struct, frozen=True, gc=False, omit_defaults=True):
         return self.declaration.partition(":")[2]
 
     @property
+    def names_bill(self) -> bool:
+        return any(trait.startswith("bill:") for trait in self.traits)
+
+    @property
     def filed_at(self) -> datetime | None:
         """When customs was first asked for something; None for a draft."""
         return next((at for at, stage in self.points if stage not in (START, "draft")), None)

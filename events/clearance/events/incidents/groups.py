@@ -64,6 +64,16 @@ def holds(group: Group, attributes: Attributes) -> bool:
     return all(pair in attributes for pair in group)
 
 
+def may_hold(group: Group, attributes: Attributes) -> bool:
+    """Whether what has these attributes may be in the group: it has one of the pair, and of the other it is not known
+    what it has. Who is told of by receipts alone names no goods."""
+    known = {name for name, _ in attributes}
+    inside = [pair in attributes for pair in group]
+    return not group or (
+        any(inside) and all(one or pair[0] not in known for one, pair in zip(inside, group, strict=True))
+    )
+
+
 def parents(group: Group) -> list[Group]:
     """The groups that it lies in, each by one attribute less."""
     return [group[:nth] + group[nth + 1 :] for nth in range(len(group))]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from clearance.events.incidents.groups import Group, holds
+from clearance.events.incidents.groups import Group, holds, may_hold
 from clearance.events.incidents.waits import Wait
 from clearance.events.values.times import rfc3339
 
@@ -19,7 +19,8 @@ class Incident(Struct, frozen=True):
 
     `group` is empty for the authority as a whole. `since` is when the first member began to wait, `failing_since` when
     the first of them failed. `members` are declaration ids, all that ever were; `most` is how many of them were stuck
-    at once. `into` names the incident that goes on with it, when both turned out to be one.
+    at once. `stages` is where they wait, "" for rejections. `into` names the incident that goes on with it, when both
+    turned out to be one.
     """
 
     incident: str
@@ -32,15 +33,23 @@ class Incident(Struct, frozen=True):
     lift: float
     members: tuple[str, ...]
     most: int
+    stages: tuple[str, ...] = ()
     closed_at: datetime | None = None
     into: str = ""
 
     def accounts_for(self, wait: Wait) -> bool:
-        """Whether it lies in the group and was judged while it failed, or began to wait before it was over."""
+        """Whether it waits there, in the group, and was judged while it failed, or began before it was over."""
+        return self._meanwhile(wait) and holds(self.group, wait.attributes)
+
+    def may_account_for(self, wait: Wait) -> bool:
+        """Whether it accounts for it, or would if more were known of it: that is no member, and no news."""
+        return self._meanwhile(wait) and may_hold(self.group, wait.attributes)
+
+    def _meanwhile(self, wait: Wait) -> bool:
         return (
-            self.failing_since <= wait.judged_at
+            wait.stage in self.stages
+            and self.failing_since <= wait.judged_at
             and (self.closed_at is None or wait.since < self.closed_at)
-            and holds(self.group, wait.attributes)
         )
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from clearance.events.incidents.groups import Count, Group, Row, count
 from clearance.events.incidents.usual import Usual
-from clearance.events.incidents.waits import Wait
+from clearance.events.incidents.waits import Gauge, Wait
 
 FADES = 0.95
 """A day counts for half after two weeks."""
@@ -19,32 +19,46 @@ LEAST_PAIR = 3.0
 MOST_GROUPS = 4000
 
 
+class Counts(Struct, frozen=True):
+    """Of one gauge, by group; of what is `off` all together."""
+
+    gauge: Gauge
+    groups: tuple[tuple[Group, Count], ...] = ()
+    off: Count = Count(0, 0)
+
+
 class Learned(Struct, frozen=True):
-    """Up to `day`, which is not counted yet: how many days, and the counts by group; of what is `off` all together."""
+    """Up to `day`, which is not counted yet: how many days, and the counts."""
 
     day: date
     days: int = 0
-    counts: tuple[tuple[Group, Count], ...] = ()
-    off: Count = Count(0, 0)
+    counts: tuple[Counts, ...] = ()
 
     @property
-    def usual(self) -> Usual | None:
-        """None before it is known."""
-        return Usual(dict(self.counts), self.off) if self.days >= QUIET_DAYS else None
+    def usual(self) -> dict[Gauge, Usual]:
+        """By gauge; nothing before it is known."""
+        return {one.gauge: Usual(dict(one.groups), one.off) for one in self.counts} if self.days >= QUIET_DAYS else {}
 
 
 def learn(before: Learned, judged: Collection[Wait], today: date) -> Learned:
     """With what was judged from then up to today; but for what an incident accounts for, which is not usual."""
     begins, ends = (datetime.combine(day, datetime.min.time()) for day in (before.day, today))
-    of_these = [wait for wait in judged if begins <= wait.judged_at.replace(tzinfo=None) < ends]
-    news = count([Row(wait.attributes, float(wait.failed), 1.0) for wait in of_these])
-    off = [wait.failed for wait in of_these if wait.off]
+    news: dict[Gauge, list[Wait]] = {one.gauge: [] for one in before.counts}
+    for wait in judged:
+        if begins <= wait.judged_at.replace(tzinfo=None) < ends:
+            news.setdefault(wait.gauge, []).append(wait)
+    held = {one.gauge: one for one in before.counts}
     return Learned(
         day=today,
         days=before.days + (today - before.day).days,
-        counts=_kept(dict(before.counts), news),
-        off=_sum(before.off, Count(sum(off), len(off))),
+        counts=tuple(_with(held.get(gauge, Counts(gauge)), news[gauge]) for gauge in sorted(news)),
     )
+
+
+def _with(before: Counts, news: Collection[Wait]) -> Counts:
+    off = [wait.failed for wait in news if wait.off]
+    counts = count([Row(wait.attributes, float(wait.failed), 1.0) for wait in news])
+    return Counts(before.gauge, _kept(dict(before.groups), counts), _sum(before.off, Count(sum(off), len(off))))
 
 
 def _kept(before: Mapping[Group, Count], news: Mapping[Group, Count]) -> tuple[tuple[Group, Count], ...]:

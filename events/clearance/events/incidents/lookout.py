@@ -177,7 +177,7 @@ class Lookout:
             for _, watching in sorted(self._watched.items()):
                 found = watching.look(self.at)
                 changed += [IncidentTold(epoch=self.epoch, at=self.at, incident=one) for one in found]
-                for key in watching.forget(self.at):
+                for key in watching.forget():
                     self._offsets.pop((watching.authority, watching.kind, key), None)
         return changed
 

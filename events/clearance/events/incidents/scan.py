@@ -19,7 +19,7 @@ RAISED = 1.5
 """A rest fails too when it fails so many times as much as what lies outside …"""
 SIGNIFICANT = 2.0
 """… and that is no chance: 1.92 nats are 95 % of one degree of freedom."""
-NOTHING_ELSE: Mapping[Group, Count] = {}
+NOTHING_ELSE: Mapping[Group, int] = {}
 
 
 class Finding(Struct, frozen=True):
@@ -30,11 +30,9 @@ class Finding(Struct, frozen=True):
     ratio: float
 
 
-def find(
-    counts: Mapping[Group, Count], usual: Usual, elsewhere: Mapping[Group, Count] = NOTHING_ELSE
-) -> Finding | None:
+def find(counts: Mapping[Group, Count], usual: Usual, elsewhere: Mapping[Group, int] = NOTHING_ELSE) -> Finding | None:
     """None where no group is raised. `counts` hold with a group those that it lies in, and `EVERYTHING`; `elsewhere`
-    those that incidents account for already, and so are not in `counts`."""
+    how many incidents account for already, which are not in `counts`."""
     parts = {group: Part(*number, number.all * usual.share(group)) for group, number in counts.items()}
     ratios = {group: concentration(part, parts[EVERYTHING].without(part)) for group, part in parts.items()}
     best = max(ratios, key=lambda group: (round(ratios[group], 6), -len(group), group))
@@ -45,10 +43,10 @@ def find(
     return Finding(best, parts[best], ratios[best])
 
 
-def _reaches(parts: Mapping[Group, Part], elsewhere: Mapping[Group, Count], inner: Group, outer: Group) -> bool:
+def _reaches(parts: Mapping[Group, Part], elsewhere: Mapping[Group, int], inner: Group, outer: Group) -> bool:
     """Whether what makes the inner group fail reaches the rest of the outer one, or most of that is known to fail."""
     rest, outside = parts[outer].without(parts[inner]), parts[EVERYTHING].without(parts[outer])
-    known = elsewhere.get(outer, Count(0, 0)).all - elsewhere.get(inner, Count(0, 0)).all
+    known = elsewhere.get(outer, 0) - elsewhere.get(inner, 0)
     if not rest.all or known > rest.all:
         return True
     return rest.lift >= RAISED * outside.lift and concentration(rest, outside) >= SIGNIFICANT

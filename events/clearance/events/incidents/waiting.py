@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from clearance.events.incidents.groups import Attributes, of_a_declaration
 from clearance.events.incidents.incident import Kind
-from clearance.events.incidents.waits import Wait
+from clearance.events.incidents.waits import Test, Wait
 from clearance.events.learning.course import Course
 from clearance.events.standing.track import BEFORE_RELEASE, RELEASED
 from clearance.events.step.outputs import AnomalyClosed, AnomalyOpened, Changed, Event, Merged
@@ -20,6 +20,11 @@ from clearance.events.tables.transitions import START
 
 STANDING_STILL = frozenset({"A01", "A03", "A04", "A05"})
 """Rules that say that the next step has not come in time."""
+ANSWERED_BY_MACHINES = frozenset({"submitted", "received"})
+"""Stages that most leave within seconds (a trace of one declaration, `public receipts` in docs/sources.md), long before
+they are overdue. Elsewhere it is people who keep them waiting."""
+SILENT_AFTER = timedelta(minutes=5)
+"""As often as anybody looks."""
 REJECTED = "A06"
 WAITS_AT = BEFORE_RELEASE - {START}
 PASSED = RELEASED | {"reviewed"}
@@ -31,26 +36,43 @@ Judged = tuple[Kind, Wait]
 
 
 class Waiting(Struct, frozen=True):
-    """Where a declaration waits since when, "" if nowhere; and when it was overdue there. `passed`: it was rejected, or
-    is past that. `off`: the office was closed when it began to wait."""
+    """Where a declaration waits since when, "" if nowhere; when that was known, and when it was overdue there.
+    `passed`: it was rejected, or is past that. `off`: the office was closed when it began to wait."""
 
     stage: str = ""
     since: datetime | None = None
+    known_at: datetime | None = None
     overdue_at: datetime | None = None
     attributes: Attributes = ()
     passed: bool = False
     off: bool = False
 
-    def judged(self, declaration: str, at: datetime, over_at: datetime | None = None) -> Wait:
-        """What it waits for, as it is known: in time, or failed."""
+    def overdue(self, declaration: str, at: datetime, over_at: datetime | None = None) -> Wait:
+        """By what the tracker found, as it is known: in time, or failed."""
+        failed = self.overdue_at is not None
+        return self._judged(declaration, "overdue", self.overdue_at or at, failed, over_at if failed else None)
+
+    def silent(self, declaration: str, ended_at: datetime | None = None) -> list[Wait]:
+        """By whether anything comes within some minutes, where that says something. Told before it is known: what comes
+        in time takes it back."""
+        if self.stage not in ANSWERED_BY_MACHINES or self.known_at is None:
+            return []
+        due = self.known_at + SILENT_AFTER
+        in_time = ended_at is not None and ended_at < due
+        judged_at = ended_at if ended_at is not None and in_time else due
+        return [self._judged(declaration, "silent", judged_at, not in_time, None if in_time else ended_at)]
+
+    def _judged(self, declaration: str, test: Test, at: datetime, failed: bool, over_at: datetime | None) -> Wait:
         return Wait(
             declaration=declaration,
             attributes=self.attributes,
             since=self.since or at,
-            judged_at=self.overdue_at or at,
-            failed=self.overdue_at is not None,
+            judged_at=at,
+            failed=failed,
             over_at=over_at,
             off=self.off,
+            stage=self.stage,
+            test=test,
         )
 
 
@@ -72,7 +94,7 @@ def waited(held: Waiting, event: Event, now: datetime, is_open: IsOpen) -> tuple
             after, judged = _overdue(held, event.declaration, now)
         case AnomalyClosed(anomaly) if anomaly.rule in STANDING_STILL and anomaly.state != "escalated":
             judged = _ended(held, event.declaration, now) if held.overdue_at else []
-            after = replace(held, stage="", since=None, overdue_at=None) if judged else held
+            after = replace(held, stage="", since=None, known_at=None, overdue_at=None) if judged else held
         case AnomalyOpened(anomaly) if anomaly.rule == REJECTED:
             since = min(anomaly.since, now)
             over_at = now + REJECTION_COUNTS
@@ -98,18 +120,20 @@ def _moved(
     judged += _ended(held, declaration, now)
     since = min(course.since, now)
     off = not is_open(course.office, since)
-    return replace(held, stage=stage, since=since if stage else None, overdue_at=None, off=off), judged
+    begun = {"since": since, "known_at": now} if stage else {"since": None, "known_at": None}
+    after = replace(held, stage=stage, overdue_at=None, off=off, **begun)
+    return after, judged + [("stuck", wait) for wait in after.silent(declaration)]
 
 
 def _ended(held: Waiting, declaration: str, now: datetime) -> list[Judged]:
     """In time, or after all."""
     if held.since is None:
         return []
-    return [("stuck", held.judged(declaration, now, now if held.overdue_at else None))]
+    return [("stuck", wait) for wait in (held.overdue(declaration, now, now), *held.silent(declaration, now))]
 
 
 def _overdue(held: Waiting, declaration: str, now: datetime) -> tuple[Waiting, list[Judged]]:
     if held.since is None or held.overdue_at is not None:
         return held, []
     held = replace(held, overdue_at=now)
-    return held, [("stuck", held.judged(declaration, now))]
+    return held, [("stuck", held.overdue(declaration, now))]

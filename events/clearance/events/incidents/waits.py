@@ -1,19 +1,37 @@
-"""A declaration's wait for what comes next, once it is known how it went."""
+"""A declaration's wait for what comes next, once it is known how it went by one test."""
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
 from clearance.events.incidents.groups import Attributes, Row
 
-WaitKey = tuple[str, datetime]
+Test = Literal["silent", "overdue"]
+"""Whether anything has come within some minutes, and whether the tracker has found it overdue."""
+
+
+class Gauge(NamedTuple):
+    """What is counted by itself: at one stage the waits that were judged by one test. What usually fails differs from
+    one to the other by a factor of twenty."""
+
+    stage: str
+    test: Test
+
+
+class WaitKey(NamedTuple):
+    """What tells a judged wait from the others of all declarations."""
+
+    declaration: str
+    since: datetime
+    gauge: Gauge
 
 
 class Wait(Struct, frozen=True):
     """It began at `since`, and at `judged_at` the next thing happened, or it failed: nothing came in time, or it was
     rejected. `over_at` is when a failed one came to an end after all: something moved, or it was filed anew. `off`: it
-    began when the office was closed."""
+    began when the office was closed. `stage` is where it waits, "" for a rejection."""
 
     declaration: str
     attributes: Attributes
@@ -22,11 +40,16 @@ class Wait(Struct, frozen=True):
     failed: bool
     over_at: datetime | None = None
     off: bool = False
+    stage: str = ""
+    test: Test = "overdue"
+
+    @property
+    def gauge(self) -> Gauge:
+        return Gauge(self.stage, self.test)
 
     @property
     def key(self) -> WaitKey:
-        """What tells it from the other waits of its declaration."""
-        return self.declaration, self.since
+        return WaitKey(self.declaration, self.since, self.gauge)
 
     def stuck(self, now: datetime) -> bool:
         """Whether it has failed and is not over."""

@@ -74,9 +74,9 @@ def stays(course: Course, authority: str, rank: Callable[[str], int], hours: Cal
     begun = [
         one
         for (at, _, stage), (until, _, _) in pairwise(stages)
-        for one in _within(stage, at, until, course.arrived_at, course.obligations)
+        for one in within(stage, at, until, course.arrived_at, course.obligations)
     ]
-    begun += _within(course.stage, course.since, None, course.arrived_at, course.obligations)
+    begun += within(course.stage, course.since, None, course.arrived_at, course.obligations)
 
     def stay(one: Begun) -> Stay:
         place = (authority, course.office, course.direction, course.transport_mode)
@@ -88,22 +88,24 @@ def stays(course: Course, authority: str, rank: Callable[[str], int], hours: Cal
 
 def stay_at(stage: str, since: datetime, arrived_at: datetime | None, obligations: Sequence[Obligation] = ()) -> Begun:
     """The stay of what stands at a stage since then: the last that it has begun."""
-    return [*_within(stage, since, None, arrived_at, obligations)][-1]
+    if arrived_at is None and not obligations:  # nearly always, and asked for each input
+        return Begun(stage, since)
+    return [*within(stage, since, None, arrived_at, obligations)][-1]
 
 
-def _within(
+def within(
     stage: str,
     since: datetime,
     until: datetime | None,
     arrived_at: datetime | None,
     obligations: Sequence[Obligation],
 ) -> Iterator[Begun]:
-    """The stays of one stage: another begins whenever it waits for something else."""
+    """The stays of one stage, until the next one: another begins whenever it waits for something else."""
     turns = {since, *(one.since for one in obligations)}
     turns |= {at for at in (arrived_at, *(one.until for one in obligations)) if at is not None}
     last = ""
     for at in sorted(turns):
-        if at < since or (until is not None and at >= until > since):
+        if at < since or (until is not None and at >= until and at > since):
             continue
         place = _place(stage, at, arrived_at, obligations)
         if place != last:

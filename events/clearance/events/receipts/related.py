@@ -17,11 +17,12 @@ MOST = 5
 
 class Counterpart(Struct, frozen=True, gc=False, order=True):
     """Another declaration, and what both share. `since`: from when on it was silent, or turned down, when this was
-    filed."""
+    filed. `other_bill`: both name bills of lading, and none that is the same, so it may be another shipment."""
 
     declaration: str
     shares: tuple[Shared, ...]
     since: datetime
+    other_bill: bool = False
 
 
 class Related(Struct, frozen=True, gc=False):

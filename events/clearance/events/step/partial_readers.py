@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from clearance.events.anomalies.ledger import Anomaly
 from clearance.events.receipts.facts import Statement
+from clearance.events.receipts.related import Related
 from clearance.events.standing.statements import Plan
 from clearance.events.standing.timeline import Entry
 from clearance.events.standing.track import Hold
@@ -95,6 +96,7 @@ class ShownStatus(Struct, frozen=True):
     tables: str
     view: View
     anomalies: tuple[Anomaly, ...]
+    related: Related | None = None
 
 
 class StandingView(Struct, frozen=True):
@@ -110,10 +112,17 @@ class StandingView(Struct, frozen=True):
 
 
 class DueStatus(Struct, frozen=True):
-    """Of a status record: when its next deadline fires, and where it stands."""
+    """Of a status record: when its next deadline fires, where it stands, and which others it names."""
 
     deadline: datetime | None
     view: StandingView
+    related: Related | None = None
+
+
+class RelatedStatus(Struct, frozen=True):
+    """Of a status record: which other declarations it names."""
+
+    related: Related | None = None
 
 
 class ListedEntry(Struct, frozen=True):

@@ -416,6 +416,12 @@ class Declaration(Struct, frozen=True, kw_only=True):
     anomalies: list[Anomaly]
     """What is wrong now. With `as_of` or `known_at`: what had been opened by then, in the state that it has now."""
 
+    possible_duplicate_of: list[OtherFiling]
+    """Declarations of the same consignor and goods that were filed before this one and had no decision then."""
+
+    refiles: OtherFiling | None
+    """The rejected or cancelled declaration for which this one was filed anew; null if there is none."""
+
     tables_version: str
     """The version of the tables (codes, rules, durations) by which the receipts were folded."""
 
@@ -600,6 +606,12 @@ class Explanation(Struct, frozen=True, kw_only=True):
     silence: SilenceNow | None
     """How long it has stood at its stage, beside others like it; null where nothing more is to come, or nothing has
     placed it yet."""
+
+    possible_duplicate_of: list[OtherFiling]
+    """Declarations of the same consignor and goods that were filed before this one and had no decision then."""
+
+    refiles: OtherFiling | None
+    """The rejected or cancelled declaration for which this one was filed anew; null if there is none."""
 
     tables_version: str
     """The version of the tables by which the receipts were folded."""
@@ -900,6 +912,25 @@ class NumberOf(Struct, frozen=True, kw_only=True):
 
     value: str
     """The number."""
+
+
+class OtherFiling(Struct, frozen=True, kw_only=True):
+    """Another declaration that shares a bill of lading or the goods."""
+
+    declaration: str
+    """Its id; empty if it is not yours to see."""
+
+    shares: list[Coded]
+    """What both name."""
+
+    since: datetime
+    """From when on it had stood still, or was rejected, when this one was filed."""
+
+    other_bill: bool
+    """Whether both name bills of lading, and none that is the same. It may be another shipment, and raises nothing."""
+
+    links: dict[str, str]
+    """Addresses: `declaration`, if it is yours to see."""
 
 
 class ProblemBody(Struct, frozen=True, kw_only=True):
