@@ -146,7 +146,7 @@ def the_one(engine: Engine, recipient: str) -> Recipient:
 
 def _held(connection: Connection) -> dict[str, Recipient]:
     query = select(schema.recipients.c.content).order_by(schema.recipients.c.id)
-    found = (msgspec.json.decode(content, type=Recipient) for content in connection.execute(query).scalars())
+    found = (_RECIPIENT.decode(content) for content in connection.execute(query).scalars())
     return {one.id: one for one in found}
 
 
@@ -177,3 +177,6 @@ def _check_times(one: Recipient) -> None:
 
 def _unknown(recipient: str) -> AccessRefused:
     return AccessRefused(f"there is no recipient {recipient}: `clearance recipients list` tells all")
+
+
+_RECIPIENT = msgspec.json.Decoder(Recipient)

@@ -116,7 +116,7 @@ def those(
         query = query.where(column.declaration.in_(bearing))
     with reading(engine) as connection:
         found = connection.execute(query.order_by(column.declaration).limit(limit)).scalars()
-        return [msgspec.json.decode(content, type=Registration) for content in found]
+        return [_REGISTRATION.decode(content) for content in found]
 
 
 def _with_its_past(one: Registration, before: Mapping[str, Registration]) -> Registration:
@@ -153,7 +153,7 @@ def _count(connection: Connection, organisation: str) -> int:
 def _held(connection: Connection, organisation: str, declarations: Sequence[str]) -> dict[str, Registration]:
     column = schema.registrations.c
     query = select(column.content).where(column.organisation == organisation, column.declaration.in_(declarations))
-    found = [msgspec.json.decode(content, type=Registration) for content in connection.execute(query).scalars()]
+    found = [_REGISTRATION.decode(content) for content in connection.execute(query).scalars()]
     return {one.declaration: one for one in found}
 
 
@@ -163,3 +163,6 @@ def _forget(connection: Connection, organisation: str, declarations: Sequence[st
         theirs = (table.c.organisation == organisation, table.c.declaration.in_(declarations))
         gone = connection.execute(delete(table).where(*theirs)).rowcount
     return gone > 0
+
+
+_REGISTRATION = msgspec.json.Decoder(Registration)

@@ -50,7 +50,7 @@ def declaration(
 ) -> models.Declaration:
     """One declaration, whole, with what is wrong for an organisation, and its silence by a table. `stale`: what has
     come for it since is not in it, because its partition is parked. `named` are the others that may be named."""
-    record = msgspec.json.decode(row.record, type=ShownStatus)
+    record = _SHOWN_STATUS.decode(row.record)
     one = record.view
     still_open = (each for each in record.anomalies if state_for(each, organisation) == "open")
     in_order = sorted(still_open, key=lambda each: urgency(each.limit, each.deadline))
@@ -148,7 +148,7 @@ def _as_viewed(row: Stored, one: views.View) -> Stored:
 
 def transport_plan(row: Stored) -> models.TransportPlan:
     """What was stated last; all unknown if nothing was."""
-    return _plan(msgspec.json.decode(row.record, type=ShownStatus).view.transport_plan)
+    return _plan(_SHOWN_STATUS.decode(row.record).view.transport_plan)
 
 
 def _plan(plan: Plan) -> models.TransportPlan:
@@ -159,7 +159,7 @@ def in_list(
     row: Stored, words: Words, organisation: str, table: Expectations | None, stale: bool = False
 ) -> models.DeclarationRow:
     """One declaration in a list, for an organisation; `table` and `stale` as above."""
-    record = msgspec.json.decode(row.record, type=ListedStatus)
+    record = _LISTED_STATUS.decode(row.record)
     still_open = sorted({each.rule for each in record.anomalies if state_for(each, organisation) == "open"})
     return models.DeclarationRow(
         **_brief(row, record.view, words, table, stale),
@@ -171,7 +171,7 @@ def in_list(
 
 def timeline(row: Stored, as_of: datetime | None, known_at: datetime | None, words: Words) -> models.Timeline:
     """The receipts held, or those of them that had happened and were known by then, and what they add up to."""
-    one = msgspec.json.decode(row.record, type=ShownStatus).view
+    one = _SHOWN_STATUS.decode(row.record).view
     if as_of is not None or known_at is not None:
         tables = default_tables()
         one = views.view(select(decode_state(row.record, tables).facts, as_of, known_at), tables)
@@ -231,7 +231,7 @@ def anomaly_in_list(
     found: Finding, of: Stored | None, incident: str, words: Words, organisation: str
 ) -> models.AnomalyRow:
     """One anomaly in a list, and where its declaration stands."""
-    numbers = msgspec.json.decode(of.record, type=ListedStatus).view.numbers if of else {}
+    numbers = _LISTED_STATUS.decode(of.record).view.numbers if of else {}
     return models.AnomalyRow(
         **dict(anomaly(found, words, organisation)),
         declaration_status=known(words, "status", of.status if of else ""),
@@ -388,3 +388,7 @@ def _changed_anomaly(declaration: str, one: Anomaly, words: Words, organisation:
         state=coded(words, "state", state_for(one, organisation)),
         limit=one.limit,
     )
+
+
+_SHOWN_STATUS = msgspec.json.Decoder(ShownStatus)
+_LISTED_STATUS = msgspec.json.Decoder(ListedStatus)

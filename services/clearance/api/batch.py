@@ -104,7 +104,7 @@ def _known(ask: Asked, numbers: list[str]) -> Iterator[Known]:
             yield Known(number, body.decode(), partial(_refusal, number, problem.status_code, body))
         else:
             stale, is_seen = ask.is_stale(row.partition), isinstance(one, Stored)
-            named = ask.sees(msgspec.json.decode(row.record, type=RelatedStatus).related)
+            named = ask.sees(_RELATED_STATUS.decode(row.record).related)
             tag = etag(row, ask.words.language, ask.viewer, table, stale=stale, is_seen=is_seen, named=named)
             yield Known(number, tag, partial(_declaration, number, tag, row, ask, table, named))
 
@@ -130,3 +130,6 @@ def _answer(number: str, status: int, tag: str | None, declaration: bytes, probl
 def _digest(one: Known, ask: Asked, secret: bytes) -> bytes:
     told = msgspec.json.encode((ask.viewer.mark, one.number, one.version))
     return blake2b(told, key=secret[:64], digest_size=DIGEST_BYTES).digest()
+
+
+_RELATED_STATUS = msgspec.json.Decoder(RelatedStatus)

@@ -72,7 +72,7 @@ def _lines(body: bytes) -> list[Brought]:
 
 def _of_line(name: str, line: bytes) -> Brought:
     try:
-        given = msgspec.json.decode(line, type=Line)
+        given = _LINE.decode(line)
         if bool(given.message) == bool(given.base64):
             raise ValueError("it holds either the text of a message, `message`, or its bytes, `base64`")
         return Brought(
@@ -107,3 +107,6 @@ def _of_part(name: str, part: bytes) -> Brought:
 
 def _printable(name: str) -> str:
     return "".join(one if one.isprintable() else "\ufffd" for one in name)
+
+
+_LINE = msgspec.json.Decoder(Line)

@@ -113,7 +113,7 @@ def _shown(ask: Asked, wanted: WantedChanges, page: feed.Page, after: str) -> mo
                 organisation=ask.organisation,
                 table=table,
                 stale=ask.is_stale(row.partition),
-                named=ask.sees(msgspec.json.decode(row.record, type=RelatedStatus).related),
+                named=ask.sees(_RELATED_STATUS.decode(row.record).related),
             )
             for row in page.rows
         ],
@@ -121,3 +121,6 @@ def _shown(ask: Asked, wanted: WantedChanges, page: feed.Page, after: str) -> mo
         more=page.more,
         complete=wanted.whole,
     )
+
+
+_RELATED_STATUS = msgspec.json.Decoder(RelatedStatus)

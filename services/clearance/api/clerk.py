@@ -169,5 +169,8 @@ def _own(reader: Reader, statement: Statement) -> list[Outcome]:
 def _other(reader: Reader, outcome: Outcome, statement: Statement) -> bool:
     """Whether what was accepted under this id says something else; of what was refused nothing is kept."""
     row = reader.declaration(outcome.declaration)
-    held = msgspec.json.decode(row.record, type=StatedStatus).statements if row else ()
+    held = _STATED_STATUS.decode(row.record).statements if row else ()
     return any(one.key == statement.key and (one.kind, one.body) != (statement.kind, statement.body) for one in held)
+
+
+_STATED_STATUS = msgspec.json.Decoder(StatedStatus)

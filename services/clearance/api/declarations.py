@@ -56,7 +56,7 @@ def declaration(
     row, is_seen = seen_or_registered(ask, number)
     ask.about(row.id, row.partition)
     stale, table = ask.is_stale(row.partition), ask.expectations
-    due = msgspec.json.decode(row.record, type=DueStatus)
+    due = _DUE_STATUS.decode(row.record)
     named = ask.sees(due.related)
     if as_of is not None or known_at is not None:
         return answers.declaration_then(
@@ -194,3 +194,6 @@ def _rows(ask: Asked, wanted: WantedDeclarations, place: paging.Cursor | None) -
     """A page of a sheet."""
     rows, more = _page(ask, wanted, parameters.MOST, place)
     return [one.model_dump(mode="json") for one in _shown(ask, rows)], more
+
+
+_DUE_STATUS = msgspec.json.Decoder(DueStatus)

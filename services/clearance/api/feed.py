@@ -205,4 +205,7 @@ def _is_wanted(wanted: WantedChanges, row: Stored) -> bool:
 
 
 def _events(found: Iterable[Happened]) -> list[Event]:
-    return [msgspec.json.decode(one.value, type=Event) for one in found]
+    return [_EVENT.decode(one.value) for one in found]
+
+
+_EVENT = msgspec.json.Decoder(Event)

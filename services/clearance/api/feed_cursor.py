@@ -50,7 +50,7 @@ def read(text: str, epoch: int, viewer: Viewer, secret: bytes) -> FeedCursor:
         signature, data = given[:SIGNATURE_BYTES], given[SIGNATURE_BYTES:]
         if signature != _signature(data, viewer, secret):
             raise ValueError("not ours")
-        cursor = msgspec.msgpack.decode(data, type=FeedCursor)
+        cursor = _FEED_CURSOR.decode(data)
         if not all(0 <= one < OFFSETS for place in cursor.positions.items() for one in place):
             raise ValueError("no position")
     except (msgspec.DecodeError, ValueError) as error:
@@ -62,3 +62,6 @@ def read(text: str, epoch: int, viewer: Viewer, secret: bytes) -> FeedCursor:
 
 def _signature(data: bytes, viewer: Viewer, secret: bytes) -> bytes:
     return blake2b(data + viewer.mark.encode(), key=secret[:64], digest_size=SIGNATURE_BYTES).digest()
+
+
+_FEED_CURSOR = msgspec.msgpack.Decoder(FeedCursor)

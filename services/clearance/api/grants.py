@@ -49,7 +49,7 @@ def grants(number: parameters.Number, ask: Ask) -> Any:
     row = _row(ask, number)
     return models.Grants(
         declaration=row.id,
-        organisations=list(msgspec.json.decode(row.record, type=GrantedStatus).view.granted),
+        organisations=list(_GRANTED_STATUS.decode(row.record).view.granted),
         links={"self": links.to_grants(row.id), "declaration": links.to_declaration(row.id)},
     )
 
@@ -113,3 +113,6 @@ def _row(ask: Asked, number: str) -> Stored:
         row = lookup.the_one(reader, number, ask.words)
     ask.about(row.id)
     return row
+
+
+_GRANTED_STATUS = msgspec.json.Decoder(GrantedStatus)

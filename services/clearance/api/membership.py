@@ -53,7 +53,7 @@ class Moment(Struct, frozen=True):
 
 def now(row: Stored) -> Moment:
     """As the store has it."""
-    found = msgspec.json.decode(row.record, type=_Looked)
+    found = _LOOKED.decode(row.record)
     rules = frozenset(one.rule for one in found.anomalies if one.state == "open")
     return Moment(row.status, rules, frozenset(f"{row.authority}:{number}" for number in found.numbers))
 
@@ -70,3 +70,6 @@ def before(moment: Moment, events: Iterable[Event]) -> Moment:
             case AnomalyClosed(anomaly=one):
                 rules.add(one.rule)
     return Moment(status, frozenset(rules), moment.numbers)
+
+
+_LOOKED = msgspec.json.Decoder(_Looked)

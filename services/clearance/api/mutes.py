@@ -69,7 +69,7 @@ async def mute(
 def mutes(number: parameters.Number, ask: Ask) -> Any:
     """The last mute of each rule, also one that has passed."""
     row = _known(ask, number)
-    statements = msgspec.json.decode(row.record, type=StatedStatus).statements
+    statements = _STATED_STATUS.decode(row.record).statements
     last = statements_of.mutes(statements, ask.organisation)
     found = [Mute(rule, parse_utc(one.body["until"]), one.issued_at, one.by) for rule, one in sorted(last.items())]
     return _shown(ask, found, links.to_mutes(row.id))
@@ -127,3 +127,6 @@ def _shown(ask: Asked, found: list[Mute], address: str) -> models.Mutes:
         for one in found
     ]
     return models.Mutes(mutes=rows, links={"self": address})
+
+
+_STATED_STATUS = msgspec.json.Decoder(StatedStatus)

@@ -6,7 +6,7 @@ changes every row comes once; a row that moves may come twice, the second time a
 """
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -77,7 +77,7 @@ def read(text: str | None, epoch: int, viewer: Viewer, kind: type[C] = Cursor) -
         data, mark = tokens.bytes_of(text), viewer.mark.encode()
         if not data.endswith(mark):
             raise ValueError("of another viewer")
-        cursor = msgspec.json.decode(data.removesuffix(mark), type=kind)
+        cursor: C = _CURSORS[kind].decode(data.removesuffix(mark))
         for time in (cursor.at, cursor.top_at):
             bounded(time, str(time))
         if not (cursor.id + cursor.top_id).isprintable():
@@ -165,3 +165,6 @@ def _place(row: Stored) -> Place:
 
 def _cursor(up: bool, place: Place, top: Place, epoch: int) -> Cursor:
     return Cursor(up, *place, *top, epoch)
+
+
+_CURSORS: dict[type, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(kind) for kind in (Cursor, FindingCursor)}

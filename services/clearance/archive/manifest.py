@@ -75,7 +75,7 @@ def read_manifest(archive: Path, partition: int) -> Manifest | None:
     if not path.is_file():
         return None
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+        manifest = _MANIFEST.decode(path.read_bytes())
     except msgspec.DecodeError as error:
         raise ArchiveError(f"{path} is torn or altered ({error}): take another copy of the archive") from error
     if manifest.form != FORM:
@@ -131,3 +131,6 @@ def put_in_place(new: Path, path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+_MANIFEST = msgspec.json.Decoder(Manifest)

@@ -51,10 +51,9 @@ def writing(path: Path) -> Iterator[Callable[[Iterable[Kept]], None]]:
 
 def read(path: Path) -> Iterator[Kept]:
     """The records of a file whose digest is right."""
-    decoder = msgspec.msgpack.Decoder(Kept)
     with gzip.open(path, "rb") as packed:
         while length := packed.read(LENGTH):
-            yield decoder.decode(packed.read(int.from_bytes(length, "big")))
+            yield _KEPT.decode(packed.read(int.from_bytes(length, "big")))
 
 
 def digest_of(path: Path) -> str:
@@ -64,3 +63,6 @@ def digest_of(path: Path) -> str:
         while piece := file.read(PIECE):
             digest.update(piece)
     return digest.hexdigest()
+
+
+_KEPT = msgspec.msgpack.Decoder(Kept)

@@ -85,7 +85,7 @@ async def _cut(reader: AIOKafkaConsumer, topic: str, number: int, how: How) -> C
 
 def _raised(record: Any) -> Raised | None:
     try:
-        placed = msgspec.json.decode(record.value or b"", type=_Placed)
+        placed = _PLACED.decode(record.value or b"")
     except msgspec.DecodeError:
         return None
     return Raised(placed.epoch, placed.position, placed.wall_time, record)
@@ -94,7 +94,7 @@ def _raised(record: Any) -> Raised | None:
 def without_log(found: Sequence[Cut], copies: Copies, base: BaseLog = FIRST) -> list[Cut]:
     """Of inputs only what is not folded or not copied yet: the log begins there, as after a purge."""
     folded = {
-        (one.topic, one.partition): msgspec.json.decode(record.value or b"", type=_Placed).position + 1
+        (one.topic, one.partition): _PLACED.decode(record.value or b"").position + 1
         for one in found
         if one.how == "progress"
         for record in one.given or ()
@@ -114,3 +114,6 @@ def _needed(one: Cut, names: Names, folded: Mapping[Place, int], copies: Copies)
         if number == one.partition and names.is_base:
             from_here.append(copied.origin + 1 if copied else 0)
     return one._replace(first=max(one.first, min([one.end, *from_here])))
+
+
+_PLACED = msgspec.json.Decoder(_Placed)

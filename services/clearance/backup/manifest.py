@@ -90,7 +90,7 @@ def read_manifest(folder: Path) -> Manifest:
         form = msgspec.json.decode(data, type=dict[str, object]).get("form")
         if form != FORM:
             raise BackupRefused(f"{path} is of the form {form}, and this version restores {FORM}: {_other(data)}")
-        manifest = msgspec.json.decode(data, type=Manifest)
+        manifest = _MANIFEST.decode(data)
     except msgspec.DecodeError as error:
         raise BackupRefused(f"{path} is torn or altered ({error}): take another copy of the backup") from error
     if other := {name: held for name, held in manifest.versions.items() if versions().get(name) != held}:
@@ -119,3 +119,6 @@ def check(folder: Path, manifest: Manifest) -> None:
                 f"{folder} holds {topic} in {count} partitions, and here it has {known}: restore with "
                 f"clearance {manifest.clearance}, and upgrade then"
             )
+
+
+_MANIFEST = msgspec.json.Decoder(Manifest)

@@ -59,7 +59,7 @@ def kept(path: Path, made: Made | None, kind: type[Kind]) -> Kind:
             raise KeptElsewhere(
                 f"{path}: made with other {', '.join(differing)}: name an empty directory, or remove it"
             )
-        return msgspec.json.decode(file.body, type=kind)
+        return msgspec.json.Decoder(kind).decode(file.body)
     except msgspec.DecodeError as error:
         raise _torn(path, error) from error
 
@@ -71,7 +71,7 @@ def kept_with(path: Path) -> Made:
 
 def _read(path: Path) -> _File:
     try:
-        return msgspec.json.decode(gzip.decompress(path.read_bytes()), type=_File)
+        return _FILE.decode(gzip.decompress(path.read_bytes()))
     except (OSError, EOFError, msgspec.DecodeError) as error:
         raise _torn(path, error) from error
 
@@ -99,3 +99,6 @@ def watched_in(folder: Path) -> Iterator[tuple[int, list[Watched]]]:
     """Each seed of a folder with what was watched in it, one after another. Raises `KeptElsewhere`."""
     for seed in seeds_in(folder):
         yield seed, kept(silences_file(folder, seed), None, list[Watched])
+
+
+_FILE = msgspec.json.Decoder(_File)

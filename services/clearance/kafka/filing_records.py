@@ -31,7 +31,7 @@ def forgotten_record(declaration: str) -> Outgoing:
 
 def read_filing(value: bytes) -> Filing:
     """Raises `msgspec.DecodeError` for bytes that are none."""
-    return msgspec.json.decode(value, type=Filing)
+    return _FILING.decode(value)
 
 
 def place_record(place: Place) -> Outgoing:
@@ -40,9 +40,13 @@ def place_record(place: Place) -> Outgoing:
 
 def read_place(value: bytes) -> Place:
     """Raises `msgspec.DecodeError` for bytes that are none."""
-    return msgspec.json.decode(value, type=Place)
+    return _PLACE.decode(value)
 
 
 def related_input(told: Told) -> Outgoing:
     """For the partition of its declaration. Equal findings give equal bytes."""
     return outgoing_input(input_record(told.declaration, told.as_input))
+
+
+_FILING = msgspec.json.Decoder(Filing)
+_PLACE = msgspec.json.Decoder(Place)

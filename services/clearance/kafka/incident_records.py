@@ -19,7 +19,7 @@ def waits_record(told: WaitsTold) -> Outgoing:
 
 def read_waits(value: bytes) -> WaitsTold:
     """Raises `msgspec.DecodeError` for bytes that are none."""
-    return msgspec.json.decode(value, type=WaitsTold)
+    return _WAITS_TOLD.decode(value)
 
 
 def incident_record(told: IncidentTold) -> Outgoing:
@@ -29,7 +29,7 @@ def incident_record(told: IncidentTold) -> Outgoing:
 
 def read_incident(value: bytes) -> IncidentTold:
     """Raises `msgspec.DecodeError` for bytes that are none."""
-    return msgspec.json.decode(value, type=IncidentTold)
+    return _INCIDENT_TOLD.decode(value)
 
 
 def known_record(known: Known) -> Outgoing:
@@ -39,9 +39,14 @@ def known_record(known: Known) -> Outgoing:
 
 def read_known(value: bytes) -> Known:
     """Raises `msgspec.DecodeError` and `zlib.error` for bytes that are none."""
-    return msgspec.msgpack.decode(zlib.decompress(value), type=Known)
+    return _KNOWN.decode(zlib.decompress(value))
 
 
 def written_at(record: Any) -> datetime:
     """The broker's time of a consumed record."""
     return datetime.fromtimestamp(record.timestamp / 1000, UTC)
+
+
+_WAITS_TOLD = msgspec.json.Decoder(WaitsTold)
+_INCIDENT_TOLD = msgspec.json.Decoder(IncidentTold)
+_KNOWN = msgspec.msgpack.Decoder(Known)

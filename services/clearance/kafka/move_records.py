@@ -90,7 +90,7 @@ class _Whole(Order, frozen=True, kw_only=True):
 
 def read_order(value: bytes) -> Order:
     """What is being moved where. Raises `msgspec.DecodeError`."""
-    return msgspec.json.decode(value, type=Order)
+    return _ORDER.decode(value)
 
 
 async def move_under_way(reader: AIOKafkaConsumer) -> tuple[Order, Checkpoint] | None:
@@ -100,7 +100,7 @@ async def move_under_way(reader: AIOKafkaConsumer) -> tuple[Order, Checkpoint] |
         found = _last(records, found)
     if found is None:
         return None
-    one = msgspec.json.decode(found, type=_Whole)
+    one = _WHOLE.decode(found)
     told = Told(one.clock, one.ended, one.others)
     held = Checkpoint(
         by=one.by,
@@ -119,3 +119,7 @@ def _last(records: Iterable[Any], found: Any) -> Any:
         if record.key == MOVE:
             found = record.value
     return found
+
+
+_ORDER = msgspec.json.Decoder(Order)
+_WHOLE = msgspec.json.Decoder(_Whole)

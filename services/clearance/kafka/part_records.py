@@ -16,9 +16,12 @@ def part_record(part: Part) -> Outgoing:
 
 def read_part(value: bytes) -> Part:
     """Raises `msgspec.DecodeError` for bytes that are none."""
-    return msgspec.json.decode(value, type=Part)
+    return _PART.decode(value)
 
 
 def parts_in(records: Iterable[Any]) -> list[Part]:
     """Those of consumed records; what has no key or no value is none. Raises `msgspec.DecodeError`."""
     return [read_part(record.value) for record in records if record.key and record.value]
+
+
+_PART = msgspec.json.Decoder(Part)

@@ -34,4 +34,7 @@ def is_time(record: Any) -> bool:
 
 def read_time(value: bytes) -> TimePassed:
     """Raises `msgspec.DecodeError` for bytes that are none."""
-    return msgspec.json.decode(value, type=TimePassed)
+    return _TIME_PASSED.decode(value)
+
+
+_TIME_PASSED = msgspec.json.Decoder(TimePassed)

@@ -109,7 +109,7 @@ def check_event(headers: Any) -> None:
 
 def read_event(value: bytes) -> Event:
     """Raises `msgspec.DecodeError` for bytes that are no event."""
-    return msgspec.json.decode(value, type=Event)
+    return _EVENT.decode(value)
 
 
 class _Caused(msgspec.Struct, frozen=True):
@@ -120,7 +120,7 @@ class _Caused(msgspec.Struct, frozen=True):
 
 def read_src(value: bytes) -> int:
     """That position, of any record of the topic. Raises `msgspec.DecodeError`."""
-    return msgspec.json.decode(value, type=_Caused).src
+    return _CAUSED.decode(value).src
 
 
 KEPT = ("kept", b"true")
@@ -227,7 +227,7 @@ class SetAsideLine(msgspec.Struct, frozen=True):
 
 def read_set_aside(value: bytes) -> SetAsideLine:
     """Raises `msgspec.DecodeError` for bytes that are none."""
-    return msgspec.json.decode(value, type=SetAsideLine)
+    return _SET_ASIDE_LINE.decode(value)
 
 
 def set_aside_record(
@@ -314,3 +314,8 @@ def _received_at(record: InputRecord, otherwise: datetime) -> datetime:
         return parse_utc(record.head.get("received-at", ""))
     except (InvalidMessage, ValueError):
         return otherwise
+
+
+_EVENT = msgspec.json.Decoder(Event)
+_SET_ASIDE_LINE = msgspec.json.Decoder(SetAsideLine)
+_CAUSED = msgspec.json.Decoder(_Caused)

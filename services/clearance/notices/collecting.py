@@ -155,7 +155,7 @@ def _open(reader: Reader, recipient: Recipient, now: datetime) -> Iterator[Notic
     after: FindingPlace | None = None
     while found := reader.anomalies(wanted, after, AT_ONCE):
         rows = reader.declarations({one.declaration for one in found})
-        records = [(row, msgspec.json.decode(row.record, type=NoticedStatus)) for row in rows]
+        records = [(row, _NOTICED_STATUS.decode(row.record)) for row in rows]
         told = [one for row, record in records for one in still_open(recipient, row, record, now)]
         by_id = {one.anomaly: one for one in told}
         yield from (by_id[one.id] for one in found if one.id in by_id)
@@ -170,3 +170,6 @@ def _closed_since(reader: Reader, told: Iterable[Notice], now: datetime) -> Iter
             row, change = reader.declaration(one.declaration), f"{one.anomaly} {found.state}"
             status = row.status if row else one.status
             yield replace(one, what="closed", state=found.state, change=change, at=now, status=status)
+
+
+_NOTICED_STATUS = msgspec.json.Decoder(NoticedStatus)

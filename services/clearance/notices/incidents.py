@@ -101,7 +101,7 @@ class _Status(Struct, frozen=True):
 
 def _attributes(row: Stored) -> Attributes:
     """As the analyst has them of the course."""
-    view = msgspec.json.decode(row.record, type=_Status).view
+    view = _STATUS.decode(row.record).view
     agent, trade = view.parties.get("agent", {}), view.parties.get("trade", {})
     return of_a_declaration(
         office=row.office,
@@ -110,3 +110,6 @@ def _attributes(row: Stored) -> Attributes:
         trader=trade.get("code") or trade.get("scc", ""),
         form=view.timeline[0]["format"] if view.timeline else "",
     )
+
+
+_STATUS = msgspec.json.Decoder(_Status)

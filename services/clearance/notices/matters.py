@@ -65,7 +65,7 @@ def notices(recipient: Recipient, change: Change, row: Stored | None) -> Iterato
     at, data = change.event.at, change.event.data
     if change.kind != "seen" and not isinstance(data, ABOUT_ANOMALIES):
         return
-    record = msgspec.json.decode(row.record, type=NoticedStatus)
+    record = _NOTICED_STATUS.decode(row.record)
     if change.kind == "seen":
         yield from (one for one in still_open(recipient, row, record, at) if one.at <= at)
     if isinstance(data, AnomalyOpened):
@@ -143,3 +143,6 @@ def by_matter(given: Iterable[Notice]) -> dict[str, list[Notice]]:
     for one in given:
         found.setdefault(one.matter, []).append(one)
     return found
+
+
+_NOTICED_STATUS = msgspec.json.Decoder(NoticedStatus)

@@ -57,7 +57,7 @@ def _position(connection: Connection, recipient: str) -> Followed | None:
     row = connection.execute(select(followed).where(followed.c.recipient == recipient)).first()
     if row is None:
         return None
-    cursor = msgspec.msgpack.decode(row.cursor, type=FeedCursor)
+    cursor = _FEED_CURSOR.decode(row.cursor)
     return Followed(cursor, row.looked_at, row.digest_at, row.failures, row.not_before)
 
 
@@ -170,3 +170,6 @@ def content_of(stored: bytes) -> Content:
 
 
 _DECODER: msgspec.json.Decoder[Content] = msgspec.json.Decoder(Content)
+
+
+_FEED_CURSOR = msgspec.msgpack.Decoder(FeedCursor)

@@ -44,7 +44,7 @@ class KeyedStage(Stage[KeyedPartition[State]], Generic[State]):
         self.inputs, self.group = topics.inputs, f"clearance-{self.name}"
         self.fail_stop = FailStop(topics.inputs, _remedy)
         self._fold = Fold(self.version, {name: identity.topic_ids[name] for name in (topics.outputs, topics.states)})
-        self._turns = Turns()
+        self._turns, self._state = Turns(), msgspec.json.Decoder(self.state_type)
 
     @abstractmethod
     def fold(self, owned: KeyedPartition[State], record: Any) -> Iterable[Outgoing]:
@@ -90,7 +90,7 @@ class KeyedStage(Stage[KeyedPartition[State]], Generic[State]):
         begin = progress.position if progress else log.first - 1
         owned = KeyedPartition[State](number, self.topics, log, self._fold, begin, told_position=begin)
         for key, written in states.best.items():
-            owned.remember(key.decode(), msgspec.json.decode(written.value, type=self.state_type), written.version)
+            owned.remember(key.decode(), self._state.decode(written.value), written.version)
         self.derive(owned)
         stale = sorted({key.decode() for key in states.stale} - owned.changed)  # what has changed is written anyway
         return Restored(owned, stale, count)

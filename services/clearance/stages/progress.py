@@ -31,6 +31,9 @@ def stage_progress_record(progress: StageProgress) -> Outgoing:
 def read_stage_progress(record: Any) -> StageProgress | None:
     """The progress that a consumed record tells; None if it is none."""
     try:
-        return msgspec.json.decode(record.value or b"", type=StageProgress)
+        return _STAGE_PROGRESS.decode(record.value or b"")
     except msgspec.DecodeError:
         return None
+
+
+_STAGE_PROGRESS = msgspec.json.Decoder(StageProgress)

@@ -87,5 +87,8 @@ def _seen(viewer: Viewer) -> list[ColumnElement[bool]]:
 
 def _shared(row: Any) -> Shared:
     held: dict[str, Any] = {**row}
-    group = msgspec.json.decode(held["group"], type=tuple[Pair, ...])
+    group = _GROUP.decode(held["group"])
     return Shared(**{**held, "group": group})
+
+
+_GROUP = msgspec.json.Decoder(tuple[Pair, ...])

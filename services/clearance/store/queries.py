@@ -248,7 +248,7 @@ def outcomes(connection: Connection, viewer: Viewer, command_id: str) -> list[Ou
     declarations. Everybody is told of all."""
     query = select(events.c.value).where(events.c.command_id == command_id, *visible(viewer, events.c.declaration))
     rows = connection.execute(query.order_by(events.c.epoch.desc(), events.c.declaration, events.c.seq)).scalars()
-    told = [msgspec.json.decode(value, type=Event) for value in rows]
+    told = [_EVENT.decode(value) for value in rows]
     return [
         Outcome(
             command_id=command_id,
@@ -330,15 +330,15 @@ def _all(
 
 
 def _finding(row: Any) -> Finding:
-    decoded = {name: msgspec.json.decode(row[name], type=kind) for name, kind in IN_JSON.items()}
+    decoded = {name: decoder.decode(row[name]) for name, decoder in IN_JSON.items()}
     return Finding(**{**row, **decoded})
 
 
-IN_JSON: dict[str, Any] = {
-    "receipts": tuple[str, ...],
-    "about": dict[str, str],
-    "lines": tuple[Entry, ...],
-    "turns": tuple[Turn, ...],
+IN_JSON: dict[str, msgspec.json.Decoder[Any]] = {
+    "receipts": msgspec.json.Decoder(tuple[str, ...]),
+    "about": msgspec.json.Decoder(dict[str, str]),
+    "lines": msgspec.json.Decoder(tuple[Entry, ...]),
+    "turns": msgspec.json.Decoder(tuple[Turn, ...]),
 }
 
 
@@ -356,3 +356,6 @@ def _place(table: Table, by: str) -> ColumnElement[Any]:
 
 def _given(table: Table, by: str, place: Place) -> ColumnElement[Any]:
     return tuple_(literal(place.at, table.c[by].type), literal(place.id, table.c.id.type))
+
+
+_EVENT = msgspec.json.Decoder(Event)

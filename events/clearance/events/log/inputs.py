@@ -118,6 +118,7 @@ KINDS: dict[str, type[Input]] = {
     "related": RelatedInput,
 }
 """By the header `kind` of the record. A `message` is the authority's own bytes and is parsed by `routing.route`."""
+_DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in KINDS.items()}
 
 OF_THE_RECORD = frozenset({"position", "appended_at", "quiet"})
 
@@ -133,7 +134,7 @@ def encode(given: Input) -> bytes:
 
 def decode(kind: str, value: bytes, position: int, appended_at: datetime | None = None, quiet: bool = False) -> Input:
     """The input of a record. Raises `msgspec.ValidationError`, and `KeyError` for an unknown kind."""
-    given = msgspec.json.decode(value, type=KINDS[kind])
+    given = _DECODERS[kind].decode(value)
     if isinstance(given, Clock):
         return msgspec.structs.replace(given, position=position, appended_at=appended_at, quiet=quiet)
     return msgspec.structs.replace(given, position=position, quiet=quiet)

@@ -76,7 +76,7 @@ def _receipts(declaration: Declaration, tables: Tables) -> tuple[Fact, ...]:
 
 def decode_state(data: bytes, tables: Tables) -> Declaration:
     """The state of a record. Raises `msgspec.DecodeError` for bytes that are none, and `NewerVersion`."""
-    record = msgspec.json.decode(up_to_date("status", data), type=StatusRecord)
+    record = _STATUS_RECORD.decode(up_to_date("status", data))
     facts = Facts(
         {key_of(fact.receipt): fact for fact in record.receipts},
         {statement.key: statement for statement in record.statements},
@@ -101,3 +101,6 @@ def decode_state(data: bytes, tables: Tables) -> Declaration:
         epoch=record.epoch,
     )
     return rearmed(state, tables) if state.tables == tables.version else state
+
+
+_STATUS_RECORD = msgspec.json.Decoder(StatusRecord)

@@ -2,7 +2,8 @@
 
 from collections import OrderedDict
 from datetime import datetime
-from typing import Generic, NamedTuple, TypeVar
+from threading import Lock
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import httpx
 import msgspec
@@ -10,6 +11,8 @@ import msgspec
 from clearance.client.errors import Unreachable
 
 T = TypeVar("T")
+_DECODERS: dict[type, msgspec.json.Decoder[Any]] = {}
+_LEARNING = Lock()
 AS_OF, LAG, STALE = "Clearance-As-Of", "Clearance-Lag-Seconds", "Clearance-Stale-Since"
 
 
@@ -56,10 +59,18 @@ class Kept:
 def decoded(body: bytes, shape: type[T]) -> T:
     """Raises `Unreachable` if it is nothing that the API answers."""
     try:
-        return msgspec.json.decode(body, type=shape)
+        return _decoder(shape).decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         why = f"an answer is not as expected ({error})"
         raise Unreachable(f"{why}: mend the address, or take a client as new as the API") from error
+
+
+def _decoder(shape: type[T]) -> msgspec.json.Decoder[T]:
+    """Made by one thread at a time: msgspec ends the process of another one that meets a type while it is learned."""
+    with _LEARNING:
+        if shape not in _DECODERS:
+            _DECODERS[shape] = msgspec.json.Decoder(shape)
+        return _DECODERS[shape]
 
 
 def freshness(reply: httpx.Response) -> Freshness:
