@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from clearance.contracts import topics
 from clearance.events.log.readers_rule import Numbered, judge_event
@@ -29,7 +28,7 @@ CARDS = {name: topics()[card].model_copy(update={"name": name}) for name, card i
 COUNT = "count:"
 
 
-class Standing(Struct, frozen=True, tag="declaration"):
+class Standing(msgspec.Struct, frozen=True, tag="declaration"):
     """A declaration by its last event that was counted; `moves` is the number of its last move."""
 
     epoch: int = 0
@@ -38,7 +37,7 @@ class Standing(Struct, frozen=True, tag="declaration"):
     moves: int = 0
 
 
-class Count(Struct, frozen=True, tag="count"):
+class Count(msgspec.Struct, frozen=True, tag="count"):
     """How many declarations of the partition stand in a status."""
 
     declarations: int = 0
@@ -96,7 +95,5 @@ def run_counting() -> None:
     logs.configure(settings.log_format, "counting")
     bootstrap = needs_broker(settings)
     stage = Counting(bootstrap, TOPICS, identify(bootstrap, {**BASE.cards(), **CARDS}))
-    member = Member(
-        bootstrap, settings.tracker_session_seconds, settings.tracker_batch_records, settings.tracker_instance
-    )
-    run(lambda: StageApp(stage, member))
+    session, records = settings.tracker_session_seconds, settings.tracker_batch_records
+    run(lambda: StageApp(stage, Member(bootstrap, session, records, settings.tracker_instance)))

@@ -8,11 +8,12 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from clearance.api import links, lookup, models, paging, parameters
+from clearance.api import links, models, paging, parameters
 from clearance.api.answers import coded
 from clearance.api.page import page
 from clearance.api.problems import Problem, documented
 from clearance.api.questions import question
+from clearance.api.registered import seen_or_registered
 from clearance.api.request import Ask
 from clearance.api.words import Words
 from clearance.events.incidents.incident import Incident
@@ -47,9 +48,9 @@ def incidents(
     """Incidents, those that opened last first. Without `state` those that are open, and those that closed. One that
     opens while they are read stands above the pages that were read."""
     place = paging.read(cursor, ask.epoch, ask.viewer)
+    member = seen_or_registered(ask, declaration)[0].id if declaration else ""
+    wanted = WantedIncidents(None if state is None else state == "open", member)
     with ask.reading() as reader:
-        member = lookup.the_one(reader, declaration, ask.words).id if declaration else ""
-        wanted = WantedIncidents(None if state is None else state == "open", member)
         found, more = paging.incidents(reader, wanted, place, limit, ask.epoch)
         seen = seen_of(reader, found)
     address = links.to_next("/v1/incidents", request.query_params.multi_items(), paging.opaque(more, ask.viewer))
