@@ -36,9 +36,8 @@ class Standing(NamedTuple):
 
     def raw_headers(self) -> tuple[tuple[bytes, bytes], ...]:
         """The same without `Retry-After`, as a server sends them."""
-        policy = b'"requests";q=%d;w=%d' % (self.limit, WINDOW_SECONDS)
         left = b'"requests";r=%d;t=%d' % (self.left, self.seconds)
-        return (b"ratelimit-policy", policy), (b"ratelimit", left)
+        return _policy(self.limit), (b"ratelimit", left)
 
 
 def network_of(address: str) -> str:
@@ -48,6 +47,11 @@ def network_of(address: str) -> str:
     except ValueError:
         return address
     return address if known.version == 4 else str(ipaddress.ip_network((int(known), 64), strict=False))
+
+
+@lru_cache(1000)
+def _policy(limit: int) -> tuple[bytes, bytes]:
+    return b"ratelimit-policy", b'"requests";q=%d;w=%d' % (limit, WINDOW_SECONDS)
 
 
 @lru_cache(MOST)
@@ -78,7 +82,7 @@ class Quotas:
         held, used = self._used.get(who, (window, 0))
         if held != window:
             used = 0
-        others = self.elsewhere.get((who, window), 0)
+        others = self.elsewhere.get((who, window), 0) if self.elsewhere else 0
         refused = used + others >= limit and cost >= 0
         if not refused:
             used = max(0, used + cost)
