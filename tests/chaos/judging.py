@@ -78,17 +78,15 @@ async def at_rest(system: System) -> None:
     """Everything folded by both stages, which are stopped, and everything in the store. Raises `NotAtRest`.
 
     The surprise: an analyst writes to the log, so the trackers may have to fold once more behind it."""
-    await folded_and_stopped(system, system.trackers)
-    await ends("what analysts read", partial(unread, system.kafka.bootstrap, topics_of(BASE)))
-    await _stop(system.analysts, signal.SIGTERM)
-    while await unfolded(system.kafka.bootstrap):
-        both = [*system.workers, *system.analysts]
-        for process in both:
-            process.start()
-        await ends("the log", partial(unfolded, system.kafka.bootstrap))
-        await _stop(system.workers, signal.SIGTERM)
-        await ends("what analysts read", partial(unread, system.kafka.bootstrap, topics_of(BASE)))
+    bootstrap = system.kafka.bootstrap
+    while True:
+        await folded_and_stopped(system, system.trackers)
+        await ends("what analysts read", partial(unread, bootstrap, topics_of(BASE)))
         await _stop(system.analysts, signal.SIGTERM)
+        if not await unfolded(bootstrap):
+            break
+        for process in [*system.workers, *system.analysts]:
+            process.start()
     await ends("the store", partial(_read, system))
 
 

@@ -16,7 +16,7 @@ from clearance.kafka import clients
 from clearance.kafka.names import BASE, EPOCHS
 from clearance.kafka.wire import incoming_input
 from clearance.rebuild import last_checkpoint, moving
-from clearance.rebuild.rehashing import origin_of
+from clearance.rebuild.rehashing import old_place_of
 from clearance.rebuild.sealing import seal
 
 STORIES = tuple(sorted(one.name for one in RECORDINGS.iterdir())[::3])
@@ -87,9 +87,9 @@ def test_no_declaration_is_told_otherwise_and_none_is_missing(monkeypatch: pytes
         was = without_seals(asyncio.run(read(old.bootstrap, BASE.inputs, PARTITIONS)))
         now = asyncio.run(read(new.bootstrap, NEW.inputs, MORE))
     every = [record for records in now for record in records]
-    assert {origin_of(one.headers) for one in every if why_set_aside(incoming_input(one))} == {*aside}
+    assert {old_place_of(one.headers) for one in every if why_set_aside(incoming_input(one))} == {*aside}
     assert len(aside) > 2
-    origins = [origin_of(record.headers) for record in every if record.key]
+    origins = [old_place_of(record.headers) for record in every if record.key]
     assert len(origins) == len({*origins})
     before = folded(
         [

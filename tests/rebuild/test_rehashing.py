@@ -12,7 +12,7 @@ from clearance.events.log.inputs import BackfillEnd, Clock, Link
 from clearance.kafka.clients import partition_of
 from clearance.kafka.move_records import Told
 from clearance.kafka.wire import SEAL, outgoing_input
-from clearance.rebuild.rehashing import NOTHING, Copy, Rehashing, in_order, origin_of
+from clearance.rebuild.rehashing import NOTHING, Copy, Rehashing, in_order, old_place_of
 
 OLD, NEW = 3, 5
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -120,6 +120,6 @@ def test_what_a_tracker_derived_is_left_to_the_new_one_and_what_is_nothing_is_ke
 def test_where_a_record_came_from_is_kept_and_the_end_of_a_partition_is_known() -> None:
     found, rehashing = moved(written([[(1, message(KEYS[0])), (2, sealed())], [(3, sealed())], [(4, trial())]]))
     [copy] = [copy for copies in found for copy in copies]
-    assert origin_of(copy.record.headers) == (0, 0)
-    assert origin_of([("kind", b"message")]) is None
+    assert old_place_of(copy.record.headers) == (0, 0)
+    assert old_place_of([("kind", b"message")]) is None
     assert rehashing.sealed == {0, 1}

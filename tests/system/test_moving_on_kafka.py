@@ -27,7 +27,7 @@ from clearance.kafka.progress_reading import progress_of
 from clearance.kafka.wire import incoming_input
 from clearance.rebuild.copying import is_copied
 from clearance.rebuild.edge_letters import OF_THE_EDGE
-from clearance.rebuild.rehashing import origin_of
+from clearance.rebuild.rehashing import old_place_of
 from clearance.settings.clock import monotonic
 from clearance.settings.tables import default_tables
 from clearance.testing.oracle import Findings, Truth, consult
@@ -222,7 +222,7 @@ def moved(
 
 
 def test_whatever_was_taken_is_in_the_new_log_once(moved: Move) -> None:
-    origins = [origin_of(record.headers) for records in moved.now for record in records if record.key]
+    origins = [old_place_of(record.headers) for records in moved.now for record in records if record.key]
     copied = [origin for origin in origins if origin]
     assert len(copied) == len({*copied})
     taken = {
@@ -279,4 +279,4 @@ def is_stated(record: Any) -> bool:
 
 def written_later(moved: Move) -> list[Any]:
     """What came into the new log itself."""
-    return [one for records in moved.now for one in records if not origin_of(one.headers)]
+    return [one for records in moved.now for one in records if not old_place_of(one.headers)]

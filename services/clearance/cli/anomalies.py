@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from clearance.cli import options
-from clearance.cli.anomalies_shown import as_line, show_history, show_list
+from clearance.cli.anomalies_shown import show_history, show_list
 
 app = typer.Typer(help="What is wrong: listed, acknowledged, assigned, resolved, muted.", no_args_is_help=True)
 
@@ -91,7 +91,7 @@ def list_(
         found = [*islice(client.anomalies(**wanted, limit=min(most, 500)), most)]
     if as_json:
         for one in found:
-            typer.echo(as_line(one))
+            typer.echo(options.as_line(one))
     else:
         show_list(options.console(), found)
 
@@ -104,7 +104,7 @@ def show(anomaly: Id, language: options.Lang = "en", as_json: options.Json = Fal
     with one_line(), opened(api, language) as client:
         one = client.anomaly(anomaly).value
     if as_json:
-        typer.echo(as_line(one))
+        typer.echo(options.as_line(one))
     else:
         show_history(options.console(), one)
 

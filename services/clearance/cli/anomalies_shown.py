@@ -1,9 +1,7 @@
 """How anomalies of the API look in a terminal."""
 
-import json
 from collections.abc import Iterable
 
-from msgspec import to_builtins
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,11 +10,6 @@ from clearance.cli.declaration_panel import SEVERITIES
 from clearance.cli.options import plain
 from clearance.client.models import Anomaly, Turn
 from clearance.events.values.times import rfc3339
-
-
-def as_line(one: Anomaly) -> str:
-    """In JSON, on one line."""
-    return json.dumps(to_builtins(one), ensure_ascii=False)
 
 
 def show_list(console: Console, found: Iterable[Anomaly]) -> None:

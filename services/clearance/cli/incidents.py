@@ -1,18 +1,16 @@
 """`clearance incidents`: what many share that are held up, told as one; asked of the running API."""
 
-import json
 from itertools import islice
 from typing import Annotated, Any
 
 import typer
-from msgspec import to_builtins
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from clearance.cli import options
 from clearance.cli.options import plain
-from clearance.client.models import Incident, IncidentInFull
+from clearance.client.models import Incident
 from clearance.events.values.times import rfc3339
 
 app = typer.Typer(help="What many share that are held up, told as one.", no_args_is_help=True)
@@ -53,7 +51,7 @@ def list_(
         found = [*islice(client.incidents(**wanted, limit=min(most, 500)), most)]
     if as_json:
         for one in found:
-            typer.echo(_as_line(one))
+            typer.echo(options.as_line(one))
     else:
         _show_list(options.console(), found)
 
@@ -66,17 +64,13 @@ def show(incident: Id, language: options.Lang = "en", as_json: options.Json = Fa
     with one_line(), opened(api, language) as client:
         one = client.incident(incident).value
     if as_json:
-        typer.echo(_as_line(one))
+        typer.echo(options.as_line(one))
         return
     console = options.console()
     console.print(f"{one.id}  {one.kind.words}  {one.state.words}  since {rfc3339(one.since)}", soft_wrap=True)
     console.print(plain(one.text), soft_wrap=True)
     for member in one.members:
         console.print(plain(member), soft_wrap=True)
-
-
-def _as_line(one: Incident | IncidentInFull) -> str:
-    return json.dumps(to_builtins(one), ensure_ascii=False)
 
 
 def _show_list(console: Console, found: list[Incident]) -> None:

@@ -1,10 +1,12 @@
 """Options that several commands share."""
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from msgspec import Struct, to_builtins
 from rich.console import Console
 
 from clearance.events.receipts.formats import checked_system
@@ -63,3 +65,8 @@ def console(stderr: bool = False) -> Console:
 def plain(text: str) -> str:
     """Text of a message for a terminal: characters that would steer it are replaced."""
     return "".join(char if char.isprintable() or char == " " else "\ufffd" for char in text)
+
+
+def as_line(one: Struct) -> str:
+    """What the API answered, in JSON on one line."""
+    return json.dumps(to_builtins(one), ensure_ascii=False)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaConsumer
 from msgspec import Struct
+from msgspec.structs import replace
 
 from clearance.contracts.models.move import Move
 from clearance.kafka import clients
@@ -45,15 +46,16 @@ class Told(Struct, frozen=True):
 
 class Checkpoint(Struct, frozen=True):
     """How far the move `by` had come at `at`. All before `read`, by old partition, is copied; copies of what comes
-    after lie behind `written`, by new one. `sealed` old partitions are copied to their end."""
+    after lie behind `written`, by new one. `sealed` old partitions are copied to their end. `told` stands beside
+    these in the record."""
 
     by: str
     at: datetime
     caught_up: bool
     read: dict[int, int]
     written: dict[int, int]
-    told: Told
     sealed: list[int]
+    told: Told = Told()
 
 
 def move_record(order: Order, held: Checkpoint) -> Outgoing:
@@ -76,18 +78,6 @@ def move_record(order: Order, held: Checkpoint) -> Outgoing:
     return Outgoing(MOVE, told.model_dump_json().encode(), HEADERS)
 
 
-class _Whole(Order, frozen=True, kw_only=True):
-    by: str
-    at: datetime
-    caught_up: bool
-    read: dict[int, int]
-    written: dict[int, int]
-    clock: datetime | None
-    ended: dict[str, list[int]]
-    others: list[str]
-    sealed: list[int]
-
-
 def read_order(value: bytes) -> Order:
     """What is being moved where. Raises `msgspec.DecodeError`."""
     return _ORDER.decode(value)
@@ -100,18 +90,7 @@ async def move_under_way(reader: AIOKafkaConsumer) -> tuple[Order, Checkpoint] |
         found = _last(records, found)
     if found is None:
         return None
-    one = _WHOLE.decode(found)
-    told = Told(one.clock, one.ended, one.others)
-    held = Checkpoint(
-        by=one.by,
-        at=one.at,
-        caught_up=one.caught_up,
-        read=one.read,
-        written=one.written,
-        told=told,
-        sealed=one.sealed,
-    )
-    return Order(one.epoch, one.partitions, one.address), held
+    return read_order(found), replace(_CHECKPOINT.decode(found), told=_TOLD.decode(found))
 
 
 def _last(records: Iterable[Any], found: Any) -> Any:
@@ -122,4 +101,5 @@ def _last(records: Iterable[Any], found: Any) -> Any:
 
 
 _ORDER = msgspec.json.Decoder(Order)
-_WHOLE = msgspec.json.Decoder(_Whole)
+_CHECKPOINT = msgspec.json.Decoder(Checkpoint)
+_TOLD = msgspec.json.Decoder(Told)

@@ -11,9 +11,9 @@ from clearance.kafka.names import EPOCHS, Names
 from clearance.operations.epoch_switch import behind
 from clearance.operations.errors import NotCaughtUp, OperationRefused
 from clearance.operations.readers import reading
-from clearance.rebuild.last_checkpoint import AT_WORK
+from clearance.rebuild.last_checkpoint import AT_WORK, is_at_work
 from clearance.rebuild.sealing import is_closed, seal
-from clearance.settings.clock import monotonic, utc_now
+from clearance.settings.clock import monotonic
 
 END_SECONDS = 120.0
 """How long the last copies may take, behind the seals."""
@@ -52,7 +52,7 @@ class UnderWay:
     @property
     def is_at_work(self) -> bool:
         """Whether its process copies."""
-        return bool(self.held.by) and self.held.at > utc_now() - AT_WORK
+        return is_at_work(self.held)
 
     async def behind(self, database_url: str) -> list[str]:
         """What is not up to date, one line each, with what to do; empty if it may be ended."""
@@ -83,7 +83,9 @@ class UnderWay:
         """Give it up, and delete the topics of the new log. Raises `OperationRefused` while it copies and behind the
         seals, and `BrokerError`."""
         if self.is_at_work:
-            raise OperationRefused("it is at work: stop `clearance move start` first, and wait for 10 s")
+            raise OperationRefused(
+                f"it is at work: stop `clearance move start` first, and wait for {AT_WORK.seconds} s"
+            )
         base = self.current.of_base
         if self.held.sealed or await is_closed(self.address, base):
             raise OperationRefused(f"{base.inputs} is sealed already: `clearance move start …` again ends the move")

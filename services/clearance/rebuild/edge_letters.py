@@ -11,14 +11,14 @@ from clearance.kafka.names import Names
 from clearance.kafka.wire import Outgoing
 from clearance.rebuild.copying import ORIGIN
 from clearance.rebuild.last_checkpoint import Cluster
-from clearance.rebuild.rehashing import origin_of
+from clearance.rebuild.rehashing import old_place_of
 
 OF_THE_EDGE = ("stage", b"edge")
 
 
 async def move_edge_letters(old: Cluster, new: Cluster) -> int:
     """Copy those that are not there yet; how many. Raises `KafkaError`."""
-    there = {origin_of(record.headers) async for record in _of_the_edge(new.reader, new.names)}
+    there = {old_place_of(record.headers) async for record in _of_the_edge(new.reader, new.names)}
     copied = 0
     async for record in _of_the_edge(old.reader, old.names):
         origin = record.partition, record.offset

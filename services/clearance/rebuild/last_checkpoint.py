@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from clearance.kafka import clients
 from clearance.kafka.move_records import Checkpoint, Order, move_under_way
 from clearance.kafka.names import Names
-from clearance.rebuild.rehashing import NOTHING, origin_of
+from clearance.rebuild.rehashing import NOTHING, old_place_of
 from clearance.settings.clock import utc_now
 
 AT_WORK = timedelta(seconds=10)
@@ -47,11 +47,16 @@ def _check(order: Order, known: Order, held: Checkpoint, log: str) -> None:
             f"a move into epoch {known.epoch} with {known.partitions} partitions{where} was begun and has not ended: "
             "go on with that, or give it up with `clearance move abandon`"
         )
-    if held.by and held.at > utc_now() - AT_WORK:
+    if is_at_work(held):
         raise OtherMove(
             f"{log} is being moved by another process, as of {held.at}: let it end, or stop it and wait for "
             f"{AT_WORK.seconds} s"
         )
+
+
+def is_at_work(held: Checkpoint) -> bool:
+    """Whether the process of a move copies."""
+    return bool(held.by) and held.at > utc_now() - AT_WORK
 
 
 async def _check_empty(new: Cluster) -> None:
@@ -67,4 +72,4 @@ async def _check_empty(new: Cluster) -> None:
 async def origins_in(new: Cluster, number: int, stretch: range) -> set[tuple[int, int]]:
     """From where the records of a stretch of a partition were copied."""
     reading = clients.read_stretch(new.reader, new.names.inputs, number, stretch.start, stretch.stop)
-    return {origin async for some in reading for one in some if (origin := origin_of(one.headers))}
+    return {origin async for some in reading for one in some if (origin := old_place_of(one.headers))}

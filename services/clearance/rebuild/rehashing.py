@@ -86,7 +86,7 @@ class Rehashing:
         return len(others) == len(before.others)
 
 
-def origin_of(headers: Sequence[tuple[str, bytes]]) -> tuple[int, int] | None:
+def old_place_of(headers: Sequence[tuple[str, bytes]]) -> tuple[int, int] | None:
     """The old partition and offset that a record was copied from; None for what was derived anew."""
     for name, value in reversed(headers):
         if name == ORIGIN:
