@@ -87,6 +87,7 @@ def run(
 
 async def _all(faults: Faults, load: Load, planned: Sequence[list[str]], done: Callable[[str], None]) -> Verdict:
     system = faults.system
+    await load.quiet_days(system.kafka.bootstrap)
     async with system.running(system.projector, *system.workers, *system.analysts, system.api):
         async with open_edge(system.kafka.bootstrap) as edge, asyncio.TaskGroup() as group:
             group.create_task(load.run(edge))
@@ -95,12 +96,13 @@ async def _all(faults: Faults, load: Load, planned: Sequence[list[str]], done: C
             load.ended.set()
         try:
             await at_rest(system)
+            truth, found, told = await judge(system, load.users)
         except NotAtRest as late:
             return Verdict.of(late)
-        truth, found, parts = await judge(system, load.users)
     found.wrong += faults.mischief.refused
     found.lost += [f"no input of the kind {kind}" for kind in sorted(KINDS - truth.kinds.keys())]
-    return Verdict(truth, found, parts=parts)
+    found.lost += [f"no incident has {what}" for what, count in told.incidents._asdict().items() if not count]
+    return Verdict(truth, found, told=told)
 
 
 async def _works(worker: Process) -> None:
