@@ -81,6 +81,7 @@ def _table(outcomes: Sequence[Outcome]) -> Table:
             one.events,
             one.copies,
             one.incidents.opened,
+            one.notices,
         )
         red = "not judged" if one.not_judged else str(len(one.red))
         table.add_row(str(one.seed), f"{one.seconds:.0f}", *map(str, numbers), red)

@@ -38,6 +38,10 @@ class Seen(NamedTuple):
     size: int
 
 
+Row = tuple[str, Seen]
+"""An incident by its id."""
+
+
 def expected(truth: Truth) -> list[IncidentTold]:
     """What follows from the log, which was folded whole, in its order."""
     return incidents_of(by_partition(truth), truth.passed)
@@ -78,20 +82,29 @@ def _named(one: IncidentTold) -> str:
 
 async def compare_seen(store: str, url: str, wanted: Sequence[IncidentTold], found: Findings) -> None:
     """Each incident once in the store and once in the answers, as it was told last."""
+    for where, rows in (("the store", _in_the_store(store)), ("the API's answers", await _answered(url))):
+        found.wrong += differences(where, rows, wanted)
+
+
+def differences(where: str, rows: Sequence[Row], wanted: Sequence[IncidentTold]) -> list[str]:
+    """What is there twice, or is not there as it must be."""
+    names, held = [name for name, _ in rows], dict(rows)
     right = {name: _seen(one) for name, one in last_of(wanted).items()}
-    for where, seen in (("the store", _in_the_store(store)), ("the API's answers", await _answered(url))):
-        names = [name for name, _ in seen]
-        held = dict(seen)
-        found.wrong += [f"incident {one} twice in {where}" for one in sorted({*names}) if names.count(one) > 1]
-        differ = sorted(one for one in held.keys() | right.keys() if held.get(one) != right.get(one))
-        found.wrong += [f"incident {one} in {where}: {held.get(one)}, not {right.get(one)}" for one in differ]
+    return [
+        *(f"incident {one} twice in {where}" for one in sorted({*names}) if names.count(one) > 1),
+        *(
+            f"incident {one} in {where}: {held.get(one)}, not {right.get(one)}"
+            for one in sorted(held.keys() | right.keys())
+            if held.get(one) != right.get(one)
+        ),
+    ]
 
 
 def _seen(one: Incident) -> Seen:
     return Seen(one.opened_at, one.closed_at, one.into, len(one.members))
 
 
-def _in_the_store(store: str) -> list[tuple[str, Seen]]:
+def _in_the_store(store: str) -> list[Row]:
     """With as many members as there are, and not as were counted."""
     engine = open_store(store)
     try:
@@ -103,15 +116,15 @@ def _in_the_store(store: str) -> list[tuple[str, Seen]]:
     return [(row.id, Seen(row.opened_at, row.closed_at, row.into, members.count(row.id))) for row in rows]
 
 
-async def _answered(url: str) -> list[tuple[str, Seen]]:
+async def _answered(url: str) -> list[Row]:
     rows: list[Mapping[str, Any]] = []
     async with httpx.AsyncClient(base_url=url, timeout=10) as client:
         address: str | None = "/v1/incidents"
         while address:
             answer = (await client.get(address)).raise_for_status().json()
             rows, address = [*rows, *answer["incidents"]], answer["next"]
-    return [(row["id"], msgspec.convert(_row(row), Seen)) for row in rows]
+    return [(row["id"], msgspec.convert(_fields(row), Seen)) for row in rows]
 
 
-def _row(row: Mapping[str, Any]) -> tuple[Any, ...]:
+def _fields(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return row["opened_at"], row["closed_at"], row["part_of"], row["size"]

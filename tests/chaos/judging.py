@@ -36,8 +36,9 @@ from .incidents import Counted
 from .mischief import AT_WORK, HUNG, JOINED
 from .processes import Process
 from .system import System
+from .told_people import compare_told, is_settled
 from .users import Users
-from .waiting import overloaded, settled
+from .waiting import overloaded, settled, within
 
 STILL_SECONDS, MOST_SECONDS, LOOK_SECONDS = 60.0, 300.0, 0.3
 """What stands still for so long is stuck; what moves for so long is slow, and is not waited for any longer."""
@@ -139,10 +140,11 @@ async def ends(what: str, left: Callable[[], Awaitable[Mapping[Place, int]]]) ->
 
 
 class Told(NamedTuple):
-    """How much analysts have told: parts of days, and incidents."""
+    """How much analysts have told: parts of days, and incidents; and the notices of these."""
 
     parts: int = 0
     incidents: Counted = Counted()
+    notices: int = 0
 
 
 async def judge(system: System, users: Users) -> tuple[Truth, Findings, Told]:
@@ -158,10 +160,12 @@ async def judge(system: System, users: Users) -> tuple[Truth, Findings, Told]:
     await _tell_incidents(system, steps)
     incidents.compare(await incidents.written(system.kafka.bootstrap), steps, found)
     await incidents.compare_seen(system.store, system.url, steps, found)
+    await within(TOLD_SECONDS, lambda: is_settled(system.store, steps), every=0.5)
+    notices = compare_told(system.people, system.store, steps, found)
     found.lost += [f"command {one}, which the API had taken" for one in sorted(users.taken - truth.commands)]
     found.wrong += _in_the_store(system, truth)
     found.wrong += [f"the API answered {OUR_FAULT} {users.answers[OUR_FAULT]} times"] * (OUR_FAULT in users.answers)
-    return truth, found, Told(len(told.parts), incidents.counted(steps))
+    return truth, found, Told(len(told.parts), incidents.counted(steps), notices)
 
 
 async def _tell_incidents(system: System, steps: Sequence[IncidentTold]) -> None:

@@ -39,7 +39,7 @@ class Outcome(Struct, frozen=True):
     """`kills_in_flight` fell between a fetch and its acknowledgement. `inputs` by kind, messages by format. `ends` are
     those of processes that were not killed: exit code and last words. `texts` say what is red. Of a run that was
     `not_judged`, and why not, nothing was compared. `parts` are what analysts told of days; `incidents` how
-    many opened, grew and closed."""
+    many opened, grew and closed; `notices` what people were told of these."""
 
     seed: int
     seconds: float
@@ -62,6 +62,7 @@ class Outcome(Struct, frozen=True):
     unexplained: int
     parts: int
     incidents: Counted
+    notices: int
     texts: tuple[str, ...]
     not_judged: str = ""
 
@@ -107,6 +108,7 @@ def outcome(
         commands=len(users.taken),
         parts=verdict.told.parts,
         incidents=verdict.told.incidents,
+        notices=verdict.told.notices,
         answers=dict(users.answers),
         ends=dict(ends),
         **counted,

@@ -169,6 +169,10 @@ class Analyst(KeyedStage[Held]):
     def _send(self, owned: Partition, told: WaitsTold) -> None:
         self._waits.setdefault(owned.number, []).append(waits_record(told))
 
+    @property
+    def numbered_by_inputs(self) -> Sequence[str]:
+        return self.names.waits, self.names.lookout
+
     def take_sends(self, owned: Partition) -> Sequence[Lot]:
         sends = {self.names.waits: self._waits, self.names.filings: self._filings}
         return [Lot(topic, 0, told) for topic, by in sends.items() if (told := by.pop(owned.number, []))]
