@@ -11,6 +11,8 @@ from clearance.events.log.input_records import InputRecord, input_record, messag
 from clearance.events.log.inputs import Clock
 
 HELD_AT, GOES_ON_AT = "2901", "3101"
+SENDER = "chaos-broker"
+"""The connection by which all of it comes."""
 EACH = 2
 """Declarations of a partition at each of two offices, each day."""
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -34,12 +36,20 @@ def receipts(names: list[str], office: str, codes: str, begins: datetime) -> Ite
         for name in names:
             number = name.rpartition(":")[2]
             data = dec_result(CUS_CIQ_NO=number, CHANNEL=code, NOTICE_DATE=beijing(at), CUSTOM_MASTER=office)
-            yield message_record(name, data, received_at=at)
+            yield message_record(name, data, received_at=at, organisation=SENDER)
 
 
 def names_of(partition: int, day: int, office: str) -> list[str]:
     """The declarations of a partition there, on the day of this number."""
     return keys(partition, (2 * day + (office == HELD_AT)) * EACH, EACH)
+
+
+def names() -> set[str]:
+    """All declarations there."""
+    days = range(QUIET // DAY + 1)
+    offices = (HELD_AT, GOES_ON_AT)
+    every = (names_of(number, day, office) for number in range(PARTITIONS) for day in days for office in offices)
+    return {name for some in every for name in some}
 
 
 def quiet(partition: int, ends: datetime) -> Iterator[InputRecord]:

@@ -53,6 +53,7 @@ def test_what_is_shown_must_be_that_and_nothing_else(rows: list[tuple[str, Seen]
 )
 def test_a_notice_comes_once(monkeypatch: pytest.MonkeyPatch, times: int, state: str, sort: str) -> None:
     step, found = Step("a" * 16, closed=True), Findings()
+    monkeypatch.setattr(told_people, "names", lambda: {"a"})
     monkeypatch.setattr(People, "told", lambda *_: Counter({step: times}))
     monkeypatch.setattr(told_people, "noted", lambda *_: {step: state})
     assert compare_told(People(), "", STEPS, found) == times * len(WAYS)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from tests.notices.told import Mailbox, MailServer, Robot, robot_server
 
-from clearance.access import recipients
+from clearance.access import organisations, recipients
 from clearance.access.database import opened
 from clearance.access.recipients import Recipient
 from clearance.access.schema import notices
@@ -27,9 +27,10 @@ from clearance.store.errors import StoreError
 from clearance.testing.oracle import Findings
 
 from .incidents import last_of
+from .outage import SENDER, names
 
-RULE = "A05"
-"""Whoever is told of this rule is told of incidents of what stands still; by itself it is rare in a run."""
+ORGANISATION, RULE = "chaos", "A04"
+"""They see what stands still for a while, and are told of it as an incident before its anomalies are severe."""
 WAYS = {"email": "desk@chaos.example", "feishu": "0123456789abcdef"}
 ADDRESS = re.compile(r"/v1/incidents/([0-9a-f]+)")
 SETTLED = {"sent", "uncertain", "dropped"}
@@ -76,9 +77,12 @@ class People:
     def added(self, store: str) -> bool:
         """Whether they are recipients now: as soon as there is a store."""
         with suppress(StoreError), opened(load(database_url=store)) as access:
+            organisations.add(access, ORGANISATION, ORGANISATION, utc_now())
+            organisations.identify(access, ORGANISATION, f"connection:{SENDER}")
             for channel, address in WAYS.items():
-                one = {"channel": channel, "address": address, "severity": "high", "rules": (RULE,)}
-                recipients.add(access, Recipient(id=channel, added_at=utc_now(), **one))  # type: ignore[arg-type]
+                one = {"organisation": ORGANISATION, "severity": "high", "rules": (RULE,)}
+                recipient = Recipient(id=channel, channel=channel, address=address, added_at=utc_now(), **one)  # type: ignore[arg-type]
+                recipients.add(access, recipient)
             return True
         return False
 
@@ -106,9 +110,12 @@ def _step(change: str) -> Step:
 
 
 def wanted_of(steps: Sequence[IncidentTold]) -> dict[str, bool]:
-    """Of which incidents people are to know in the end, and whether each is over."""
-    last = last_of(steps).items()
-    return {name: one.closed_at is not None for name, one in last if one.kind == "stuck" and not one.into}
+    """Of which incidents people are to know in the end, those with a member that they see, and whether each is over."""
+    seen, last = names(), last_of(steps).items()
+    shown = (
+        (name, one) for name, one in last if one.kind == "stuck" and not one.into and not seen.isdisjoint(one.members)
+    )
+    return {name: one.closed_at is not None for name, one in shown}
 
 
 def is_settled(store: str, steps: Sequence[IncidentTold]) -> bool:
