@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from clearance.cli.declaration_panel import SEVERITIES
@@ -13,14 +12,13 @@ from clearance.events.values.times import rfc3339
 
 
 def show_list(console: Console, found: Iterable[Anomaly]) -> None:
-    """One row for each, with what is wrong below."""
-    table = Table("id", "severity", "state", "limit", "assigned to", "what is wrong", box=None, pad_edge=False)
+    """Two lines for each, the declaration and what is wrong in the second: neither id is ever cut."""
     for one in found:
-        limit = rfc3339(one.limit) if one.limit else ""
+        limit = f"  limit {rfc3339(one.limit)}" if one.limit else ""
+        assignee = f"  assigned to {plain(one.assignee)}" if one.assignee else ""
         severity = Text(one.severity.words, style=SEVERITIES.get(one.severity.code, ""))
-        wrong = f"{one.declaration}  {one.rule.code} {plain(one.text)}"
-        table.add_row(Text(one.id), severity, one.state.words, limit, plain(one.assignee), Text(wrong))
-    console.print(table)
+        console.print(Text.assemble(one.id, "  ", severity, f"  {one.state.words}{limit}{assignee}"), soft_wrap=True)
+        console.print(f"    {one.declaration}  {one.rule.code} {plain(one.text)}", soft_wrap=True)
 
 
 def show_history(console: Console, one: Anomaly) -> None:

@@ -5,8 +5,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from clearance.cli import options
 from clearance.cli.options import plain
@@ -74,8 +72,8 @@ def show(incident: Id, language: options.Lang = "en", as_json: options.Json = Fa
 
 
 def _show_list(console: Console, found: list[Incident]) -> None:
-    """One row for each, with what to do below."""
-    table = Table("id", "state", "opened", "members", "what is shared, and what to do", box=None, pad_edge=False)
+    """Two lines for each, what is shared and what to do in the second."""
     for one in found:
-        table.add_row(Text(one.id), one.state.words, rfc3339(one.opened_at), str(one.size), Text(plain(one.text)))
-    console.print(table)
+        opened, members = rfc3339(one.opened_at), f"{one.size} {'member' if one.size == 1 else 'members'}"
+        console.print(f"{one.id}  {one.state.words}  opened {opened}  {members}", soft_wrap=True)
+        console.print(f"    {plain(one.text)}", soft_wrap=True)
