@@ -33,6 +33,12 @@ class Watching:
     def waits(self) -> Iterable[Wait]:
         return (wait for tally in self._tallies.values() for wait in tally.waits.values())
 
+    @property
+    def idle(self) -> bool:
+        """Whether looks change nothing until something is taken, but for days that pass."""
+        is_open = any(not one.closed_at for one in self.incidents)
+        return not (self._coming or is_open or any(tally.waits for tally in self._tallies.values()))
+
     def resume(
         self,
         learned: Learned | None,
