@@ -69,7 +69,8 @@ class Watching:
 
     def take(self, wait: Wait) -> None:
         """A wait that was judged, or is over; the same again changes nothing."""
-        tally = self._tallies.setdefault(wait.gauge, Tally())
+        if (tally := self._tallies.get(wait.gauge)) is None:
+            tally = self._tallies[wait.gauge] = Tally()
         held = tally.waits.get(wait.key)
         for time in {*_turns(wait)} - {*_turns(held)}:
             heappush(self._coming, time)
