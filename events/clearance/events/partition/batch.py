@@ -169,9 +169,9 @@ class PartitionFold:
 
 def _result(given: Input, steps: list[Step]) -> Result:
     """One word for what an input did. One that had been folded before a restart (no step) did what it did then."""
-    outcomes = {step.outcome for step in steps}
     if isinstance(given, Clock):
         return "ignored" if is_ahead(given) else "applied"
+    outcomes = [step.outcome for step in steps]
     if not outcomes or "applied" in outcomes:
         return "applied"
     return "duplicate" if "duplicate" in outcomes else "ignored"
