@@ -54,7 +54,7 @@ def test_a_list_shows_what_is_wrong(live_api: LiveApi) -> None:
     one = listed(live_api)[0]
     told = run("anomalies", "list", "--lang", "zh", "--api", live_api.url)
     assert f"{one['id']}  严重  未结  A08  {one['declaration']}\n" in told.stdout
-    assert "  须处理：出口商、报关行、法务" in told.stdout
+    assert "  须处理：收发货人、报关行、法务" in told.stdout
     assert run("anomalies", "list", "--rule", "A33", "--api", live_api.url).stdout == "none\n"
 
 

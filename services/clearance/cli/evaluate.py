@@ -16,6 +16,7 @@ from clearance.evaluation.kept import KeptElsewhere
 from clearance.evaluation.scores import Estimate, Score
 from clearance.evaluation.seeds import Evaluation, Wish
 from clearance.evaluation.seeds import evaluate as evaluated
+from clearance.settings.garbage import collect_seldom
 from clearance.simulator.identities import SEEDS
 from clearance.simulator.world import WorldName
 
@@ -91,6 +92,7 @@ def evaluate(
 
 
 def _with_progress(wish: Wish) -> Evaluation:
+    collect_seldom()
     bars = (TextColumn("evaluating"), BarColumn(), MofNCompleteColumn(), TextColumn("seeds"), TimeElapsedColumn())
     with Progress(*bars, console=options.console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=len(wish.seeds))

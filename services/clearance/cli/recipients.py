@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from clearance.cli import options
 from clearance.cli.organisations import Database
@@ -24,7 +23,7 @@ Examples:
   clearance recipients add acme-desk --for acme --channel email --to desk@acme.example --severity high
 
   clearance recipients add acme-group --for acme --channel dingtalk --to-file token --secret-file secret \\
-      --language zh --quiet 22:00-07:00
+      --lang zh --quiet 22:00-07:00
 
   clearance recipients add night-shift --ops --channel email --to ops@example.com --digest 08:30 --zone Europe/London
 """
@@ -120,7 +119,7 @@ def list_all(as_json: options.Json = False, database_url: Database = None) -> No
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     names = ("id", "organisation", "channel", "address", "language", "severity", "rules", "digest", "quiet", "zone")
-    table = Table(*names, box=None, pad_edge=False)
+    table = options.table(*names)
     for one in found:
         table.add_row(*(options.plain(one[name]) for name in names))
     options.console().print(table)
@@ -171,8 +170,8 @@ def undelivered(
     if as_json:
         typer.echo(json.dumps(to_builtins(found), ensure_ascii=False))
         return
-    table = Table("noted at", "recipient", "matter", "state", "attempts", "reason", box=None, pad_edge=False)
+    table = options.table("recipient", "noted at", "matter", "state", "attempts", "reason")
     for one in found:
         at = rfc3339(one.noted_at.replace(microsecond=0))
-        table.add_row(at, one.recipient, one.matter, one.state, str(one.attempts), options.plain(one.reason))
+        table.add_row(one.recipient, at, one.matter, one.state, str(one.attempts), options.plain(one.reason))
     options.console().print(table)
