@@ -23,14 +23,25 @@ from sqlalchemy import text
 from tests.helpers.stores import made_store, opened_access
 
 from clearance.contracts import topics
+from clearance.contracts.models.current_epoch import MovedBase
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.devbroker.local import free_port
 from clearance.doctor import of_log, of_machine, of_store, watching
 from clearance.doctor.checks import checks
+from clearance.doctor.installation import Installation
 from clearance.kafka import admin, diagnosis, security
-from clearance.kafka.names import BASE
+from clearance.kafka.epochs import Current
+from clearance.kafka.names import BASE, EPOCHS, FIRST
 from clearance.kafka.policies import SEALED_BYTES, policies
 from clearance.kafka.topics import ensure, identify
-from clearance.kafka.wire import Outgoing, SetAsideLine, parked_record, set_aside_record, unparked_record
+from clearance.kafka.wire import (
+    Outgoing,
+    SetAsideLine,
+    current_record,
+    parked_record,
+    set_aside_record,
+    unparked_record,
+)
 from clearance.settings.clock import monotonic, utc_now
 from clearance.store.connect import writing
 from clearance.store.positions import Log, resume
@@ -99,6 +110,20 @@ def test_it_is_spoken_to_another_way(
         security.settings.cache_clear()
     the("broker-security", found)
     assert told in found["broker-security"][0]["said"]
+
+
+def test_the_log_was_moved_to_another_cluster(system: InOrder) -> None:
+    moved = current_record(1, None, AT, MovedBase(epoch=1, partitions=24, address=system.bootstrap))
+    with EmbeddedBroker(topics().values()) as old:
+        written(old.bootstrap, EPOCHS, 0, moved)
+        found = system.found(kafka_bootstrap_servers=old.bootstrap)
+    the("log-elsewhere", found, servers=old.bootstrap, address=system.bootstrap)
+
+
+def test_the_epoch_that_is_set_is_over(system: InOrder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Installation, "log", Current(3, 2, FIRST._replace(epoch=2)))
+    monkeypatch.setattr(Installation, "names", BASE)
+    the("epoch-over", system.found(), epoch="0", base="2", current="3")
 
 
 # --- topics

@@ -35,6 +35,8 @@ LOOKS: Mapping[str, Looking] = {
     "broker-security": of_broker.security,
     "broker-foreign": of_broker.foreign,
     "broker-advertised": of_broker.advertised,
+    "log-elsewhere": of_log.elsewhere,
+    "epoch-over": of_log.epoch_over,
     "topic-missing": of_topics.missing,
     "topic-partitions": of_topics.partitions,
     "restore-cut-off": of_topics.half_restored,
