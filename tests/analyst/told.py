@@ -6,10 +6,12 @@ from typing import Any
 from msgspec.structs import replace
 from tests.tracker.by_hand import PARTITIONS
 
+from clearance.evaluation.comparing import Comparer
 from clearance.events.incidents.lookout import IncidentTold
 from clearance.events.learning.part import Part
 from clearance.events.log.input_records import is_of_kind, read_input
 from clearance.events.log.inputs import ExpectationsInput
+from clearance.events.receipts.related import UNRELATED, Counterpart
 from clearance.kafka import clients
 from clearance.kafka.incident_records import incident_record
 from clearance.kafka.names import BASE
@@ -20,6 +22,8 @@ from clearance.testing.oracle import Truth
 
 from .oracle import expected, incidents_of
 
+Says = tuple[tuple[Counterpart, ...], Counterpart | None]
+"""Possible duplicates, and what was filed anew."""
 Place = tuple[int, bytes, int]
 """Partition, key and `src` of a part."""
 
@@ -87,6 +91,22 @@ def incidents_wanted(truth: Truth) -> dict[bytes, IncidentTold]:
     """What one lookout tells of that log, each time that an incident changes, by its bytes."""
     told = incidents_of(by_partition(truth), truth.passed)
     return {value: one for one in told if (value := incident_record(one).value)}
+
+
+def related_wanted(truth: Truth) -> dict[str, Says]:
+    """What each declaration is related to, by the filings of all partitions, one partition after the other. An alias is
+    told nothing more once it is one."""
+    comparer, found = Comparer(default_tables()), dict[str, Says]()
+    for some in by_partition(truth):
+        for event in some:
+            found |= {name: told.related.says for name, told in comparer.take(event)}
+    return {name: says for name, says in found.items() if not truth.states[name].merged_into}
+
+
+def related_held(truth: Truth) -> dict[str, Says]:
+    """The same as the log tells it to each."""
+    held = {name: state.facts.related for name, state in truth.states.items() if not state.merged_into}
+    return {name: related.says for name, related in held.items() if related is not UNRELATED}
 
 
 async def incidents_told(bootstrap: str) -> set[bytes]:

@@ -30,7 +30,7 @@ from clearance.store.positions import Place
 from clearance.testing.oracle import Findings, Truth, consult, digest_of
 
 from .mischief import AT_WORK, HUNG, JOINED
-from .of_analysts import ToldByAnalysts, compare, tell_incidents
+from .of_analysts import ToldByAnalysts, compare, differences, has_told
 from .processes import Process
 from .system import System
 from .users import Users
@@ -38,6 +38,8 @@ from .waiting import overloaded
 
 STILL_SECONDS, MOST_SECONDS, LOOK_SECONDS = 60.0, 300.0, 0.3
 """What stands still for so long is stuck; what moves for so long is slow, and is not waited for any longer."""
+TELL_SECONDS = 5.0
+"""For analysts that have started to tell what they follow from logs of their own."""
 PARTITIONS = topics()[BASE.inputs].partitions
 ROWS = 500
 """Of the store, at a time."""
@@ -80,17 +82,18 @@ async def at_rest(system: System) -> tuple[Truth, Findings]:
     finds in the topics then. Raises `NotAtRest`.
 
     The surprise: an analyst writes to the log, so the trackers may have to fold once more behind it."""
-    bootstrap = system.kafka.bootstrap
+    bootstrap, until = system.kafka.bootstrap, monotonic() + MOST_SECONDS
     while True:
         await folded_and_stopped(system, system.trackers)
         await ends("what analysts read", partial(unread, bootstrap, topics_of(BASE)))
         await _stop(system.analysts, signal.SIGTERM)
         if not await unfolded(bootstrap):
-            break
+            truth, found = await consult(bootstrap, default_tables())
+            if monotonic() > until or await has_told(bootstrap, truth):
+                break
         for process in [*system.workers, *system.analysts]:
             process.start()
-    truth, found = await consult(bootstrap, default_tables())
-    await tell_incidents(system, truth)
+        await asyncio.sleep(TELL_SECONDS)
     await ends("the store", partial(_read, system))
     return truth, found
 
@@ -166,9 +169,9 @@ def _in_the_store(system: System, truth: Truth) -> list[str]:
         engine.dispose()
     wanted = {name: digest for name, (_, digest) in truth.events.items()}
     return [
-        *(f"store: event {name.decode()}" for name in _differences(told, wanted)),
-        *(f"store: state {name.decode()}" for name in _differences(held, truth.status)),
-        *(f"store: incident {name.decode()}" for name in _differences(incidents, _latest(truth))),
+        *(f"store: event {name.decode()}" for name in differences(told, wanted)),
+        *(f"store: state {name.decode()}" for name in differences(held, truth.status)),
+        *(f"store: incident {name.decode()}" for name in differences(incidents, _latest(truth))),
         *(f"store: history of {one.declaration} is incomplete" for one in incomplete),
     ]
 
@@ -177,10 +180,6 @@ def _latest(truth: Truth) -> dict[bytes, bytes]:
     """When each incident was told last."""
     told = sorted(incidents_wanted(truth).values(), key=lambda one: one.at)
     return {one.incident.incident.encode(): b"%d" % one.at.timestamp() for one in told}
-
-
-def _differences(held: dict[bytes, bytes], wanted: dict[bytes, bytes]) -> list[bytes]:
-    return sorted(name for name in held.keys() | wanted.keys() if held.get(name) != wanted.get(name))
 
 
 def unexplained(system: System, done: Mapping[str, int]) -> list[str]:

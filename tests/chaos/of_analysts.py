@@ -1,38 +1,29 @@
-"""What analysts have told, beside what follows from the log: counts of days, and incidents."""
+"""What analysts have told, beside what follows from the log: counts of days, incidents, who has filed twice."""
 
-import asyncio
-from functools import partial
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeVar
 
-from tests.analyst.told import all_expected, incidents_told, incidents_wanted, written
+from tests.analyst.told import all_expected, incidents_told, incidents_wanted, related_held, related_wanted, written
 
 from clearance.testing.oracle import Findings, Truth
 
-from .system import System
-from .waiting import settled
-
-TOLD_SECONDS = 60.0
+Name = TypeVar("Name", str, bytes)
 
 
 class ToldByAnalysts(NamedTuple):
-    """How many counts of days, and how many incidents, whatever became of each."""
+    """How many counts of days, how many incidents, whatever became of each, and how many declarations that are related
+    to others."""
 
     parts: int = 0
     incidents: int = 0
+    related: int = 0
 
 
-async def tell_incidents(system: System, truth: Truth) -> None:
-    """Run analysts until they have told what they must, or for as long as may be waited for that: who tells incidents
-    follows a log that analysts write, and may be behind it when they are stopped."""
-    told = partial(_told, system.kafka.bootstrap, truth)
-    if not await told():
-        for analyst in system.analysts:
-            analyst.start()
-        await settled(TOLD_SECONDS, told)
-        await asyncio.gather(*(analyst.stop() for analyst in system.analysts))
-
-
-async def _told(bootstrap: str, truth: Truth) -> bool:
+async def has_told(bootstrap: str, truth: Truth) -> bool:
+    """Whether all incidents are told, and all that are related: who tells them follows logs that analysts write, and
+    may be behind these when analysts have read all that trackers tell."""
+    if related_held(truth) != related_wanted(truth):
+        return False
     return incidents_wanted(truth).keys() <= await incidents_told(bootstrap)
 
 
@@ -46,4 +37,14 @@ async def compare(bootstrap: str, truth: Truth, found: Findings) -> ToldByAnalys
     incidents, due = await incidents_told(bootstrap), incidents_wanted(truth)
     found.lost += [f"incident {value.decode()}" for value in sorted(due.keys() - incidents)]
     found.unasked += [f"incident {value.decode()}" for value in sorted(incidents - due.keys())]
-    return ToldByAnalysts(len(told.parts), len({one.incident.incident for one in due.values()}))
+    found.wrong += [f"what {name} is related to" for name in differences(related_held(truth), related_wanted(truth))]
+    return ToldByAnalysts(
+        parts=len(told.parts),
+        incidents=len({one.incident.incident for one in due.values()}),
+        related=len(related_wanted(truth)),
+    )
+
+
+def differences(held: Mapping[Name, Any], wanted: Mapping[Name, Any]) -> list[Name]:
+    """What is not the same in both, or in one only."""
+    return sorted(name for name in held.keys() | wanted.keys() if held.get(name) != wanted.get(name))

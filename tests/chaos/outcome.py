@@ -39,7 +39,7 @@ class Outcome(Struct, frozen=True):
     """`kills_in_flight` fell between a fetch and its acknowledgement. `inputs` by kind, messages by format. `ends` are
     those of processes that were not killed: exit code and last words. `texts` say what is red. Of a run that was
     `not_judged`, and why not, nothing was compared. `parts` are what analysts told of days, `incidents` how many there
-    were."""
+    were, `related` how many declarations were told that they may be filed twice, or anew."""
 
     seed: int
     seconds: float
@@ -62,6 +62,7 @@ class Outcome(Struct, frozen=True):
     unexplained: int
     parts: int
     incidents: int
+    related: int
     texts: tuple[str, ...]
     not_judged: str = ""
 

@@ -261,7 +261,7 @@ def test_a_password_that_is_refused_is_not_printed(url: str) -> None:
 def test_a_log_that_was_moved_to_more_partitions_has_as_many_trackers() -> None:
     made = rendered(wish("minimal") | {"epoch": 1, "partitions": 24, "tracker": {"replicas": 24}})
     assert [one["spec"]["replicas"] for one in made if one["kind"] == "StatefulSet"] == [24]
-    with pytest.raises(helm.HelmError, match="docs/moving.md"):
+    with pytest.raises(helm.HelmError, match=r"docs/moving\.md"):
         rendered(wish("minimal") | {"tracker": {"replicas": 13}})
 
 
