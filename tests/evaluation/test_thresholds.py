@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from clearance.evaluation.comparison import Counts, compared
-from clearance.evaluation.detectors import GRIDS, LEARNED, Detector, deployed, tuned
+from clearance.evaluation.detectors import GRIDS, IN_OFFICE_HOURS, LEARNED, Detector, deployed, tuned
 from clearance.evaluation.samples import Sample
 from clearance.evaluation.silences import Silence, Watched
 from clearance.evaluation.standings import Stood, standings, to_be_found
@@ -104,6 +104,24 @@ def test_a_percentile_and_a_chance_give_the_length_that_they_say() -> None:
     assert learned.after(key, Setting("percentile", 0.5, timedelta(), 5000)) is None
 
 
+def test_what_is_learned_in_office_hours_leaves_the_weekend_out() -> None:
+    over_the_weekend = timedelta(days=2, hours=12, minutes=10)  # ten minutes of Monday morning
+    sample = _sample([_filing(place, over_the_weekend, began=FRIDAY_EVENING) for place in range(100)])
+    [one] = _stood(_filing(1, None, began=FRIDAY_EVENING)).awaited
+    half = Setting("percentile", 0.5, timedelta(), 50)
+    deadlines = []
+    for learned in (
+        LearnedThresholds(sample.learner, NOW),
+        LearnedThresholds(sample.in_office_hours, NOW, office_hours=True),
+    ):
+        fixed = learned.fixed(learned.narrowest(one.stay), half)
+        assert fixed is not None
+        deadlines.append(fixed.deadline(one, TABLES) - FRIDAY_EVENING)
+    assert deadlines[0] == pytest.approx(over_the_weekend, rel=0.02)
+    assert deadlines[1] == pytest.approx(over_the_weekend, rel=0.02)
+    assert learned.after(learned.narrowest(one.stay), half) == pytest.approx(timedelta(minutes=10), rel=0.02)
+
+
 def test_the_earliest_of_those_that_are_good_enough_is_taken() -> None:
     nothing = FixedTable("one", {})
     points = [Point(0.9, 0.95, 60.0, nothing), Point(0.92, 0.91, 30.0, nothing), Point(0.6, 0.99, 1.0, nothing)]
@@ -116,7 +134,7 @@ def test_both_kinds_find_what_stands_for_ever_and_nothing_else() -> None:
     counts = Counts(tuned(sample, NOW, TABLES), TABLES)
     counts.take(101, _field(100, 10))
     found = {one.by: one for one in compared(counts)}
-    assert found.keys() == {*GRIDS, LEARNED}
+    assert found.keys() == {*GRIDS, LEARNED, IN_OFFICE_HOURS}
     for one in found.values():
         assert one.level == 0.9
         assert one.precision is not None

@@ -25,7 +25,8 @@ GRIDS: dict[str, tuple[str, Sight]] = {
     "fixed, by office, direction and mode": ("cells", "by stage"),
     "fixed, by what is waited for, office, direction and mode": ("cells", "by what is waited for"),
 }
-LEARNED = "learned"
+LEARNED, IN_OFFICE_HOURS = "learned", "learned, in office hours"
+"""As the analyst learns, and what it does not: tried, to see what it would gain."""
 CONFIGURED = ("A03", "A04", "A05")
 """Rules whose configured times count from what a standing knows; A13 counts from the departure."""
 PROMISE = Setting("percentile", 1 - OVERDUE, timedelta(), ENDINGS)
@@ -48,17 +49,20 @@ class Detector(NamedTuple):
 
 def tuned(sample: Sample, now: datetime, tables: Tables) -> list[Detector]:
     """Of each rule all kinds, tuned to the highest level that all of them reach; none where there is no such level."""
-    learned = LearnedThresholds(sample.learner, now)
+    kinds = {
+        LEARNED: LearnedThresholds(sample.learner, now),
+        IN_OFFICE_HOURS: LearnedThresholds(sample.in_office_hours, now, office_hours=True),
+    }
     found: list[Detector] = []
     for rule in RULES:
         points = {by: [*fixed_points(sample, rule, grid, sight, tables)] for by, (grid, sight) in GRIDS.items()}
-        points[LEARNED] = [*learned_points(sample, rule, learned)]
+        points |= {by: [*learned_points(sample, rule, learned, tables)] for by, learned in kinds.items()}
         level = next((one for one in LEVELS if all(earliest(able, one, one) for able in points.values())), None)
         for by, able in points.items():
             best = earliest(able, level, level) if level else None
             if level and best:
                 sight = GRIDS[by][1] if by in GRIDS else LEARNED_BY
-                deadline = _deadline(best.choice, learned, tables)
+                deadline = _deadline(best.choice, kinds.get(by, kinds[LEARNED]), tables)
                 found.append(Detector(rule, by, sight, str(best.choice), deadline, level=level, point=best))
     return found
 
@@ -71,10 +75,10 @@ def deployed(sample: Sample, now: datetime, tables: Tables) -> list[Detector]:
         return _configured(one, tables)
 
     def later(one: Standing) -> datetime | None:
-        floor, at = _configured(one, tables), learned.deadline(one, PROMISE)
+        floor, promised = _configured(one, tables), learned.fixed(learned.narrowest(one.stay), PROMISE)
         if floor is None and one.stay.status not in (*STAGES.values(), ARRIVED):
             floor = one.stay.began  # customs looks at goods that are there
-        return floor if floor is None or at is None else max(floor, at)
+        return floor if floor is None or promised is None else max(floor, promised.deadline(one, tables))
 
     found: list[Detector] = []
     for rule in CONFIGURED:
@@ -92,13 +96,11 @@ def _configured(one: Standing, tables: Tables) -> datetime | None:
 
 
 def _deadline(choice: FixedTable | Setting, learned: LearnedThresholds, tables: Tables) -> Deadline:
-    if isinstance(choice, Setting):
-        return lambda one: learned.deadline(one, choice)
-
-    def of_cell(one: Standing) -> datetime | None:
-        fixed = choice.cells.get(cell(learned.narrowest(one.stay), choice.grid))
+    def deadline(one: Standing) -> datetime | None:
+        key = learned.narrowest(one.stay)
+        fixed = learned.fixed(key, choice) if isinstance(choice, Setting) else choice.cells.get(cell(key, choice.grid))
         if fixed is None or not one.lasts(fixed.after):  # office hours pass no faster
             return None
         return fixed.deadline(one, tables)
 
-    return of_cell
+    return deadline

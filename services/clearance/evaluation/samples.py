@@ -60,11 +60,11 @@ Groups = dict[str, dict[Key, Group]]
 
 
 class Sample:
-    """Of the seeds that were taken: what was learned, groups in both ways of seeing a silence, and how many troubles
-    there were that a silence is to tell of."""
+    """Of the seeds that were taken: what was learned, `in_office_hours` too, groups in both ways of seeing a silence,
+    and how many troubles there were that a silence is to tell of."""
 
     def __init__(self, tables: Tables) -> None:
-        self.learner = Learner(chain())
+        self.learner, self.in_office_hours = Learner(chain()), Learner(chain())
         self.groups: dict[Sight, Groups] = defaultdict(lambda: defaultdict(lambda: defaultdict(Group)))
         self.troubles: Counter[str] = Counter()
         self._tables = tables
@@ -88,8 +88,10 @@ class Sample:
     def _learn(self, one: Standing) -> None:
         if one.ended is None:
             self.learner.begin(one.stay)
+            self.in_office_hours.begin(one.stay)
         else:
             self.learner.end(one.stay, one.ended)
+            self.in_office_hours.end(one.stay, one.stay.began + self._worked(one, one.ended))
 
     def _keep(self, sight: Sight, every: Iterable[Standing]) -> None:
         for one in every:

@@ -64,13 +64,13 @@ def fixed_points(sample: Sample, rule: str, grid: str, sight: Sight, tables: Tab
         yield _point([done for _, done in kept.values()], sample.troubles[rule], choice)
 
 
-def learned_points(sample: Sample, rule: str, learned: LearnedThresholds) -> Iterator[Point]:
+def learned_points(sample: Sample, rule: str, learned: LearnedThresholds, tables: Tables) -> Iterator[Point]:
     """What learned thresholds can do, by setting."""
     for setting in SETTINGS:
         done = [
-            _of_length(group, after)
+            _of_fixed(group, fixed, tables)
             for key, group in sample.groups[LEARNED_BY][rule].items()
-            if (after := learned.after(key, setting)) is not None
+            if (fixed := learned.fixed(key, setting)) is not None
         ]
         yield _point(done, sample.troubles[rule], setting)
 
@@ -88,10 +88,6 @@ def _every_fixed() -> Iterator[Fixed]:
 def _of_fixed(group: Group, fixed: Fixed, tables: Tables) -> Outcome:
     lengths = group.working if fixed.office_hours else group.passing
     return _outcome(group.troubled, lengths.longer(fixed.after), lambda one: fixed.deadline(one, tables))
-
-
-def _of_length(group: Group, after: timedelta) -> Outcome:
-    return _outcome(group.troubled, group.passing.longer(after), lambda one: one.stay.began + after)
 
 
 def _outcome(troubled: Sequence[Standing], false: int, deadline: Callable[[Standing], datetime]) -> Outcome:
