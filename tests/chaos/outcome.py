@@ -11,6 +11,7 @@ from clearance.testing.oracle import Findings, Truth
 
 from .faults import Faults
 from .judging import NotAtRest
+from .of_analysts import ToldByAnalysts
 from .users import Users
 
 IN_FLIGHT = 0.8
@@ -26,7 +27,7 @@ class Verdict:
     truth: Truth = field(default_factory=Truth)
     found: Findings = field(default_factory=Findings)
     not_judged: str = ""
-    parts: int = 0
+    told: ToldByAnalysts = field(default_factory=ToldByAnalysts)
 
     @classmethod
     def of(cls, late: NotAtRest) -> "Verdict":
@@ -37,7 +38,8 @@ class Verdict:
 class Outcome(Struct, frozen=True):
     """`kills_in_flight` fell between a fetch and its acknowledgement. `inputs` by kind, messages by format. `ends` are
     those of processes that were not killed: exit code and last words. `texts` say what is red. Of a run that was
-    `not_judged`, and why not, nothing was compared. `parts` are what analysts told of days."""
+    `not_judged`, and why not, nothing was compared. `parts` are what analysts told of days, `incidents` how many there
+    were, `related` how many declarations were told that they may be filed twice, or anew."""
 
     seed: int
     seconds: float
@@ -59,6 +61,8 @@ class Outcome(Struct, frozen=True):
     unasked: int
     unexplained: int
     parts: int
+    incidents: int
+    related: int
     texts: tuple[str, ...]
     not_judged: str = ""
 
@@ -102,7 +106,7 @@ def outcome(
         stale=found.stale,
         compacted=found.compacted,
         commands=len(users.taken),
-        parts=verdict.parts,
+        **verdict.told._asdict(),
         answers=dict(users.answers),
         ends=dict(ends),
         **counted,
