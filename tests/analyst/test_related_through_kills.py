@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from tests.chaos.judging import folded_and_stopped
 from tests.chaos.second_stage import SecondStage
 from tests.chaos.waiting import settled
 from tests.helpers.second_filings import Sent, inputs_of
@@ -83,7 +82,7 @@ def test_through_three_kills_it_finds_what_the_loop_in_memory_finds(
         await system.through_kills({number: [clock(0)] for number in range(PARTITIONS)}, rounds())
         async with system.running(system.tracker, system.stage, *system.others):
             await settled(FOUND_SECONDS, is_found, every=2.0)
-            await folded_and_stopped(system, [system.tracker])
+            await system.to_rest([system.tracker], [system.stage, *system.others])
 
     asyncio.run(story())
     truth, found = asyncio.run(consult(own_kafka.bootstrap, default_tables()))

@@ -263,8 +263,8 @@ def test_an_anomaly_is_told_in_the_language_asked_for_with_the_officers_note(cli
 def test_an_anomaly_tells_what_is_wrong_whom_it_concerns_and_why(client: Client, system: System) -> None:
     system.play("suspended-and-waiting")
     one = client.get("/v1/anomalies?rule=A08").json()["anomalies"][0]
-    assert one["rule"] == {"code": "A08", "words": "detained or suspended or handled outside the system"}
-    assert [who["code"] for who in one["addressees"]] == ["exporter", "broker", "legal"]
+    assert one["rule"] == {"code": "A08", "words": "detained, suspended or handled outside the system"}
+    assert [who["code"] for who in one["addressees"]] == ["trader", "broker", "legal"]
     assert one["evidence"]["receipts"]
     declaration = client.get(one["links"]["declaration"]).json()
     of_declaration = {"declaration_status", "declaration_numbers", "updated_at", "incident"}

@@ -34,8 +34,7 @@ ANSWERED_SECONDS = 0.3
 AN_HOUR = 60
 HUNG, AT_WORK, JOINED = "the event loop has not turned", "is at work on", "joined the group as"
 LOCKED, MADE_ANEW = "database is locked", "was deleted and made again"
-OF_ANALYSTS = (BASE.parts, BASE.waits, BASE.lookout, BASE.analyst_states, BASE.analyst_progress)
-FOLDED_ANEW = (BASE.events, BASE.status, BASE.progress, *OF_ANALYSTS)
+FOLDED_ANEW = (BASE.events, BASE.status, BASE.progress, *BASE.of_analysts)
 """What is deleted to fold the log anew, and its events (docs/running.md)."""
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.api.system import System
 from tests.cli_live.conftest import LiveApi, serving
 from tests.cli_live.program import run
-from tests.helpers.stores import made_store
+from tests.helpers.stores import made_store, opened_access
 
 UNTIL = ("--until", "2026-03-09T00:00:00Z")
 
@@ -19,7 +19,7 @@ def live_api(tmp_path: Path) -> Iterator[LiveApi]:
     store = made_store(f"sqlite:///{tmp_path / 'store.db'}")
     system = System(store)
     system.play("suspended-and-waiting")
-    with serving(system) as api_url:
+    with opened_access(store.url.render_as_string()) as access, serving(system, access=access) as api_url:
         yield LiveApi(api_url, system)
     store.dispose()
 
@@ -43,7 +43,7 @@ def test_an_anomaly_is_assigned_acknowledged_and_resolved(live_api: LiveApi) -> 
     [closed] = listed(live_api, "--state", "resolved", "--assignee", "Wang")
     assert closed["id"] == one["id"]
     shown = run("anomalies", "show", one["id"], "--api", live_api.url).stdout
-    assert [line.split("  ", 1)[1] for line in shown.splitlines()[-3:]] == [
+    assert [line.split("  ", 1)[1] for line in shown.splitlines()[-4:-1]] == [
         "assigned  to Wang  (command)".replace("(command)", f"({closed['history'][1]['cause']})"),
         "acknowledged  by Li  at it",
         f"resolved  ({closed['history'][3]['cause']})  done",
@@ -53,13 +53,15 @@ def test_an_anomaly_is_assigned_acknowledged_and_resolved(live_api: LiveApi) -> 
 def test_a_list_shows_what_is_wrong(live_api: LiveApi) -> None:
     one = listed(live_api)[0]
     told = run("anomalies", "list", "--lang", "zh", "--api", live_api.url)
-    assert one["id"] in told.stdout
-    assert one["declaration"] in told.stdout
+    assert f"{one['id']}  严重  未结  A08  {one['declaration']}\n" in told.stdout
+    assert "  须处理：收发货人、报关行、法务" in told.stdout
+    assert run("anomalies", "list", "--rule", "A33", "--api", live_api.url).stdout == "none\n"
 
 
 def test_what_the_api_refuses_is_one_line(live_api: LiveApi) -> None:
     one = listed(live_api)[0]
     assert run("anomalies", "false-positive", one["id"], "--api", live_api.url).exit_code == 0
+    assert "anomaly: it is not of the form" in run("anomalies", "show", "5c0a5f…", "--api", live_api.url).stderr
     for words in (
         ("resolve", one["id"]),
         ("resolve", "0" * 24),
@@ -76,3 +78,22 @@ def test_a_rule_is_muted_for_a_declaration(live_api: LiveApi) -> None:
     told = run("anomalies", *words, "--api", live_api.url)
     assert (told.exit_code, told.stderr) == (0, "")
     assert told.stdout.startswith(f"{one['rule']['code']} is muted for {one['declaration']}")
+
+
+def test_a_rule_is_muted_whatever_the_declaration(live_api: LiveApi) -> None:
+    assert run("anomalies", "mute-rule", "A18", "--by", "Li", "--api", live_api.url).exit_code == 0
+    assert run("anomalies", "mute-rule", "A04", *UNTIL, "--api", live_api.url).exit_code == 0
+    told = run("anomalies", "mutes", "--lang", "zh", "--api", live_api.url).stdout.splitlines()
+    assert [line.split("  ", 1)[1] for line in told] == ["至 2026-03-09T00:00:00Z", "长期  由 Li 设置"]
+    assert run("anomalies", "unmute-rule", "A18", "--api", live_api.url).exit_code == 0
+    assert "A18" not in run("anomalies", "mutes", "--api", live_api.url).stdout
+    assert run("anomalies", "mutes", "unknown", "--api", live_api.url).exit_code == 2
+
+
+def test_what_is_not_decided_yet_is_not_told_as_done(live_api: LiveApi) -> None:
+    one = listed(live_api)[0]
+    live_api.system.decides = False
+    for words in (("resolve", one["id"]), ("mute", one["declaration"], "A08", *UNTIL)):
+        told = run("anomalies", *words, "--api", live_api.url)
+        assert told.exit_code == 0
+        assert "not decided yet, since the tracker is behind" in told.stdout

@@ -41,5 +41,5 @@ def test_it_lists_those_of_a_declaration(live_api: LiveApi) -> None:
 
 def test_one_is_shown_with_its_members(live_api: LiveApi) -> None:
     told = run("incidents", "show", ID, "--api", live_api.url)
-    assert (told.exit_code, told.stdout.splitlines()[-1]) == (0, HELD)
+    assert (told.exit_code, told.stdout.splitlines()[-2]) == (0, HELD)
     assert run("incidents", "show", "b" * 16, "--api", live_api.url).exit_code == 2

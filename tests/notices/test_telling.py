@@ -14,10 +14,12 @@ from clearance.notices.messages import Message
 MANY = ("inspection-escalates", "rejected-and-left", "cut-off-missed", "tax-unpaid")
 INSPECTED = """\
 [high] E20260004010000003: goods held for inspection
-The goods are held for inspection. Customs writes: “查验通知”. Present the goods and their papers for inspection.
+The goods are held for inspection. Customs writes: “查验通知”. Present the goods and their papers when and where \
+customs asks; ask if no time is named.
 Since: 2026-03-02 10:00 UTC+8
-To act: the exporter, the forwarder
+To act: the trader, the forwarder
 Status: goods are to be presented for inspection
+Customs office: 2901
 Details: https://clearance.example/v1/declarations/cn:unified:E20260004010000003/explanation"""
 RELEASED = """\
 [closed] E20260004010000003: goods held for inspection
@@ -148,6 +150,17 @@ def test_a_digest_says_once_a_day_what_is_new_closed_and_open(telling: Telling) 
     assert telling.tell(hours=1) == []
     [second] = telling.tell(hours=24)
     assert second.subject == "报关异常日报：未结 2，新增 0，了结 0"
+
+
+def test_a_digest_lists_what_is_open_by_severity(telling: Telling) -> None:
+    telling.add(digest_at=time(18))
+    telling.system.play(*MANY, "suspended-and-waiting")
+    telling.tell()
+    [message] = telling.tell(hours=8)
+    listed = message.body.partition("Open now")[2].splitlines()
+    severities = [line[1:].partition("]")[0] for line in listed if line.startswith("[")]
+    assert severities == sorted(severities, key=("critical", "high", "medium").index)
+    assert len(set(severities)) == 3
 
 
 def test_a_digest_of_nothing_is_not_sent(telling: Telling) -> None:

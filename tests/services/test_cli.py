@@ -48,7 +48,8 @@ def test_replay_prints_json_for_programs() -> None:
     assert one["view"]["timeline"][-1]["authority_time"] == "2026-03-03T08:10:00"
     assert [(found["rule"], found["state"]) for found in one["anomalies"]] == [("A07", "resolved")]
     [found] = one["anomalies"]
-    assert found["words"]["zh"] == "货物须查验，尚未放行；海关原文：“查验通知”；备好货物和单证，配合查验。"
+    said = "货物须查验，尚未放行；海关原文：“查验通知”；"
+    assert found["words"]["zh"] == said + "备好货物和单证，按海关要求的时间地点配合查验；尚无安排的，向海关约定。"
     assert found["particulars"] == []
 
 

@@ -14,7 +14,6 @@ import pytest
 from tests.analyst.test_incidents_through_kills import BEGINS, ROUNDS, of_all
 from tests.chaos import incidents
 from tests.chaos.flags import How, Spot
-from tests.chaos.judging import folded_and_stopped
 from tests.chaos.mischief import FOLDED_ANEW, Mischief
 from tests.chaos.outage import quiet
 from tests.chaos.processes import Process
@@ -67,17 +66,17 @@ def test_one_worker_of_each_stage_and_three_come_to_the_same(own_kafka: LocalKaf
         await system.through_kills(of_all(partial(quiet, ends=BEGINS)), map(of_all, ROUNDS))
         async with system.running(system.tracker, system.stage):
             assert await settled(TOLD_SECONDS, all_told, every=2.0)
-            await folded_and_stopped(system, [system.tracker])
+            await system.to_rest([system.tracker], [system.stage])
 
     async def by_three() -> None:
         system.others.extend(analysts[1:])
         mischief = Mischief(system, random.Random(0), lambda: system.tracker)  # noqa: S311 # no secret
-        await mischief.make_again([*FOLDED_ANEW, BASE.incidents])
+        await mischief.make_again(FOLDED_ANEW)
         async with system.running(*system.trackers, *analysts):
             for tracker, analyst, spot in zip(system.trackers, analysts, IN_FLIGHT, strict=True):
                 await asyncio.gather(_die(tracker, spot), _die(analyst, spot))
             assert await settled(TOLD_SECONDS, all_told, every=2.0)
-            await folded_and_stopped(system, system.trackers)
+            await system.to_rest(system.trackers, analysts)
 
     async def story() -> None:
         await by_one()

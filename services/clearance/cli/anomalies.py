@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from clearance.cli import options
-from clearance.cli.anomalies_shown import show_history, show_list
+from clearance.cli.anomalies_shown import show_history, show_list, show_mutes
+from clearance.client.models import GeneralMute
 
 app = typer.Typer(help="What is wrong: listed, acknowledged, assigned, resolved, muted.", no_args_is_help=True)
 
@@ -53,11 +54,26 @@ Examples:
 
   clearance anomalies mute E20260004010000003 A13 --until 2026-03-09T00:00:00Z
 """
+MUTE_RULE = """
+Examples:
+
+  clearance anomalies mute-rule A18                                    for good
+
+  clearance anomalies mute-rule A04 --until 2026-10-09T00:00:00Z       over the holidays
+"""
+MUTES = """
+Examples:
+
+  clearance anomalies mutes                        of which rules you are not notified
+
+  clearance anomalies mutes E20260004010000003     of which you are not for one declaration
+"""
 
 Id = Annotated[str, typer.Argument(help="The id of an anomaly, as `list` shows it.", show_default=False)]
 Note = Annotated[str, typer.Option(help="A note for your own people.")]
 By = Annotated[str, typer.Option(help="Who does it; else the key is named.", metavar="NAME")]
 Until = Annotated[str, typer.Option(help="Until when, RFC 3339; a time that has passed ends it.", metavar="TIME")]
+Rule = Annotated[str, typer.Argument(help="The rule, such as A13.", show_default=False)]
 DONE = {
     "acknowledge": "acknowledged",
     "assign": "assigned",
@@ -65,6 +81,7 @@ DONE = {
     "false_positive": "no anomaly for you",
 }
 """What is printed of a command that was accepted."""
+PENDING = "written, and not decided yet, since the tracker is behind: `clearance anomalies show` tells more later"
 
 
 @app.command("list", epilog=LIST)
@@ -93,7 +110,7 @@ def list_(
         for one in found:
             typer.echo(options.as_line(one))
     else:
-        show_list(options.console(), found)
+        show_list(options.console(), found, language)
 
 
 @app.command("show", epilog=SHOW)
@@ -102,11 +119,11 @@ def show(anomaly: Id, language: options.Lang = "en", as_json: options.Json = Fal
     from clearance.cli.api_access import one_line, opened
 
     with one_line(), opened(api, language) as client:
-        one = client.anomaly(anomaly).value
+        answer = client.anomaly(anomaly)
     if as_json:
-        typer.echo(options.as_line(one))
+        typer.echo(options.as_line(answer.value))
     else:
-        show_history(options.console(), one)
+        show_history(options.console(), answer, language)
 
 
 @app.command("acknowledge", epilog=ACKNOWLEDGE)
@@ -142,7 +159,7 @@ def false_positive(anomaly: Id, note: Note = "", by: By = "", api: options.Api =
 @app.command("mute", epilog=MUTE)
 def mute(
     number: options.DeclarationNumber,
-    rule: Annotated[str, typer.Argument(help="The rule, such as A13.", show_default=False)],
+    rule: Rule,
     until: Until,
     by: By = "",
     api: options.Api = None,
@@ -152,8 +169,49 @@ def mute(
 
     at = options.instant(until)
     with one_line(), opened(api, "en") as client:
-        client.mute(number, rule, until=at, by=by)
-    options.console().print(f"{rule} is muted for {number} until {until}", soft_wrap=True)
+        outcome = client.mute(number, rule, until=at, by=by).value.outcome.code
+    told = f"{rule} is muted for {number} until {until}" if outcome == "accepted" else f"{number}: {PENDING}"
+    options.console().print(told, soft_wrap=True)
+
+
+@app.command("mute-rule", epilog=MUTE_RULE)
+def mute_rule(
+    rule: Rule,
+    until: Annotated[str, typer.Option(help="Until when, RFC 3339; else for good.", metavar="TIME")] = "",
+    by: By = "",
+    api: options.Api = None,
+) -> None:
+    """Be not notified of a rule, whatever the declaration. Exit code 2 if the API refuses."""
+    from clearance.cli.api_access import one_line, opened
+
+    said: GeneralMute = {"by": by, "until": options.instant(until)} if until else {"by": by}
+    with one_line(), opened(api, "en") as client:
+        client.mute_rule(rule, **said)
+    options.console().print(f"{rule} is muted {f'until {until}' if until else 'for good'}", soft_wrap=True)
+
+
+@app.command("unmute-rule")
+def unmute_rule(rule: Rule, api: options.Api = None) -> None:
+    """Be notified of a rule again. Exit code 2 if the API refuses."""
+    from clearance.cli.api_access import one_line, opened
+
+    with one_line(), opened(api, "en") as client:
+        client.unmute_rule(rule)
+    options.console().print(f"{rule} is not muted", soft_wrap=True)
+
+
+@app.command("mutes", epilog=MUTES)
+def mutes(
+    number: Annotated[str, typer.Argument(help="Any number of a declaration; else of rules in general.")] = "",
+    language: options.Lang = "en",
+    api: options.Api = None,
+) -> None:
+    """What you are not notified of. Exit code 2 if the API cannot answer."""
+    from clearance.cli.api_access import one_line, opened
+
+    with one_line(), opened(api, language) as client:
+        found = client.mutes(number).value.mutes if number else client.muted_rules().value.mutes
+    show_mutes(options.console(), found, language)
 
 
 def _do(api: str | None, what: str, anomaly: str, **said: str) -> None:
@@ -161,5 +219,5 @@ def _do(api: str | None, what: str, anomaly: str, **said: str) -> None:
 
     given = {name: value for name, value in said.items() if value or name == "assignee"}
     with one_line(), opened(api, "en") as client:
-        getattr(client, what)(anomaly, **given)
-    options.console().print(f"{anomaly}: {DONE[what]}", soft_wrap=True)
+        outcome = getattr(client, what)(anomaly, **given).value.outcome.code
+    options.console().print(f"{anomaly}: {DONE[what] if outcome == 'accepted' else PENDING}", soft_wrap=True)

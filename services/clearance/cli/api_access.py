@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import typer
 
-from clearance.client import ONCE, Answer, AsyncClient, ClearanceError, Client, Freshness, Unreachable
+from clearance.client import ONCE, Answer, AsyncClient, ClearanceError, Client, Freshness, Refused, Unreachable
 from clearance.client.models import Declaration, Timeline
 from clearance.settings import load
 from clearance.settings.secrets import read_secret
@@ -55,7 +55,8 @@ def said(error: ClearanceError) -> str:
     """One line: what is wrong and what to do."""
     if isinstance(error, Unreachable):
         return f"{error}; `clearance up` starts an API, or mend CLEARANCE_API_URL"
-    return str(error)
+    invalid = error.problem.get("errors", ()) if isinstance(error, Refused) else ()
+    return "; ".join([str(error), *(f"{one['name']}: {one['message']}" for one in invalid)])
 
 
 @contextmanager

@@ -6,16 +6,17 @@ from typing import Annotated
 import msgspec
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from clearance.cli import options
-from clearance.cli.held_out_shown import estimated, show_held_out
+from clearance.cli.figures_shown import estimated, table
+from clearance.cli.held_out_shown import show_held_out
 from clearance.evaluation.held_out import SeedsInBoth, held_out
 from clearance.evaluation.incidents import IncidentScore
 from clearance.evaluation.kept import KeptElsewhere
-from clearance.evaluation.scores import Score
+from clearance.evaluation.scores import Estimate, Score
 from clearance.evaluation.seeds import Evaluation, Wish
 from clearance.evaluation.seeds import evaluate as evaluated
+from clearance.settings.garbage import collect_seldom
 from clearance.simulator.identities import SEEDS
 from clearance.simulator.world import WorldName
 
@@ -30,7 +31,8 @@ Examples:
 
   clearance evaluate --seeds 101-105 --keep reported --tuned-on tuned   learned thresholds beside fixed ones
 """
-COLUMNS = ("rule", "labelled", "precision", "recall", "troubles", "alarms", "precision", "recall", "delay, minutes")
+LABELS = ("rule", "labelled", "precision", "recall")
+TROUBLES = ("rule", "troubles", "alarms", "precision", "recall", "delay, minutes")
 
 
 def _seeds(text: str) -> tuple[int, ...]:
@@ -90,6 +92,7 @@ def evaluate(
 
 
 def _with_progress(wish: Wish) -> Evaluation:
+    collect_seldom()
     bars = (TextColumn("evaluating"), BarColumn(), MofNCompleteColumn(), TextColumn("seeds"), TimeElapsedColumn())
     with Progress(*bars, console=options.console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=len(wish.seeds))
@@ -97,13 +100,11 @@ def _with_progress(wish: Wish) -> Evaluation:
 
 
 def _show(result: Evaluation) -> None:
-    table = Table(box=None, caption="95 % intervals by bootstrap over days", caption_justify="left")
-    for column in COLUMNS:
-        table.add_column(column, justify="left" if column == "rule" else "right")
-    for score in result.rules:
-        table.add_row(*_cells(score))
     console = options.console()
-    console.print(table)
+    labels = [(one.rule, f"{one.labelled:,}", *_both(one.label_precision, one.label_recall, 3)) for one in result.rules]
+    console.print(table(LABELS, labels, "Against the labels"))
+    troubles = [_against_troubles(one) for one in result.rules if one.precision or one.recall]
+    console.print(table(TROUBLES, troubles, "Against the troubles (95 % intervals by bootstrap over days)"))
     held = sum(bool(one.members) for one in result.outages)
     console.print(f"{len(result.outages)} outages, of which {held} befell somebody")
     console.print(_incidents(result.incident_score))
@@ -111,14 +112,13 @@ def _show(result: Evaluation) -> None:
         console.print(f"{count:,} {kind}: no rule speaks of it")
 
 
-def _cells(score: Score) -> list[str]:
-    labels = (str(score.labelled), estimated(score.label_precision), estimated(score.label_recall))
-    if score.precision is None and score.recall is None:
-        return [score.rule, *labels, *["–"] * 5]
-    troubles = (str(score.troubles), str(score.alarms), estimated(score.precision), estimated(score.recall))
-    delay = score.delay_minutes
-    told = f"{delay.value:,.0f} ({delay.low:,.0f} to {delay.high:,.0f})" if delay else "–"
-    return [score.rule, *labels, *troubles, told]
+def _both(precision: Estimate | None, recall: Estimate | None, decimals: int) -> tuple[str, str]:
+    return estimated(precision, decimals=decimals), estimated(recall, decimals=decimals)
+
+
+def _against_troubles(score: Score) -> tuple[str, ...]:
+    delay = estimated(score.delay_minutes, decimals=0)
+    return score.rule, f"{score.troubles:,}", f"{score.alarms:,}", *_both(score.precision, score.recall, 2), delay
 
 
 def _incidents(score: IncidentScore) -> str:

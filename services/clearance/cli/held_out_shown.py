@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 
 from rich.console import Console
-from rich.table import Table
 
+from clearance.cli.figures_shown import estimated, table
 from clearance.evaluation.chances import Reliability
 from clearance.evaluation.comparison import Compared
 from clearance.evaluation.held_out import TOLD, HeldOut
-from clearance.evaluation.scores import Estimate
 
 THRESHOLDS = ("rule", "thresholds", "tuned to", "precision", "recall", "delay, hours", "of the learned")
 CHANCES = ("a release before the cut-off", "asked", "came", "Brier", "of the base rate", "skill")
@@ -16,20 +15,11 @@ DECILES = ("told between", "asked", "told", "came")
 
 
 def show_held_out(console: Console, found: HeldOut) -> None:
-    console.print(_table(THRESHOLDS, map(_threshold, (*found.silences, *found.deployed))))
-    console.print(_table(CHANCES, map(_chance, found.cut_off)))
+    console.print(table(THRESHOLDS, map(_threshold, (*found.silences, *found.deployed))))
+    console.print(table(CHANCES, map(_chance, found.cut_off)))
     for one in found.cut_off:
         if one.of == TOLD:
-            console.print(_table(DECILES, _deciles(one)))
-
-
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
-    table = Table(box=None)
-    for place, head in enumerate(heads):
-        table.add_column(head, justify="right" if place else "left")
-    for row in rows:
-        table.add_row(*row)
-    return table
+            console.print(table(DECILES, _deciles(one)))
 
 
 def _threshold(one: Compared) -> tuple[str, ...]:
@@ -46,11 +36,3 @@ def _deciles(of: Reliability) -> Iterable[tuple[str, ...]]:
     for tenth, one in enumerate(of.deciles):
         between = f"{tenth * 10}–{tenth * 10 + 10} %"
         yield (between, f"{one.asked:,}", f"{one.told:.3f}", f"{one.came:.3f}") if one else (between, "0", "–", "–")
-
-
-def estimated(one: Estimate | None, per: float = 1) -> str:
-    """A value with its interval, if it has one."""
-    if one is None:
-        return "–"
-    value, low, high = (f"{each / per:,.3f}" for each in (one.value, one.low, one.high))
-    return value if low == high else f"{value} ({low} to {high})"

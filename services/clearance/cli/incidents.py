@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
 from clearance.cli import options
+from clearance.cli.answer_panel import freshness
 from clearance.cli.options import plain
-from clearance.client.models import Incident
+from clearance.client.models import Incident, IncidentInFull
 from clearance.events.values.times import rfc3339
 
 app = typer.Typer(help="What many share that are held up, told as one.", no_args_is_help=True)
@@ -31,6 +32,9 @@ Examples:
 """
 
 Id = Annotated[str, typer.Argument(help="The id of an incident, as `list` shows it.", show_default=False)]
+
+OPENED = {"en": "opened {}", "zh": "发现于 {}"}
+NONE = {"en": "none", "zh": "无"}
 
 
 @app.command("list", epilog=LIST)
@@ -53,7 +57,7 @@ def list_(
         for one in found:
             typer.echo(options.as_line(one))
     else:
-        _show_list(options.console(), found)
+        _show_list(options.console(), found, language)
 
 
 @app.command("show", epilog=SHOW)
@@ -62,20 +66,23 @@ def show(incident: Id, language: options.Lang = "en", as_json: options.Json = Fa
     from clearance.cli.api_access import one_line, opened
 
     with one_line(), opened(api, language) as client:
-        one = client.incident(incident).value
+        answer = client.incident(incident)
+    one = answer.value
     if as_json:
         typer.echo(options.as_line(one))
         return
     console = options.console()
-    console.print(f"{one.id}  {one.kind.words}  {one.state.words}  since {rfc3339(one.since)}", soft_wrap=True)
-    console.print(plain(one.text), soft_wrap=True)
+    _show_list(console, [one], language)
     for member in one.members:
         console.print(plain(member), soft_wrap=True)
+    console.print(Text(freshness(answer.freshness, language), style="dim"))
 
 
-def _show_list(console: Console, found: list[Incident]) -> None:
-    """One row for each, with what to do below."""
-    table = Table("id", "state", "opened", "members", "what is shared, and what to do", box=None, pad_edge=False)
+def _show_list(console: Console, found: list[Incident] | list[IncidentInFull], language: options.Language) -> None:
+    """One paragraph for each, since a sentence needs the width. Its first line holds the id whole, to be copied."""
     for one in found:
-        table.add_row(Text(one.id), one.state.words, rfc3339(one.opened_at), str(one.size), Text(plain(one.text)))
-    console.print(table)
+        opened_at = OPENED[language].format(rfc3339(one.opened_at))
+        console.print(f"{one.id}  {one.kind.words}  {one.state.words}  {opened_at}", soft_wrap=True)
+        console.print(Padding(Text(plain(one.text)), (0, 0, 0, 2)))
+    if not found:
+        console.print(NONE[language])

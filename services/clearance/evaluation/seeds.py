@@ -18,6 +18,7 @@ from clearance.evaluation.silences import Watched
 from clearance.evaluation.tallies import Days, tallies
 from clearance.events.incidents.incident import Incident
 from clearance.events.log.progress import STEP_VERSION
+from clearance.settings.garbage import collect_seldom
 from clearance.settings.tables import tables_with
 from clearance.simulator.conditions import Conditions
 from clearance.simulator.direct import told
@@ -157,7 +158,7 @@ def _results(wish: Wish) -> Iterator[SeedResult]:
     if len(wish.seeds) == 1 or wish.processes == 1:
         yield from (one_seed(seed, wish) for seed in wish.seeds)
         return
-    with ProcessPoolExecutor(wish.processes, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(wish.processes, get_context("spawn"), collect_seldom) as pool:
         running = [pool.submit(one_seed, seed, wish) for seed in wish.seeds]
         try:
             yield from (one.result() for one in as_completed(running))

@@ -1,6 +1,7 @@
 """Looking for incidents while a seed is folded, as often as the analyst does and at the same times."""
 
 from datetime import datetime
+from math import ceil
 
 from clearance.events.incidents.incident import Incident
 from clearance.events.incidents.waiting import NOWHERE, Waiting, waited
@@ -29,10 +30,14 @@ class Watcher:
             self._watched.setdefault((authority, kind), Watching(authority, kind)).take(wait)
 
     def pass_time(self, until: datetime) -> None:
-        """Look at every time before this one; what happens at the time itself is not known yet."""
+        """Look at every time before this one; what happens at the time itself is not known yet. While there is nothing
+        to be seen nobody looks: the last receipt of a field may be told after decades."""
         if self._next is None:
             self._next = until.replace(minute=0, second=0, microsecond=0) + LOOK_EVERY
         while self._next < until:
+            if all(watching.idle for watching in self._watched.values()):
+                self._next += ceil((until - self._next) / LOOK_EVERY) * LOOK_EVERY
+                return
             for watching in self._watched.values():
                 self._found |= {one.incident: one for one in watching.look(self._next)}
                 watching.forget()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import quote
 
 import msgspec
@@ -25,19 +25,18 @@ from clearance.events.log.readers_rule import Numbered
 from clearance.events.log.upcasting import VERSIONS, check_version
 from clearance.events.standing.track import is_open
 from clearance.events.step.declaration import Declaration
-from clearance.events.step.outputs import Event
+from clearance.events.step.outputs import Data, Event
 from clearance.events.step.state_records import encode_state
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import InvalidMessage
-from clearance.events.values.times import parse_utc, rfc3339
+from clearance.events.values.times import parse_utc, rfc3339_bytes
 from clearance.kafka.names import BASE
 
 Headers = list[tuple[str, bytes]]
 VERSION_1 = ("schema-version", b"1")
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(msgspec.Struct, frozen=True, gc=False):
     """A record to be written. `key` is None where the card says that there is none; `timestamp` [ms] counts where a
     topic takes the times of its writers, which each of ours does only while it is restored."""
 
@@ -70,16 +69,14 @@ def is_seal(record: Any) -> bool:
 
 def event_record(event: Event) -> Outgoing:
     """CloudEvents 1.0, binary mode of the Kafka binding. Equal events give equal bytes."""
-    value = msgspec.json.encode(event, order="deterministic")
-    name = event.data.__struct_config__.tag
     headers = [
         *CLOUD_EVENT,
-        ("ce_type", str(name).encode()),
+        CE_TYPE[type(event.data)],
         ("ce_id", f"{event.declaration}/{event.epoch}/{event.seq}".encode()),
         ("ce_subject", _subject(event.declaration)),
-        ("ce_time", rfc3339(event.at).encode()),
+        ("ce_time", rfc3339_bytes(event.at)),
     ]
-    return Outgoing(event.declaration.encode(), value, headers)
+    return Outgoing(event.declaration.encode(), _DETERMINISTIC.encode(event), headers)
 
 
 @lru_cache(maxsize=10_000)
@@ -90,6 +87,7 @@ def _subject(declaration: str) -> bytes:
 
 EVENT_SCHEMA = f"{SCHEMA_BASE}declaration-event.v"
 DATA_SCHEMA = ("ce_dataschema", f"{EVENT_SCHEMA}{VERSIONS['event']}{SCHEMA_SUFFIX}".encode())
+CE_TYPE = {data: ("ce_type", str(data.__struct_config__.tag).encode()) for data in get_args(Data)}
 IS_EVENT = re.compile(rb".*declaration-event\.v(?P<version>[0-9]{1,9})\.schema\.json")
 CLOUD_EVENT: Headers = [
     ("ce_specversion", b"1.0"),
@@ -172,7 +170,7 @@ def status_record(state: Declaration, tables: Tables) -> Outgoing:
         ("tables", state.tables.encode()),
     ]
     if state.deadline is not None:
-        headers.append(("deadline", rfc3339(state.deadline).encode()))
+        headers.append(("deadline", rfc3339_bytes(state.deadline)))
     if state.deferral is not None:
         headers.append(("deferral", msgspec.json.encode(state.deferral)))
     if state.backfill:
@@ -316,6 +314,7 @@ def _received_at(record: InputRecord, otherwise: datetime) -> datetime:
         return otherwise
 
 
+_DETERMINISTIC = msgspec.json.Encoder(order="deterministic")
 _EVENT = msgspec.json.Decoder(Event)
 _SET_ASIDE_LINE = msgspec.json.Decoder(SetAsideLine)
 _CAUSED = msgspec.json.Decoder(_Caused)

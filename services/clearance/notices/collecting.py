@@ -136,7 +136,8 @@ def digest(
     if recipient.digest_at is None or held is None or held.digest_at is None or held.digest_at > now:
         return
     with reading(store.engine, viewer) as reader:
-        found = [*islice(heard(access, recipient, _open(reader, recipient, now), cry_wolf, now), MOST_COUNTED)]
+        heard_of = islice(heard(access, recipient, _open(reader, recipient, now), cry_wolf, now), MOST_COUNTED)
+        found = sorted(heard_of, key=lambda one: -SEVERITIES.index(one.severity))
     listed = tuple(_named(access, recipient, one) for one in found[:LISTED_OPEN])
     one = Digest(change=f"digest {held.digest_at.isoformat()}", open=listed, count=len(found))
     after = replace(held, digest_at=next_digest(recipient.digest_at, recipient.zone, now))
@@ -146,7 +147,7 @@ def digest(
 
 
 def _open(reader: Reader, recipient: Recipient, now: datetime) -> Iterator[Notice]:
-    """What is open now, by urgency, without what its organisation has muted or closed for itself."""
+    """What is open now, by its limit, without what its organisation has muted or closed for itself."""
     wanted = WantedAnomalies(
         states=("open",),
         rules=recipient.rules,

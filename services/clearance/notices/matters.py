@@ -33,8 +33,8 @@ What = Literal["opened", "closed", "handled"]
 
 class Notice(Struct, frozen=True, kw_only=True, tag="notice"):
     """One change of a matter, as a recipient is told of it: `text` is the sentence in its language; `names` are the ids
-    that the declaration goes by, `references` what the recipient's organisation calls it. `handled`: that organisation
-    has closed it for itself, and is told nothing."""
+    that the declaration goes by, `references` what the recipient's organisation calls it, `office` its customs office.
+    `handled`: that organisation has closed it for itself, and is told nothing."""
 
     matter: str
     change: str
@@ -51,6 +51,7 @@ class Notice(Struct, frozen=True, kw_only=True, tag="notice"):
     text: str
     names: tuple[str, ...]
     references: tuple[str, ...] = ()
+    office: str = ""
 
     @property
     def anomaly(self) -> str:
@@ -120,6 +121,7 @@ def _notice(recipient: Recipient, row: Stored, record: NoticedStatus, one: Anoma
         declaration=row.id,
         number=row.id.split(":", 2)[2],
         status=row.status,
+        office=row.office,
         rule=one.rule,
         severity=one.severity,
         since=one.since,

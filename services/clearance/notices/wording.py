@@ -83,6 +83,8 @@ class Writer(Struct, frozen=True):
                 yield self.say("act", who=who)
         if one.declaration:
             yield self.say("status", status=self.words.of("status", one.status))
+        if one.office and one.what != "closed":
+            yield self.say("office", office=one.office)
         if before is not None:
             yield self.say("changes", at=self.clock(before.at), changes=self.changes(one, before.notice))
         if self.api:

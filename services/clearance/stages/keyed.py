@@ -61,11 +61,6 @@ class KeyedStage(Stage[KeyedPartition[State]], Generic[State]):
             prepared = Prepared(lots, self.take_sends(owned), owned.take_changed())
         await self.writer.batch(owned, prepared)
 
-    @property
-    def numbered_by_inputs(self) -> Sequence[str]:
-        """Further topics whose records are numbered by the places of inputs: beside inputs made anew they say nothing."""
-        return ()
-
     def take_sends(self, owned: KeyedPartition[State]) -> Sequence[Lot]:
         """What the fold of a batch gave besides, for partitions to which others write as well."""
         return ()
@@ -116,5 +111,5 @@ class KeyedStage(Stage[KeyedPartition[State]], Generic[State]):
         return f"and what it held is gone: {self._anew()}"
 
     def _anew(self) -> str:
-        *some, last = self.topics.outputs, *self.numbered_by_inputs, self.topics.states, self.topics.progress
-        return f"delete {', '.join(some)} and {last}, make them again, and fold the log anew"
+        topics = self.topics
+        return f"delete {topics.outputs}, {topics.states} and {topics.progress}, make them again, and fold the log anew"

@@ -48,7 +48,7 @@ def test_each_language_is_whole_and_names_the_same(row: object) -> None:
 def test_the_note_of_the_officer_is_quoted_as_it_stands() -> None:
     told = Told(channel("C", note="机检异常，开箱查验"))
     assert told_of(told, "A07", "zh") == (
-        "货物须查验，尚未放行；海关原文：“机检异常，开箱查验”；备好货物和单证，配合查验。"
+        "货物须查验，尚未放行；海关原文：“机检异常，开箱查验”；备好货物和单证，按海关要求的时间地点配合查验；尚无安排的，向海关约定。"
     )
     assert "Customs writes: “机检异常，开箱查验”. Present the goods" in told_of(told, "A07")
 

@@ -75,6 +75,23 @@ def test_a_day_is_learned_once_and_fades() -> None:
     assert (second.day, second.days) == (date(2026, 3, 4), 2)
 
 
+def test_days_on_which_nothing_was_judged_fade_as_others_do() -> None:
+    first = learn(Learned(date(2026, 3, 2)), [wait(n, MONDAY + HOUR, n == 0) for n in range(10)], date(2026, 3, 3))
+    [counts] = learn(first, [], date(2026, 3, 5)).counts
+    assert dict(counts.groups)[EVERYTHING] == (0.902, 9.025)
+
+
+def test_it_is_idle_once_nothing_is_left_to_be_seen() -> None:
+    watching = Watching("cn", "stuck")
+    assert watching.idle
+    watching.take(wait(1, MONDAY + HOUR, failed=True))
+    assert not watching.idle
+    followed(watching, [], MONDAY + HOUR + KEPT - LOOK_EVERY)
+    assert not watching.idle
+    followed(watching, [], MONDAY + 2 * HOUR + KEPT)
+    assert watching.idle
+
+
 def test_what_began_when_offices_were_closed_is_compared_with_its_like() -> None:
     waits = [wait(n, MONDAY + HOUR, failed=n < 40, off=n < 50) for n in range(200)]
     usual = learn(Learned(date(2026, 2, 23)), waits, date(2026, 3, 3)).usual[Gauge("", "overdue")]

@@ -6,9 +6,10 @@ fired does not fire again, unless what it found was taken back and is found anew
 and what is open is then as if it had come in order.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from clearance.events.anomalies.evidence import evidence, note
@@ -29,12 +30,12 @@ from clearance.events.tables.levels import Level, Levels
 from clearance.events.tables.tables import Tables
 
 
-class Settled(NamedTuple):
+class Settled(Struct, frozen=True, gc=False):
     """The ledger brought up to date, what opened or closed (as it became, in the order in which a reader may apply it),
     and the next deadline; `deferral` if what was learned may put that off."""
 
     ledger: Ledger
-    changes: list[Anomaly]
+    changes: Sequence[Anomaly] = ()
     deadline: datetime | None = None
     deferral: Deferral | None = None
 
@@ -58,7 +59,7 @@ def settle(
     if related is not UNRELATED and (repeats := possible_duplicate(track, related, tables)):
         by_rule[repeats.rule] = repeats
     if not by_rule and not ledger.open:
-        return Settled(ledger, [])
+        return Settled(ledger)
     opened: list[Anomaly] = []
     current: dict[str, AnomalyKey | None] = {}
     deadline: datetime | None = None
@@ -66,8 +67,8 @@ def settle(
     plan = in_force(plans)
     for rule, signal in by_rule.items():
         applicable, start = levels(signal, track.details, plan, authority, tables)
-        stays, first = is_stay(signal, applicable, track), None
-        if stays and (ledger.anomalies or expectations):
+        first: First | None = None
+        if (stays := is_stay(signal, applicable, track)) and (ledger.anomalies or expectations):
             stay = begun(track, plan, tables)
             first = first_of(signal, applicable, start, stay, track.details).judged(
                 ledger, authority, tables, expectations

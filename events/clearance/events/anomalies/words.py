@@ -105,11 +105,16 @@ def _more(case: Case, row: SentenceRow, tables: Tables, language: Language) -> I
     if ALL_HOURS in case.about:
         yield clauses.of(ALL_HOURS, years=case.about[ALL_HOURS])
     if case.limit is not None:
-        passed = case.opened_at >= case.limit
-        yield clauses.of(
-            "passed" if passed else "limit", limit=local(case.limit, case.declaration.partition(":")[0], tables)
-        )
+        yield clauses.of(_until(case, case.limit, tables), limit=local(case.limit, _authority(case), tables))
     yield row.do_zh if language == "zh" else row.do_en
+
+
+def _until(case: Case, limit: datetime, tables: Tables) -> str:
+    """The clause of a limit; that of a plan is its cut-off, before which the release has to come."""
+    passed = case.opened_at >= limit
+    if tables.rules[case.rule].watches == "plan":
+        return "cut_off_passed" if passed else "cut_off"
+    return "passed" if passed else "limit"
 
 
 def _quote(case: Case, tables: Tables, clauses: Clauses) -> Iterator[str]:

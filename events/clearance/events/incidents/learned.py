@@ -47,12 +47,18 @@ def learn(before: Learned, judged: Collection[Wait], today: date) -> Learned:
     for wait in judged:
         if begins <= wait.judged_at.replace(tzinfo=None) < ends:
             news.setdefault(wait.gauge, []).append(wait)
-    held = {one.gauge: one for one in before.counts}
+    held, days = {one.gauge: one for one in before.counts}, (today - before.day).days
     return Learned(
         day=today,
-        days=before.days + (today - before.day).days,
-        counts=tuple(_with(held.get(gauge, Counts(gauge)), news[gauge]) for gauge in sorted(news)),
+        days=before.days + days,
+        counts=tuple(_with(_faded(held.get(gauge, Counts(gauge)), days), news[gauge]) for gauge in sorted(news)),
     )
+
+
+def _faded(before: Counts, days: int) -> Counts:
+    left = FADES**days
+    groups = tuple((group, Count(one.failed * left, one.all * left)) for group, one in before.groups)
+    return Counts(before.gauge, groups, Count(before.off.failed * left, before.off.all * left))
 
 
 def _with(before: Counts, news: Collection[Wait]) -> Counts:
@@ -70,4 +76,4 @@ def _kept(before: Mapping[Group, Count], news: Mapping[Group, Count]) -> tuple[t
 
 def _sum(before: Count | None, news: Count | None) -> Count:
     old, new = before or Count(0, 0), news or Count(0, 0)
-    return Count(round(old.failed * FADES + new.failed, 3), round(old.all * FADES + new.all, 3))
+    return Count(round(old.failed + new.failed, 3), round(old.all + new.all, 3))

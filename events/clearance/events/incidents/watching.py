@@ -33,6 +33,12 @@ class Watching:
     def waits(self) -> Iterable[Wait]:
         return (wait for tally in self._tallies.values() for wait in tally.waits.values())
 
+    @property
+    def idle(self) -> bool:
+        """Whether looks change nothing until something is taken, but for days that pass."""
+        is_open = any(not one.closed_at for one in self.incidents)
+        return not (self._coming or is_open or any(tally.waits for tally in self._tallies.values()))
+
     def resume(
         self,
         learned: Learned | None,
@@ -63,7 +69,8 @@ class Watching:
 
     def take(self, wait: Wait) -> None:
         """A wait that was judged, or is over; the same again changes nothing."""
-        tally = self._tallies.setdefault(wait.gauge, Tally())
+        if (tally := self._tallies.get(wait.gauge)) is None:
+            tally = self._tallies[wait.gauge] = Tally()
         held = tally.waits.get(wait.key)
         for time in {*_turns(wait)} - {*_turns(held)}:
             heappush(self._coming, time)

@@ -25,7 +25,7 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 def check(given: Input, key: str, kinds: Numbers) -> None:
     """Whether the input can be folded into the declaration `key`. Raises `ValueError`, the text says why not."""
     for time in _times(given):
-        bounded(time, str(time))
+        bounded(time, time)
     if isinstance(given, Command):
         _check_id(given.statement)
     if isinstance(given, FactsInput):

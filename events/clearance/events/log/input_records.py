@@ -205,10 +205,10 @@ def format_of(given: Input) -> str:
 
 def why_set_aside(record: InputRecord) -> str:
     """Why a person has set a record aside before it was copied here; "" if nobody has, or that cannot be read."""
-    if not any(name == SET_ASIDE for name, _ in record.headers):
-        return ""
-    with suppress(InvalidMessage):
-        return record.head.get(SET_ASIDE, "")
+    for name, _ in record.headers:
+        if name == SET_ASIDE:
+            with suppress(InvalidMessage):
+                return record.head.get(SET_ASIDE, "")
     return ""
 
 

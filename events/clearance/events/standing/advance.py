@@ -127,7 +127,7 @@ def _merge_details(track: Track, fact: Fact, at: datetime) -> None:
         _flag(track, "A21", at, fact.receipt, {"what": details["contradiction"]})
     if now == "export" and "export" not in track.seen:
         track.seen |= {"export"}
-    if replaced := PARTY_CODES & track.details.keys() & details.keys():
+    if track.details and (replaced := PARTY_CODES & track.details.keys() & details.keys()):
         track.named_before |= {(field, track.details[field]) for field in replaced} - details.items()
     track.details = {**track.details, **details}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -48,9 +49,17 @@ def in_force(stated: tuple[Stated, ...]) -> Plan:
     return stated[-1].plan if stated else NO_PLAN
 
 
-def _plan(body: dict[str, str]) -> Plan:
-    times = {name: parse_utc(body[name]) for name in PLAN_TIMES if body.get(name)}
-    return Plan(**times, vessel=body.get("vessel", ""), voyage=body.get("voyage", ""))
+def _plan(body: Mapping[str, str]) -> Plan:
+    told = body.get
+    times = told("cut_off_at", ""), told("arrived_at", ""), told("departure_at", "")
+    return _plan_of(*times, told("vessel", ""), told("voyage", ""))
+
+
+@lru_cache(maxsize=1000)
+def _plan_of(cut_off_at: str, arrived_at: str, departure_at: str, vessel: str, voyage: str) -> Plan:
+    """Kept, since each input of a declaration asks for its plans some times."""
+    cut_off, arrived, departure = (parse_utc(time) if time else None for time in (cut_off_at, arrived_at, departure_at))
+    return Plan(cut_off, arrived, departure, vessel, voyage)
 
 
 def of_kind(facts: Facts, kind: str) -> list[Statement]:

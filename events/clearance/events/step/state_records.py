@@ -62,7 +62,7 @@ def encode_state(declaration: Declaration, tables: Tables) -> bytes:
         view=view(facts, tables, declaration.track),
         related=None if facts.related is UNRELATED else facts.related,
     )
-    return msgspec.json.encode(record, order="deterministic")
+    return _DETERMINISTIC.encode(record)
 
 
 def _receipts(declaration: Declaration, tables: Tables) -> tuple[Fact, ...]:
@@ -103,4 +103,5 @@ def decode_state(data: bytes, tables: Tables) -> Declaration:
     return rearmed(state, tables) if state.tables == tables.version else state
 
 
+_DETERMINISTIC = msgspec.json.Encoder(order="deterministic")
 _STATUS_RECORD = msgspec.json.Decoder(StatusRecord)

@@ -3,7 +3,7 @@
 `version` is a digest of all of it; a state remembers the version its deadline was computed with.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,7 +23,7 @@ PARTIES = ("trade_code", "trade_scc", "owner_code", "owner_scc", "agent_code", "
 """Details that name a party, in the order in which thresholds go by them: whose goods they are before who files."""
 
 
-def longest(code: str, beginnings: frozenset[str]) -> str:
+def longest(code: str, beginnings: Container[str]) -> str:
     """The longest of these beginnings with which a code begins; "" if it has none of them."""
     able = (code[:length] for length in range(len(code), 0, -1))
     return next((one for one in able if one in beginnings), "")
@@ -95,7 +95,7 @@ class Tables:
     def calendar_of(self, authority: str, office: str) -> Calendar | None:
         """The office hours of one office, as far as its authority's calendar tells it from others."""
         calendars = self.authorities[authority].calendars
-        return calendars.get(longest(office, frozenset(calendars)) or EVERYWHERE)
+        return calendars.get(longest(office, calendars) or EVERYWHERE)
 
     def is_open(self, authority: str) -> Callable[[str, datetime], bool]:
         """Of an office of the authority at a moment, whether it works; all hours count where there is no calendar."""

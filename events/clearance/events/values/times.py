@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import msgspec
+
 from clearance.events.values.errors import InvalidMessage
 
 
@@ -10,18 +12,23 @@ def parse_utc(text: str) -> datetime:
     return bounded(datetime.fromisoformat(text), text)
 
 
-def bounded(time: datetime, text: str) -> datetime:
-    """An aware time of this century as UTC. Raises `ValueError`."""
+def bounded(time: datetime, text: object) -> datetime:
+    """An aware time of this century as UTC. Raises `ValueError`, which names it as it was written, `text`."""
     if time.tzinfo is None:
-        raise ValueError(f"{text[:40]!r} names no zone; write it as 2026-03-01T09:30:00Z")
+        raise ValueError(f"{str(text)[:40]!r} names no zone; write it as 2026-03-01T09:30:00Z")
     if not 2000 <= time.year < 2100:
-        raise ValueError(f"{text[:40]!r} lies outside 2000-2099")
+        raise ValueError(f"{str(text)[:40]!r} lies outside 2000-2099")
     return time.astimezone(UTC)
 
 
 def rfc3339(time: datetime) -> str:
     """An aware UTC time as text, with hundredths only where it has them: 2026-03-02T01:00:00Z."""
-    return time.isoformat().replace("+00:00", "Z")
+    return rfc3339_bytes(time).decode()
+
+
+def rfc3339_bytes(time: datetime) -> bytes:
+    """The same as bytes: JSON writes times like that, and ten times as fast as `isoformat`."""
+    return msgspec.json.encode(time)[1:-1]
 
 
 def plausible(time: datetime, field: str, text: str) -> datetime:
