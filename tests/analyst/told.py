@@ -6,9 +6,11 @@ from typing import Any
 from msgspec.structs import replace
 from tests.tracker.by_hand import PARTITIONS
 
+from clearance.evaluation.comparing import Comparer
 from clearance.events.learning.part import Part
 from clearance.events.log.input_records import is_of_kind, read_input
 from clearance.events.log.inputs import ExpectationsInput
+from clearance.events.receipts.related import UNRELATED, Counterpart
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
 from clearance.kafka.part_records import read_part
@@ -18,6 +20,8 @@ from clearance.testing.oracle import Truth
 
 from .oracle import expected
 
+Says = tuple[tuple[Counterpart, ...], Counterpart | None]
+"""Possible duplicates, and what was filed anew."""
 Place = tuple[int, bytes, int]
 """Partition, key and `src` of a part."""
 
@@ -65,6 +69,22 @@ async def written(bootstrap: str) -> Told:
                 for record in records:
                     told.take(number, record.key, record.value)
     return told
+
+
+def related_wanted(truth: Truth) -> dict[str, Says]:
+    """What each declaration is related to, if to any, by the filings of all partitions, one partition after the other.
+    An alias is told nothing more once it is one; what is told and taken back depends on who was ahead."""
+    comparer, found = Comparer(default_tables()), dict[str, Says]()
+    for some in by_partition(truth):
+        for event in some:
+            found |= {name: told.related.says for name, told in comparer.take(event)}
+    return {name: says for name, says in found.items() if says != UNRELATED.says and not truth.states[name].merged_into}
+
+
+def related_held(truth: Truth) -> dict[str, Says]:
+    """The same as the log tells it to each."""
+    held = {name: state.facts.related for name, state in truth.states.items() if not state.merged_into}
+    return {name: related.says for name, related in held.items() if related.says != UNRELATED.says}
 
 
 async def given(bootstrap: str) -> dict[int, list[ExpectationsInput]]:

@@ -9,15 +9,14 @@ import re
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import select
-from tests.analyst.told import all_expected, written
+from tests.analyst.told import all_expected, related_held, related_wanted, written
 from tests.system.running import unfolded
 
 from clearance.analyst.analyst import topics_of
 from clearance.contracts import topics
-from clearance.events.incidents.lookout import IncidentTold
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
 from clearance.kafka.progress_reading import highest_progress
@@ -38,11 +37,13 @@ from .processes import Process
 from .system import System
 from .told_people import compare_told, is_settled
 from .users import Users
-from .waiting import overloaded, settled, within
+from .waiting import overloaded, within
 
 STILL_SECONDS, MOST_SECONDS, LOOK_SECONDS = 60.0, 300.0, 0.3
 """What stands still for so long is stuck; what moves for so long is slow, and is not waited for any longer."""
-TOLD_SECONDS = 60.0
+TELL_SECONDS, NOTICED_SECONDS = 5.0, 60.0
+"""For analysts that have started to tell what they follow from logs of their own; for people to be told."""
+Name = TypeVar("Name", str, bytes)
 PARTITIONS = topics()[BASE.inputs].partitions
 ROWS = 500
 """Of the store, at a time."""
@@ -80,20 +81,32 @@ class NotAtRest(Exception):
         super().__init__(f"{what} {how}, and is not at its end{beside}")
 
 
-async def at_rest(system: System) -> None:
-    """Everything folded by both stages, which are stopped, and everything in the store. Raises `NotAtRest`.
+async def at_rest(system: System) -> tuple[Truth, Findings]:
+    """Everything folded by both stages, which are stopped, and everything in the store; what follows from the log, and
+    what the oracle finds in the topics then. Raises `NotAtRest`.
 
     The surprise: an analyst writes to the log, so the trackers may have to fold once more behind it."""
-    bootstrap = system.kafka.bootstrap
+    bootstrap, until = system.kafka.bootstrap, monotonic() + MOST_SECONDS
     while True:
         await folded_and_stopped(system, system.trackers)
         await ends("what analysts read", partial(unread, bootstrap, topics_of(BASE)))
         await _stop(system.analysts, signal.SIGTERM)
         if not await unfolded(bootstrap):
-            break
+            truth, found = await consult(bootstrap, default_tables())
+            if monotonic() > until or await _have_told(bootstrap, truth):
+                break
         for process in [*system.workers, *system.analysts]:
             process.start()
+        await asyncio.sleep(TELL_SECONDS)
     await ends("the store", partial(_read, system))
+    return truth, found
+
+
+async def _have_told(bootstrap: str, truth: Truth) -> bool:
+    """Whether analysts have told all incidents, and all that are related: who tells these follows logs that analysts
+    write, and may be behind them when all that trackers tell is read."""
+    told = await incidents.written(bootstrap)
+    return related_held(truth) == related_wanted(truth) and all(one in told for one in incidents.expected(truth))
 
 
 async def unread(bootstrap: str, stage: KeyedTopics) -> Mapping[Place, int]:
@@ -140,47 +153,34 @@ async def ends(what: str, left: Callable[[], Awaitable[Mapping[Place, int]]]) ->
 
 
 class Told(NamedTuple):
-    """How much analysts have told: parts of days, and incidents; and the notices of these."""
+    """How much analysts have told: parts of days, how many declarations are related to others, and incidents; and the
+    notices of these."""
 
     parts: int = 0
+    related: int = 0
     incidents: Counted = Counted()
     notices: int = 0
 
 
-async def judge(system: System, users: Users) -> tuple[Truth, Findings, Told]:
-    """What the oracle finds in the topics, and what else was promised: of the store, of what analysts have told, and to
-    those who sent commands; and how much analysts have told. Raises `NotAtRest`."""
-    truth, found = await consult(system.kafka.bootstrap, default_tables())
+async def judge(system: System, users: Users, truth: Truth, found: Findings) -> Told:
+    """Add to what was found what else was promised: of the store, of what analysts have told, and to those who sent
+    commands; how much analysts have told."""
+    held, right = related_held(truth), related_wanted(truth)
+    found.wrong += [f"what {name} is related to" for name in _differences(held, right)]
     told, wanted = await written(system.kafka.bootstrap), all_expected(truth)
     found.lost += [f"part {place}" for place in sorted(wanted.keys() - told.parts.keys())]
     found.unasked += [f"part {place}" for place in sorted(told.parts.keys() - wanted.keys())]
     differ = [place for place, part in told.parts.items() if wanted.get(place, part) != part]
     found.wrong += [f"part {place}" for place in [*told.altered, *differ]]
     steps = incidents.expected(truth)
-    await _tell_incidents(system, steps)
     incidents.compare(await incidents.written(system.kafka.bootstrap), steps, found)
     await incidents.compare_seen(system.store, system.url, steps, found)
-    await within(TOLD_SECONDS, lambda: is_settled(system.store, steps), every=0.5)
+    await within(NOTICED_SECONDS, lambda: is_settled(system.store, steps), every=0.5)
     notices = compare_told(system.people, system.store, steps, found)
     found.lost += [f"command {one}, which the API had taken" for one in sorted(users.taken - truth.commands)]
     found.wrong += _in_the_store(system, truth)
     found.wrong += [f"the API answered {OUR_FAULT} {users.answers[OUR_FAULT]} times"] * (OUR_FAULT in users.answers)
-    return truth, found, Told(len(told.parts), incidents.counted(steps), notices)
-
-
-async def _tell_incidents(system: System, steps: Sequence[IncidentTold]) -> None:
-    """Analysts once more, if they were stopped before all was told, and what they tell into the store."""
-
-    async def is_told() -> bool:
-        told = await incidents.written(system.kafka.bootstrap)
-        return all(one in told for one in steps)
-
-    if not await is_told():
-        for process in system.analysts:
-            process.start()
-        await settled(TOLD_SECONDS, is_told)
-        await _stop(system.analysts, signal.SIGTERM)
-    await ends("the store", partial(_read, system))
+    return Told(len(told.parts), len(right), incidents.counted(steps), notices)
 
 
 def _in_the_store(system: System, truth: Truth) -> list[str]:
@@ -205,7 +205,7 @@ def _in_the_store(system: System, truth: Truth) -> list[str]:
     ]
 
 
-def _differences(held: dict[bytes, bytes], wanted: dict[bytes, bytes]) -> list[bytes]:
+def _differences(held: Mapping[Name, Any], wanted: Mapping[Name, Any]) -> list[Name]:
     return sorted(name for name in held.keys() | wanted.keys() if held.get(name) != wanted.get(name))
 
 

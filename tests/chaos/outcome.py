@@ -38,7 +38,8 @@ class Verdict:
 class Outcome(Struct, frozen=True):
     """`kills_in_flight` fell between a fetch and its acknowledgement. `inputs` by kind, messages by format. `ends` are
     those of processes that were not killed: exit code and last words. `texts` say what is red. Of a run that was
-    `not_judged`, and why not, nothing was compared. `parts` are what analysts told of days; `incidents` how
+    `not_judged`, and why not, nothing was compared. `parts` are what analysts told of days; `related` how many
+    declarations were told that they may be filed twice, or anew; `incidents` how
     many opened, grew and closed; `notices` what people were told of these."""
 
     seed: int
@@ -61,6 +62,7 @@ class Outcome(Struct, frozen=True):
     unasked: int
     unexplained: int
     parts: int
+    related: int
     incidents: Counted
     notices: int
     texts: tuple[str, ...]
@@ -107,6 +109,7 @@ def outcome(
         compacted=found.compacted,
         commands=len(users.taken),
         parts=verdict.told.parts,
+        related=verdict.told.related,
         incidents=verdict.told.incidents,
         notices=verdict.told.notices,
         answers=dict(users.answers),

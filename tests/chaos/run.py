@@ -107,8 +107,8 @@ async def _through(faults: Faults, load: Load, planned: Sequence[list[str]], don
         await asyncio.gather(*(_break(faults, names, load.seed, done) for names in planned))
         load.ended.set()
     try:
-        await at_rest(system)
-        truth, found, told = await judge(system, load.users)
+        truth, found = await at_rest(system)
+        told = await judge(system, load.users, truth, found)
     except NotAtRest as late:
         return Verdict.of(late)
     found.wrong += faults.mischief.refused
