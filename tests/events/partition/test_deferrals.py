@@ -59,9 +59,10 @@ class Asked:
 
 
 @settings(deadline=None, max_examples=examples(300))
-@drawn(st.lists(changes, max_size=40))
-def test_each_is_due_when_the_table_in_force_says_and_once(story: list[object]) -> None:
-    quick, asked, now = Deferrals(cohort_of), Asked(), START
+@drawn(st.lists(changes, max_size=40), st.none() | minutes)
+def test_each_is_due_when_the_table_in_force_says_and_once(story: list[object], reached: int | None) -> None:
+    before = None if reached is None else START + reached * MINUTE
+    quick, asked, now = Deferrals(cohort_of, before), Asked(), START
     for change in story:
         match change:
             case (str(name), given):

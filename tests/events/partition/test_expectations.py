@@ -18,6 +18,7 @@ from clearance.events.learning.cohorts import Key
 from clearance.events.learning.expectations import Expectations, Learned
 from clearance.events.log.input_records import InputRecord, input_record, message_record
 from clearance.events.log.inputs import Clock
+from clearance.events.log.progress import STEP_VERSION, Progress
 from clearance.events.partition.batch import Batch, PartitionFold
 from clearance.events.step.outputs import Event
 from clearance.kafka.wire import status_head, status_record
@@ -106,10 +107,25 @@ def log_of(story: Sequence[InputRecord | Passing]) -> list[InputRecord]:
     return [replace(record, position=position) for position, record in enumerate(found)]
 
 
+def progress_of(fold: PartitionFold) -> Progress:
+    return Progress(
+        epoch=0,
+        partition=0,
+        position=fold.position,
+        stream_time=fold.stream_time,
+        wall_time=AT,
+        ended_backfills=(),
+        counts=(),
+        cluster_id="c",
+        topic_id="t",
+        step_version=STEP_VERSION,
+        tables_version=TABLES.version,
+    )
+
+
 def restarted(fold: PartitionFold) -> PartitionFold:
     """As a tracker reads it back: states as bytes, and of what they wait for no more than their heads say."""
-    again = PartitionFold(TABLES, expectations=fold.partition.expectations)
-    again.position, again.stream_time = fold.position, fold.stream_time
+    again = PartitionFold(TABLES, progress=progress_of(fold), expectations=fold.partition.expectations)
     for name, state in fold.partition.states.items():
         record = status_record(state, TABLES)
         again.partition.remember(name, record.value or b"", *status_head(record.headers).waits)

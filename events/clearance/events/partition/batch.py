@@ -82,12 +82,17 @@ class PartitionFold:
         index: Index | None = None,
         expectations: Expectations | None = None,
     ) -> None:
-        ended = frozenset(progress.ended_backfills) if progress else frozenset()
+        self.stream_time: datetime | None = progress.stream_time if progress else None
         self.partition = Partition(
-            tables=tables, states=states, ended=ended, epoch=epoch, index=index, expectations=expectations
+            tables=tables,
+            states=states,
+            ended=frozenset(progress.ended_backfills) if progress else frozenset(),
+            epoch=epoch,
+            index=index,
+            expectations=expectations,
+            stream_time=self.stream_time,
         )
         self.position = progress.position if progress else NOTHING_YET
-        self.stream_time: datetime | None = progress.stream_time if progress else None
         self.external_clock = progress.external_clock if progress else False
         counts = progress.counts if progress else ()
         self.counts: dict[CountKey, int] = {(each.authority, each.format, each.result): each.count for each in counts}

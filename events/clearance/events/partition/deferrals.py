@@ -22,10 +22,12 @@ Entry = tuple[datetime, str]
 
 
 class Deferrals:
-    """By declaration id. `cohort_of` tells the narrowest cohort of one; it is asked when the floor is reached."""
+    """By declaration id. `cohort_of` tells the narrowest cohort of one; it is asked when the floor is reached. What had
+    reached it before a restart, up to `reached`, waits with its cohort from the start: else the first clock would find
+    all of them at once."""
 
-    def __init__(self, cohort_of: Callable[[str, Deferral], Key]) -> None:
-        self._cohort_of = cohort_of
+    def __init__(self, cohort_of: Callable[[str, Deferral], Key], reached: datetime | None = None) -> None:
+        self._cohort_of, self._reached = cohort_of, reached
         self._of: dict[str, Deferral] = {}
         self._floors: list[Entry] = []  # a heap by floor
         self._beyond: dict[str, Key] = {}
@@ -51,6 +53,9 @@ class Deferrals:
             del self._of[name]
             return
         self._of[name] = given
+        if self._reached is not None and given.floor <= self._reached:
+            self._beyond_floor(name)
+            return
         heapq.heappush(self._floors, (given.floor, name))
         if len(self._floors) > 2 * len(self._of) + SLACK:
             self._floors = [(one.floor, of) for of, one in self._of.items() if of not in self._beyond]

@@ -35,7 +35,8 @@ SLACK = 1000
 
 class Partition:
     """States by declaration id. Deterministic: the same inputs give the same steps in the same order. `index` knows
-    those that are away from memory; `expectations` is the table that was folded last, None before the first."""
+    those that are away from memory; `expectations` is the table that was folded last, None before the first, and
+    `stream_time` the time of the last clock."""
 
     def __init__(
         self,
@@ -45,9 +46,10 @@ class Partition:
         epoch: int = 0,
         index: Index | None = None,
         expectations: Expectations | None = None,
+        stream_time: datetime | None = None,
     ) -> None:
         self.tables, self.expectations = tables, expectations
-        self._deferrals = Deferrals(self._cohort_of)
+        self._deferrals = Deferrals(self._cohort_of, reached=stream_time)
         self._deferrals.judge_by(expectations)
         self.epoch = epoch
         self.states = States(lambda data: decode_state(data, tables), MemoryIndex() if index is None else index)
