@@ -147,7 +147,7 @@ def changed(
 def _course(declaration: Declaration, facts: Facts, track: Track, tables: Tables) -> Course | None:
     """Where a declaration has come to, if that has changed."""
     held, before = declaration.facts, declaration.track
-    if not track.cause or (facts.statements is held.statements and _runs_alike(before, track)):
+    if not track.cause or (_runs_alike(before, track) and _arrival(held) == _arrival(facts)):
         return None
     course = course_of(facts, track, tables)
     if before.since == track.since and before.stage == track.stage and before.cause:
@@ -184,9 +184,13 @@ def course_of(facts: Facts, track: Track, tables: Tables) -> Course:
         broker=(told("agent_code") or told("agent_scc", ""))[:LONGEST_NAME],
         trader=(told("trade_code") or told("trade_scc", ""))[:LONGEST_NAME],
         format=track.taken[0].fact.receipt.format if track.taken else "",
-        arrived_at=in_force(plans(facts)).arrived_at if facts.statements else None,
+        arrived_at=_arrival(facts),
         obligations=obligations(track, tables),
     )
+
+
+def _arrival(facts: Facts) -> datetime | None:
+    return in_force(plans(facts)).arrived_at if facts.statements else None
 
 
 def _chapters(goods: Iterable[GoodsLine]) -> tuple[str, ...]:
