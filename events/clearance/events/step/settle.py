@@ -147,7 +147,8 @@ def changed(
 def _course(declaration: Declaration, facts: Facts, track: Track, tables: Tables) -> Course | None:
     """Where a declaration has come to, if that has changed."""
     held, before = declaration.facts, declaration.track
-    if not track.cause or (_runs_alike(before, track) and _arrival(held) == _arrival(facts)):
+    same_plan = facts.statements is held.statements or _arrival(facts) == _arrival(held)
+    if not track.cause or (same_plan and _runs_alike(before, track)):
         return None
     course = course_of(facts, track, tables)
     if before.since == track.since and before.stage == track.stage and before.cause:
