@@ -40,12 +40,23 @@ def test_an_organisation_gets_a_key_and_loses_it() -> None:
     assert "Acme Ltd" in text
 
 
+def test_a_narrow_terminal_shows_the_id_of_a_key_and_its_end_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    clearance("organisations", "add", "acme", "Acme Ltd")
+    clearance("keys", "issue", "--for", "acme", "--days", "30", "--note", "the one of the night shift")
+    [kept] = json.loads(clearance("keys", "list", "--json")[1])
+    _, text = clearance("keys", "list")
+    assert kept["id"] in text
+    assert "…" not in text
+
+
 def test_an_organisation_may_ask_more_than_others() -> None:
     clearance("organisations", "add", "acme", "Acme Ltd")
     for given, kept in (("60000", 60000), ("default", None)):
         code, text = clearance("organisations", "set-quota", "acme", given)
         assert (code, text) == (0, f"acme: {given} requests a minute; it holds within a second\n")
         assert json.loads(clearance("organisations", "show", "acme", "--json")[1])["quota"] == kept
+        assert given in clearance("organisations", "list")[1]
 
 
 def test_a_connection_and_the_operator_hold_keys_of_their_own() -> None:

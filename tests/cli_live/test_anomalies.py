@@ -88,3 +88,12 @@ def test_a_rule_is_muted_whatever_the_declaration(live_api: LiveApi) -> None:
     assert run("anomalies", "unmute-rule", "A18", "--api", live_api.url).exit_code == 0
     assert "A18" not in run("anomalies", "mutes", "--api", live_api.url).stdout
     assert run("anomalies", "mutes", "unknown", "--api", live_api.url).exit_code == 2
+
+
+def test_what_is_not_decided_yet_is_not_told_as_done(live_api: LiveApi) -> None:
+    one = listed(live_api)[0]
+    live_api.system.decides = False
+    for words in (("resolve", one["id"]), ("mute", one["declaration"], "A08", *UNTIL)):
+        told = run("anomalies", *words, "--api", live_api.url)
+        assert told.exit_code == 0
+        assert "not decided yet, since the tracker is behind" in told.stdout

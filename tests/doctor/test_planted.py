@@ -23,14 +23,25 @@ from sqlalchemy import text
 from tests.helpers.stores import made_store, opened_access
 
 from clearance.contracts import topics
+from clearance.contracts.models.current_epoch import MovedBase
+from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.devbroker.local import free_port
 from clearance.doctor import of_log, of_machine, of_store, watching
 from clearance.doctor.checks import checks
+from clearance.doctor.installation import Installation
 from clearance.kafka import admin, diagnosis, security
-from clearance.kafka.names import BASE
-from clearance.kafka.policies import policies
+from clearance.kafka.epochs import Current
+from clearance.kafka.names import BASE, EPOCHS, FIRST
+from clearance.kafka.policies import SEALED_BYTES, policies
 from clearance.kafka.topics import ensure, identify
-from clearance.kafka.wire import Outgoing, SetAsideLine, parked_record, set_aside_record, unparked_record
+from clearance.kafka.wire import (
+    Outgoing,
+    SetAsideLine,
+    current_record,
+    parked_record,
+    set_aside_record,
+    unparked_record,
+)
 from clearance.settings.clock import monotonic, utc_now
 from clearance.store.connect import writing
 from clearance.store.positions import Log, resume
@@ -99,6 +110,20 @@ def test_it_is_spoken_to_another_way(
         security.settings.cache_clear()
     the("broker-security", found)
     assert told in found["broker-security"][0]["said"]
+
+
+def test_the_log_was_moved_to_another_cluster(system: InOrder) -> None:
+    moved = current_record(1, None, AT, MovedBase(epoch=1, partitions=24, address=system.bootstrap))
+    with EmbeddedBroker(topics().values()) as old:
+        written(old.bootstrap, EPOCHS, 0, moved)
+        found = system.found(kafka_bootstrap_servers=old.bootstrap)
+    the("log-elsewhere", found, servers=old.bootstrap, address=system.bootstrap)
+
+
+def test_the_epoch_that_is_set_is_over(system: InOrder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Installation, "log", Current(3, 2, FIRST._replace(epoch=2)))
+    monkeypatch.setattr(Installation, "names", BASE)
+    the("epoch-over", system.found(), epoch="0", base="2", current="3")
 
 
 # --- topics
@@ -177,12 +202,21 @@ def _value(client: Any, topic: str, name: str) -> str:
         ("topic-retention", BASE.inputs, "retention.ms", "3600000"),
         ("topic-retention", BASE.inputs, "retention.bytes", "1000000000"),
         ("topic-settings", BASE.inputs, "max.message.bytes", "1000"),
-        ("topic-settings", BASE.parts, "message.timestamp.type", "CreateTime"),
     ],
 )
 def test_a_topic_is_set_otherwise(system: InOrder, check: str, topic: str, name: str, value: str) -> None:
     with set_to(system, topic, name, value):
         the(check, system.found(), topic=topic, name=name, found=value)
+
+
+def test_a_restore_was_cut_off(system: InOrder) -> None:
+    with set_to(system, BASE.parts, "message.timestamp.type", "CreateTime"):
+        the("restore-cut-off", system.found(), count="1", topic=BASE.parts)
+
+
+def test_the_log_is_sealed(system: InOrder) -> None:
+    with set_to(system, BASE.inputs, "max.message.bytes", str(SEALED_BYTES)):
+        the("log-sealed", system.found(), topic=BASE.inputs)
 
 
 def test_a_topic_was_made_anew(system: InOrder) -> None:
@@ -382,6 +416,13 @@ def test_the_disk_of_the_index_is_nearly_full(system: InOrder, monkeypatch: pyte
     monkeypatch.setattr(of_machine, "LEAST_FREE", 1.0)
     folder = str(tmp_path / "not" / "made")
     the("index-disk-full", system.found(tracker_index_folder=folder), folder=folder)
+
+
+@pytest.mark.parametrize("place", ["a-file", "a-file/0"])
+def test_the_index_cannot_lie_where_it_is_to(system: InOrder, tmp_path: Path, place: str) -> None:
+    (file := tmp_path / "a-file").touch()
+    folder = str(tmp_path / place)
+    the("index-folder", system.found(tracker_index_folder=folder), folder=folder, there=str(file))
 
 
 def test_there_is_no_java(system: InOrder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

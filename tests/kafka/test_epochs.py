@@ -4,14 +4,17 @@ import asyncio
 
 import pytest
 
+from clearance.cli.broker import broker
 from clearance.contracts import topics
 from clearance.contracts.models.current_epoch import MovedBase
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.kafka import clients, epochs
 from clearance.kafka.epochs import Current, EpochOver
 from clearance.kafka.errors import BrokerError
-from clearance.kafka.names import EPOCHS, BaseLog
+from clearance.kafka.names import EPOCHS, BaseLog, Names
+from clearance.kafka.ready import led_on
 from clearance.kafka.wire import CURRENT, Outgoing, current_record
+from clearance.settings import load
 from clearance.settings.clock import utc_now
 
 
@@ -89,6 +92,16 @@ def test_after_a_move_the_record_of_the_old_cluster_leads_to_the_new_one(embedde
     assert last.names().base == last.names(2).base == base
     with pytest.raises(EpochOver, match="its log was moved into epoch 1"):
         last.names(0)
+
+
+def test_a_process_that_names_the_old_cluster_is_led_on(embedded_broker: EmbeddedBroker) -> None:
+    settings = load(kafka_bootstrap_servers=embedded_broker.bootstrap, epoch=1)
+    assert led_on(settings) == settings
+    with EmbeddedBroker(Names.of(1, BaseLog(1, 24)).cards().values()) as other:
+        asyncio.run(move(other.bootstrap, BaseLog(1, 24), ""))
+        asyncio.run(move(embedded_broker.bootstrap, BaseLog(1, 24), other.bootstrap))
+        assert led_on(settings) == settings.model_copy(update={"kafka_bootstrap_servers": other.bootstrap})
+        assert broker(embedded_broker.bootstrap) == other.bootstrap
 
 
 async def move(address: str, base: BaseLog, to: str) -> None:

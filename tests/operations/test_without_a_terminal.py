@@ -77,3 +77,5 @@ def test_there_is_no_way_back_before_a_switch(embedded_broker: EmbeddedBroker) -
         asyncio.run(epoch_switch.prepare_way_back(embedded_broker.bootstrap, "sqlite://"))
     with pytest.raises(OperationRefused, match="epoch 0 is answered from"):
         asyncio.run(epoch_switch.prepare_retirement(embedded_broker.bootstrap, 0))
+    with pytest.raises(OperationRefused, match="there is no epoch 7"):
+        asyncio.run(epoch_switch.prepare_retirement(embedded_broker.bootstrap, 7))

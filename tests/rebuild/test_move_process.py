@@ -4,9 +4,11 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.edge.log import receipt, refuse
 from tests.rebuild.moving_log import MORE, NEW, read
@@ -89,6 +91,13 @@ async def story(old: str, new: str, store: str, monkeypatch: pytest.MonkeyPatch)
         under_way = await move_of(old)
         with pytest.raises(NotCaughtUp):
             await under_way.finish(store, force=False)
+        nobody = replace(under_way, held=msgspec.structs.replace(under_way.held, by=""))
+        with pytest.raises(NotCaughtUp, match=r"nothing copies, .*`clearance move start --epoch 1"):
+            await nobody.finish(store, force=True)
+        while not (under_way := await move_of(old)).held.caught_up:
+            with pytest.raises(NotCaughtUp, match=r"is not copied yet: .* no faster than `clearance tracker"):
+                await under_way.finish(store, force=True)
+            await asyncio.sleep(0.05)
         assert await under_way.finish(store, force=True) < 20
         assert await moving
         await asyncio.sleep(0.3)

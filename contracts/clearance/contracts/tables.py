@@ -54,7 +54,7 @@ class Row(BaseModel):
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             column = ".".join(str(part) for part in first["loc"]) or "row"
-            raise InvalidTable(f"{path}:{line}: {column}: {first['msg']}") from error
+            raise InvalidTable(f"{path}:{line}: {column}: {first['msg'].removeprefix('Value error, ')}") from error
 
 
 def index(path: Path, rows: Iterable[tuple[K, R]]) -> dict[K, R]:

@@ -3,7 +3,7 @@
 from clearance.analyst.analyst import Analyst, Partition
 from clearance.kafka.admin import Admin
 from clearance.kafka.certificates import ends_of_certificates
-from clearance.kafka.ready import await_names, await_topics
+from clearance.kafka.ready import await_names, await_topics, led_on
 from clearance.metrics import Board
 from clearance.metrics.declared import ANALYST, PROCESS
 from clearance.metrics.probes import Probes
@@ -19,6 +19,7 @@ def run_analyst(settings: Settings) -> None:
     """Run until a signal, or until the first error. Raises `InvalidSetting` and `BrokerError` if it cannot begin."""
     logs.configure(settings.log_format, "analyst")
     require_faust()
+    settings = led_on(settings)
     bootstrap, names = needs_broker(settings), await_names(settings)
     identity = await_topics(settings, names, names.relied_on_by_analyst())
     board = Board((*PROCESS, *ANALYST))

@@ -81,6 +81,7 @@ DONE = {
     "false_positive": "no anomaly for you",
 }
 """What is printed of a command that was accepted."""
+PENDING = "written, and not decided yet, since the tracker is behind: `clearance anomalies show` tells more later"
 
 
 @app.command("list", epilog=LIST)
@@ -168,8 +169,9 @@ def mute(
 
     at = options.instant(until)
     with one_line(), opened(api, "en") as client:
-        client.mute(number, rule, until=at, by=by)
-    options.console().print(f"{rule} is muted for {number} until {until}", soft_wrap=True)
+        outcome = client.mute(number, rule, until=at, by=by).value.outcome.code
+    told = f"{rule} is muted for {number} until {until}" if outcome == "accepted" else f"{number}: {PENDING}"
+    options.console().print(told, soft_wrap=True)
 
 
 @app.command("mute-rule", epilog=MUTE_RULE)
@@ -217,5 +219,5 @@ def _do(api: str | None, what: str, anomaly: str, **said: str) -> None:
 
     given = {name: value for name, value in said.items() if value or name == "assignee"}
     with one_line(), opened(api, "en") as client:
-        getattr(client, what)(anomaly, **given)
-    options.console().print(f"{anomaly}: {DONE[what]}", soft_wrap=True)
+        outcome = getattr(client, what)(anomaly, **given).value.outcome.code
+    options.console().print(f"{anomaly}: {DONE[what] if outcome == 'accepted' else PENDING}", soft_wrap=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from clearance.kafka.clients import silence
-from clearance.kafka.ready import require_topics
+from clearance.kafka.ready import find_log, require_topics
 from clearance.settings import load, needs_broker
 
 Bootstrap = Annotated[
@@ -14,8 +14,10 @@ Bootstrap = Annotated[
 
 
 def broker(bootstrap: str | None) -> str:
-    """The address of a broker with our topics. Raises `InvalidSetting` and `BrokerError`: one line, exit code 2."""
-    address = needs_broker(load(kafka_bootstrap_servers=bootstrap))
+    """The address of the broker with our topics, to which one leads that the log was moved away from. Raises
+    `InvalidSetting` and `BrokerError`: one line, exit code 2."""
+    named = needs_broker(load(kafka_bootstrap_servers=bootstrap))
+    address = find_log(named).address or named
     require_topics(address)
     silence()
     return address

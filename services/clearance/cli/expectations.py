@@ -10,7 +10,7 @@ from rich.table import Table
 from clearance.cli import options
 from clearance.events.learning.cohorts import Key
 from clearance.events.learning.expectations import Expectations, Learned, encode_expectations
-from clearance.kafka.ready import find_names
+from clearance.kafka.ready import find_log, find_names
 from clearance.operations.expectations import learned
 from clearance.settings import load, needs_broker
 
@@ -30,7 +30,8 @@ def expectations(
 ) -> None:
     """Print what the analyst has learned: how long declarations stay where they are. Stays are judged by it."""
     settings = load(kafka_bootstrap_servers=bootstrap)
-    address = needs_broker(settings)
+    named = needs_broker(settings)
+    address = find_log(named).address or named
     table = learned(address, find_names(address, settings.epoch))
     if json:
         typer.echo(encode_expectations(table) if table else msgspec.json.encode(None))

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from clearance.cli import options
 from clearance.cli.organisations import Database
@@ -97,7 +96,7 @@ def list_all(organisation: For = "", as_json: options.Json = False, database_url
     if as_json:
         typer.echo(json.dumps([_as_json(one) for one in found], ensure_ascii=False))
         return
-    table = Table("id", "held by", "scopes", "state", "issued at", "expires at", "last used at", "note", box=None)
+    table = options.table("id", "held by", "scopes", "state", "issued at", "expires at", "last used at", "note")
     for one in found:
         times = (one.issued_at, one.expires_at, one.last_used_at)
         holder = f"{one.holder} {one.name}".strip()
@@ -151,11 +150,11 @@ def audit(
     if as_json:
         typer.echo(json.dumps(to_builtins(found), ensure_ascii=False))
         return
-    table = Table("at", "key", "held by", "asked", "status", "declaration", box=None)
+    table = options.table("key", "at", "held by", "asked", "status", "declaration")
     for one in found:
         table.add_row(
-            _time(one.at),
             one.key,
+            _time(one.at),
             one.name or "operator",
             f"{one.method} {one.route}",
             str(one.status),

@@ -88,7 +88,9 @@ def show(bootstrap: Bootstrap = None, database_url: DatabaseUrl = None) -> None:
 
 @app.command("finish", epilog=FINISH)
 def finish(
-    force: Annotated[bool, typer.Option("--force", help="Also if it has not caught up.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also if what folds the new log is behind; copies never are.")
+    ] = False,
     bootstrap: Bootstrap = None,
     database_url: DatabaseUrl = None,
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 from msgspec import Struct, to_builtins
 from rich.console import Console
+from rich.table import Column, Table
 
 from clearance.events.receipts.formats import checked_system
 from clearance.events.values.errors import InvalidMessage
@@ -60,6 +61,15 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for other program
 def console(stderr: bool = False) -> Console:
     """A console that takes text as it stands: what a message holds is no markup."""
     return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+
+
+def table(whole: str, *others: str) -> Table:
+    """A table without lines, of these columns. Where the terminal is narrow, cells go on below and nothing is cut; what
+    other commands are given, an id, stands first and whole."""
+    made = Table(Column(whole, no_wrap=True), box=None, pad_edge=False)
+    for header in others:
+        made.add_column(header, overflow="fold")
+    return made
 
 
 def plain(text: str) -> str:

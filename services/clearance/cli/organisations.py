@@ -4,7 +4,6 @@ import json
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from clearance.cli import options
 from clearance.cli.wrong_use import as_wrong_use
@@ -97,9 +96,11 @@ def list_all(as_json: options.Json = False, database_url: Database = None) -> No
     if as_json:
         typer.echo(json.dumps([_as_json(one) for one in found], ensure_ascii=False))
         return
-    table = Table("id", "name", "identifiers", "added at", box=None, pad_edge=False)
+    table = options.table("id", "name", "identifiers", "quota", "added at")
     for one in found:
-        table.add_row(one.id, options.plain(one.name), "\n".join(one.identifiers), rfc3339(one.added_at))
+        quota = "default" if one.quota is None else str(one.quota)
+        added_at = rfc3339(one.added_at.replace(microsecond=0))
+        table.add_row(one.id, options.plain(one.name), "\n".join(one.identifiers), quota, added_at)
     options.console().print(table)
 
 

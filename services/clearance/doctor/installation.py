@@ -16,6 +16,7 @@ from clearance.doctor.last_progress import Latest, latest
 from clearance.doctor.watching import Seen, watch
 from clearance.kafka.admin import Admin
 from clearance.kafka.clients import ends, silence
+from clearance.kafka.epochs import Current
 from clearance.kafka.names import EPOCHS, Names
 from clearance.kafka.ready import find_log, find_names
 from clearance.kafka.set_aside_list import SetAsideList
@@ -56,10 +57,15 @@ class Installation:
         return self.admin.metadata()
 
     @cached_property
+    def log(self) -> Current:
+        """Which epoch is current, and where the base log is."""
+        return find_log(self.bootstrap)
+
+    @cached_property
     def names(self) -> Names:
         """Of the epoch; that of the settings while no broker tells which is current."""
         if self._epoch is None and EPOCHS in self.cluster.topics:
-            return find_log(self.bootstrap).names()
+            return self.log.names()
         return find_names(self.bootstrap, self.settings.epoch if self._epoch is None else self._epoch)
 
     @cached_property

@@ -17,6 +17,19 @@ CLOCK_OFF = timedelta(seconds=5)
 """As the alert ClockSkew has it (`deploy/prometheus/rules/processes.yml`)."""
 
 
+def elsewhere(here: Installation) -> Iterator[About]:
+    """Whether the log was moved to another cluster than the one that is set."""
+    if here.log.address:
+        yield {"servers": here.bootstrap, "address": here.log.address}
+
+
+def epoch_over(here: Installation) -> Iterator[About]:
+    """Whether the log of the epoch that is set was moved into another one."""
+    ours, base = here.settings.epoch, here.log.base.epoch
+    if ours < base:
+        yield {"epoch": str(ours), "base": str(base), "current": str(here.log.epoch)}
+
+
 def tables(here: Installation) -> Iterator[About]:
     """Partitions that were folded by another fold or other tables than this machine has."""
     ours, others = (STEP_VERSION, default_tables().version), dict[tuple[str, str], list[int]]()

@@ -19,8 +19,8 @@ from clearance.simulator.life import Trouble
 
 class Compared(Struct, frozen=True):
     """What a detector does on seeds that it was not tuned on. `level` is the precision and the recall asked for,
-    `tuned` what came of it on the seeds that it was tuned on. `times_earlier` says how much longer the median delay is
-    than that of the learned threshold."""
+    `tuned` what came of it on the seeds that it was tuned on, each half judging the other. `times_earlier` says how
+    much longer the median delay is than that of the learned threshold."""
 
     rule: str
     by: str

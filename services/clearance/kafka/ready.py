@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+import structlog
+
 from clearance.contracts.cards import Card
 from clearance.kafka.admin import Admin
 from clearance.kafka.epochs import NO_SWITCH, Current, EpochOver, ask
@@ -13,6 +15,8 @@ from clearance.kafka.names import EPOCHS, Names
 from clearance.kafka.topics import Identity, ensure, identify
 from clearance.settings import Settings, needs_broker
 from clearance.settings.waiting import wait_for
+
+log = structlog.get_logger()
 
 
 def find_log(bootstrap: str) -> Current:
@@ -33,6 +37,22 @@ def find_names(bootstrap: str, epoch: int) -> Names:
             f"the log was moved to the cluster at {found.address}: set CLEARANCE_KAFKA_BOOTSTRAP_SERVERS to that"
         )
     return names
+
+
+def led_on(settings: Settings) -> Settings:
+    """The settings of a process that is to run for long, with the address of the cluster on which the base log is: one
+    that it was moved away from leads there, while it runs. Raises as `await_topics`."""
+    bootstrap = needs_broker(settings)
+    found = wait_for("broker", partial(find_log, bootstrap), NoBroker, settings.start_wait_seconds)
+    if not found.address:
+        return settings
+    log.warning(
+        "led on: the log was moved to another cluster",
+        named=bootstrap,
+        instead=found.address,
+        do=f"set CLEARANCE_KAFKA_BOOTSTRAP_SERVERS to {found.address} before {bootstrap} is switched off",
+    )
+    return settings.model_copy(update={"kafka_bootstrap_servers": found.address})
 
 
 def await_names(settings: Settings) -> Names:

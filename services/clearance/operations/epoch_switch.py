@@ -95,12 +95,12 @@ def _names_of(address: str, current: Current, epoch: int) -> Names:
     """The topics of an epoch that is to go, also of one whose log was moved."""
     if epoch == current.base.epoch:
         raise OperationRefused(f"the inputs of epoch {epoch} are the history itself: it cannot be retired")
-    if epoch > current.base.epoch:
-        require_topics(address, names := current.names(epoch))
-        return names
     inputs = Admin(address).metadata().topics.get(Names.of(epoch).inputs)
     if inputs is None:
         raise OperationRefused(f"there is no epoch {epoch}")
+    if epoch > current.base.epoch:
+        require_topics(address, names := current.names(epoch))
+        return names
     return Names.of(epoch, current.base._replace(partitions=len(inputs.partitions)))
 
 

@@ -56,17 +56,22 @@ class UnderWay:
 
     async def behind(self, database_url: str) -> list[str]:
         """What is not up to date, one line each, with what to do; empty if it may be ended."""
+        return self.not_copied() or await behind(self.new_address, self.new, database_url)
+
+    def not_copied(self) -> list[str]:
+        """Why the log must not be sealed: its end would not be copied, and nothing be taken for as long."""
         again = f"`clearance move start --epoch {self.order.epoch} …` copies it"
         if not self.is_at_work:
             return [f"nothing copies, as of {self.held.at}: {again}"]
         if not self.held.caught_up:
-            return [f"the log is not copied yet: {again}"]
-        return await behind(self.new_address, self.new, database_url)
+            with_it = f"`clearance tracker --epoch {self.order.epoch}` at {self.new_address}"
+            return [f"the log is not copied yet: {again}, no faster than {with_it} folds"]
+        return []
 
     async def finish(self, database_url: str, *, force: bool) -> float:
         """Seal the old log and wait until the new one is the base log; how long nothing was taken [s]. Raises
-        `NotCaughtUp` if it is behind and not forced, and `BrokerError`."""
-        if not force and (lines := await self.behind(database_url)):
+        `NotCaughtUp` if the copies are behind, or anything else and it is not forced; and `BrokerError`."""
+        if lines := self.not_copied() if force else await self.behind(database_url):
             raise NotCaughtUp("; ".join(lines))
         begun = monotonic()
         await seal(self.address, self.current.of_base)

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from clearance.kafka.diagnosis import why_not
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import Names
-from clearance.kafka.ready import await_names, await_topics
+from clearance.kafka.ready import await_names, await_topics, led_on
 from clearance.kafka.topics import Identity, identify, until_made_anew
 from clearance.metrics import Board
 from clearance.metrics.declared import PROCESS, PROJECTOR
@@ -44,17 +44,19 @@ async def project(settings: Settings, *, rebuild: bool = False) -> None:
     Raises `InvalidSetting`, `StoreError` or `BrokerError` if it cannot begin, `Away` if one of them stays away later,
     `PartlyAnew` if some of what the store was made from was deleted and made again.
     """
-    bootstrap = needs_broker(settings)
+    needs_broker(settings)
     keep = keep_of(settings)
     engine = open_store(settings.database_url, settings.epoch, CONNECTIONS)
     try:
         wait_for("store", partial(migrate, engine), StoreAway, settings.start_wait_seconds)  # nothing else runs yet
+        settings = led_on(settings)
         names = await_names(settings)
         await_topics(settings, names, {**names.relied_on(), **read_by(names)})
         board = Board((*PROCESS, *PROJECTOR))
         serve(board, settings.metrics_host, settings.projector_metrics_port, "CLEARANCE_PROJECTOR_METRICS_PORT")
         watch(asyncio.get_running_loop(), AWAY_SECONDS)
-        await Projector(engine, bootstrap, names, board, rebuild=rebuild, keep=keep).run(_stopped_by_signals())
+        stop = _stopped_by_signals()
+        await Projector(engine, needs_broker(settings), names, board, rebuild=rebuild, keep=keep).run(stop)
     finally:
         engine.dispose()
 

@@ -97,7 +97,8 @@ class Mover:
             await self._write([*in_order(self.merging.round(self._at_end()))])
             self.caught_up = self.caught_up or (self._is_at_end() and monotonic() - begun < SECONDS_BEHIND)
             tell(self._fed())
-            while self.pace.is_too_fast and not stop.is_set():
+            # what comes in is little beside the history; behind the seals nobody may wait for a tracker
+            while self.pace.is_too_fast and not self.caught_up and not stop.is_set():
                 await self.pace.look(WAIT_MS)
                 await self._tell_again()
         return self.is_sealed

@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 from clearance.kafka import clients
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import Names
-from clearance.kafka.ready import await_names, await_topics, require_topics
+from clearance.kafka.ready import await_names, await_topics, led_on, require_topics
 from clearance.kafka.topics import ensure, identify
 from clearance.rebuild.archived import Archived
 from clearance.rebuild.feeder import Fed, Feeder, PurgedMeanwhile
@@ -29,6 +29,7 @@ Telling = Callable[[bool], AbstractContextManager[Callable[[Fed], None]]]
 
 async def feed(settings: Settings, telling: Telling) -> None:
     """Feed the epoch of the settings until SIGTERM or SIGINT. Raises `BrokerError` and `NewerVersion`."""
+    settings = led_on(settings)
     bootstrap, names = needs_broker(settings), await_names(settings)  # nothing else runs yet
     await_topics(settings, names.of_base)
     await asyncio.to_thread(_make_topics, bootstrap, names, settings.kafka_replication_factor)

@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     api_command_wait_seconds: float = Field(2.0, ge=0, le=60)
     """How long the API waits for what becomes of a command before it answers that it is pending [s]."""
     api_stale_seconds: float = Field(30.0, gt=0)
-    """When the tracker's last progress in the store is older, the API says that it is not ready [s]."""
+    """When the tracker's last progress in the store is older, the API says that its answers are stale [s]."""
     api_cheap_threads: int = Field(8, ge=1, le=100)
     """How many questions about one declaration, anomaly or command the API answers at once."""
     api_cheap_seconds: float = Field(5.0, gt=0)

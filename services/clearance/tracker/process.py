@@ -5,7 +5,7 @@ from functools import partial
 
 from clearance.kafka.admin import Admin
 from clearance.kafka.certificates import ends_of_certificates
-from clearance.kafka.ready import await_names, await_topics
+from clearance.kafka.ready import await_names, await_topics, led_on
 from clearance.kafka.topics import is_embedded
 from clearance.metrics import Board
 from clearance.metrics.declared import PROCESS, TRACKER
@@ -27,6 +27,7 @@ def run_tracker(settings: Settings) -> None:
     """Run until a signal, or until the first error. Raises `InvalidSetting` and `BrokerError` if it cannot begin."""
     logs.configure(settings.log_format, "tracker")
     require_faust()
+    settings = led_on(settings)
     bootstrap, names = needs_broker(settings), await_names(settings)
     identity = await_topics(settings, names)
     if settings.tracker_instance and not is_embedded(identity.cluster_id):

@@ -272,7 +272,7 @@ BROKEN = {
     "A05,*,*,zeppelin,since,1,PT1H,always,high,own": "transport_mode",
     "A05,fr,*,*,since,1,PT9H,always,info,own": "authority 'fr' is not installed; there are cn, uk",
     "A05,*,*,*,since,1,PT1H,always,high,own,2901": "the number of cells differs from the header",
-    "A05,*,*,*,since,1,soon,always,high,own": "after",
+    "A05,*,*,*,since,1,soon,always,high,own": "after: 'soon' is no ISO 8601 duration, such as PT45M",
     "A05,*,*,*,since,1,-PT1H,always,high,own": "only what counts by a limit or a cut-off may come before it",
     "A11,*,*,*,cut_off,1,-PT6H,working,high,own": "office hours are counted forwards only",
     "A05,*,*,*,limit,1,PT0S,always,high,own\nA05,*,*,*,limit,2,-PT1H,always,high,own": "must come later",

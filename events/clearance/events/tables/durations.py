@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, NamedTuple, Self
 
-from pydantic import Field, PrivateAttr, ValidationInfo, field_validator
+from pydantic import Field, PrivateAttr, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
 from clearance.contracts.tables import Row, index
 from clearance.events.tables.authority import Authority
@@ -67,6 +67,15 @@ class Duration(Row):
     source: str
     _table: str = PrivateAttr("")
     _own: bool = PrivateAttr(False)
+
+    @field_validator("after", mode="wrap")
+    @classmethod
+    def _written_as_iso_8601(cls, written: str, parse: ValidatorFunctionWrapHandler) -> timedelta:
+        try:
+            after: timedelta = parse(written)
+        except ValidationError as error:
+            raise ValueError(f"{written!r} is no ISO 8601 duration, such as PT45M, PT4H or P3D") from error
+        return after
 
     @field_validator("after")
     @classmethod

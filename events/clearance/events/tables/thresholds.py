@@ -22,15 +22,9 @@ def kinds(tables: Tables, asked: Kind) -> list[Kind]:
     """All that thresholds tell apart; of a field that `asked` tells only that. An office and an organisation that rows
     name are taken one at a time."""
     rows = tables.durations
-    office = longest(asked.office, tables.named_offices)
-    places = [(asked.authority, office, asked.organisation)]
-    if not asked.authority:
-        places = [(name, "", asked.organisation) for name in tables.authorities]
-    elif not asked.office:
-        named = {row.office for row in rows if row.authority == asked.authority} - {ANY}
-        places += [(asked.authority, one, asked.organisation) for one in sorted(named)]
-    if not asked.organisation:
-        places += [(name, office, one) for name, office, _ in places for one in sorted(tables.named_organisations)]
+    authorities = [asked.authority] if asked.authority else [*tables.authorities]
+    places = [(name, one) for name in authorities for one in _offices(tables, name, asked.office)]
+    organisations = [asked.organisation] if asked.organisation else ["", *sorted(tables.named_organisations)]
     directions = [asked.direction] if asked.direction else [*sorted({row.direction for row in rows} - {ANY}), ""]
     named_modes = sorted({row.transport_mode for row in rows} - {ANY})
     modes = [asked.transport_mode] if asked.transport_mode else [*named_modes, ""]
@@ -43,8 +37,17 @@ def kinds(tables: Tables, asked: Kind) -> list[Kind]:
             office=office,
             organisation=organisation,
         )
-        for (name, office, organisation), direction, mode, in_advance in product(places, directions, modes, (0, 1))
+        for (name, office), organisation, direction, mode, in_advance in product(
+            places, organisations, directions, modes, (0, 1)
+        )
     ]
+
+
+def _offices(tables: Tables, authority: str, asked: str) -> list[str]:
+    """The office of an authority that is asked for as rows name it; else those that rows name, "" for all others."""
+    if asked:
+        return [longest(asked, tables.named_offices)]
+    return ["", *sorted({row.office for row in tables.durations if row.authority == authority} - {ANY})]
 
 
 def applying(tables: Tables, asked: Kind) -> Iterator[Threshold]:
