@@ -70,17 +70,10 @@ def _runs(seeds: Sequence[int], results: Path, console: Console) -> list[Outcome
 
 def _table(outcomes: Sequence[Outcome]) -> Table:
     table = Table(title="Runs")
-    for head in ("seed", "s", "kills", "in flight", "inputs", "events", "copies", "incidents", "red"):
+    for head in ("seed", "s", "kills", "in flight", "inputs", "events", "copies", "red"):
         table.add_column(head, justify="right")
     for one in outcomes:
-        numbers = (
-            one.faults.get("kill", 0),
-            one.kills_in_flight,
-            sum(one.inputs.values()),
-            one.events,
-            one.copies,
-            one.incidents,
-        )
+        numbers = (one.faults.get("kill", 0), one.kills_in_flight, sum(one.inputs.values()), one.events, one.copies)
         red = "not judged" if one.not_judged else str(len(one.red))
         table.add_row(str(one.seed), f"{one.seconds:.0f}", *map(str, numbers), red)
     return table

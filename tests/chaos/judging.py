@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from sqlalchemy import select
-from tests.analyst.told import incidents_wanted
+from tests.analyst.told import all_expected, written
 from tests.system.running import unfolded
 
 from clearance.analyst.analyst import topics_of
@@ -30,7 +30,6 @@ from clearance.store.positions import Place
 from clearance.testing.oracle import Findings, Truth, consult, digest_of
 
 from .mischief import AT_WORK, HUNG, JOINED
-from .of_analysts import ToldByAnalysts, compare, differences, has_told
 from .processes import Process
 from .system import System
 from .users import Users
@@ -38,8 +37,6 @@ from .waiting import overloaded
 
 STILL_SECONDS, MOST_SECONDS, LOOK_SECONDS = 60.0, 300.0, 0.3
 """What stands still for so long is stuck; what moves for so long is slow, and is not waited for any longer."""
-TELL_SECONDS = 5.0
-"""For analysts that have started to tell what they follow from logs of their own."""
 PARTITIONS = topics()[BASE.inputs].partitions
 ROWS = 500
 """Of the store, at a time."""
@@ -77,25 +74,20 @@ class NotAtRest(Exception):
         super().__init__(f"{what} {how}, and is not at its end{beside}")
 
 
-async def at_rest(system: System) -> tuple[Truth, Findings]:
-    """Everything folded by both stages, which are stopped, incidents told, and everything in the store: what the oracle
-    finds in the topics then. Raises `NotAtRest`.
+async def at_rest(system: System) -> None:
+    """Everything folded by both stages, which are stopped, and everything in the store. Raises `NotAtRest`.
 
     The surprise: an analyst writes to the log, so the trackers may have to fold once more behind it."""
-    bootstrap, until = system.kafka.bootstrap, monotonic() + MOST_SECONDS
+    bootstrap = system.kafka.bootstrap
     while True:
         await folded_and_stopped(system, system.trackers)
         await ends("what analysts read", partial(unread, bootstrap, topics_of(BASE)))
         await _stop(system.analysts, signal.SIGTERM)
         if not await unfolded(bootstrap):
-            truth, found = await consult(bootstrap, default_tables())
-            if monotonic() > until or await has_told(bootstrap, truth):
-                break
+            break
         for process in [*system.workers, *system.analysts]:
             process.start()
-        await asyncio.sleep(TELL_SECONDS)
     await ends("the store", partial(_read, system))
-    return truth, found
 
 
 async def unread(bootstrap: str, stage: KeyedTopics) -> Mapping[Place, int]:
@@ -141,14 +133,19 @@ async def ends(what: str, left: Callable[[], Awaitable[Mapping[Place, int]]]) ->
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def judge(system: System, users: Users, truth: Truth, found: Findings) -> ToldByAnalysts:
-    """Adds to what the oracle has found what else was promised: of what analysts tell, of the store, and to those who
-    sent commands."""
-    told = await compare(system.kafka.bootstrap, truth, found)
+async def judge(system: System, users: Users) -> tuple[Truth, Findings, int]:
+    """What the oracle finds in the topics, and what else was promised: of the store, of what analysts have told, and to
+    those who sent commands; and how much analysts have told."""
+    truth, found = await consult(system.kafka.bootstrap, default_tables())
+    told, wanted = await written(system.kafka.bootstrap), all_expected(truth)
+    found.lost += [f"part {place}" for place in sorted(wanted.keys() - told.parts.keys())]
+    found.unasked += [f"part {place}" for place in sorted(told.parts.keys() - wanted.keys())]
+    differ = [place for place, part in told.parts.items() if wanted.get(place, part) != part]
+    found.wrong += [f"part {place}" for place in [*told.altered, *differ]]
     found.lost += [f"command {one}, which the API had taken" for one in sorted(users.taken - truth.commands)]
     found.wrong += _in_the_store(system, truth)
     found.wrong += [f"the API answered {OUR_FAULT} {users.answers[OUR_FAULT]} times"] * (OUR_FAULT in users.answers)
-    return told
+    return truth, found, len(told.parts)
 
 
 def _in_the_store(system: System, truth: Truth) -> list[str]:
@@ -160,8 +157,6 @@ def _in_the_store(system: System, truth: Truth) -> list[str]:
             told = {f"{one.declaration}/{one.epoch}/{one.seq}".encode(): digest_of(bytes(one.value)) for one in events}
             states = connection.execute(select(schema.declarations.c.id, schema.declarations.c.record))
             held = {one.id.encode(): digest_of(bytes(one.record)) for one in states}
-            rows = connection.execute(select(schema.incidents.c.id, schema.incidents.c.told_at))
-            incidents = {one.id.encode(): b"%d" % one.told_at.timestamp() for one in rows}
             incomplete = connection.execute(
                 select(schema.event_heads.c.declaration).where(schema.event_heads.c.history_incomplete)
             ).all()
@@ -169,17 +164,14 @@ def _in_the_store(system: System, truth: Truth) -> list[str]:
         engine.dispose()
     wanted = {name: digest for name, (_, digest) in truth.events.items()}
     return [
-        *(f"store: event {name.decode()}" for name in differences(told, wanted)),
-        *(f"store: state {name.decode()}" for name in differences(held, truth.status)),
-        *(f"store: incident {name.decode()}" for name in differences(incidents, _latest(truth))),
+        *(f"store: event {name.decode()}" for name in _differences(told, wanted)),
+        *(f"store: state {name.decode()}" for name in _differences(held, truth.status)),
         *(f"store: history of {one.declaration} is incomplete" for one in incomplete),
     ]
 
 
-def _latest(truth: Truth) -> dict[bytes, bytes]:
-    """When each incident was told last."""
-    told = sorted(incidents_wanted(truth).values(), key=lambda one: one.at)
-    return {one.incident.incident.encode(): b"%d" % one.at.timestamp() for one in told}
+def _differences(held: dict[bytes, bytes], wanted: dict[bytes, bytes]) -> list[bytes]:
+    return sorted(name for name in held.keys() | wanted.keys() if held.get(name) != wanted.get(name))
 
 
 def unexplained(system: System, done: Mapping[str, int]) -> list[str]:

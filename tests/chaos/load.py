@@ -19,7 +19,6 @@ from clearance.events.log.input_records import message_record
 from clearance.settings.clock import monotonic
 from clearance.simulator.traffic import traffic
 
-from .held_office import HeldOffice
 from .users import Users
 
 START = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
@@ -29,8 +28,6 @@ HISTORY_SECONDS, HISTORY = 3.0, 20
 """A backfill of so many messages, every so often."""
 SPOILT_SECONDS, SPOILT = 2.0, "cn:unified:I2026{:013}"
 ASK_SECONDS = 0.3
-HELD_SECONDS = 12.0
-"""For so long an office stands still, and for so long it goes on."""
 
 
 @dataclass
@@ -46,19 +43,13 @@ class Load:
     def __post_init__(self) -> None:
         self._messages = traffic(self.seed, START)
         self._history = traffic(self.seed + 1, START - timedelta(days=30))
-        self._now = START
 
     async def run(self, edge: Edge) -> None:
         """All kinds at once. Raises `BrokerError` if the broker stays away."""
-        office = HeldOffice(edge)
-        if not self.own_clocks:
-            await office.pass_quiet_days(START)
         async with self.users.asking(), asyncio.TaskGroup() as group:
             group.create_task(self._send(edge))
             group.create_task(self._again(HISTORY_SECONDS, partial(self._backfill, edge)))
             group.create_task(self._again(SPOILT_SECONDS, partial(self._spoil, edge)))
-            if not self.own_clocks:
-                group.create_task(self._again(HELD_SECONDS, partial(self._hold, office)))
             group.create_task(self._again(ASK_SECONDS, self.users.state_plan))
             group.create_task(self._again(ASK_SECONDS, self.users.acknowledge))
 
@@ -68,8 +59,8 @@ class Load:
             passed = monotonic() - begun
             arrivals = [one.arrival for one in islice(self._messages, int(passed * self.rate) - sent)]
             if arrivals and not self.own_clocks and passed - told >= CLOCK_SECONDS:
-                self._now, told = arrivals[0].at, passed
-                await edge.pass_time(self._now, external=True)
+                await edge.pass_time(arrivals[0].at, external=True)
+                told = passed
             async for _ in edge.take_many(arrivals):
                 sent += 1
             await self._pause(STEP_SECONDS)
@@ -84,9 +75,6 @@ class Load:
     async def _spoil(self, edge: Edge, number: int) -> None:
         """What is no message, past the edge, which would not let it by."""
         await edge.append(message_record(SPOILT.format(number), b"<a>", received_at=START))
-
-    async def _hold(self, office: HeldOffice, number: int) -> None:
-        await (office.go_on if number % 2 else office.stand_still)(self._now)
 
     async def _again(self, seconds: float, what: Callable[[int], Awaitable[None]]) -> None:
         number = 0

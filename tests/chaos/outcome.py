@@ -11,7 +11,6 @@ from clearance.testing.oracle import Findings, Truth
 
 from .faults import Faults
 from .judging import NotAtRest
-from .of_analysts import ToldByAnalysts
 from .users import Users
 
 IN_FLIGHT = 0.8
@@ -27,7 +26,7 @@ class Verdict:
     truth: Truth = field(default_factory=Truth)
     found: Findings = field(default_factory=Findings)
     not_judged: str = ""
-    told: ToldByAnalysts = field(default_factory=ToldByAnalysts)
+    parts: int = 0
 
     @classmethod
     def of(cls, late: NotAtRest) -> "Verdict":
@@ -38,8 +37,7 @@ class Verdict:
 class Outcome(Struct, frozen=True):
     """`kills_in_flight` fell between a fetch and its acknowledgement. `inputs` by kind, messages by format. `ends` are
     those of processes that were not killed: exit code and last words. `texts` say what is red. Of a run that was
-    `not_judged`, and why not, nothing was compared. `parts` are what analysts told of days, `incidents` how many there
-    were, `related` how many declarations were told that they may be filed twice, or anew."""
+    `not_judged`, and why not, nothing was compared. `parts` are what analysts told of days."""
 
     seed: int
     seconds: float
@@ -61,8 +59,6 @@ class Outcome(Struct, frozen=True):
     unasked: int
     unexplained: int
     parts: int
-    incidents: int
-    related: int
     texts: tuple[str, ...]
     not_judged: str = ""
 
@@ -106,7 +102,7 @@ def outcome(
         stale=found.stale,
         compacted=found.compacted,
         commands=len(users.taken),
-        **verdict.told._asdict(),
+        parts=verdict.parts,
         answers=dict(users.answers),
         ends=dict(ends),
         **counted,

@@ -71,6 +71,9 @@ class Analyst(KeyedStage[Held]):
         self._owns, self._restoring, self._worked_at = 0, 0, monotonic()
         self._skew: float | None = None
 
+    def _anew(self) -> str:
+        return f"delete {', '.join(self.names.of_analysts)}, make them again, and fold the events anew"
+
     def why_not_ready(self) -> str:
         """What keeps it from folding all that is its own; "" if nothing does."""
         if self._restoring:

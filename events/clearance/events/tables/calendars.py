@@ -173,5 +173,11 @@ def _days(path: Path) -> dict[date, bool]:
 def _calendar(row: CalendarRow, days: Mapping[date, bool], table: str) -> Calendar:
     first, last = (int(day) for day in row.weekdays.split("-"))
     opens, closes = (timedelta(hours=t.hour, minutes=t.minute) for t in (row.opens, row.closes))
-    offset, weekdays = timedelta(hours=row.utc_offset_hours), range(first, last + 1)
-    return Calendar(offset, weekdays, opens, closes, days, f"{table}:{row.line}")
+    return Calendar(
+        offset=timedelta(hours=row.utc_offset_hours),
+        weekdays=range(first, last + 1),
+        opens=opens,
+        closes=closes,
+        days=days,
+        place=f"{table}:{row.line}",
+    )
