@@ -9,6 +9,7 @@ import re
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from sqlalchemy import select
 from tests.analyst.told import all_expected, written
@@ -16,6 +17,7 @@ from tests.system.running import unfolded
 
 from clearance.analyst.analyst import topics_of
 from clearance.contracts import topics
+from clearance.events.incidents.lookout import IncidentTold
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
 from clearance.kafka.progress_reading import highest_progress
@@ -29,14 +31,18 @@ from clearance.store.connect import open_store
 from clearance.store.positions import Place
 from clearance.testing.oracle import Findings, Truth, consult, digest_of
 
+from . import incidents
+from .incidents import Counted
 from .mischief import AT_WORK, HUNG, JOINED
 from .processes import Process
 from .system import System
+from .told_people import compare_told, is_settled
 from .users import Users
-from .waiting import overloaded
+from .waiting import overloaded, settled, within
 
 STILL_SECONDS, MOST_SECONDS, LOOK_SECONDS = 60.0, 300.0, 0.3
 """What stands still for so long is stuck; what moves for so long is slow, and is not waited for any longer."""
+TOLD_SECONDS = 60.0
 PARTITIONS = topics()[BASE.inputs].partitions
 ROWS = 500
 """Of the store, at a time."""
@@ -133,19 +139,48 @@ async def ends(what: str, left: Callable[[], Awaitable[Mapping[Place, int]]]) ->
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def judge(system: System, users: Users) -> tuple[Truth, Findings, int]:
+class Told(NamedTuple):
+    """How much analysts have told: parts of days, and incidents; and the notices of these."""
+
+    parts: int = 0
+    incidents: Counted = Counted()
+    notices: int = 0
+
+
+async def judge(system: System, users: Users) -> tuple[Truth, Findings, Told]:
     """What the oracle finds in the topics, and what else was promised: of the store, of what analysts have told, and to
-    those who sent commands; and how much analysts have told."""
+    those who sent commands; and how much analysts have told. Raises `NotAtRest`."""
     truth, found = await consult(system.kafka.bootstrap, default_tables())
     told, wanted = await written(system.kafka.bootstrap), all_expected(truth)
     found.lost += [f"part {place}" for place in sorted(wanted.keys() - told.parts.keys())]
     found.unasked += [f"part {place}" for place in sorted(told.parts.keys() - wanted.keys())]
     differ = [place for place, part in told.parts.items() if wanted.get(place, part) != part]
     found.wrong += [f"part {place}" for place in [*told.altered, *differ]]
+    steps = incidents.expected(truth)
+    await _tell_incidents(system, steps)
+    incidents.compare(await incidents.written(system.kafka.bootstrap), steps, found)
+    await incidents.compare_seen(system.store, system.url, steps, found)
+    await within(TOLD_SECONDS, lambda: is_settled(system.store, steps), every=0.5)
+    notices = compare_told(system.people, system.store, steps, found)
     found.lost += [f"command {one}, which the API had taken" for one in sorted(users.taken - truth.commands)]
     found.wrong += _in_the_store(system, truth)
     found.wrong += [f"the API answered {OUR_FAULT} {users.answers[OUR_FAULT]} times"] * (OUR_FAULT in users.answers)
-    return truth, found, len(told.parts)
+    return truth, found, Told(len(told.parts), incidents.counted(steps), notices)
+
+
+async def _tell_incidents(system: System, steps: Sequence[IncidentTold]) -> None:
+    """Analysts once more, if they were stopped before all was told, and what they tell into the store."""
+
+    async def is_told() -> bool:
+        told = await incidents.written(system.kafka.bootstrap)
+        return all(one in told for one in steps)
+
+    if not await is_told():
+        for process in system.analysts:
+            process.start()
+        await settled(TOLD_SECONDS, is_told)
+        await _stop(system.analysts, signal.SIGTERM)
+    await ends("the store", partial(_read, system))
 
 
 def _in_the_store(system: System, truth: Truth) -> list[str]:

@@ -168,6 +168,18 @@ def test_as_it_ships_nothing_is_overdue_before_the_configured_time() -> None:
     )
 
 
+def test_what_is_not_as_good_as_the_learned_threshold_is_not_called_earlier_or_later() -> None:
+    learned, worse = (
+        Detector("A04", by, "by stage", "", lambda one: one.stay.began + HOUR, level=level)
+        for by, level in ((LEARNED, 0.9), ("fixed, one for all", 0.85))
+    )
+    counts = Counts([learned, worse, worse._replace(by="another", level=0.9)], TABLES)
+    counts.take(101, _field(100, 10))
+    _, one, other = compared(counts)
+    assert one.times_earlier is None
+    assert other.times_earlier is not None
+
+
 def test_a_trouble_that_nobody_heard_of_is_missed() -> None:
     detector = Detector("A04", LEARNED, "by stage", "", lambda _: MONDAY)
     counts = Counts([detector], TABLES)

@@ -1,6 +1,6 @@
 """Detectors: thresholds of a rule, tuned on some seeds to be compared on others.
 
-They are compared at the same precision and recall: as near to what is asked as all of them come.
+They are compared at the same precision and recall: as near to what is asked as the learned ones and fixed ones come.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from clearance.events.tables.durations import Kind
 from clearance.events.tables.tables import Tables
 
 LEVELS = tuple(place / 20 for place in range(18, 0, -1))
-"""Of precision and recall: 0.9 of both is asked for; where one of them does not come so far, 0.85 and so on."""
+"""Of precision and recall: 0.9 of both is asked for; who does not come so far is held to 0.85, and so on."""
 GRIDS: dict[str, tuple[str, Sight]] = {
     "fixed, one for all": ("one", "by stage"),
     "fixed, by office, direction and mode": ("cells", "by stage"),
@@ -48,21 +48,28 @@ class Detector(NamedTuple):
 
 
 def tuned(samples: Samples, now: datetime, tables: Tables) -> list[Detector]:
-    """Of each rule all kinds, tuned to the highest level that all of them reach; none where there is no such level."""
+    """Of each rule all kinds, tuned to the highest level that the learned thresholds and any fixed ones reach; kinds
+    that do not come so far to the highest that they reach. None where there is no such level."""
     kinds = {LEARNED: False, IN_OFFICE_HOURS: True}
     whole = {by: learned(samples.whole, now, office_hours) for by, office_hours in kinds.items()}
     found: list[Detector] = []
     for rule in RULES:
         points = {by: [*fixed_points(samples, rule, grid, sight, tables)] for by, (grid, sight) in GRIDS.items()}
         points |= {by: [*learned_points(samples, rule, now, in_hours, tables)] for by, in_hours in kinds.items()}
-        level = next((one for one in LEVELS if all(earliest(able, one, one) for able in points.values())), None)
+        reached = {by: _reached(able) for by, able in points.items()}
+        common = min(reached[LEARNED], max(reached[by] for by in GRIDS))
         for by, able in points.items():
-            best = earliest(able, level, level) if level else None
-            if level and best:
+            level = min(common, reached[by])
+            if level and (best := earliest(able, level, level)):
                 sight = GRIDS[by][1] if by in GRIDS else LEARNED_BY
                 deadline = _deadline(best.choice, whole.get(by, whole[LEARNED]), tables)
                 found.append(Detector(rule, by, sight, str(best.choice), deadline, level=level, point=best))
     return found
+
+
+def _reached(able: list[Point]) -> float:
+    """The highest level of these, 0 if they reach none."""
+    return next((level for level in LEVELS if earliest(able, level, level)), 0.0)
 
 
 def deployed(sample: Sample, now: datetime, tables: Tables) -> list[Detector]:

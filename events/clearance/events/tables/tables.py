@@ -39,7 +39,8 @@ class Tables:
     `declarations` are systems of what was declared, `sent` those of all that is no answer. `awaiting` are the
     beginnings of numbers whose declarations wait for their goods while they are received, `offices` those of the
     codes of customs offices that are known by name. `named_offices` and `named_organisations` stand in `durations`
-    or in calendars.
+    or in calendars. `calendars` are the usual office hours as they ship, `office_hours` those in force by authority and
+    the beginning of an office's code, with the operator's over them.
     """
 
     authorities: Mapping[str, Authority]
@@ -51,6 +52,7 @@ class Tables:
     incident_words: IncidentWords
     durations: list[Duration]
     calendars: Mapping[str, Calendar]
+    office_hours: Mapping[str, Mapping[str, Calendar]]
     version: str
     codecs: Mapping[str, Codec]
     envelopes: Mapping[str, Envelope]
@@ -96,8 +98,8 @@ class Tables:
 
     def calendar_of(self, authority: str, office: str) -> Calendar | None:
         """The office hours of one office, as far as its authority's calendar tells it from others."""
-        calendars = self.authorities[authority].calendars
-        return calendars.get(longest(office, calendars) or EVERYWHERE)
+        hours = self.office_hours[authority]
+        return hours.get(longest(office, hours) or EVERYWHERE)
 
     def is_open(self, authority: str) -> Callable[[str, datetime], bool]:
         """Of an office of the authority at a moment, whether it works; all hours count where there is no calendar."""
