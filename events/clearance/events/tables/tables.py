@@ -25,8 +25,10 @@ PARTIES = ("trade_code", "trade_scc", "owner_code", "owner_scc", "agent_code", "
 
 def longest(code: str, beginnings: Container[str]) -> str:
     """The longest of these beginnings with which a code begins; "" if it has none of them."""
-    able = (code[:length] for length in range(len(code), 0, -1))
-    return next((one for one in able if one in beginnings), "")
+    for length in range(len(code), 0, -1):
+        if code[:length] in beginnings:
+            return code[:length]
+    return ""
 
 
 @dataclass(frozen=True)
