@@ -3,7 +3,8 @@ table of what was learned back to the log.
 
 The surprise: what it has told is a state whose key sorts before those of all declarations. States are written in the
 order of their keys, so whoever finds a declaration after a crash that is ahead finds with it that the day was told.
-Without that, a day would be told anew from courses that are later than it.
+Without that, a day would be told anew from courses that are later than it. The key of the time that has passed sorts
+behind them all: an event that is folded anew never meets a later time than at first.
 """
 
 from collections import Counter
@@ -47,7 +48,7 @@ TOLD = "#told"
 UNSEEN, NOTHING_TOLD = Followed(), Told()
 Held = Followed | Told | Time
 Partition = KeyedPartition[Held]
-TIME = "#time"
+TIME = "~time"
 AFTER = timedelta(seconds=1)
 BEFORE_ALL = Time(datetime(1970, 1, 1, tzinfo=UTC))
 
