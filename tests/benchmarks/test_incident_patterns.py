@@ -24,13 +24,10 @@ def test_an_office_of_the_field_that_stands_still_is_one_incident_soon_and_a_cle
 
 @pytest.mark.soak
 def test_each_pattern_is_one_incident_and_no_pattern_is_none() -> None:
-    """But for half a percent, of which a third names its goods: too few within a day."""
     for name, seen in seen_of(1, A_DAY):
         assert seen.others == [], name
         for one in seen.planted:
-            wanted = [] if name == "0.5 %" else [one.group]
-            assert [group for group, _ in one.found] == wanted, name
-        if name == "3 %":
-            [delay] = [one.delay_minutes for one in seen.planted]
-            assert delay is not None
-            assert delay <= IN_TIME
+            assert [group for group, _ in one.found] == [one.group], name
+            if name == "3 %":
+                assert one.delay_minutes is not None
+                assert one.delay_minutes <= IN_TIME
