@@ -86,7 +86,7 @@ def _told(prepared: Prepared, rounds: int, found: dict[str, list[Result]]) -> di
                 "ours_is_faster_by": round(rates["ours"] / rates[one], 2) if "ours" in rates else None,
                 "rates": [round(result.observed.rate) for result in results],
                 "seconds": [round(result.observed.seconds, 3) for result in results],
-                "cpu_seconds": [round(result.cpu_seconds, 1) for result in results],
+                "cpu_seconds": [round(result.cpu_seconds, 2) for result in results],
                 "disk_bytes": dict(results[-1].disk),
                 "event_records": [result.observed.events for result in results],
                 "status_records": [result.observed.statuses for result in results],

@@ -33,7 +33,7 @@ from clearance.kafka import epochs
 from clearance.kafka.expectation_records import table_input
 from clearance.kafka.filing_records import filing_record
 from clearance.kafka.incident_records import waits_record
-from clearance.kafka.names import Names
+from clearance.kafka.names import Names, suffix
 from clearance.kafka.part_records import part_record
 from clearance.kafka.time_records import is_time, read_time
 from clearance.kafka.topics import Identity
@@ -73,7 +73,10 @@ class Analyst(KeyedStage[Held]):
         self._skew: float | None = None
 
     def _anew(self) -> str:
-        return f"delete {', '.join(self.names.of_analysts)}, make them again, and fold the events anew"
+        """What is looked for in waits and filings counts on their places, so all goes at once. Incidents as they were
+        told stay, since the store follows them: they are told again over what there is."""
+        named = f"all topics analyst-…{suffix(self.names.epoch)} but {self.names.incidents}"
+        return f"delete {named}, make them again (`clearance topics`), and start it: it folds the events anew"
 
     def why_not_ready(self) -> str:
         """What keeps it from folding all that is its own; "" if nothing does."""

@@ -93,7 +93,8 @@ def settle(
     for rule, worse in FOLLOWED_BY.items() if plans else ():
         if current.get(worse):
             current[rule] = None
-    opened.sort(key=lambda anomaly: (anomaly.deadline, anomaly.rule))
+    if opened:
+        opened.sort(key=lambda anomaly: (anomaly.deadline, anomaly.rule))
     changes = _changes(ledger, opened, current, cause) if opened or ledger.open else []
     after = _entered(ledger, changes, current) if changes else ledger
     if floor is None:
