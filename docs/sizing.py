@@ -29,8 +29,9 @@ planned with. Put your own figures into `docs/sizing.csv`, then `make draw`.
 """
 CAVEATS = """Read it so:
 
-- **Memory decides how many trackers there are, not rate**: what is open lies in memory. More than 12 are of no use
-  ([deploying](deploying.md)); one more than the arithmetic says goes on when another restarts.
+- **Memory decides how many trackers there are, not rate**: what is open lies in memory. More than there are
+  partitions, 12 until the log is moved ([moving](moving.md)), are of no use; one more than the arithmetic says goes on
+  when another restarts.
 - **Disk is an upper bound**: it counts records that come one by one. In a backlog an input takes {batch_input:.0f}
   bytes and an event {batch_event:.0f}. All of it stays in Kafka until somebody purges it.
 - **The store** can forget what is over ([purging](purging.md)): times days ÷ 365.

@@ -50,3 +50,8 @@ def test_it_tells_how_far_its_clock_is_ahead_as_soon_as_the_broker_has_said() ->
     analyst.writer.skew.measured(60.0)
     analyst.show(owned, 0, [])
     assert analyst.clock_skew() == {(): 60.0}
+
+
+def test_all_that_analysts_keep_is_to_be_deleted_at_once() -> None:
+    theirs = [name for name in BASE.relied_on_by_analyst() if name.startswith("analyst-")]
+    assert f"delete all {len(theirs)} topics named analyst-…, make them again" in new_analyst().lost(BASE.waits)

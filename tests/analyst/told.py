@@ -6,19 +6,17 @@ from typing import Any
 from msgspec.structs import replace
 from tests.tracker.by_hand import PARTITIONS
 
-from clearance.events.incidents.lookout import IncidentTold
 from clearance.events.learning.part import Part
 from clearance.events.log.input_records import is_of_kind, read_input
 from clearance.events.log.inputs import ExpectationsInput
 from clearance.kafka import clients
-from clearance.kafka.incident_records import incident_record
 from clearance.kafka.names import BASE
 from clearance.kafka.part_records import read_part
 from clearance.kafka.wire import incoming_input
 from clearance.settings.tables import default_tables
 from clearance.testing.oracle import Truth
 
-from .oracle import expected, incidents_of
+from .oracle import expected
 
 Place = tuple[int, bytes, int]
 """Partition, key and `src` of a part."""
@@ -80,19 +78,4 @@ async def given(bootstrap: str) -> dict[int, list[ExpectationsInput]]:
             ]
             inputs = [read_input(one, default_tables()) for one in read]
             found[number] = [replace(one, position=-1) for one in inputs if isinstance(one, ExpectationsInput)]
-    return found
-
-
-def incidents_wanted(truth: Truth) -> dict[bytes, IncidentTold]:
-    """What one lookout tells of that log, each time that an incident changes, by its bytes."""
-    told = incidents_of(by_partition(truth), truth.passed)
-    return {value: one for one in told if (value := incident_record(one).value)}
-
-
-async def incidents_told(bootstrap: str) -> set[bytes]:
-    """What was told of incidents, repeats once."""
-    found: set[bytes] = set()
-    async with clients.new_reader(bootstrap) as reader:
-        async for records in clients.read_whole(reader, BASE.incidents, 0):
-            found |= {record.value for record in records}
     return found

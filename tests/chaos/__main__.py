@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from .incidents import Counted
 from .outcome import Outcome
 from .processes import ROOT
 from .run import FAULTS, run
@@ -79,7 +80,8 @@ def _table(outcomes: Sequence[Outcome]) -> Table:
             sum(one.inputs.values()),
             one.events,
             one.copies,
-            one.incidents,
+            one.incidents.opened,
+            one.notices,
         )
         red = "not judged" if one.not_judged else str(len(one.red))
         table.add_row(str(one.seed), f"{one.seconds:.0f}", *map(str, numbers), red)
@@ -94,6 +96,8 @@ def _totals(outcomes: Sequence[Outcome]) -> Table:
     for name in FAULTS:
         table.add_row(name, str(total[name]))
     in_flight = sum(one.kills_in_flight for one in outcomes)
+    for what in Counted._fields:
+        table.add_row(f"incidents {what}", str(sum(getattr(one.incidents, what) for one in outcomes)))
     table.add_row("kills in flight", f"{in_flight / max(1, total['kill']):.0%}", end_section=True)
     for name in ("lost", "wrong", "gaps", "unasked", "unexplained"):
         table.add_row(name, str(sum(getattr(one, name) for one in outcomes)))

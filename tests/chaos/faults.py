@@ -51,6 +51,7 @@ class Faults:
             "broker": self.broker,
             "projector": lambda: self._kill(self.system.projector),
             "api": lambda: self._kill(self.system.api),
+            "notices": lambda: self._kill(self.system.notices),
             "analyst": self.analyst,
             "full": self.full,
             **self.mischief.by_name,

@@ -9,13 +9,15 @@ import re
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from sqlalchemy import select
-from tests.analyst.told import incidents_wanted
+from tests.analyst.told import all_expected, written
 from tests.system.running import unfolded
 
 from clearance.analyst.analyst import topics_of
 from clearance.contracts import topics
+from clearance.events.incidents.lookout import IncidentTold
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
 from clearance.kafka.progress_reading import highest_progress
@@ -29,15 +31,18 @@ from clearance.store.connect import open_store
 from clearance.store.positions import Place
 from clearance.testing.oracle import Findings, Truth, consult, digest_of
 
+from . import incidents
+from .incidents import Counted
 from .mischief import AT_WORK, HUNG, JOINED
-from .of_analysts import ToldByAnalysts, compare, tell_incidents
 from .processes import Process
 from .system import System
+from .told_people import compare_told, is_settled
 from .users import Users
-from .waiting import overloaded
+from .waiting import overloaded, settled, within
 
 STILL_SECONDS, MOST_SECONDS, LOOK_SECONDS = 60.0, 300.0, 0.3
 """What stands still for so long is stuck; what moves for so long is slow, and is not waited for any longer."""
+TOLD_SECONDS = 60.0
 PARTITIONS = topics()[BASE.inputs].partitions
 ROWS = 500
 """Of the store, at a time."""
@@ -75,9 +80,8 @@ class NotAtRest(Exception):
         super().__init__(f"{what} {how}, and is not at its end{beside}")
 
 
-async def at_rest(system: System) -> tuple[Truth, Findings]:
-    """Everything folded by both stages, which are stopped, incidents told, and everything in the store: what the oracle
-    finds in the topics then. Raises `NotAtRest`.
+async def at_rest(system: System) -> None:
+    """Everything folded by both stages, which are stopped, and everything in the store. Raises `NotAtRest`.
 
     The surprise: an analyst writes to the log, so the trackers may have to fold once more behind it."""
     bootstrap = system.kafka.bootstrap
@@ -89,10 +93,7 @@ async def at_rest(system: System) -> tuple[Truth, Findings]:
             break
         for process in [*system.workers, *system.analysts]:
             process.start()
-    truth, found = await consult(bootstrap, default_tables())
-    await tell_incidents(system, truth)
     await ends("the store", partial(_read, system))
-    return truth, found
 
 
 async def unread(bootstrap: str, stage: KeyedTopics) -> Mapping[Place, int]:
@@ -138,14 +139,48 @@ async def ends(what: str, left: Callable[[], Awaitable[Mapping[Place, int]]]) ->
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def judge(system: System, users: Users, truth: Truth, found: Findings) -> ToldByAnalysts:
-    """Adds to what the oracle has found what else was promised: of what analysts tell, of the store, and to those who
-    sent commands."""
-    told = await compare(system.kafka.bootstrap, truth, found)
+class Told(NamedTuple):
+    """How much analysts have told: parts of days, and incidents; and the notices of these."""
+
+    parts: int = 0
+    incidents: Counted = Counted()
+    notices: int = 0
+
+
+async def judge(system: System, users: Users) -> tuple[Truth, Findings, Told]:
+    """What the oracle finds in the topics, and what else was promised: of the store, of what analysts have told, and to
+    those who sent commands; and how much analysts have told. Raises `NotAtRest`."""
+    truth, found = await consult(system.kafka.bootstrap, default_tables())
+    told, wanted = await written(system.kafka.bootstrap), all_expected(truth)
+    found.lost += [f"part {place}" for place in sorted(wanted.keys() - told.parts.keys())]
+    found.unasked += [f"part {place}" for place in sorted(told.parts.keys() - wanted.keys())]
+    differ = [place for place, part in told.parts.items() if wanted.get(place, part) != part]
+    found.wrong += [f"part {place}" for place in [*told.altered, *differ]]
+    steps = incidents.expected(truth)
+    await _tell_incidents(system, steps)
+    incidents.compare(await incidents.written(system.kafka.bootstrap), steps, found)
+    await incidents.compare_seen(system.store, system.url, steps, found)
+    await within(TOLD_SECONDS, lambda: is_settled(system.store, steps), every=0.5)
+    notices = compare_told(system.people, system.store, steps, found)
     found.lost += [f"command {one}, which the API had taken" for one in sorted(users.taken - truth.commands)]
     found.wrong += _in_the_store(system, truth)
     found.wrong += [f"the API answered {OUR_FAULT} {users.answers[OUR_FAULT]} times"] * (OUR_FAULT in users.answers)
-    return told
+    return truth, found, Told(len(told.parts), incidents.counted(steps), notices)
+
+
+async def _tell_incidents(system: System, steps: Sequence[IncidentTold]) -> None:
+    """Analysts once more, if they were stopped before all was told, and what they tell into the store."""
+
+    async def is_told() -> bool:
+        told = await incidents.written(system.kafka.bootstrap)
+        return all(one in told for one in steps)
+
+    if not await is_told():
+        for process in system.analysts:
+            process.start()
+        await settled(TOLD_SECONDS, is_told)
+        await _stop(system.analysts, signal.SIGTERM)
+    await ends("the store", partial(_read, system))
 
 
 def _in_the_store(system: System, truth: Truth) -> list[str]:
@@ -157,8 +192,6 @@ def _in_the_store(system: System, truth: Truth) -> list[str]:
             told = {f"{one.declaration}/{one.epoch}/{one.seq}".encode(): digest_of(bytes(one.value)) for one in events}
             states = connection.execute(select(schema.declarations.c.id, schema.declarations.c.record))
             held = {one.id.encode(): digest_of(bytes(one.record)) for one in states}
-            rows = connection.execute(select(schema.incidents.c.id, schema.incidents.c.told_at))
-            incidents = {one.id.encode(): b"%d" % one.told_at.timestamp() for one in rows}
             incomplete = connection.execute(
                 select(schema.event_heads.c.declaration).where(schema.event_heads.c.history_incomplete)
             ).all()
@@ -168,15 +201,8 @@ def _in_the_store(system: System, truth: Truth) -> list[str]:
     return [
         *(f"store: event {name.decode()}" for name in _differences(told, wanted)),
         *(f"store: state {name.decode()}" for name in _differences(held, truth.status)),
-        *(f"store: incident {name.decode()}" for name in _differences(incidents, _latest(truth))),
         *(f"store: history of {one.declaration} is incomplete" for one in incomplete),
     ]
-
-
-def _latest(truth: Truth) -> dict[bytes, bytes]:
-    """When each incident was told last."""
-    told = sorted(incidents_wanted(truth).values(), key=lambda one: one.at)
-    return {one.incident.incident.encode(): b"%d" % one.at.timestamp() for one in told}
 
 
 def _differences(held: dict[bytes, bytes], wanted: dict[bytes, bytes]) -> list[bytes]:

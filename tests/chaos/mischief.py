@@ -34,7 +34,7 @@ ANSWERED_SECONDS = 0.3
 AN_HOUR = 60
 HUNG, AT_WORK, JOINED = "the event loop has not turned", "is at work on", "joined the group as"
 LOCKED, MADE_ANEW = "database is locked", "was deleted and made again"
-FOLDED_ANEW = (BASE.events, BASE.status, BASE.progress, BASE.parts, BASE.analyst_states, BASE.analyst_progress)
+FOLDED_ANEW = (BASE.events, BASE.status, BASE.progress, *BASE.of_analysts)
 """What is deleted to fold the log anew, and its events (docs/running.md)."""
 
 
@@ -139,18 +139,19 @@ class Mischief:
         topic = self._random.choice((BASE.events, BASE.status))
         wanted = [one for one in self.system.trackers if one.wanted]
         before = {one.name: one.said(MADE_ANEW) for one in wanted}
-        await self._make_again([topic])
+        await self.make_again([topic])
         said = await within(
             SAID_SECONDS, lambda: all(one.said(MADE_ANEW) > before[one.name] for one in wanted), every=0.1
         )
         stopped = [*wanted, *self.system.analysts, self.system.projector]
         await asyncio.gather(*(one.stop() for one in stopped))
-        await self._make_again(FOLDED_ANEW)
+        await self.make_again(FOLDED_ANEW)
         for one in stopped:
             one.start()
         return said
 
-    async def _make_again(self, names: Iterable[str]) -> None:
+    async def make_again(self, names: Iterable[str]) -> None:
+        """Delete these topics and make them anew, while nobody reads them."""
         bootstrap, names = self.system.kafka.bootstrap, {*names}
         await asyncio.to_thread(Admin(bootstrap).delete, names)
 

@@ -10,8 +10,8 @@ from msgspec import Struct
 from clearance.testing.oracle import Findings, Truth
 
 from .faults import Faults
-from .judging import NotAtRest
-from .of_analysts import ToldByAnalysts
+from .incidents import Counted
+from .judging import NotAtRest, Told
 from .users import Users
 
 IN_FLIGHT = 0.8
@@ -27,7 +27,7 @@ class Verdict:
     truth: Truth = field(default_factory=Truth)
     found: Findings = field(default_factory=Findings)
     not_judged: str = ""
-    told: ToldByAnalysts = field(default_factory=ToldByAnalysts)
+    told: Told = field(default_factory=Told)
 
     @classmethod
     def of(cls, late: NotAtRest) -> "Verdict":
@@ -38,8 +38,8 @@ class Verdict:
 class Outcome(Struct, frozen=True):
     """`kills_in_flight` fell between a fetch and its acknowledgement. `inputs` by kind, messages by format. `ends` are
     those of processes that were not killed: exit code and last words. `texts` say what is red. Of a run that was
-    `not_judged`, and why not, nothing was compared. `parts` are what analysts told of days, `incidents` how many there
-    were."""
+    `not_judged`, and why not, nothing was compared. `parts` are what analysts told of days; `incidents` how
+    many opened, grew and closed; `notices` what people were told of these."""
 
     seed: int
     seconds: float
@@ -61,7 +61,8 @@ class Outcome(Struct, frozen=True):
     unasked: int
     unexplained: int
     parts: int
-    incidents: int
+    incidents: Counted
+    notices: int
     texts: tuple[str, ...]
     not_judged: str = ""
 
@@ -105,7 +106,9 @@ def outcome(
         stale=found.stale,
         compacted=found.compacted,
         commands=len(users.taken),
-        **verdict.told._asdict(),
+        parts=verdict.told.parts,
+        incidents=verdict.told.incidents,
+        notices=verdict.told.notices,
         answers=dict(users.answers),
         ends=dict(ends),
         **counted,

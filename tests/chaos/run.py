@@ -17,6 +17,7 @@ from .outcome import Outcome, Verdict, outcome
 from .processes import Process
 from .system import System
 from .users import Users
+from .waiting import within
 
 FAULTS: Mapping[str, int] = {
     "kill": 10,
@@ -40,9 +41,10 @@ FAULTS: Mapping[str, int] = {
     "anew": 1,
     "locked": 1,
     "analyst": 10,
+    "notices": 3,
 }
 """How many of each a run has; a compaction brings one more kill."""
-READ_SIDE = ("projector", "api", "full", "locked", "analyst")
+READ_SIDE = ("projector", "api", "full", "locked", "analyst", "notices")
 """These happen beside the others, at any time of them."""
 CALM_SECONDS, CALM_READ_SIDE_SECONDS = 0.8, 8.0
 """Between two faults, at most."""
@@ -80,27 +82,38 @@ def run(
     with LocalKafka(folder / "kafka", settings=compaction.BROKER) as kafka:
         system = System(kafka, folder)
         faults, users = Faults(system, seed), Users(system.url, seed)
-        load = Load(users, seed, rate, own_clocks=not seed % 3)
+        load = Load(users, seed, rate, own_clocks=bool(seed % 2))
         verdict = asyncio.run(_all(faults, load, plan(seed, counts), done))
     return outcome(seed, monotonic() - begun, faults, users, verdict, unexplained(system, faults.done))
 
 
 async def _all(faults: Faults, load: Load, planned: Sequence[list[str]], done: Callable[[str], None]) -> Verdict:
     system = faults.system
-    async with system.running(system.projector, *system.workers, *system.analysts, system.api):
-        async with open_edge(system.kafka.bootstrap) as edge, asyncio.TaskGroup() as group:
-            group.create_task(load.run(edge))
-            await asyncio.gather(*map(_works, [*system.workers, *system.analysts]))
-            await asyncio.gather(*(_break(faults, names, load.seed, done) for names in planned))
-            load.ended.set()
-        try:
-            truth, found = await at_rest(system)
-        except NotAtRest as late:
-            return Verdict.of(late)
-        told = await judge(system, load.users, truth, found)
+    await load.quiet_days(system.kafka.bootstrap)
+    started = (system.projector, *system.workers, *system.analysts, system.api, system.notices)
+    with system.people.listening():
+        async with system.running(*started):
+            return await _through(faults, load, planned, done)
+
+
+async def _through(faults: Faults, load: Load, planned: Sequence[list[str]], done: Callable[[str], None]) -> Verdict:
+    """All is started."""
+    system = faults.system
+    if not await within(BEGIN_SECONDS, lambda: system.people.added(system.store), every=0.5):
+        raise CannotBegin(f"there is no store: {system.projector.last_words()}")
+    async with open_edge(system.kafka.bootstrap) as edge, asyncio.TaskGroup() as group:
+        group.create_task(load.run(edge))
+        await asyncio.gather(*map(_works, [*system.workers, *system.analysts]))
+        await asyncio.gather(*(_break(faults, names, load.seed, done) for names in planned))
+        load.ended.set()
+    try:
+        await at_rest(system)
+        truth, found, told = await judge(system, load.users)
+    except NotAtRest as late:
+        return Verdict.of(late)
     found.wrong += faults.mischief.refused
     found.lost += [f"no input of the kind {kind}" for kind in sorted(KINDS - truth.kinds.keys())]
-    found.lost += ["no incident, though an office stood still"] * (not load.own_clocks and not told.incidents)
+    found.lost += [f"no incident has {what}" for what, count in told.incidents._asdict().items() if not count]
     return Verdict(truth, found, told=told)
 
 

@@ -1,6 +1,8 @@
-"""The tracker made wrong in the four ways that the rules of exactness forbid; the harness must find each of them."""
+"""The tracker made wrong in the four ways that the rules of exactness forbid, and the analyst in two; the harness must
+find each of them."""
 
 import dataclasses
+import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, NoReturn
@@ -117,10 +119,29 @@ def default_supervisor() -> None:
     around(app.StageApp, "fold", awaiting)
 
 
+def closings_kept_back() -> None:
+    """That an incident is over is not told."""
+    from clearance.analyst import looking
+
+    def keeping(taken: Any) -> Any:
+        return lambda *given: [one for one in taken(*given) if one.incident.closed_at is None]
+
+    around(looking, "taken", keeping)
+
+
+def incidents_of_a_process() -> None:
+    """An incident is named by the process that finds it, so whoever comes after a kill finds another one."""
+    from clearance.events.incidents import life
+
+    around(life, "incident_id", lambda named: lambda *given: f"{os.getpid():x}{named(*given)}"[:16])
+
+
 SABOTAGES: dict[str, Callable[[], None]] = {
     "none": nothing,
     "numbers-at-writing": numbers_at_writing,
     "states-first": states_first,
     "progress-first": progress_first,
     "default-supervisor": default_supervisor,
+    "closings-kept-back": closings_kept_back,
+    "incidents-of-a-process": incidents_of_a_process,
 }

@@ -1,5 +1,6 @@
 """A tracker and a stage behind it, each killed where it is told to be: what any second stage must survive."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from tests.chaos.processes import Process
 from tests.chaos.system import System
 from tests.chaos.waiting import settled, within
 from tests.helpers.recordings import RECORDINGS
+from tests.system.running import unfolded
 
 from clearance.devbroker.local import LocalKafka
 from clearance.edge.append import open_edge
@@ -56,6 +58,16 @@ class SecondStage(System):
             assert await settled(FOLDED_SECONDS, self._all_read), self.stage.last_words()
         assert (self.tracker.flags.get("struck"), self.stage.flags.get("struck")) == (len(WINDOWS), len(WINDOWS))
         assert self.stage.ends == {}, "but for the kills it never ended"
+
+    async def to_rest(self, trackers: Sequence[Process], stages: Sequence[Process]) -> None:
+        """All folded by these, which are stopped: what a stage has written into the log at last, too."""
+        while True:
+            await folded_and_stopped(self, trackers)
+            await asyncio.gather(*(one.stop() for one in stages))
+            if not await unfolded(self.kafka.bootstrap):
+                return
+            for one in [*trackers, *stages]:
+                one.start()
 
     async def _feed(self, records: Records) -> None:
         async with clients.new_producer(self.kafka.bootstrap) as producer:

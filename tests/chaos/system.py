@@ -1,5 +1,5 @@
 """The whole system as processes around a broker of its own: two trackers, at times a third, two analysts, a projector,
-an API."""
+an API, and who tells people."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,6 +11,7 @@ from clearance.devbroker.local import LocalKafka, free_port
 from clearance.kafka.topics import ensure
 
 from .processes import Process
+from .told_people import People
 
 SESSION_SECONDS = 6
 """The shortest that a broker allows; a worker that stands still for longer loses its partitions."""
@@ -23,7 +24,7 @@ class System:
     def __init__(self, kafka: LocalKafka, folder: Path, sabotage: str = "none", batch_records: int = 2000) -> None:
         ensure(kafka.bootstrap, topics(), replication_factor=1, create=True)
         self.kafka, self.folder = kafka, folder
-        self.port = free_port()
+        self.port, self.people = free_port(), People()
         self.store_file = folder / "store.db"
         self.store = f"sqlite:///{self.store_file}"
         self._settings = {
@@ -41,6 +42,7 @@ class System:
             "CLEARANCE_DATABASE_URL": self.store,
             "CLEARANCE_API_PORT": str(self.port),
             "CLEARANCE_API_AUTHENTICATION": "false",
+            **self.people.settings,
             "_TYPER_STANDARD_TRACEBACK": "1",  # so that the last line of a log is the error
         }
         self.workers = [self._process(f"tracker-{number}", "tracker", sabotage) for number in (1, 2)]
@@ -49,6 +51,7 @@ class System:
         self.analysts = [self._process(f"analyst-{number}", "analyst") for number in (1, 2)]
         self.projector = self._process("projector", "projector")
         self.api = self._process("api", "api")
+        self.notices = self._process("notices", "notices")
 
     @property
     def url(self) -> str:
@@ -56,7 +59,7 @@ class System:
 
     @property
     def processes(self) -> list[Process]:
-        return [*self.trackers, *self.twins.values(), *self.analysts, self.projector, self.api]
+        return [*self.trackers, *self.twins.values(), *self.analysts, self.projector, self.api, self.notices]
 
     @property
     def trackers(self) -> list[Process]:

@@ -9,7 +9,7 @@ from .outcome import IN_FLIGHT
 from .run import FAULTS, plan, run
 
 SEED = 1
-OTHERS = {"analyst": 2, "term": 1, "projector": 1, "api": 1, "full": 1}
+OTHERS = {"analyst": 2, "notices": 1, "term": 1, "projector": 1, "api": 1, "full": 1}
 
 
 @pytest.mark.usefixtures("_kafka_can_run")

@@ -151,9 +151,10 @@ def counting(window: Window, _: str) -> Callable[[], None]:
     return partial(typer.run, run_counting)
 
 
-def analyst(window: Window, _: str) -> Callable[[], None]:
+def analyst(window: Window, sabotage: str) -> Callable[[], None]:
     from clearance.kafka.names import BASE
 
+    SABOTAGES[sabotage]()
     watch_stage(window, BASE.parts, BASE.analyst_states, BASE.analyst_progress)
     return the_program
 

@@ -221,6 +221,18 @@ REFUSED: dict[str, dict[str, Any]] = {
     "a password in the URL": {"database": {"url": "postgresql://clearance:secret@db/clearance"}},
     "a store that pods cannot share": {"database": {"url": "sqlite:///clearance.db"}},
     "more trackers than partitions": {"tracker": {"replicas": 13}},
+    "more analysts than partitions": {"partitions": 6, "analyst": {"enabled": True, "replicas": 7}},
+    "SCRAM for nobody": {
+        "kafka": {
+            "bootstrapServers": "kafka:9092",
+            "securityProtocol": "SASL_SSL",
+            "sasl": {"mechanism": "SCRAM-SHA-512", "existingSecret": "kafka"},
+        }
+    },
+    "a password behind the URL": {"database": {"url": "postgresql://clearance@db/clearance?password=secret"}},
+    "more than at most": {
+        "keda": {"enabled": True, "prometheusAddress": "http://prometheus:9090", "minReplicas": 7, "maxReplicas": 6}
+    },
     "SASL without a mechanism": {"kafka": {"bootstrapServers": "kafka:9092", "securityProtocol": "SASL_SSL"}},
     "a mechanism without SASL": {"kafka": {"bootstrapServers": "kafka:9092", "sasl": {"mechanism": "PLAIN"}}},
     "a certificate without its secret": {"kafka": {"tls": {"clientCertificate": True}}},
@@ -236,6 +248,21 @@ REFUSED: dict[str, dict[str, Any]] = {
 def test_values_that_cannot_work_are_refused_before_anything_is_made(given: dict[str, Any]) -> None:
     with pytest.raises(helm.HelmError):
         rendered(wish("minimal") | given)
+
+
+@pytest.mark.parametrize("url", ["postgresql://clearance:secret@db/clearance", "postgresql://a@db/b?password=secret"])
+def test_a_password_that_is_refused_is_not_printed(url: str) -> None:
+    with pytest.raises(helm.HelmError, match="without a password: that comes from") as refused:
+        rendered(wish("minimal") | {"database": {"url": url}})
+    assert "secret@" not in str(refused.value)
+    assert "=secret" not in str(refused.value)
+
+
+def test_a_log_that_was_moved_to_more_partitions_has_as_many_trackers() -> None:
+    made = rendered(wish("minimal") | {"epoch": 1, "partitions": 24, "tracker": {"replicas": 24}})
+    assert [one["spec"]["replicas"] for one in made if one["kind"] == "StatefulSet"] == [24]
+    with pytest.raises(helm.HelmError, match=r"docs/moving\.md"):
+        rendered(wish("minimal") | {"tracker": {"replicas": 13}})
 
 
 def test_the_schema_knows_every_value() -> None:

@@ -22,17 +22,18 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 from sqlalchemy import text
 from tests.helpers.stores import made_store, opened_access
 
+from clearance.backup.places import HOLE
 from clearance.contracts import topics
 from clearance.contracts.models.current_epoch import MovedBase
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.devbroker.local import free_port
-from clearance.doctor import of_log, of_machine, of_store, watching
+from clearance.doctor import of_analyst, of_log, of_machine, of_store, watching
 from clearance.doctor.checks import checks
 from clearance.doctor.installation import Installation
 from clearance.kafka import admin, diagnosis, security
 from clearance.kafka.epochs import Current
 from clearance.kafka.names import BASE, EPOCHS, FIRST
-from clearance.kafka.policies import policies
+from clearance.kafka.policies import SEALED_BYTES, policies
 from clearance.kafka.topics import ensure, identify
 from clearance.kafka.wire import (
     Outgoing,
@@ -43,6 +44,7 @@ from clearance.kafka.wire import (
     unparked_record,
 )
 from clearance.settings.clock import monotonic, utc_now
+from clearance.stages.progress import StageProgress, stage_progress_record
 from clearance.store.connect import writing
 from clearance.store.positions import Log, resume
 from clearance.tracker.free_name import GROUP
@@ -202,12 +204,21 @@ def _value(client: Any, topic: str, name: str) -> str:
         ("topic-retention", BASE.inputs, "retention.ms", "3600000"),
         ("topic-retention", BASE.inputs, "retention.bytes", "1000000000"),
         ("topic-settings", BASE.inputs, "max.message.bytes", "1000"),
-        ("topic-settings", BASE.parts, "message.timestamp.type", "CreateTime"),
     ],
 )
 def test_a_topic_is_set_otherwise(system: InOrder, check: str, topic: str, name: str, value: str) -> None:
     with set_to(system, topic, name, value):
         the(check, system.found(), topic=topic, name=name, found=value)
+
+
+def test_a_restore_was_cut_off(system: InOrder) -> None:
+    with set_to(system, BASE.parts, "message.timestamp.type", "CreateTime"):
+        the("restore-cut-off", system.found(), count="1", topic=BASE.parts)
+
+
+def test_the_log_is_sealed(system: InOrder) -> None:
+    with set_to(system, BASE.inputs, "max.message.bytes", str(SEALED_BYTES)):
+        the("log-sealed", system.found(), topic=BASE.inputs)
 
 
 def test_a_topic_was_made_anew(system: InOrder) -> None:
@@ -266,6 +277,31 @@ def _until(condition: Callable[[], object], what: str) -> None:
 def line(offset: int) -> SetAsideLine:
     why = "it cannot be folded"
     return SetAsideLine(epoch=0, partition=7, offset=offset, reason=why, at=AT, parked_by="ValueError")
+
+
+def counted(system: InOrder, position: int) -> None:
+    """An analyst has told that it has counted the events of partition 5 up to this one."""
+    progress = StageProgress(
+        epoch=0,
+        partition=5,
+        position=position,
+        wall_time=utc_now(),
+        cluster_id=system.identity.cluster_id,
+        topic_id=system.identity.topic_ids[BASE.events],
+        topic_ids={},
+        version="4",
+    )
+    written(system.bootstrap, BASE.analyst_progress, 5, stage_progress_record(progress))
+
+
+def test_no_analyst_counts_what_happens(system: InOrder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_analyst, "FOLLOW_SECONDS", 1.0)
+    assert "analyst-behind" not in system.found(), "where there never was one, none is missed"
+    written(system.bootstrap, BASE.events, 5, HOLE)
+    counted(system, -1)
+    the("analyst-behind", system.found(), partitions="5", behind="1", seconds="1")
+    counted(system, 0)
+    assert "analyst-behind" not in system.found()
 
 
 def test_a_partition_is_parked(system: InOrder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -407,6 +443,13 @@ def test_the_disk_of_the_index_is_nearly_full(system: InOrder, monkeypatch: pyte
     monkeypatch.setattr(of_machine, "LEAST_FREE", 1.0)
     folder = str(tmp_path / "not" / "made")
     the("index-disk-full", system.found(tracker_index_folder=folder), folder=folder)
+
+
+@pytest.mark.parametrize("place", ["a-file", "a-file/0"])
+def test_the_index_cannot_lie_where_it_is_to(system: InOrder, tmp_path: Path, place: str) -> None:
+    (file := tmp_path / "a-file").touch()
+    folder = str(tmp_path / place)
+    the("index-folder", system.found(tracker_index_folder=folder), folder=folder, there=str(file))
 
 
 def test_there_is_no_java(system: InOrder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

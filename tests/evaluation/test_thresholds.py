@@ -6,12 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from clearance.evaluation.comparison import Counts, compared
-from clearance.evaluation.detectors import GRIDS, LEARNED, Detector, deployed, tuned
-from clearance.evaluation.samples import Sample
+from clearance.evaluation.detectors import GRIDS, IN_OFFICE_HOURS, LEARNED, Detector, deployed, tuned
+from clearance.evaluation.samples import Samples
 from clearance.evaluation.silences import Silence, Watched
 from clearance.evaluation.standings import Stood, standings, to_be_found
 from clearance.evaluation.thresholds import Fixed, FixedTable, LearnedThresholds, Setting
-from clearance.evaluation.tuning import Point, earliest
+from clearance.evaluation.tuning import Point, earliest, fixed_points
 from clearance.events.learning.course import ARRIVED, Obligation
 from clearance.events.standing.statements import Plan
 from clearance.settings.tables import default_tables
@@ -20,7 +20,7 @@ from clearance.simulator.life import Trouble
 TABLES = default_tables()
 MONDAY = datetime(2026, 4, 13, 0, 30, tzinfo=UTC)
 FRIDAY_EVENING = datetime(2026, 4, 17, 12, 30, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 NOW = MONDAY + timedelta(days=60)
 
 
@@ -38,10 +38,10 @@ def _field(number: int = 900, stuck: int = 90) -> list[Watched]:
     return [*well, *(_filing(number + place, None) for place in range(stuck))]
 
 
-def _sample(filings: list[Watched]) -> Sample:
-    sample = Sample(TABLES)
-    sample.take(filings)
-    return sample
+def _samples(filings: list[Watched]) -> Samples:
+    samples = Samples(TABLES)
+    samples.take(filings)
+    return samples
 
 
 def _stood(filing: Watched) -> Stood:
@@ -80,8 +80,8 @@ def test_what_an_outage_holds_is_for_its_incident_to_tell_and_what_is_soon_over_
     assert not to_be_found(replace(lasting, until=MONDAY + HOUR))
     assert to_be_found(replace(lasting, until=MONDAY + 2 * HOUR))
     held = replace(_filing(1, 9 * HOUR), troubles=(replace(lasting, cause="outage-001-009-office-down"),))
-    sample = _sample([held])
-    assert (sample.troubles["A04"], dict(sample.groups["by stage"])) == (0, {}), "neither right nor wrong"
+    samples = _samples([held])
+    assert (samples.whole.troubles["A04"], dict(samples.whole.groups["by stage"])) == (0, {}), "neither right nor wrong"
 
 
 @pytest.mark.parametrize(("office_hours", "day"), [(False, "Friday"), (True, "Monday")])
@@ -92,7 +92,7 @@ def test_a_fixed_threshold_may_count_office_hours(office_hours: bool, day: str) 
 
 def test_a_percentile_and_a_chance_give_the_length_that_they_say() -> None:
     filings = _field(stuck=0)
-    learned = LearnedThresholds(_sample(filings).learner, NOW)
+    learned = LearnedThresholds(_samples(filings).whole.learner, NOW)
     [one] = _stood(filings[0]).awaited
     key = learned.narrowest(one.stay)
     half = learned.after(key, Setting("percentile", 0.5, timedelta(), 50))
@@ -104,6 +104,24 @@ def test_a_percentile_and_a_chance_give_the_length_that_they_say() -> None:
     assert learned.after(key, Setting("percentile", 0.5, timedelta(), 5000)) is None
 
 
+def test_what_is_learned_in_office_hours_leaves_the_weekend_out() -> None:
+    over_the_weekend = timedelta(days=2, hours=12, minutes=10)  # ten minutes of Monday morning
+    samples = _samples([_filing(place, over_the_weekend, began=FRIDAY_EVENING) for place in range(100)])
+    [one] = _stood(_filing(1, None, began=FRIDAY_EVENING)).awaited
+    half = Setting("percentile", 0.5, timedelta(), 50)
+    deadlines = []
+    for learned in (
+        LearnedThresholds(samples.whole.learner, NOW),
+        LearnedThresholds(samples.whole.in_office_hours, NOW, office_hours=True),
+    ):
+        fixed = learned.fixed(learned.narrowest(one.stay), half)
+        assert fixed is not None
+        deadlines.append(fixed.deadline(one, TABLES) - FRIDAY_EVENING)
+    assert deadlines[0] == pytest.approx(over_the_weekend, rel=0.02)
+    assert deadlines[1] == pytest.approx(over_the_weekend, rel=0.02)
+    assert learned.after(learned.narrowest(one.stay), half) == pytest.approx(timedelta(minutes=10), rel=0.02)
+
+
 def test_the_earliest_of_those_that_are_good_enough_is_taken() -> None:
     nothing = FixedTable("one", {})
     points = [Point(0.9, 0.95, 60.0, nothing), Point(0.92, 0.91, 30.0, nothing), Point(0.6, 0.99, 1.0, nothing)]
@@ -111,12 +129,21 @@ def test_the_earliest_of_those_that_are_good_enough_is_taken() -> None:
     assert earliest(points, 0.95, 0.9) is None
 
 
+def test_a_choice_is_judged_on_the_half_that_did_not_make_it() -> None:
+    by_turns = [_filing(place, 20 * MINUTE if place % 2 else HOUR) for place in range(200)]
+    stuck = [_filing(200 + place, None) for place in range(60)]
+    alike = [_filing(place, HOUR) for place in range(200)]
+    for filings, holds in ((alike, True), (by_turns, False)):
+        points = fixed_points(_samples([*filings, *stuck]), "A04", "one", "by stage", TABLES)
+        assert (earliest(points, 0.9, 0.9) is not None) == holds, "half an hour is right on one half alone"
+
+
 def test_both_kinds_find_what_stands_for_ever_and_nothing_else() -> None:
-    sample = _sample(_field())
-    counts = Counts(tuned(sample, NOW, TABLES), TABLES)
+    samples = _samples(_field())
+    counts = Counts(tuned(samples, NOW, TABLES), TABLES)
     counts.take(101, _field(100, 10))
     found = {one.by: one for one in compared(counts)}
-    assert found.keys() == {*GRIDS, LEARNED}
+    assert found.keys() == {*GRIDS, LEARNED, IN_OFFICE_HOURS}
     for one in found.values():
         assert one.level == 0.9
         assert one.precision is not None
@@ -127,8 +154,8 @@ def test_both_kinds_find_what_stands_for_ever_and_nothing_else() -> None:
 
 
 def test_as_it_ships_nothing_is_overdue_before_the_configured_time() -> None:
-    sample = _sample(_field())
-    by_name = {(one.rule, one.by): one for one in deployed(sample, NOW, TABLES)}
+    samples = _samples(_field())
+    by_name = {(one.rule, one.by): one for one in deployed(samples.whole, NOW, TABLES)}
     [standing] = _stood(_filing(1, None)).awaited
     for by in ("as configured", LEARNED):
         assert by_name["A04", by].deadline(standing) == MONDAY + 2 * HOUR
@@ -139,6 +166,29 @@ def test_as_it_ships_nothing_is_overdue_before_the_configured_time() -> None:
     assert by_name["A05", LEARNED].deadline(_stood(inspected).awaited[1]) == MONDAY + HOUR, (
         "nothing was learned of these"
     )
+
+
+def test_a_kind_that_does_not_come_so_far_holds_no_other_back() -> None:
+    def at(office: str, filing: Watched) -> Watched:
+        return replace(filing, silences=tuple(replace(one, office=office) for one in filing.silences))
+
+    offices = [("2901", "2900")[place // 2 % 2] for place in range(900)] + ["2901", "2900"] * 45
+    filings = [at(*each) for each in zip(offices, _field(), strict=True)]  # each office has its stuck ones in one half
+    levels = {one.by: one.level for one in tuned(_samples(filings), NOW, TABLES) if one.rule == "A04"}
+    assert (levels["fixed, one for all"], levels[LEARNED]) == (0.9, 0.9)
+    assert levels.get("fixed, by office, direction and mode", 0) != 0.9
+
+
+def test_what_is_not_as_good_as_the_learned_threshold_is_not_called_earlier_or_later() -> None:
+    learned, worse = (
+        Detector("A04", by, "by stage", "", lambda one: one.stay.began + HOUR, level=level)
+        for by, level in ((LEARNED, 0.9), ("fixed, one for all", 0.85))
+    )
+    counts = Counts([learned, worse, worse._replace(by="another", level=0.9)], TABLES)
+    counts.take(101, _field(100, 10))
+    _, one, other = compared(counts)
+    assert one.times_earlier is None
+    assert other.times_earlier is not None
 
 
 def test_a_trouble_that_nobody_heard_of_is_missed() -> None:

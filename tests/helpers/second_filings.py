@@ -21,7 +21,8 @@ class Sent:
     def __init__(
         self, number: int, minutes: int, codes: str = "7LJ", bill: str = "B1", goods: str = "84713000"
     ) -> None:
-        self.number, self.at, self.codes, self.bill, self.goods = number, NINE + minutes * MINUTE, codes, bill, goods
+        self.number, self.minutes, self.codes, self.bill, self.goods = number, minutes, codes, bill, goods
+        self.at = NINE + minutes * MINUTE
 
     @property
     def unified(self) -> str:

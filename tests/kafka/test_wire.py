@@ -160,7 +160,7 @@ def kind_of(name: str, head: dict[str, bytes]) -> str:
 
 
 def test_topics_are_named_as_their_cards() -> None:
-    analysts = {*BASE._analysts, BASE.expectations}
+    analysts = {*BASE.of_analysts, BASE.expectations}
     others = {BASE.inputs, BASE.events, BASE.status, BASE.progress, BASE.dead_letters, BASE.set_aside, EPOCHS}
     assert analysts | others == {*topics()}
 

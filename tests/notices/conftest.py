@@ -1,16 +1,13 @@
 """A store that is filled by the fold, what is kept beside it, and a mail server and a robot that are real."""
 
-import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from sqlalchemy import Engine
 from tests.api.system import System
 from tests.helpers.stores import made_store
-from tests.notices.told import Mailbox, MailServer, Robot, Telling, add_organisations
+from tests.notices.told import Mailbox, MailServer, Robot, Telling, add_organisations, robot_server
 
 from clearance.access.database import opened
 from clearance.settings import load
@@ -60,24 +57,5 @@ def mail_server(mailbox: Mailbox) -> Iterator[MailServer]:
 @pytest.fixture
 def robot() -> Iterator[Robot]:
     """A robot on a port of this machine."""
-
-    class Asked(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # the name that it has there
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            kept.asked.append((self.path, body))
-            answer = json.dumps(kept.answer).encode()
-            self.send_response(kept.status)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Asked) as server:
-        kept = Robot(f"http://127.0.0.1:{server.server_address[1]}")
-        thread = Thread(target=server.serve_forever)
-        thread.start()
+    with robot_server() as kept:
         yield kept
-        server.shutdown()
-        thread.join()

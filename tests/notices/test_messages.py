@@ -91,6 +91,14 @@ def test_what_others_wrote_makes_no_line_and_no_mention(steering: str) -> None:
     assert len(message.text.splitlines()) == len(usual.text.splitlines()) + 1  # what has changed
 
 
+def test_what_is_over_comes_last_and_is_no_alarm() -> None:
+    over = [Told(notice(number, severity="critical", what="closed", state="resolved"), None) for number in range(4)]
+    writer = Writer(recipient("email", "en"))
+    mixed = first_message(writer, [*over, Told(notice(9, severity="medium"), None)])
+    assert mixed.subject.startswith("[medium] 5 matters: E00000000000000009, ")
+    assert first_message(writer, over).subject.startswith("[closed] 4 matters: ")
+
+
 def test_a_digest_counts_what_it_does_not_list() -> None:
     digest = Digest(change="digest 1", open=(notice(),), count=1000)
     message = digest_message(Writer(recipient("email", "en")), digest, [])

@@ -1,10 +1,15 @@
 """Recipients that are told by the code of the process, on a clock of the test, and what they were told."""
 
 import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -69,6 +74,32 @@ class Robot:
         self.url = url
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.status, self.answer = 200, {"errcode": 0, "errmsg": "ok", "code": 0, "msg": "success"}
+
+
+@contextmanager
+def robot_server(port: int = 0) -> Iterator[Robot]:
+    """A robot that listens on this port, or on one that the system chooses."""
+
+    class Asked(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # the name that it has there
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            kept.asked.append((self.path, body))
+            answer = json.dumps(kept.answer).encode()
+            self.send_response(kept.status)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", port), Asked) as server:
+        kept = Robot(f"http://127.0.0.1:{server.server_address[1]}")
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield kept
+        server.shutdown()
+        thread.join()
 
 
 def add_organisations(access: Engine) -> None:

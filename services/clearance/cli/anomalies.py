@@ -7,6 +7,7 @@ import typer
 
 from clearance.cli import options
 from clearance.cli.anomalies_shown import show_history, show_list, show_mutes
+from clearance.cli.answer_panel import show_freshness
 from clearance.client.models import GeneralMute
 
 app = typer.Typer(help="What is wrong: listed, acknowledged, assigned, resolved, muted.", no_args_is_help=True)
@@ -81,6 +82,7 @@ DONE = {
     "false_positive": "no anomaly for you",
 }
 """What is printed of a command that was accepted."""
+PENDING = "written, and not decided yet, since the tracker is behind: `clearance anomalies show` tells more later"
 
 
 @app.command("list", epilog=LIST)
@@ -105,11 +107,13 @@ def list_(
         wanted["unacknowledged"] = True
     with one_line(), opened(api, language) as client:
         found = [*islice(client.anomalies(**wanted, limit=min(most, 500)), most)]
+        listed = client.listed
     if as_json:
         for one in found:
             typer.echo(options.as_line(one))
     else:
         show_list(options.console(), found, language)
+        show_freshness(options.console(), listed, language)
 
 
 @app.command("show", epilog=SHOW)
@@ -168,8 +172,9 @@ def mute(
 
     at = options.instant(until)
     with one_line(), opened(api, "en") as client:
-        client.mute(number, rule, until=at, by=by)
-    options.console().print(f"{rule} is muted for {number} until {until}", soft_wrap=True)
+        outcome = client.mute(number, rule, until=at, by=by).value.outcome.code
+    told = f"{rule} is muted for {number} until {until}" if outcome == "accepted" else f"{number}: {PENDING}"
+    options.console().print(told, soft_wrap=True)
 
 
 @app.command("mute-rule", epilog=MUTE_RULE)
@@ -217,5 +222,5 @@ def _do(api: str | None, what: str, anomaly: str, **said: str) -> None:
 
     given = {name: value for name, value in said.items() if value or name == "assignee"}
     with one_line(), opened(api, "en") as client:
-        getattr(client, what)(anomaly, **given)
-    options.console().print(f"{anomaly}: {DONE[what]}", soft_wrap=True)
+        outcome = getattr(client, what)(anomaly, **given).value.outcome.code
+    options.console().print(f"{anomaly}: {DONE[what] if outcome == 'accepted' else PENDING}", soft_wrap=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -88,4 +89,9 @@ def _delay(scraped: Scraped) -> str:
     most = scraped.quantile("clearance_message_to_event_seconds", 0.99)
     if half is None or most is None:
         return "–"
-    return f"p50 ≤ {half * 1000:.0f} ms, p99 ≤ {most * 1000:.0f} ms"
+    return f"p50 {_length(half)}, p99 {_length(most)}"
+
+
+def _length(seconds: float) -> str:
+    """Within the bound of a bucket; beyond the last one nobody knows by how much."""
+    return f"≤ {seconds * 1000:.0f} ms" if isfinite(seconds) else "longer than is measured"

@@ -2,11 +2,14 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from datetime import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.padding import Padding
+from rich.text import Text
 
 from clearance.cli import options
 from clearance.cli.organisations import Database
@@ -118,11 +121,24 @@ def list_all(as_json: options.Json = False, database_url: Database = None) -> No
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
-    names = ("id", "organisation", "channel", "address", "language", "severity", "rules", "digest", "quiet", "zone")
-    table = options.table(*names)
     for one in found:
-        table.add_row(*(options.plain(one[name]) for name in names))
-    options.console().print(table)
+        whose = f"--for {one['organisation']}" if one["organisation"] else "--ops"
+        _print(f"{one['id']}  {whose}  {one['channel']}  {one['address']}", "; ".join(_how(one)))
+
+
+def _how(one: dict[str, str]) -> Iterator[str]:
+    """In which way a recipient is told, as far as it was said."""
+    for name in ("severity", "rules", "language", "digest", "quiet", "zone"):
+        if one[name]:
+            yield f"{name} {one[name]}"
+
+
+def _print(head: str, *below: str) -> None:
+    """A paragraph, since a table of so many columns is none at 80 characters."""
+    console = options.console()
+    console.print(options.plain(head), soft_wrap=True)
+    for line in below:
+        console.print(Padding(Text(options.plain(line)), (0, 0, 0, 2)))
 
 
 @app.command("remove", epilog=REMOVE)
@@ -170,8 +186,8 @@ def undelivered(
     if as_json:
         typer.echo(json.dumps(to_builtins(found), ensure_ascii=False))
         return
-    table = options.table("recipient", "noted at", "matter", "state", "attempts", "reason")
     for one in found:
         at = rfc3339(one.noted_at.replace(microsecond=0))
-        table.add_row(one.recipient, at, one.matter, one.state, str(one.attempts), options.plain(one.reason))
-    options.console().print(table)
+        _print(f"{one.recipient}  {at}  {one.state}, attempts: {one.attempts}", one.matter, one.reason)
+    if not found:
+        options.console().print("none")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import Thread
 from typing import NamedTuple
 
-from clearance.doctor import of_broker, of_log, of_machine, of_secrets, of_store, of_topics
+from clearance.doctor import of_analyst, of_broker, of_log, of_machine, of_secrets, of_store, of_topics
 from clearance.doctor.checks import About, Check, Result, checks
 from clearance.doctor.installation import Installation
 from clearance.events.log.upcasting import NewerVersion
@@ -25,6 +25,7 @@ LOOKS: Mapping[str, Looking] = {
     "packages": of_machine.packages,
     "time-zones": of_machine.zones,
     "open-files": of_machine.files,
+    "index-folder": of_machine.index_folder,
     "index-disk-full": of_machine.index_disk,
     "java": of_machine.java_for_kafka,
     "secret-open": of_secrets.readable_by_all,
@@ -38,6 +39,8 @@ LOOKS: Mapping[str, Looking] = {
     "epoch-over": of_log.epoch_over,
     "topic-missing": of_topics.missing,
     "topic-partitions": of_topics.partitions,
+    "restore-cut-off": of_topics.half_restored,
+    "log-sealed": of_topics.sealed,
     "topic-cleanup": of_topics.cleanup,
     "topic-retention": of_topics.retention,
     "topic-settings": of_topics.settings,
@@ -46,6 +49,7 @@ LOOKS: Mapping[str, Looking] = {
     "tables-differ": of_log.tables,
     "name-twice": of_log.name,
     "tracker-away": of_log.tracker,
+    "analyst-behind": of_analyst.behind,
     "partition-parked": of_log.parked,
     "set-aside": of_log.set_aside,
     "dead-letters": of_log.dead_letters,

@@ -1,5 +1,6 @@
 """Is this machine fit for it?"""
 
+import os
 import resource
 import tomllib
 from collections.abc import Iterator
@@ -59,6 +60,15 @@ def files(here: Installation) -> Iterator[About]:
     if held < wanted:
         allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         yield {"allowed": str(allowed), "room": str(held), "wanted": str(wanted)}
+
+
+def index_folder(here: Installation) -> Iterator[About]:
+    """Where a tracker is to keep its indexes: a folder, or a place in one in which it can be made."""
+    if here.settings.tracker_index_folder:
+        named = Path(here.settings.tracker_index_folder).absolute()
+        there = next(one for one in (named, *named.parents) if one.exists())
+        if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+            yield {"folder": str(named), "there": str(there)}
 
 
 def index_disk(here: Installation) -> Iterator[About]:

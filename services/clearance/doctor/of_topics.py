@@ -7,7 +7,7 @@ from clearance.contracts.cards import Card
 from clearance.doctor.checks import About
 from clearance.doctor.installation import Installation
 from clearance.kafka.names import epoch_of
-from clearance.kafka.policies import differing, policies
+from clearance.kafka.policies import differing, is_half_restored, is_sealed, policies
 from clearance.kafka.topics import made_anew, made_by
 from clearance.stages.log_checks import CannotContinue, check_log
 from clearance.tracker.restore_checks import anew, means
@@ -33,6 +33,19 @@ def partitions(here: Installation) -> Iterator[About]:
                 "asked": str(card.partitions),
                 "by": made_by(epoch_of(name)),
             }
+
+
+def half_restored(here: Installation) -> Iterator[About]:
+    """All at once: whoever mends them one by one starts on half a log."""
+    if found := [topic for topic, values in _differing_in(here) if is_half_restored(values)]:
+        yield {"count": str(len(found)), "topic": found[0]}
+
+
+def sealed(here: Installation) -> Iterator[About]:
+    """What lets them take records again breaks the move."""
+    for topic, values in _differing_in(here):
+        if is_sealed(values):
+            yield {"topic": topic}
 
 
 def cleanup(here: Installation) -> Iterator[About]:
@@ -69,11 +82,17 @@ def broken(here: Installation) -> Iterator[About]:
 
 def _otherwise(here: Installation, names: Callable[[str], bool]) -> Iterator[About]:
     """Settings of those names that differ from the cards."""
+    for topic, values in _differing_in(here):
+        if not (is_half_restored(values) or is_sealed(values)):
+            for name, (is_now, asked) in values.items():
+                if names(name):
+                    yield {"topic": topic, "name": name, "found": is_now, "asked": asked, "servers": here.bootstrap}
+
+
+def _differing_in(here: Installation) -> Iterator[tuple[str, Mapping[str, tuple[str, str]]]]:
+    """Each topic with its settings that differ from the card: what they are, and what is asked for."""
     for topic, found in here.topic_settings.items():
-        card = here.cards[topic]
-        for name, (is_now, asked) in _differing(card, found).items():
-            if names(name):
-                yield {"topic": topic, "name": name, "found": is_now, "asked": asked, "servers": here.bootstrap}
+        yield topic, _differing(here.cards[topic], found)
 
 
 def _differing(card: Card, found: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:

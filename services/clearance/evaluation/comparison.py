@@ -19,8 +19,8 @@ from clearance.simulator.life import Trouble
 
 class Compared(Struct, frozen=True):
     """What a detector does on seeds that it was not tuned on. `level` is the precision and the recall asked for,
-    `tuned` what came of it on the seeds that it was tuned on. `times_earlier` says how much longer the median delay is
-    than that of the learned threshold."""
+    `tuned` what came of it on the seeds that it was tuned on, each half judging the other. `times_earlier` says how
+    much longer the median delay is than that of the learned threshold; None where that has another level."""
 
     rule: str
     by: str
@@ -76,16 +76,19 @@ def compared(counts: Counts) -> list[Compared]:
     detectors, by_place = counts.detectors, counts.tallies
     learned = {one.rule: place for place, one in enumerate(detectors) if one.by == LEARNED}
     return [
-        _compared(one, by_place[place], by_place[learned[one.rule]])
+        _compared(one, by_place[place], detectors[learned[one.rule]], by_place[learned[one.rule]])
         for place, one in enumerate(detectors)
         if one.rule in learned
     ]
 
 
-def _compared(one: Detector, mine: Mapping[SeedDay, Tally], learned: Mapping[SeedDay, Tally]) -> Compared:
+def _compared(
+    one: Detector, mine: Mapping[SeedDay, Tally], learned: Detector, its: Mapping[SeedDay, Tally]
+) -> Compared:
     days = sorted(mine)
     tallies, name = [mine[day] for day in days], f"{one.rule} {one.by}"
-    pairs = [(mine[day], learned[day]) for day in days]
+    pairs = [(mine[day], its[day]) for day in days]
+    alike = one.by != LEARNED and one.level == learned.level
     return Compared(
         rule=one.rule,
         by=one.by,
@@ -97,7 +100,7 @@ def _compared(one: Detector, mine: Mapping[SeedDay, Tally], learned: Mapping[See
         precision=estimate(name, tallies, of_ratio("true_alarms", "alarms")),
         recall=estimate(name, tallies, of_ratio("found", "troubles")),
         delay_minutes=estimate(name, tallies, of_delay),
-        times_earlier=None if one.by == LEARNED else estimate(name, pairs, _times),
+        times_earlier=estimate(name, pairs, _times) if alike else None,
     )
 
 

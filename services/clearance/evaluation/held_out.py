@@ -15,7 +15,7 @@ from clearance.evaluation.chances import Asked, Reliability, questions, reliabil
 from clearance.evaluation.comparison import Compared, Counts, compared
 from clearance.evaluation.detectors import deployed, tuned
 from clearance.evaluation.kept import seeds_in, watched_in
-from clearance.evaluation.samples import Sample
+from clearance.evaluation.samples import Sample, Samples
 from clearance.evaluation.scores import SeedDay
 from clearance.evaluation.seeds import START
 from clearance.evaluation.silences import Watched
@@ -49,12 +49,12 @@ def held_out(tuned_on: Path, reported_on: Path, tell: Callable[[int], None] = la
     first, second, tables = seeds_in(tuned_on), seeds_in(reported_on), default_tables()
     if both := sorted({*first} & {*second}):
         raise SeedsInBoth(f"seeds {both} are in both folders: what is tuned on a seed is not reported on it")
-    sample = Sample(tables)
+    samples = Samples(tables)
     for done, (_, filings) in enumerate(watched_in(tuned_on), 1):
-        sample.take(filings)
+        samples.take(filings)
         tell(done)
-    counts, chances = Counts(tuned(sample, KNOWN_BY, tables), tables), Chances(sample)
-    shipped = Counts(deployed(sample, KNOWN_BY, tables), tables)
+    counts, chances = Counts(tuned(samples, KNOWN_BY, tables), tables), Chances(samples.whole)
+    shipped = Counts(deployed(samples.whole, KNOWN_BY, tables), tables)
     for done, (seed, filings) in enumerate(watched_in(reported_on), len(first) + 1):
         counts.take(seed, filings)
         shipped.take(seed, filings)

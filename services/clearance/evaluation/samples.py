@@ -5,11 +5,11 @@ A million standings are kept as counts in buckets that are within 1 %, and those
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from clearance.evaluation.silences import Watched
-from clearance.evaluation.standings import SIGHTS, Sight, Standing, standings, to_be_found
+from clearance.evaluation.standings import SIGHTS, Sight, Standing, Stood, standings, to_be_found
 from clearance.evaluation.thresholds import SHORTEST
 from clearance.events.learning.cohorts import Key, chain
 from clearance.events.learning.learner import Learner
@@ -60,23 +60,22 @@ Groups = dict[str, dict[Key, Group]]
 
 
 class Sample:
-    """Of the seeds that were taken: what was learned, groups in both ways of seeing a silence, and how many troubles
-    there were that a silence is to tell of."""
+    """Of the filings that were taken: what was learned, `in_office_hours` too, groups in both ways of seeing a silence,
+    and how many troubles there were that a silence is to tell of."""
 
     def __init__(self, tables: Tables) -> None:
-        self.learner = Learner(chain())
+        self.learner, self.in_office_hours = Learner(chain()), Learner(chain())
         self.groups: dict[Sight, Groups] = defaultdict(lambda: defaultdict(lambda: defaultdict(Group)))
         self.troubles: Counter[str] = Counter()
         self._tables = tables
 
-    def take(self, filings: Iterable[Watched]) -> None:
-        """Those of one more seed."""
-        for filing, stood in standings(filings, self._tables):
-            self.troubles.update(trouble.rule for trouble in filing.troubles if to_be_found(trouble))
-            for one in stood.awaited:
-                self._learn(one)
-            for sight in SIGHTS:
-                self._keep(sight, stood.seen(sight))
+    def take(self, filing: Watched, stood: Stood) -> None:
+        """One more filing."""
+        self.troubles.update(trouble.rule for trouble in filing.troubles if to_be_found(trouble))
+        for one in stood.awaited:
+            self._learn(one)
+        for sight in SIGHTS:
+            self._keep(sight, stood.seen(sight))
 
     def merged(self, rule: str, sight: Sight, place: Callable[[Key], tuple[str, ...]]) -> dict[tuple[str, ...], Group]:
         """The groups of a rule that lie in one place, together."""
@@ -88,8 +87,10 @@ class Sample:
     def _learn(self, one: Standing) -> None:
         if one.ended is None:
             self.learner.begin(one.stay)
+            self.in_office_hours.begin(one.stay)
         else:
             self.learner.end(one.stay, one.ended)
+            self.in_office_hours.end(one.stay, one.stay.began + self._worked(one, one.ended))
 
     def _keep(self, sight: Sight, every: Iterable[Standing]) -> None:
         for one in every:
@@ -110,8 +111,15 @@ class Sample:
         return calendar.between(one.stay.began, over)
 
 
-def sample(seeds: Iterator[tuple[int, list[Watched]]], tables: Tables) -> Sample:
-    taken = Sample(tables)
-    for _, filings in seeds:
-        taken.take(filings)
-    return taken
+class Samples:
+    """The whole of some seeds, and its halves, every other filing: what one half chooses is judged on the other."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.whole, self.halves = Sample(tables), (Sample(tables), Sample(tables))
+        self._tables = tables
+
+    def take(self, filings: Iterable[Watched]) -> None:
+        """Those of one more seed."""
+        for place, (filing, stood) in enumerate(standings(filings, self._tables)):
+            for sample in (self.whole, self.halves[place % 2]):
+                sample.take(filing, stood)

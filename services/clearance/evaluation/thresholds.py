@@ -77,9 +77,11 @@ def cell(key: Key, grid: str) -> Cell:
 
 
 class LearnedThresholds:
-    """Of one learner, as of a time; each setting gives a length for each cohort, or none."""
+    """Of one learner, as of a time; each setting gives a length for each cohort, or none. `office_hours`: lengths were
+    learned in these."""
 
-    def __init__(self, learner: Learner, now: datetime) -> None:
+    def __init__(self, learner: Learner, now: datetime, office_hours: bool = False) -> None:
+        self.office_hours = office_hours
         self._learner, self._now = learner, now
         self._survivals: dict[Key, Survival] = {}
         self._afters: dict[tuple[Key, Setting], timedelta | None] = {}
@@ -89,14 +91,15 @@ class LearnedThresholds:
         for key in self._wider(narrowest):
             if self._learner.cohorts[key].size(self._now) >= setting.fewest:
                 if (key, setting) not in self._afters:
-                    self._afters[key, setting] = _after(self._survival(key), setting)
+                    longest_told = LENGTHS[-1] if self.office_hours else LONGEST
+                    self._afters[key, setting] = _after(self._survival(key), setting, longest_told)
                 return self._afters[key, setting]
         return None
 
-    def deadline(self, standing: Standing, setting: Setting) -> datetime | None:
-        """When a standing becomes too long; None where no cohort answers."""
-        after = self.after(self.narrowest(standing.stay), setting)
-        return None if after is None else standing.stay.began + after
+    def fixed(self, narrowest: Key, setting: Setting) -> Fixed | None:
+        """What a setting comes to for a cohort; None where none answers."""
+        after = self.after(narrowest, setting)
+        return None if after is None else Fixed(after, self.office_hours)
 
     def narrowest(self, stay: Stay) -> Key:
         """The cohort that a stay belongs to."""
@@ -116,11 +119,11 @@ class LearnedThresholds:
         return self._survivals[key]
 
 
-def _after(survival: Survival, setting: Setting) -> timedelta | None:
+def _after(survival: Survival, setting: Setting, longest_told: timedelta) -> timedelta | None:
     if setting.by == "percentile":
         last = survival.quantile(setting.share)
         after = None if last is None else max(SHORTEST, longest(last) * MICROSECOND)
-        return after if after is not None and after <= LONGEST else None
+        return after if after is not None and after <= longest_told else None
     hopeless = (length for length in LENGTHS if _chance(survival, length, setting.within) <= setting.share)
     return next(hopeless, None)
 

@@ -1,19 +1,20 @@
 """Thresholds tuned on seeds whose truth is known: fixed ones cell by cell, learned ones by one setting for a rule.
 
-Both are asked for the same: so much precision, or so much recall, and then to be early. In each cell a fixed threshold
-may have a length of its own, in office hours or not; so fixed ones have far more to be tuned by than learned ones.
+Both are asked for the same: so much precision, so much recall, and then to be early. In each cell a fixed threshold may
+have a length of its own, in office hours or not; so it fits what it was chosen on far better than what comes then. What
+a choice does is therefore told by halves: of what is chosen, or learned, on one, what it does on the other.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import product
 from math import log1p
 from statistics import median
 from typing import NamedTuple
 
-from clearance.evaluation.samples import Group, Sample
+from clearance.evaluation.samples import Group, Sample, Samples
 from clearance.evaluation.standings import Sight, Standing
-from clearance.evaluation.thresholds import LENGTHS, Fixed, FixedTable, LearnedThresholds, Setting, cell
+from clearance.evaluation.thresholds import LENGTHS, Cell, Fixed, FixedTable, LearnedThresholds, Setting, cell
 from clearance.events.tables.tables import Tables
 
 PRICES = (0.0, *(10 ** (place / 4) for place in range(-10, 7)))
@@ -41,9 +42,15 @@ class Outcome(NamedTuple):
     delays: tuple[float, ...] = ()
     late: float = 0.0
 
+    def with_(self, other: "Outcome") -> "Outcome":
+        """Both together."""
+        false, true, late = self.false + other.false, self.true + other.true, self.late + other.late
+        return Outcome(false, true, self.delays + other.delays, late)
+
 
 class Point(NamedTuple):
-    """A choice for a whole rule with what it does on the sample; the delay is the median in minutes."""
+    """A choice for a whole rule, made on the whole of a sample, with what such a choice made on one half does on the
+    other; the delay is the median in minutes."""
 
     precision: float
     recall: float
@@ -51,28 +58,48 @@ class Point(NamedTuple):
     choice: FixedTable | Setting
 
 
-def fixed_points(sample: Sample, rule: str, grid: str, sight: Sight, tables: Tables) -> Iterator[Point]:
+FIRST, SECOND, WHOLE = 0, 1, 2
+
+
+class Option(NamedTuple):
+    """A threshold of one cell, with what it does on the first half, the second, and the whole."""
+
+    fixed: Fixed
+    on: tuple[Outcome, Outcome, Outcome]
+
+
+def fixed_points(samples: Samples, rule: str, grid: str, sight: Sight, tables: Tables) -> Iterator[Point]:
     """What fixed thresholds can do: `grid` "one" has one for all, "cells" one for each office, direction and mode."""
-    options = {
-        where: [(fixed, _of_fixed(group, fixed, tables)) for fixed in _every_fixed()]
-        for where, group in sample.merged(rule, sight, lambda key: cell(key, grid)).items()
-    }
+    first, second = (sample.merged(rule, sight, lambda key: cell(key, grid)) for sample in samples.halves)
+    options = {where: [*_options(first[where], second[where], tables)] for where in [*first, *second]}
     for price, haste in product(PRICES, HASTES):
-        chosen = {where: max(able, key=lambda one: _worth(one[1], price, haste)) for where, able in options.items()}
-        kept = {where: one for where, one in chosen.items() if _worth(one[1], price, haste) > 0}
-        choice = FixedTable(grid, {where: fixed for where, (fixed, _) in kept.items()})
-        yield _point([done for _, done in kept.values()], sample.troubles[rule], choice)
-
-
-def learned_points(sample: Sample, rule: str, learned: LearnedThresholds) -> Iterator[Point]:
-    """What learned thresholds can do, by setting."""
-    for setting in SETTINGS:
         done = [
-            _of_length(group, after)
-            for key, group in sample.groups[LEARNED_BY][rule].items()
-            if (after := learned.after(key, setting)) is not None
+            best.on[judged]
+            for chosen, judged in ((FIRST, SECOND), (SECOND, FIRST))
+            for best in _best(options, chosen, price, haste).values()
         ]
-        yield _point(done, sample.troubles[rule], setting)
+        kept = _best(options, WHOLE, price, haste)
+        choice = FixedTable(grid, {where: best.fixed for where, best in kept.items()})
+        yield _point(done, samples.whole.troubles[rule], choice)
+
+
+def learned_points(samples: Samples, rule: str, now: datetime, office_hours: bool, tables: Tables) -> Iterator[Point]:
+    """What learned thresholds can do, by setting. Half as many endings make a cohort answer of a half."""
+    thresholds = [learned(half, now, office_hours) for half in samples.halves]
+    for setting in SETTINGS:
+        of_half = setting._replace(fewest=setting.fewest // 2)
+        done = [
+            _of_fixed(group, fixed, tables)
+            for of, sample in zip(thresholds, reversed(samples.halves), strict=True)
+            for key, group in sample.groups[LEARNED_BY][rule].items()
+            if (fixed := of.fixed(key, of_half)) is not None
+        ]
+        yield _point(done, samples.whole.troubles[rule], setting)
+
+
+def learned(sample: Sample, now: datetime, office_hours: bool = False) -> LearnedThresholds:
+    """What was learned of a sample."""
+    return LearnedThresholds(sample.in_office_hours if office_hours else sample.learner, now, office_hours)
 
 
 def earliest(points: Iterable[Point], precision: float, recall: float) -> Point | None:
@@ -81,17 +108,22 @@ def earliest(points: Iterable[Point], precision: float, recall: float) -> Point 
     return min(able, key=lambda point: (point.delay, -point.recall), default=None)
 
 
-def _every_fixed() -> Iterator[Fixed]:
-    return (Fixed(length, office_hours) for length in LENGTHS for office_hours in (False, True))
+def _options(first: Group, second: Group, tables: Tables) -> Iterator[Option]:
+    for length, office_hours in product(LENGTHS, (False, True)):
+        fixed = Fixed(length, office_hours)
+        one, other = _of_fixed(first, fixed, tables), _of_fixed(second, fixed, tables)
+        yield Option(fixed, (one, other, one.with_(other)))
+
+
+def _best(options: Mapping[Cell, list[Option]], on: int, price: float, haste: float) -> dict[Cell, Option]:
+    """Of each cell that which is worth most, if any is worth anything."""
+    best = {where: max(able, key=lambda one: _worth(one.on[on], price, haste)) for where, able in options.items()}
+    return {where: one for where, one in best.items() if _worth(one.on[on], price, haste) > 0}
 
 
 def _of_fixed(group: Group, fixed: Fixed, tables: Tables) -> Outcome:
     lengths = group.working if fixed.office_hours else group.passing
     return _outcome(group.troubled, lengths.longer(fixed.after), lambda one: fixed.deadline(one, tables))
-
-
-def _of_length(group: Group, after: timedelta) -> Outcome:
-    return _outcome(group.troubled, group.passing.longer(after), lambda one: one.stay.began + after)
 
 
 def _outcome(troubled: Sequence[Standing], false: int, deadline: Callable[[Standing], datetime]) -> Outcome:

@@ -76,19 +76,20 @@ class Names:
 
     def relied_on(self) -> Mapping[str, Card]:
         """The cards of every topic that a tracker of this epoch reads or writes: those for all epochs, too."""
-        return {name: card for name, card in self._known().items() if name not in self._analysts}
+        return {name: card for name, card in self._known().items() if name not in self.of_analysts}
 
     def relied_on_by_analyst(self) -> Mapping[str, Card]:
         """The same of an analyst."""
         cards = self._known()
-        return {name: cards[name] for name in (self.events, *self._analysts, self.log, EPOCHS)}
+        return {name: cards[name] for name in (self.events, *self.of_analysts, self.log, EPOCHS)}
 
     def _known(self) -> Mapping[str, Card]:
         others = self.of_base.cards()
         return {**self.cards(), self.log: others[self.log], EPOCHS: others[EPOCHS]}
 
     @property
-    def _analysts(self) -> tuple[str, ...]:
+    def of_analysts(self) -> tuple[str, ...]:
+        """All that analysts keep: whoever folds anew deletes all of it, since some of it counts places in another."""
         states = (self.parts, self.analyst_states, self.analyst_progress)
         return *states, self.waits, self.incidents, self.lookout, self.filings
 

@@ -64,6 +64,16 @@ def differing(asked: Mapping[str, str], found: Mapping[str, str]) -> Mapping[str
     return {name: (found[name], value) for name, value in asked.items() if name in found and found[name] != value}
 
 
+def is_half_restored(differing: Mapping[str, tuple[str, str]]) -> bool:
+    """Whether a topic differs as a restore leaves one that was cut off. One that somebody made differs in more."""
+    return {*differing} == {TIMES} and differing[TIMES][0] == BY_WRITER
+
+
+def is_sealed(differing: Mapping[str, tuple[str, str]]) -> bool:
+    """Whether a topic differs as the inputs of a log that is being moved."""
+    return {*differing} == {LIMIT} and differing[LIMIT][0] == str(SEALED_BYTES)
+
+
 def _wrong_partitions(card: Card, partitions: int, bootstrap: str) -> str:
     return (
         f"has {partitions} partitions, its card says {card.partitions}. They cannot be changed in place: declarations "
@@ -74,9 +84,9 @@ def _wrong_partitions(card: Card, partitions: int, bootstrap: str) -> str:
 
 
 def _wrong_policies(card: Card, values: Mapping[str, tuple[str, str]], bootstrap: str) -> str:
-    if {*values} == {TIMES} and values[TIMES][0] == BY_WRITER:  # a topic that somebody made differs in more
+    if is_half_restored(values):
         return f"{TIMES} is {BY_WRITER}: a restore was cut off, or still runs; `clearance restore` again ends it"
-    if {*values} == {LIMIT} and values[LIMIT][0] == str(SEALED_BYTES):
+    if is_sealed(values):
         return "is sealed, as the log is being moved: `clearance move show` tells of it, `clearance move start` ends it"
     differ = ", ".join(f"{name} is {found}, its card says {asked}" for name, (found, asked) in values.items())
     config = ",".join(f"{name}={asked}" for name, (_, asked) in values.items())

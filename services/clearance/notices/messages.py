@@ -67,7 +67,7 @@ def first_message(writer: Writer, told: Sequence[Told]) -> Message:
         one = told[0]
         body = _cut(writer, writer.subject(one.notice), writer.body(*one))
         return Message(writer.subject(one.notice), body, (one.notice.matter,), one.notice.matter)
-    in_order = sorted(told, key=lambda one: -SEVERITIES.index(one.notice.severity))
+    in_order = sorted(told, key=_closed_last)
     blocks = [f"{writer.subject(one.notice)}\n{writer.body(*one)}" for one in in_order]
     fitting = max(1, _fitting(writer, blocks))
     shown = in_order[:fitting]
@@ -119,8 +119,14 @@ def _open(writer: Writer, one: Notice) -> str:
 def _subject(writer: Writer, shown: Sequence[Told]) -> str:
     numbers = list(dict.fromkeys(one.notice.number for one in shown))
     few = LISTED[writer.recipient.language].join(numbers[:NUMBERS_IN_SUBJECT])
-    severity = writer.words.of("severity", shown[0].notice.severity)
-    return writer.say("several", severity=severity, count=len(shown), numbers=few + " …" * (len(numbers) > 3))
+    severity, first = writer.words.of("severity", shown[0].notice.severity), shown[0].notice.what
+    name = "several_closed" if first == "closed" else "several"
+    return writer.say(name, severity=severity, count=len(shown), numbers=few + " …" * (len(numbers) > 3))
+
+
+def _closed_last(one: Told) -> tuple[bool, int]:
+    """What is open by severity, so that the subject names what is to be done and not what is over."""
+    return one.notice.what == "closed", -SEVERITIES.index(one.notice.severity)
 
 
 def _fitting(writer: Writer, blocks: list[str]) -> int:
