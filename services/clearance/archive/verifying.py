@@ -46,4 +46,5 @@ def _verified(archive: Path, number: int, topic: str) -> Verified:
     if manifest.partition != number:
         raise ArchiveError(f"{folder_of(archive, number)} holds partition {manifest.partition}: take another copy")
     counted = sum(len(records_of(archive, number, segment)) for segment in manifest.segments)
-    return Verified(topic, number, manifest.first, manifest.end, counted, len(manifest.segments))
+    segments = len(manifest.segments)
+    return Verified(topic, number, first=manifest.first, end=manifest.end, records=counted, segments=segments)
