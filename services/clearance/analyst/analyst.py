@@ -73,7 +73,9 @@ class Analyst(KeyedStage[Held]):
         self._skew: float | None = None
 
     def _anew(self) -> str:
-        named = f"all {len(self.names.of_analysts)} topics named analyst-…{suffix(self.names.epoch)}"
+        """What is looked for in waits and filings counts on their places, so all goes at once. Incidents as they were
+        told stay, since the store follows them: they are told again over what there is."""
+        named = f"all topics analyst-…{suffix(self.names.epoch)} but {self.names.incidents}"
         return f"delete {named}, make them again (`clearance topics`), and start it: it folds the events anew"
 
     def why_not_ready(self) -> str:

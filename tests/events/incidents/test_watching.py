@@ -117,6 +117,14 @@ def test_what_is_usually_stuck_is_less_the_longer_the_window() -> None:
     assert shares == [0.2, 0.2, 0.1, 0.1, 0.05], "each was over after an hour"
 
 
+def test_what_is_known_only_after_a_day_changes_nothing_of_what_it_teaches() -> None:
+    late = wait(1, MONDAY + 23.5 * HOUR, failed=True)
+    open_still, told_ahead = replace(late, over_at=None), late
+    assert told_ahead.over_at == MONDAY + 24.5 * HOUR
+    tuesday = date(2026, 3, 3)
+    assert learn(Learned(MONDAY.date()), [open_still], tuesday) == learn(Learned(MONDAY.date()), [told_ahead], tuesday)
+
+
 def test_what_is_kept_of_groups_is_bounded() -> None:
     many = [wait(n, MONDAY + HOUR, False, office=f"{n}") for n in range(2 * MOST_GROUPS)]
     [counts] = learn(Learned(date(2026, 3, 2)), many, date(2026, 3, 3)).counts

@@ -1,7 +1,7 @@
 """What usually fails, learned day by day: what was judged on a day is counted when it is over, and older days fade."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
 
@@ -61,21 +61,21 @@ class Learned(Struct, frozen=True):
 
 def learn(before: Learned, judged: Collection[Wait], today: date) -> Learned:
     """With what was judged from then up to today; but for what an incident accounts for, which is not usual."""
-    begins, ends = (datetime.combine(day, datetime.min.time()) for day in (before.day, today))
+    begins, ends = (datetime.combine(day, datetime.min.time(), UTC) for day in (before.day, today))
     news: dict[Gauge, list[Wait]] = {one.gauge: [] for one in before.counts}
     for wait in judged:
-        if begins <= wait.judged_at.replace(tzinfo=None) < ends:
+        if begins <= wait.judged_at < ends:
             news.setdefault(wait.gauge, []).append(wait)
     held, days = {one.gauge: one for one in before.counts}, (today - before.day).days
     return Learned(
         day=today,
         days=before.days + days,
-        counts=tuple(_with(held.get(gauge, Counts(gauge)), news[gauge], FADES**days) for gauge in sorted(news)),
+        counts=tuple(_with(held.get(gauge, Counts(gauge)), news[gauge], ends, FADES**days) for gauge in sorted(news)),
     )
 
 
-def _with(before: Counts, news: Collection[Wait], left: float) -> Counts:
-    lasted = [count([Row(wait.attributes, wait.lasted(within), 1.0) for wait in news]) for within in LASTED]
+def _with(before: Counts, news: Collection[Wait], until: datetime, left: float) -> Counts:
+    lasted = [count([Row(wait.attributes, wait.lasted(within, until), 1.0) for wait in news]) for within in LASTED]
     past = {group: Past(of.all, tuple(one[group].failed for one in lasted)) for group, of in lasted[0].items()}
     off = [wait.failed for wait in news if wait.off]
     return Counts(

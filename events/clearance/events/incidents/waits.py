@@ -53,9 +53,10 @@ class Wait(Struct, frozen=True):
     def key(self) -> WaitKey:
         return WaitKey(self.declaration, self.since, self.gauge)
 
-    def lasted(self, within: timedelta) -> float:
-        """Which part of that time after it was judged it was stuck; of no time, whether it failed."""
-        if not self.failed or not within or self.over_at is None:
+    def lasted(self, within: timedelta, until: datetime) -> float:
+        """Which part of that time after it was judged it was stuck, all of it if it still is then; of no time, whether
+        it failed. What is known later changes nothing, however early it is told."""
+        if not within or self.stuck(until) or self.over_at is None:
             return float(self.failed)
         return min((self.over_at - self.judged_at) / within, 1.0)
 
