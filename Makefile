@@ -82,6 +82,8 @@ bench: setup .tools/quix/made ## every benchmark but the rebuild, an hour; the r
 	$(RUN) python -m benchmarks.answers --json docs/benchmarks/answers.json
 	$(RUN) python -m benchmarks.waiting --json docs/benchmarks/waiting.json
 	$(RUN) python -m benchmarks.learned_level --json docs/benchmarks/learned-level.json
+	$(RUN) python -m benchmarks.new_table --json docs/benchmarks/new-table.json
+	$(RUN) python -m benchmarks.filings --json docs/benchmarks/filings.json
 	$(RUN) python -m benchmarks.restore --json docs/benchmarks/restore.json
 	$(RUN) python -m benchmarks.over --json docs/benchmarks/over.json
 	$(RUN) python -m benchmarks.memory --json docs/benchmarks/memory.json

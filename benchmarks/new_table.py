@@ -24,7 +24,7 @@ from clearance.events.log.progress import STEP_VERSION, Progress
 from clearance.events.partition.batch import PartitionFold
 from clearance.settings.tables import default_tables
 
-OPEN, TABLES = 1_000_000, 5
+OPEN, TABLES, CLOCKS = 1_000_000, 5, 5
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 MODES = ("sea", "rail", "road", "air")
@@ -120,6 +120,7 @@ def measured(count: int) -> dict[str, object]:
         "first_clock_s": first,
         "table_s": [table for table, _, _ in tables],
         "clock_after_it_s": [clock for _, _, clock in tables],
+        "clock_s": [folding.seconds(Clock(at=NOW + (TABLES + 1 + number) * MINUTE)) for number in range(1, 1 + CLOCKS)],
         "bytes_each_in_memory": round((held - bare) * 2**20 / count),
     }
 

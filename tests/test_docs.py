@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from inspect import signature
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from clearance.authorities.cn import amendment, business_receipt, declaration
@@ -36,6 +38,9 @@ SPAN = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
 IN_A_FOLDER = re.compile(r"(contracts|events|services|tests|docs|deploy|benchmarks|\.ci)/[\w./*-]*")
 ALONE = re.compile(r"[\w-]+\.(csv|md|py|toml|yml)|Makefile|LICENSE")
+COMMAND = re.compile(r"(?:^|`)clearance ([a-z](?:[^`\s]| (?! ))*)", re.MULTILINE)
+"""What a page shows to be typed: it begins a line or a span, and ends before two spaces."""
+OPTION = re.compile(r"(?<!\S)--[a-z][\w-]*")
 PAGE_NAMED = re.compile(r"docs/[\w/-]+\.md")
 OF_A_MACHINE = re.compile(r"/(work|home|Users|root)/\w|(?i:index[-_]url)\b|\[\[tool\.uv\.index")
 LOCKED_FROM = {"pypi.org", "files.pythonhosted.org"}
@@ -117,6 +122,23 @@ def test_the_readme_shows_tests_that_pass(
     for example in examples:
         example(*(fixtures[name] for name in signature(example).parameters))
     assert len(examples) == 3
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_commands_that_a_page_shows_exist_and_take_what_it_gives_them(page: Path) -> None:
+    for shown in COMMAND.findall(page.read_text(encoding="utf-8")):
+        command, words = every_command(), shown.split()
+        while words and (below := getattr(command, "commands", None)):
+            assert words[0] in below, shown
+            command = below[words.pop(0)]
+        taken = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+        assert {*OPTION.findall(shown)} <= {*taken, "--help"}, shown
+
+
+@cache
+def every_command() -> Any:
+    """The program with all its commands, as its parser has them."""
+    return get_command(program())
 
 
 def test_decisions_are_numbered_and_of_one_form() -> None:

@@ -32,11 +32,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="besides the one that is not counted")
     parser.add_argument("--only", nargs="*", choices=CONTESTANTS, default=USUAL, metavar="CONTESTANT")
     parser.add_argument("--beside", type=Path, metavar="CHECKOUT", help="and our tracker as it is there")
+    parser.add_argument("--other-values", action="store_true", help="there it may write other values of the same names")
     parser.add_argument("--json", type=Path, help="write the result here as well")
     options = parser.parse_args()
     contestants = {one: CONTESTANTS[one] for one in options.only}
     if options.beside is not None:
-        contestants["beside"] = of_checkout(options.beside.absolute())
+        contestants["beside"] = of_checkout(options.beside.absolute(), not options.other_values)
     logs.configure("console", "bench")
     with _bar() as bar, tempfile.TemporaryDirectory() as name:
         preparing = bar.add_task("preparing", total=options.messages)
@@ -85,7 +86,7 @@ def _told(prepared: Prepared, rounds: int, found: dict[str, list[Result]]) -> di
                 "ours_is_faster_by": round(rates["ours"] / rates[one], 2) if "ours" in rates else None,
                 "rates": [round(result.observed.rate) for result in results],
                 "seconds": [round(result.observed.seconds, 3) for result in results],
-                "cpu_seconds": [round(result.cpu_seconds, 1) for result in results],
+                "cpu_seconds": [round(result.cpu_seconds, 2) for result in results],
                 "disk_bytes": dict(results[-1].disk),
                 "event_records": [result.observed.events for result in results],
                 "status_records": [result.observed.statuses for result in results],

@@ -23,7 +23,8 @@ class Contestant:
     """`workers` processes of `command`, in which bootstrap, port and folder are filled in; `group` is their group.
 
     `changelog` is a compacted topic of its own that must be there before it starts, "" if none. `compression` is that
-    of the log that it reads, and of what it writes if it is ours.
+    of the log that it reads, and of what it writes if it is ours. `same_values`: what it writes must be the same byte
+    for byte, else only of the same names.
     """
 
     group: str
@@ -31,6 +32,7 @@ class Contestant:
     workers: int = 1
     changelog: str = ""
     compression: str = "none"
+    same_values: bool = True
 
     @contextmanager
     def running(self, bootstrap: str, log: Path) -> Iterator[list["subprocess.Popen[bytes]"]]:
@@ -70,10 +72,10 @@ def _faust(*options: str) -> Contestant:
     return Contestant(group, _page("plain_faust.py", "{folder}", *options), changelog=f"{group}-states-changelog")
 
 
-def of_checkout(checkout: Path) -> Contestant:
+def of_checkout(checkout: Path, same_values: bool = True) -> Contestant:
     """Our tracker by the sources of another checkout; everything else is of this one."""
     sources = os.pathsep.join(str(checkout / one) for one in ("contracts", "events", "services"))
-    return Contestant("clearance-tracker", ("env", f"PYTHONPATH={sources}", *OURS))
+    return Contestant("clearance-tracker", ("env", f"PYTHONPATH={sources}", *OURS), same_values=same_values)
 
 
 CONTESTANTS = {

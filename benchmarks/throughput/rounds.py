@@ -57,7 +57,7 @@ async def play(contestant: Contestant, prepared: Prepared, kafka: LocalKafka, lo
         await _until(lambda: folded(bootstrap, contestant.group, PARTITIONS), contestant, processes, log)
         cpu = _cpu_seconds(processes) - cpu
     disk = {BASE.inputs: inputs} | {topic: _on_disk(kafka, topic) for topic in (BASE.events, BASE.status)}
-    return Result(await observe(bootstrap, prepared, begun), cpu, disk)
+    return Result(await observe(bootstrap, prepared, begun, contestant.same_values), cpu, disk)
 
 
 async def _renew_topics(admin: AdminClient, bootstrap: str, contestant: Contestant) -> None:

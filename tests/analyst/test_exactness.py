@@ -9,8 +9,8 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import msgspec
+from hypothesis import example, settings
 from hypothesis import given as drawn
-from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.helpers.extent import examples
@@ -189,6 +189,7 @@ def once(records: Sequence[Outgoing]) -> list[Part]:
 
 @settings(deadline=None, max_examples=examples(100))
 @drawn(st.sampled_from(LONGEST), st.sampled_from(LONGEST), st.booleans(), lives)
+@example("amendment-after-release", "cut-off-missed-then-moved", False, [Life(8, 11)])
 def test_dying_anywhere_changes_nothing_of_what_it_tells(
     one: str, other: str, backwards: bool, schedule: list[Life]
 ) -> None:

@@ -196,15 +196,15 @@ def test_the_commands_write_and_prove(tmp_path: Path) -> None:
     with EmbeddedBroker(topics().values()) as broker:
         put(broker, 6, 100)
         code, said = clearance("archive", "write", str(tmp_path), "--bootstrap", broker.bootstrap)
-        assert (code, "partition 6: offsets 0 to before 101 in 1 segments" in said) == (0, True), said
+        assert (code, "declaration-inputs:6: offsets 0 to before 101 in 1 segments" in said) == (0, True), said
     code, said = clearance("archive", "verify", str(tmp_path))
-    assert (code, "partition 6: whole from 0 to before 101, 101 records" in said) == (0, True), said
+    assert (code, "declaration-inputs:6: whole from 0 to before 101, 101 records" in said) == (0, True), said
     file = folder_of(tmp_path, 6) / f"{0:020}.gz"
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1
     file.write_bytes(data)
     code, said = clearance("archive", "verify", str(tmp_path))
-    assert (code, "partition 6: " in said, "is torn or altered" in said) == (1, True, True), said
+    assert (code, "declaration-inputs:6: " in said, "is torn or altered" in said) == (1, True, True), said
     os.unlink(file)
     assert "is missing" in clearance("archive", "verify", str(tmp_path))[1]
     assert clearance("archive", "verify")[0] == 2

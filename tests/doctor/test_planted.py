@@ -22,11 +22,12 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
 from sqlalchemy import text
 from tests.helpers.stores import made_store, opened_access
 
+from clearance.backup.places import HOLE
 from clearance.contracts import topics
 from clearance.contracts.models.current_epoch import MovedBase
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.devbroker.local import free_port
-from clearance.doctor import of_log, of_machine, of_store, watching
+from clearance.doctor import of_analyst, of_log, of_machine, of_store, watching
 from clearance.doctor.checks import checks
 from clearance.doctor.installation import Installation
 from clearance.kafka import admin, diagnosis, security
@@ -43,6 +44,7 @@ from clearance.kafka.wire import (
     unparked_record,
 )
 from clearance.settings.clock import monotonic, utc_now
+from clearance.stages.progress import StageProgress, stage_progress_record
 from clearance.store.connect import writing
 from clearance.store.positions import Log, resume
 from clearance.tracker.free_name import GROUP
@@ -275,6 +277,31 @@ def _until(condition: Callable[[], object], what: str) -> None:
 def line(offset: int) -> SetAsideLine:
     why = "it cannot be folded"
     return SetAsideLine(epoch=0, partition=7, offset=offset, reason=why, at=AT, parked_by="ValueError")
+
+
+def counted(system: InOrder, position: int) -> None:
+    """An analyst has told that it has counted the events of partition 5 up to this one."""
+    progress = StageProgress(
+        epoch=0,
+        partition=5,
+        position=position,
+        wall_time=utc_now(),
+        cluster_id=system.identity.cluster_id,
+        topic_id=system.identity.topic_ids[BASE.events],
+        topic_ids={},
+        version="4",
+    )
+    written(system.bootstrap, BASE.analyst_progress, 5, stage_progress_record(progress))
+
+
+def test_no_analyst_counts_what_happens(system: InOrder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_analyst, "FOLLOW_SECONDS", 1.0)
+    assert "analyst-behind" not in system.found(), "where there never was one, none is missed"
+    written(system.bootstrap, BASE.events, 5, HOLE)
+    counted(system, -1)
+    the("analyst-behind", system.found(), partitions="5", behind="1", seconds="1")
+    counted(system, 0)
+    assert "analyst-behind" not in system.found()
 
 
 def test_a_partition_is_parked(system: InOrder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -168,6 +168,17 @@ def test_as_it_ships_nothing_is_overdue_before_the_configured_time() -> None:
     )
 
 
+def test_a_kind_that_does_not_come_so_far_holds_no_other_back() -> None:
+    def at(office: str, filing: Watched) -> Watched:
+        return replace(filing, silences=tuple(replace(one, office=office) for one in filing.silences))
+
+    offices = [("2901", "2900")[place // 2 % 2] for place in range(900)] + ["2901", "2900"] * 45
+    filings = [at(*each) for each in zip(offices, _field(), strict=True)]  # each office has its stuck ones in one half
+    levels = {one.by: one.level for one in tuned(_samples(filings), NOW, TABLES) if one.rule == "A04"}
+    assert (levels["fixed, one for all"], levels[LEARNED]) == (0.9, 0.9)
+    assert levels.get("fixed, by office, direction and mode", 0) != 0.9
+
+
 def test_what_is_not_as_good_as_the_learned_threshold_is_not_called_earlier_or_later() -> None:
     learned, worse = (
         Detector("A04", by, "by stage", "", lambda one: one.stay.began + HOUR, level=level)

@@ -73,7 +73,7 @@ def test_after_a_move_the_record_of_the_old_cluster_leads_to_the_new_one(embedde
             told = epochs.follow(old)
             found = [await anext(told)]
             await move(old, base, new)
-            found += [await anext(told), await anext(told)]
+            found.append(await anext(told))
             async with clients.new_producer(new) as producer:
                 await epochs.switch(producer, 2, found[-1], utc_now())
             found.append(await anext(told))
@@ -87,7 +87,7 @@ def test_after_a_move_the_record_of_the_old_cluster_leads_to_the_new_one(embedde
         new = other.bootstrap
         found, last = asyncio.run(run(new))
     moved = Current(1, None, base, new)
-    assert found == [Current(0), moved, moved, Current(2, 1, base, new)]
+    assert found == [Current(0), moved, Current(2, 1, base, new)]
     assert last == found[-1]
     assert last.names().base == last.names(2).base == base
     with pytest.raises(EpochOver, match="its log was moved into epoch 1"):

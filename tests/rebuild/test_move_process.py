@@ -20,6 +20,7 @@ from clearance.events.log.input_records import is_of_kind
 from clearance.events.partition.replay import Arrival
 from clearance.kafka import clients, epochs
 from clearance.kafka.epochs import Current, EpochOver
+from clearance.kafka.errors import BrokerError
 from clearance.kafka.move_records import Order
 from clearance.kafka.names import BASE, EPOCHS, Names
 from clearance.kafka.ready import find_names
@@ -28,6 +29,7 @@ from clearance.operations.epoch_switch import prepare_retirement
 from clearance.operations.errors import NotCaughtUp, OperationRefused
 from clearance.operations.log_move import move_of
 from clearance.rebuild.move_process import MoveRefused, move
+from clearance.rebuild.process import feed
 from clearance.rebuild.sealing import seal
 from clearance.settings import Settings, load
 
@@ -88,6 +90,12 @@ async def story(old: str, new: str, store: str, monkeypatch: pytest.MonkeyPatch)
         while (await epochs.ask(old)).moving is None:
             await asyncio.sleep(0.05)
         assert (await asyncio.to_thread(find_names, new, 1)) == NEW
+        with pytest.raises(
+            MoveRefused, match=r"into epoch 1 with \d+ partitions was begun .* `clearance move abandon`"
+        ):
+            await moved(settings, Order(2, MORE, new))
+        with pytest.raises(BrokerError, match="epoch 3 would be fed from a log that goes: a move into epoch 1"):
+            await feed(load(kafka_bootstrap_servers=old, epoch=3), telling)  # type: ignore[arg-type] # of the same shape
         under_way = await move_of(old)
         with pytest.raises(NotCaughtUp):
             await under_way.finish(store, force=False)

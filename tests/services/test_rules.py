@@ -61,6 +61,11 @@ def test_says_it_in_words() -> None:
     assert "8 h after it began (in office hours)" in run("rules", "--rule", "A04").stdout
 
 
+def test_tells_the_office_hours_that_are_counted() -> None:
+    assert "cn  Mon–Fri 08:30–17:30 UTC+8  cn/calendar.csv:2" in run("rules", "--rule", "A04").stdout
+    assert "Office hours" not in run("rules", "--rule", "A07").stdout
+
+
 REFUSED = {
     ("--authority", "fr"): "fr is not installed",
     ("--office", "2901"): "--authority",

@@ -6,6 +6,7 @@ several primaries.
 """
 
 import re
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -32,7 +33,11 @@ class NumberKind(Row):
         """Whether `value` can be a number of this kind: bounded, printable, and without a space if it identifies."""
         if len(value) > self.max_length or not value.isprintable() or (" " in value and self.role != "search"):
             return False
-        return not self.pattern or re.fullmatch(self.pattern, value) is not None
+        return self._shape is None or self._shape.fullmatch(value) is not None
+
+    @cached_property
+    def _shape(self) -> re.Pattern[str] | None:
+        return re.compile(self.pattern) if self.pattern else None
 
 
 def load_number_kinds(path: Path) -> dict[str, NumberKind]:

@@ -3,7 +3,8 @@ table of what was learned back to the log.
 
 The surprise: what it has told is a state whose key sorts before those of all declarations. States are written in the
 order of their keys, so whoever finds a declaration after a crash that is ahead finds with it that the day was told.
-Without that, a day would be told anew from courses that are later than it.
+Without that, a day would be told anew from courses that are later than it. The key of the time that has passed sorts
+behind them all: an event that is folded anew never meets a later time than at first.
 """
 
 from collections import Counter
@@ -32,7 +33,7 @@ from clearance.kafka import epochs
 from clearance.kafka.expectation_records import table_input
 from clearance.kafka.filing_records import filing_record
 from clearance.kafka.incident_records import waits_record
-from clearance.kafka.names import Names
+from clearance.kafka.names import Names, suffix
 from clearance.kafka.part_records import part_record
 from clearance.kafka.time_records import is_time, read_time
 from clearance.kafka.topics import Identity
@@ -47,7 +48,7 @@ TOLD = "#told"
 UNSEEN, NOTHING_TOLD = Followed(), Told()
 Held = Followed | Told | Time
 Partition = KeyedPartition[Held]
-TIME = "#time"
+TIME = "~time"
 AFTER = timedelta(seconds=1)
 BEFORE_ALL = Time(datetime(1970, 1, 1, tzinfo=UTC))
 
@@ -55,7 +56,7 @@ BEFORE_ALL = Time(datetime(1970, 1, 1, tzinfo=UTC))
 class Analyst(KeyedStage[Held]):
     """The analyst of an epoch."""
 
-    name, version, state_type = "analyst", "4", Held
+    name, version, state_type = "analyst", "5", Held
 
     def __init__(self, bootstrap: str, names: Names, identity: Identity, tables: Tables, board: Board) -> None:
         super().__init__(bootstrap, topics_of(names), identity)
@@ -72,7 +73,10 @@ class Analyst(KeyedStage[Held]):
         self._skew: float | None = None
 
     def _anew(self) -> str:
-        return f"delete {', '.join(self.names.of_analysts)}, make them again, and fold the events anew"
+        """What is looked for in waits and filings counts on their places, so all goes at once. Incidents as they were
+        told stay, since the store follows them: they are told again over what there is."""
+        named = f"all topics analyst-…{suffix(self.names.epoch)} but {self.names.incidents}"
+        return f"delete {named}, make them again (`clearance topics`), and start it: it folds the events anew"
 
     def why_not_ready(self) -> str:
         """What keeps it from folding all that is its own; "" if nothing does."""

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from clearance.archive.errors import ArchiveError
-from clearance.kafka.names import BASE, FIRST
+from clearance.kafka.names import BASE, FIRST, Names, epoch_of
 
 FORM = "clearance-archive-1"
 FILE = "manifest.json"
@@ -64,8 +64,20 @@ class Manifest(Struct, frozen=True):
         return next((one for one in self.segments if one.first <= offset < one.end), None)
 
 
+def archive_of(folder: Path, topic: str) -> Path:
+    """The archive of a log in the folder of all: that of the first log is the folder itself."""
+    return folder / f"e{epoch}" if (epoch := epoch_of(topic)) else folder
+
+
+def logs_in(folder: Path) -> list[str]:
+    """The logs that are archived in the folder of all, in their order; the first one also if there are none."""
+    later = sorted(int(one.name[1:]) for one in folder.glob("e*") if one.name[1:].isdecimal())
+    first = [] if later and not [*folder.glob(f"{BASE.inputs}-*")] else [BASE]
+    return [names.inputs for names in (*first, *map(Names.of, later))]
+
+
 def folder_of(archive: Path, partition: int) -> Path:
-    """Where a partition lies."""
+    """Where a partition of an archive lies."""
     return archive / f"{BASE.inputs}-{partition}"
 
 
@@ -105,9 +117,10 @@ def partitions_of(archive: Path) -> int:
     return FIRST.partitions
 
 
-def written_at(archive: Path) -> float:
-    """When the partition that was archived longest ago was (Unix time), also if nothing was new then; 0 if one never
-    was."""
+def written_at(folder: Path) -> float:
+    """When the partition of the last log that was archived longest ago was (Unix time), also if nothing was new then; 0
+    if one never was."""
+    archive = archive_of(folder, logs_in(folder)[-1])
     paths = [folder_of(archive, number) / FILE for number in range(partitions_of(archive))]
     return min(path.stat().st_mtime if path.is_file() else 0.0 for path in paths)
 

@@ -15,14 +15,17 @@ from clearance.backup.restoring import Restore
 from clearance.backup.saving import new_folder, save
 from clearance.kafka import clients
 from clearance.kafka.errors import BrokerError
+from clearance.kafka.ready import find_log
 from clearance.operations.readers import reading
 from clearance.settings import Settings, needs_broker
 from clearance.store.connect import open_store
 
 
 async def saved(folder: Path, settings: Settings, with_log: bool) -> Manifest:
-    """A backup of what the settings name. Raises `BackupRefused`, `BrokerError` and `StoreError`."""
-    address = needs_broker(settings)
+    """A backup of what the settings name, of the log where it is if they name a cluster that it was moved away from.
+    Raises `BackupRefused`, `BrokerError` and `StoreError`."""
+    named = needs_broker(settings)
+    address = (await asyncio.to_thread(find_log, named)).address or named
     with new_folder(folder) as making, opened(settings) as kept:
         async with reading(address) as reader:
             return await save(address, reader, kept, making, with_log)

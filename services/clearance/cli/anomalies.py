@@ -7,6 +7,7 @@ import typer
 
 from clearance.cli import options
 from clearance.cli.anomalies_shown import show_history, show_list, show_mutes
+from clearance.cli.answer_panel import show_freshness
 from clearance.client.models import GeneralMute
 
 app = typer.Typer(help="What is wrong: listed, acknowledged, assigned, resolved, muted.", no_args_is_help=True)
@@ -106,11 +107,13 @@ def list_(
         wanted["unacknowledged"] = True
     with one_line(), opened(api, language) as client:
         found = [*islice(client.anomalies(**wanted, limit=min(most, 500)), most)]
+        listed = client.listed
     if as_json:
         for one in found:
             typer.echo(options.as_line(one))
     else:
         show_list(options.console(), found, language)
+        show_freshness(options.console(), listed, language)
 
 
 @app.command("show", epilog=SHOW)

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from clearance.cli.answer_panel import freshness
+from clearance.cli.answer_panel import show_freshness
 from clearance.cli.declaration_panel import SEVERITIES
 from clearance.cli.options import Language, plain
 from clearance.client import Answer
@@ -43,7 +43,7 @@ def show_history(console: Console, answer: Answer[Anomaly], language: Language) 
     show_list(console, [one], language)
     for turn in one.history:
         console.print(f"{rfc3339(turn.at)}  {turn.what.words}{_more(turn)}", soft_wrap=True)
-    console.print(Text(freshness(answer.freshness, language), style="dim"))
+    show_freshness(console, answer.freshness, language)
 
 
 def show_mutes(console: Console, found: Iterable[Mute], language: Language) -> None:

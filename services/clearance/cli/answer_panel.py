@@ -44,7 +44,7 @@ def show_answer(console: Console, answer: Shown, language: Language) -> None:
     if body["anomalies"]:
         parts.append(_anomalies(body["anomalies"], words))
     console.print(Panel(Group(*parts), title=_title(body), title_align="left"))
-    console.print(Text(freshness(answer.freshness, language), style="dim"))
+    show_freshness(console, answer.freshness, language)
     if body.get("stale"):
         console.print(Text(MORE[language]["stale"], style="bold red"))
 
@@ -54,6 +54,12 @@ def show_hits(console: Console, problem: Mapping[str, Any]) -> None:
     console.print(plain(problem["detail"]), soft_wrap=True)
     for hit in problem.get("declarations", ()):
         console.print(Text.assemble((plain(hit["id"]), "bold"), f"  {_coded(hit['status'])}"), soft_wrap=True)
+
+
+def show_freshness(console: Console, one: Freshness | None, language: Language) -> None:
+    """The line below an answer that says how old it is, where the API does."""
+    if one is not None and (told := freshness(one, language)):
+        console.print(Text(told, style="dim"))
 
 
 def freshness(one: Freshness, language: Language) -> str:

@@ -33,7 +33,7 @@ def write(folder: Folder = None, bootstrap: Bootstrap = None) -> None:
     address, archive = broker(bootstrap), _archive(folder)
     for one in asyncio.run(archive_log(address, archive)):
         options.console().print(
-            f"partition {one.partition}: offsets {one.first} to before {one.end} in {len(one.segments)} segments"
+            f"{one.topic}:{one.partition}: offsets {one.first} to before {one.end} in {len(one.segments)} segments"
         )
 
 
@@ -51,8 +51,8 @@ def verified(folder: Folder = None) -> None:
 
 def _line(one: Verified) -> str:
     if one.problem:
-        return f"partition {one.partition}: {one.problem}"
-    return f"partition {one.partition}: whole from {one.first} to before {one.end}, {one.records} records"
+        return f"{one.topic}:{one.partition}: {one.problem}"
+    return f"{one.topic}:{one.partition}: whole from {one.first} to before {one.end}, {one.records} records"
 
 
 def _archive(folder: Path | None) -> Path:

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from clearance.cli import options
-from clearance.cli.answer_panel import freshness
+from clearance.cli.answer_panel import show_freshness
 from clearance.cli.options import plain
 from clearance.client.models import Incident, IncidentInFull
 from clearance.events.values.times import rfc3339
@@ -53,11 +53,13 @@ def list_(
     wanted = {name: value for name, value in asked.items() if value}
     with one_line(), opened(api, language) as client:
         found = [*islice(client.incidents(**wanted, limit=min(most, 500)), most)]
+        listed = client.listed
     if as_json:
         for one in found:
             typer.echo(options.as_line(one))
     else:
         _show_list(options.console(), found, language)
+        show_freshness(options.console(), listed, language)
 
 
 @app.command("show", epilog=SHOW)
@@ -75,7 +77,7 @@ def show(incident: Id, language: options.Lang = "en", as_json: options.Json = Fa
     _show_list(console, [one], language)
     for member in one.members:
         console.print(plain(member), soft_wrap=True)
-    console.print(Text(freshness(answer.freshness, language), style="dim"))
+    show_freshness(console, answer.freshness, language)
 
 
 def _show_list(console: Console, found: list[Incident] | list[IncidentInFull], language: options.Language) -> None:

@@ -7,6 +7,7 @@ import msgspec
 import typer
 
 from clearance.cli import options
+from clearance.cli.office_hours_shown import show_office_hours
 from clearance.cli.rules_shown import as_data, show_rules
 from clearance.events.tables.durations import Kind, Mode
 from clearance.events.tables.tables import Tables, longest
@@ -51,6 +52,8 @@ def rules(
         typer.echo(msgspec.json.format(msgspec.json.encode(as_data(found, tables)), indent=2).decode())
     else:
         show_rules(options.console(), found, tables, language, rule)
+        if any(row.calendar == "working" for one in found for row in one.rows):
+            show_office_hours(options.console(), tables, authority, office, language)
 
 
 def _check(tables: Tables, authority: str, office: str, mode: str, rule: str) -> None:

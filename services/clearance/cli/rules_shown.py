@@ -24,7 +24,8 @@ WORDS = {
         "before": "{time} before {what}", "after": "{time} after {what}",
         "when": "at {what}", "since": "it began", "arrival": "arrival", "departure": "departure",
         "cut_off": "the cut-off", "limit": "customs' limit", "in_advance": "filed in advance", "none": "no threshold",
-        "nothing": "not raised: no message that tells it is read", "analyst": "raised of many declarations together",
+        "nothing": "not raised: no message that tells it is read",
+        "analyst": "told as an incident of many: `clearance incidents`",
         "office": "office {office}", "between": ", ",
     },
     "zh": {
@@ -32,7 +33,7 @@ WORDS = {
         "d": "天", "h": "小时", "min": "分钟", "s": "秒", "before": "{what}前 {time}", "after": "{what}后 {time}",
         "when": "{what}时", "since": "开始", "arrival": "运抵", "departure": "离境",
         "cut_off": "截关", "limit": "海关期限", "in_advance": "提前申报", "none": "无时限",
-        "nothing": "不触发：所读报文均不含此信息", "analyst": "针对多票报关单整体触发",
+        "nothing": "不触发：所读报文均不含此信息", "analyst": "作为涉及多票的事件通报：`clearance incidents`",
         "office": "关区 {office}", "between": "、",
     },
 }  # fmt: skip

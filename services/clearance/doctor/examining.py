@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import Thread
 from typing import NamedTuple
 
-from clearance.doctor import of_broker, of_log, of_machine, of_secrets, of_store, of_topics
+from clearance.doctor import of_analyst, of_broker, of_log, of_machine, of_secrets, of_store, of_topics
 from clearance.doctor.checks import About, Check, Result, checks
 from clearance.doctor.installation import Installation
 from clearance.events.log.upcasting import NewerVersion
@@ -49,6 +49,7 @@ LOOKS: Mapping[str, Looking] = {
     "tables-differ": of_log.tables,
     "name-twice": of_log.name,
     "tracker-away": of_log.tracker,
+    "analyst-behind": of_analyst.behind,
     "partition-parked": of_log.parked,
     "set-aside": of_log.set_aside,
     "dead-letters": of_log.dead_letters,

@@ -96,15 +96,15 @@ def follow(bootstrap: str) -> AsyncGenerator[Current, None]:
 async def _on_the_way(
     bootstrap: str, told_by: Callable[[str], AsyncGenerator[Current, None]]
 ) -> AsyncGenerator[Current, None]:
-    """What each cluster tells, up to the one on which the log is; with its address, unless that is the first one."""
+    """What the cluster on which the log is tells, with its address, unless that is the first one. Those on the way to
+    it are not told of: whoever writes would write to a log that is sealed."""
     address = ""
     while True:
         async with aclosing(told_by(address or bootstrap)) as telling:
             async for held in telling:
-                moved = held.address
-                yield held._replace(address=moved or address)
-                if moved:
+                if moved := held.address:
                     break
+                yield held._replace(address=address)
             else:
                 return
         address = moved

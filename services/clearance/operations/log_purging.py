@@ -13,6 +13,7 @@ from typing import Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from clearance.archive.manifest import archive_of
 from clearance.archive.verifying import verify_partition
 from clearance.kafka import clients
 from clearance.kafka.admin import Admin
@@ -87,7 +88,7 @@ def refuse_unarchived(archive: Path, topic: str, gone: Mapping[int, range]) -> N
     """Raises `OperationRefused` unless an archive, all of whose files are read, holds these records of the topic by
     partition."""
     for number, wanted in gone.items():
-        held = verify_partition(archive, number, topic)
+        held = verify_partition(archive_of(archive, topic), number, topic)
         if held.problem or wanted.start < held.first or wanted.stop > held.end:
             why = held.problem or f"it holds those from {held.first} up to {held.end}"
             raise OperationRefused(

@@ -5,6 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from clearance.archive.manifest import archive_of
 from clearance.archive.reading import record_at
 from clearance.edge.intake import arrival_of_record, records_of
 from clearance.events.log.input_records import InputRecord
@@ -48,8 +49,8 @@ async def original(bootstrap: str, place: Place, message_id: str, archive: str =
 
 
 def _archived(archive: Path, place: Place) -> InputRecord | None:
-    """Whatever lies there of the log that was archived, which may be another."""
-    found = record_at(archive, place.partition, place.offset)
+    """Whatever the archive of that log holds there, which may have been made anew."""
+    found = record_at(archive_of(archive, place.topic), place.partition, place.offset)
     return incoming_input(found) if found else None
 
 

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer
 
 from clearance.archive.errors import ArchiveError
 from clearance.archive.joining import check_joins
-from clearance.archive.manifest import FILE, Manifest, folder_of, read_manifest
+from clearance.archive.manifest import FILE, Manifest, archive_of, folder_of, read_manifest
 from clearance.archive.reading import from_offset
 from clearance.archive.record_files import Kept
 from clearance.kafka.names import Names
@@ -24,18 +24,18 @@ class Archived:
 
     @classmethod
     async def open(cls, looking: AIOKafkaConsumer, folder: Path, identity: Identity, base: Names) -> "Archived":
-        """That of the folder, if the log goes on where it ends. Raises `ArchiveError`."""
-        manifests = {}
+        """That of the base log in the folder, if the log goes on where it ends. Raises `ArchiveError`."""
+        manifests, archive = {}, archive_of(folder, base.inputs)
         for number in base.numbers:
-            manifest = read_manifest(folder, number)
+            manifest = read_manifest(archive, number)
             if manifest is None:
                 raise ArchiveError(
-                    f"{folder_of(folder, number) / FILE} is missing: `clearance archive write {folder}` makes it, or "
+                    f"{folder_of(archive, number) / FILE} is missing: `clearance archive write {folder}` makes it, or "
                     "set no CLEARANCE_ARCHIVE_FOLDER"
                 )
-            await check_joins(looking, folder, manifest, identity)
+            await check_joins(looking, archive, manifest, identity)
             manifests[number] = manifest
-        return cls(manifests, folder)
+        return cls(manifests, archive)
 
     def first(self, number: int, in_log: int) -> int:
         """Where the history of a partition begins, whose log begins at `in_log`."""

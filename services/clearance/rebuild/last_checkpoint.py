@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from clearance.kafka import clients
 from clearance.kafka.move_records import Checkpoint, Order, move_under_way
-from clearance.kafka.names import Names
+from clearance.kafka.names import BaseLog, Names
 from clearance.rebuild.rehashing import NOTHING, old_place_of
 from clearance.settings.clock import utc_now
 
@@ -42,16 +42,21 @@ async def checkpoint_of(order: Order, old: Cluster, new: Cluster) -> Checkpoint:
 
 def _check(order: Order, known: Order, held: Checkpoint, log: str) -> None:
     if known != order:
-        where = f" at {known.address}" if known.address else ""
-        raise OtherMove(
-            f"a move into epoch {known.epoch} with {known.partitions} partitions{where} was begun and has not ended: "
-            "go on with that, or give it up with `clearance move abandon`"
-        )
+        raise OtherMove(unended(known.log, known.address))
     if is_at_work(held):
         raise OtherMove(
             f"{log} is being moved by another process, as of {held.at}: let it end, or stop it and wait for "
             f"{AT_WORK.seconds} s"
         )
+
+
+def unended(into: BaseLog, address: str = "") -> str:
+    """Why nothing else may copy the base log."""
+    where = f" at {address}" if address else ""
+    return (
+        f"a move into epoch {into.epoch} with {into.partitions} partitions{where} was begun and has not ended: go on "
+        "with that, or give it up with `clearance move abandon`"
+    )
 
 
 def is_at_work(held: Checkpoint) -> bool:

@@ -21,7 +21,7 @@ from clearance.kafka.ready import find_log
 from clearance.kafka.topics import ensure, identify
 from clearance.rebuild.archived import Archived
 from clearance.rebuild.edge_letters import move_edge_letters
-from clearance.rebuild.last_checkpoint import Cluster, OtherMove
+from clearance.rebuild.last_checkpoint import Cluster, OtherMove, unended
 from clearance.rebuild.moving import Mover
 from clearance.rebuild.pace import TrackerPace
 from clearance.rebuild.process import Telling, stopped_by_signals
@@ -72,6 +72,8 @@ def _check(order: Order, current: Current, bootstrap: str) -> None:
         raise EpochOver(f"the log was moved to the cluster at {current.address}: name that")
     if order.epoch <= max(current.epoch, current.base.epoch):
         raise MoveRefused(f"epoch {order.epoch} was used: name one above {max(current.epoch, current.base.epoch)}")
+    if current.moving not in (None, order.log):
+        raise MoveRefused(unended(current.moving))
     inputs = current.names().inputs.partition(".e")[0]
     there = {epoch_of(name) for name in Admin(bootstrap).metadata().topics if name.partition(".e")[0] == inputs}
     known = {current.epoch, current.base.epoch, order.epoch}

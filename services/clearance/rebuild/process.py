@@ -10,13 +10,14 @@ import structlog
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from clearance.kafka import clients
+from clearance.kafka import clients, epochs
 from clearance.kafka.errors import BrokerError
 from clearance.kafka.names import Names
 from clearance.kafka.ready import await_names, await_topics, led_on, require_topics
 from clearance.kafka.topics import ensure, identify
 from clearance.rebuild.archived import Archived
 from clearance.rebuild.feeder import Fed, Feeder, PurgedMeanwhile
+from clearance.rebuild.last_checkpoint import unended
 from clearance.rebuild.pace import TrackerPace
 from clearance.settings import Settings, needs_broker
 
@@ -32,6 +33,8 @@ async def feed(settings: Settings, telling: Telling) -> None:
     settings = led_on(settings)
     bootstrap, names = needs_broker(settings), await_names(settings)  # nothing else runs yet
     await_topics(settings, names.of_base)
+    if (into := (await epochs.ask(bootstrap)).moving) is not None:
+        raise BrokerError(f"epoch {names.epoch} would be fed from a log that goes: {unended(into)}")
     await asyncio.to_thread(_make_topics, bootstrap, names, settings.kafka_replication_factor)
     reader, told = clients.new_reader(bootstrap), clients.new_reader(bootstrap)
     producer = clients.new_producer(bootstrap)

@@ -173,6 +173,9 @@ class Settings(BaseSettings):
     durations_file: str = ""
     """A CSV file of thresholds of your own (`docs/thresholds.md`), preferred to those that ship. The same for tracker,
     projector and API: trackers with other thresholds do not fold side by side."""
+    calendar_file: str = ""
+    """A CSV file of office hours of your own (`docs/thresholds.md`), preferred to those that ship. The same for all our
+    processes, as the thresholds."""
     log_format: Literal["console", "json"] = "console"
     """How services log to standard error: `console` or `json`."""
 

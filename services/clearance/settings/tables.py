@@ -25,14 +25,21 @@ def authorities() -> tuple[Authority, ...]:
 
 @cache
 def default_tables() -> Tables:
-    """The tables as they ship, with the operator's durations over them. Raises `InvalidTable`."""
-    own = load().durations_file
-    return load_tables(authorities(), durations=Path(own) if own else None)
+    """The tables as they ship, with the operator's durations and office hours over them. Raises `InvalidTable`."""
+    return _with(_own(load().durations_file))
 
 
 def tables_with(durations: Path | None) -> Tables:
     """The same with other durations of the operator's, read from this file. Raises `InvalidTable`."""
-    return load_tables(authorities(), durations=durations) if durations else default_tables()
+    return _with(durations) if durations else default_tables()
+
+
+def _with(durations: Path | None) -> Tables:
+    return load_tables(authorities(), durations=durations, calendar=_own(load().calendar_file))
+
+
+def _own(path: str) -> Path | None:
+    return Path(path) if path else None
 
 
 def _loaded(point: EntryPoint) -> Authority:

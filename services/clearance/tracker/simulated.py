@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from clearance.events.log.input_records import is_of_kind
+from clearance.events.log.input_records import kind_told
 from clearance.tracker.owned import Owned
 
 SILENT_MS = 60_000
@@ -20,9 +20,10 @@ def without_clock(owned: Owned, records: Sequence[Any]) -> int:
     """How many messages of a batch came so, of a partition that follows a simulator; the first ones are told of."""
     found = 0
     for record in records:
-        if is_of_kind("clock", record.headers):
+        kind = kind_told(record.headers)
+        if kind == b"clock":
             owned.simulated_until_ms = record.timestamp
-        elif is_of_kind("message", record.headers) and record.timestamp - owned.simulated_until_ms > SILENT_MS:
+        elif kind == b"message" and record.timestamp - owned.simulated_until_ms > SILENT_MS:
             found += 1
     if found and not owned.told_simulated:
         owned.told_simulated = True

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from clearance.events.log.input_records import is_of_kind
+from clearance.events.log.input_records import kind_told
 from clearance.events.partition.memory import Away
 from clearance.events.tables.tables import Tables
 from clearance.events.values.errors import FailedOn
@@ -95,11 +95,12 @@ class Tracker(Stage[Owned]):
             owned.end = self.app.end_of(self.inputs, owned.number)
             prepared = prepare(owned, batch, self.partitions, utc_now())
         written = await self.writer.batch(owned, prepared)
-        if any(is_of_kind("clock", record.headers) for record in records):
+        kinds = [kind_told(record.headers) for record in records]
+        if b"clock" in kinds:
             healed = await heal(owned, self.recall, self.writer)
         owned.let_go(self.keep_seconds)
         self.counting.came_back(recalled, healed)
-        came = [record.timestamp for record in records if is_of_kind("message", record.headers)]
+        came = [record.timestamp for record, kind in zip(records, kinds, strict=True) if kind == b"message"]
         if owned.fold.external_clock:
             self.counting.simulated(without_clock(owned, records))
         self.counting.batch(batch, came, written.timestamp() * 1000, monotonic() - begun)

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
+from msgspec.structs import replace
+
 from clearance.events.incidents.groups import EVERYTHING
 from clearance.events.incidents.incident import Incident
 from clearance.events.incidents.learned import MOST_GROUPS, QUIET_DAYS, Learned, learn
@@ -67,18 +69,20 @@ def test_the_same_wait_again_changes_nothing() -> None:
 def test_a_day_is_learned_once_and_fades() -> None:
     first = learn(Learned(date(2026, 3, 2)), [wait(n, MONDAY + HOUR, n == 0) for n in range(10)], date(2026, 3, 3))
     [counts] = first.counts
-    assert dict(counts.groups)[EVERYTHING] == (1, 10)
+    assert dict(counts.groups)[EVERYTHING] == (10, (1, 1, 0.5, 0.25)), "it lasted an hour"
     assert first.usual == {}
     second = learn(first, [wait(n, MONDAY + HOUR, True) for n in range(10)], date(2026, 3, 4))
     [counts] = second.counts
-    assert dict(counts.groups)[EVERYTHING] == (0.95, 9.5), "those were judged on a day that has been counted"
+    [_, (all_of_them, (failed, *_))] = counts.groups[0]
+    assert (failed, all_of_them) == (0.95, 9.5), "those were judged on a day that has been counted"
     assert (second.day, second.days) == (date(2026, 3, 4), 2)
 
 
 def test_days_on_which_nothing_was_judged_fade_as_others_do() -> None:
     first = learn(Learned(date(2026, 3, 2)), [wait(n, MONDAY + HOUR, n == 0) for n in range(10)], date(2026, 3, 3))
     [counts] = learn(first, [], date(2026, 3, 5)).counts
-    assert dict(counts.groups)[EVERYTHING] == (0.902, 9.025)
+    [_, (all_of_them, (failed, *_))] = counts.groups[0]
+    assert (failed, all_of_them) == (0.902, 9.025)
 
 
 def test_it_is_idle_once_nothing_is_left_to_be_seen() -> None:
@@ -97,6 +101,28 @@ def test_what_began_when_offices_were_closed_is_compared_with_its_like() -> None
     usual = learn(Learned(date(2026, 2, 23)), waits, date(2026, 3, 3)).usual[Gauge("", "overdue")]
     assert usual.expected(waits[:50]) > 30
     assert usual.expected(waits[50:]) < 5
+
+
+def test_what_was_silent_when_offices_were_closed_is_counted_by_itself() -> None:
+    waits = [replace(wait(n, MONDAY + HOUR, failed=n < 40, off=n < 50), test="silent") for n in range(200)]
+    usual = learn(Learned(date(2026, 2, 23)), waits, date(2026, 3, 3)).usual
+    assert usual[Gauge("", "silent", off=True)].share(EVERYTHING) == 0.8
+    assert usual[Gauge("", "silent")].share(EVERYTHING) < 0.02
+
+
+def test_what_is_usually_stuck_is_less_the_longer_the_window() -> None:
+    waits = [wait(n, MONDAY + HOUR, failed=n < 40) for n in range(200)]
+    usual = learn(Learned(date(2026, 2, 23)), waits, date(2026, 3, 3)).usual[Gauge("", "overdue")]
+    shares = [usual.within(hours * HOUR).share(EVERYTHING) for hours in (0.5, 1.5, 2, 3, 9)]
+    assert shares == [0.2, 0.2, 0.1, 0.1, 0.05], "each was over after an hour"
+
+
+def test_what_is_known_only_after_a_day_changes_nothing_of_what_it_teaches() -> None:
+    late = wait(1, MONDAY + 23.5 * HOUR, failed=True)
+    open_still, told_ahead = replace(late, over_at=None), late
+    assert told_ahead.over_at == MONDAY + 24.5 * HOUR
+    tuesday = date(2026, 3, 3)
+    assert learn(Learned(MONDAY.date()), [open_still], tuesday) == learn(Learned(MONDAY.date()), [told_ahead], tuesday)
 
 
 def test_what_is_kept_of_groups_is_bounded() -> None:

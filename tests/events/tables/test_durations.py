@@ -11,8 +11,9 @@ from tests.helpers.told import Told
 
 from clearance.contracts.tables import InvalidTable
 from clearance.events.tables.durations import BASES, Kind
+from clearance.events.tables.loading import load_tables
 from clearance.events.tables.tables import Tables
-from clearance.settings.tables import default_tables, tables_with
+from clearance.settings.tables import authorities, default_tables, tables_with
 
 # domain.md §4.2. A line reads `rules [authority] [direction] [basis]: after [working] severity, …`.
 DEFAULTS = """
@@ -152,6 +153,38 @@ def test_an_office_with_hours_of_its_own_is_a_known_one(tmp_path: Path) -> None:
     )
     with pytest.raises(InvalidTable, match=r"calendar\.csv:3: office '0001' is none that is known"):
         load_copy(tables)
+
+
+OWN_HOURS = "authority,office,utc_offset_hours,weekdays,opens,closes,source\n"
+
+
+def with_hours(tmp_path: Path, rows: str) -> Tables:
+    path = tmp_path / "hours.csv"
+    path.write_text(f"{OWN_HOURS}{rows}\n", encoding="utf-8")
+    return load_tables(authorities(), calendar=path)
+
+
+def test_an_operator_has_office_hours_of_his_own(tmp_path: Path) -> None:
+    loaded, shipped = with_hours(tmp_path, "cn,3101,8,1-7,08:00,20:00,own"), default_tables()
+    told = {office: loaded.levels_of("A04", "cn", {"office": office})[0][1][1] for office in ("3101", "2201")}
+    late = _utc("2026-03-06T09:30")  # half past five on a Friday in Beijing
+    assert told["3101"].deadline(late) == _utc("2026-03-07T05:30")
+    assert told["2201"].deadline(late) == shipped.levels_of("A04", "cn", {})[0][1][1].deadline(late)
+    assert loaded.version != shipped.version
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("cn,0001,8,1-5,08:00,20:00,own", "office '0001' is none that is known"),
+        ("fr,*,8,1-5,08:00,20:00,own", "authority 'fr' is not installed; there are cn, uk"),
+        ("cn,3101,8,1-5,21:00,20:00,own", "closes: must be later than opens"),
+        ("cn,3101,8,1-5,08:00,20:00,own\ncn,3101,8,1-6,08:00,20:00,own", "stands already in line 2"),
+    ],
+)
+def test_refuses_office_hours_that_cannot_be(row: str, why: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidTable, match=rf"hours\.csv:{row.count(chr(10)) + 2}: .*{why}"):
+        with_hours(tmp_path, row)
 
 
 def _utc(text: str) -> datetime:

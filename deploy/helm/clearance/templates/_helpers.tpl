@@ -62,6 +62,9 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version }}
 {{- if .Values.durations.existingConfigMap }}
 - {name: CLEARANCE_DURATIONS_FILE, value: /etc/clearance/durations/durations.csv}
 {{- end }}
+{{- if .Values.calendar.existingConfigMap }}
+- {name: CLEARANCE_CALENDAR_FILE, value: /etc/clearance/calendar/calendar.csv}
+{{- end }}
 {{- end }}
 
 {{/* What those are told besides that speak to the database. */}}
@@ -155,6 +158,9 @@ containers:
 {{- if $values.durations.existingConfigMap }}
       - {name: durations, mountPath: /etc/clearance/durations, readOnly: true}
 {{- end }}
+{{- if $values.calendar.existingConfigMap }}
+      - {name: calendar, mountPath: /etc/clearance/calendar, readOnly: true}
+{{- end }}
 {{- with .claim }}
       - {name: inbox, mountPath: /inbox}
 {{- end }}
@@ -168,6 +174,9 @@ volumes:
 {{- end }}
 {{- with $values.durations.existingConfigMap }}
   - {name: durations, configMap: {name: {{ . }}}}
+{{- end }}
+{{- with $values.calendar.existingConfigMap }}
+  - {name: calendar, configMap: {name: {{ . }}}}
 {{- end }}
 {{- with .claim }}
   - {name: inbox, persistentVolumeClaim: {claimName: {{ . }}}}

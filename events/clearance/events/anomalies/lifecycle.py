@@ -15,12 +15,12 @@ from msgspec.structs import replace
 from clearance.events.anomalies.evidence import evidence, note
 from clearance.events.anomalies.handling import inherited, is_closed_for_somebody
 from clearance.events.anomalies.ledger import ALL_HOURS, LEARNED, Anomaly, AnomalyKey, Cause, Closed, Ledger, Turn
-from clearance.events.anomalies.patience import First, deferred, first_of, is_stay
+from clearance.events.anomalies.patience import First, first_of, is_stay
 from clearance.events.anomalies.plan_rules import FOLLOWED_BY
 from clearance.events.anomalies.repetition import possible_duplicate
 from clearance.events.anomalies.rules import findings, levels
 from clearance.events.anomalies.stay import begun
-from clearance.events.learning.deferral import Deferral
+from clearance.events.learning.deferral import Deferral, deferral
 from clearance.events.learning.expectations import Expectations
 from clearance.events.receipts.parts import MAX_DETAIL
 from clearance.events.receipts.related import UNRELATED, Related
@@ -93,13 +93,14 @@ def settle(
     for rule, worse in FOLLOWED_BY.items() if plans else ():
         if current.get(worse):
             current[rule] = None
-    opened.sort(key=lambda anomaly: (anomaly.deadline, anomaly.rule))
+    if opened:
+        opened.sort(key=lambda anomaly: (anomaly.deadline, anomaly.rule))
     changes = _changes(ledger, opened, current, cause) if opened or ledger.open else []
     after = _entered(ledger, changes, current) if changes else ledger
     if floor is None:
         return Settled(after, changes, deadline)
     earliest = floor if deadline is None else min(floor, deadline)
-    return Settled(after, changes, earliest, deferred(floor, deadline, begun(track, plan, tables), track.details))
+    return Settled(after, changes, earliest, deferral(floor, deadline, begun(track, plan, tables), track.details))
 
 
 def _next(signals: tuple[Signal, ...], ledger: Ledger) -> Signal:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from clearance.events.anomalies.ledger import COHORT, NAMELESS, PERCENTILE, SIZE, TABLE, Ledger
 from clearance.events.learning.cohorts import chain
 from clearance.events.learning.course import Begun
-from clearance.events.learning.deferral import Deferral, deferral
+from clearance.events.learning.deferral import deferral
 from clearance.events.learning.expectations import Expectations
 from clearance.events.learning.expected import expected
 from clearance.events.standing.track import Signal, Track
@@ -57,7 +57,7 @@ class First(Struct, frozen=True, gc=False):
             return replace(self, deadline=fired, fired=True)
         if table is None:
             return self
-        stay = deferred(self.floor, None, self.begun, self.details).stay(authority, tables)
+        stay = deferral(self.floor, None, self.begun, self.details).stay(authority, tables)
         found = expected(stay, NO_TIME, chain(), table)
         if found.percentile is None or found.by < self.floor:
             return self
@@ -89,8 +89,3 @@ def first_of(signal: Signal, applicable: Levels, start: datetime, stay: Begun, d
     """That of a stay, by the configured durations, of a declaration that tells these details."""
     floor = applicable[0].deadline(start)
     return First(signal, floor, floor, stay, details)
-
-
-def deferred(floor: datetime, other: datetime | None, stay: Begun, details: dict[str, str]) -> Deferral:
-    """What is kept of a first level that has not been reached."""
-    return deferral(floor, other, stay.at, stay.place, details)

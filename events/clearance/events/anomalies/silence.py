@@ -110,8 +110,8 @@ def like(authority: str, shown: Shown, tables: Tables, table: Expectations | Non
 def stay_of(authority: str, shown: Shown, since: datetime, tables: Tables) -> Stay:
     """The stay of what stands where it does since then, as it is counted and judged."""
     obligations = waited_for(shown.holds, tables) if shown.holds else ()
-    place, began = stay_at(_stage(shown), since, shown.transport_plan.arrived_at, obligations)
-    return deferral(began, None, began, place, shown.details).stay(authority, tables)
+    begun = stay_at(_stage(shown), since, shown.transport_plan.arrived_at, obligations)
+    return deferral(begun.at, None, begun, shown.details).stay(authority, tables)
 
 
 def _stage(shown: Shown) -> str:

@@ -14,6 +14,8 @@ MOST = 20
 
 def begun(track: Track, plan: Plan, tables: Tables) -> Begun:
     """The stay at which it is."""
+    if plan.arrived_at is None and not track.holds and not track.ended:  # nearly always, and asked for each input
+        return Begun(track.stage, track.since)
     return stay_at(track.stage, track.since, plan.arrived_at, obligations(track, tables))
 
 

@@ -50,7 +50,7 @@ class Book:
 
     def __init__(self) -> None:
         self._filings: dict[str, Filing] = {}  # the one that was changed longest ago first
-        self._alike: dict[Key, dict[str, None]] = {}
+        self._alike: dict[Key, tuple[str, ...]] = {}  # likewise
         self._told: dict[str, Related] = {}
         self.forgotten: list[str] = []
 
@@ -125,16 +125,13 @@ class Book:
         return {name for key in _keys(filing) for name in self._alike.get(key, ())}
 
     def _enter(self, key: Key, name: str) -> None:
-        alike = self._alike.setdefault(key, {})
-        alike[name] = None
-        if len(alike) > MOST_ALIKE:
-            del alike[next(iter(alike))]
+        self._alike[key] = (*self._alike.get(key, ()), name)[-MOST_ALIKE:]
 
     def _drop(self, filing: Filing) -> None:
         for key in _keys(filing):
-            alike = self._alike.get(key, {})
-            alike.pop(filing.declaration, None)
-            if not alike:
+            if others := tuple(name for name in self._alike.get(key, ()) if name != filing.declaration):
+                self._alike[key] = others
+            else:
                 self._alike.pop(key, None)
         del self._filings[filing.declaration]
 

@@ -19,6 +19,8 @@ Attributes = tuple[Pair, ...]
 Group = tuple[Pair, ...]
 """What many share, in order: `(("chapter", "84"), ("office", "2901"))`."""
 EVERYTHING: Group = ()
+UNNAMED: Pair = ("chapter", "")
+"""Of a declaration that names no goods: who is told of by receipts alone does not. No group is called after it."""
 MOST_ATTRIBUTES = 2
 """With three, who must act can hardly say what they have in common; and each one more is ten times as many groups."""
 
@@ -48,7 +50,7 @@ def of_a_declaration(office: str, chapters: Iterable[str], broker: str, trader: 
     message."""
     known = {"office": office, "broker": broker, "trader": trader, "format": form}
     single = {name: [value[:LONGEST_NAME]] for name, value in known.items() if value}
-    return attributes_of({"chapter": sorted({*chapters})[:MOST_CHAPTERS]} | single)
+    return attributes_of({"chapter": sorted({*chapters})[:MOST_CHAPTERS] or [UNNAMED[1]]} | single)
 
 
 def groups_of(attributes: Attributes) -> Iterator[Group]:
@@ -66,12 +68,17 @@ def holds(group: Group, attributes: Attributes) -> bool:
 
 def may_hold(group: Group, attributes: Attributes) -> bool:
     """Whether what has these attributes may be in the group: it has one of the pair, and of the other it is not known
-    what it has. Who is told of by receipts alone names no goods."""
-    known = {name for name, _ in attributes}
+    what it has."""
+    known = {name for name, value in attributes if value}
     inside = [pair in attributes for pair in group]
     return not group or (
         any(inside) and all(one or pair[0] not in known for one, pair in zip(inside, group, strict=True))
     )
+
+
+def unnamed(group: Group) -> Group:
+    """Those that may be of a group of goods: they share the rest, and name no goods. Of any other group itself."""
+    return tuple(UNNAMED if name == UNNAMED[0] else (name, value) for name, value in group)
 
 
 def parents(group: Group) -> list[Group]:

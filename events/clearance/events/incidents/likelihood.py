@@ -35,14 +35,19 @@ def concentration(part: Part, rest: Part) -> float:
     """
     if not rest.all or part.failed <= part.expected or part.failed * rest.expected <= rest.failed * part.expected:
         return 0.0
-    both = max((part.failed + rest.failed) / (part.expected + rest.expected), 1.0)
-    apart = max(rest.failed / rest.expected, 1.0)
+    both = raised(Part(part.failed + rest.failed, part.all + rest.all, part.expected + rest.expected))
+    apart = raised(rest)
     return surprise(part, both) + surprise(rest, both) - surprise(rest, apart)
 
 
-def surprise(part: Part, raised: float = 1.0) -> float:
-    """How far the share that failed is from the usual one, `raised` so many times: n times the divergence."""
-    share, expected = part.failed / part.all, min(part.expected * raised / part.all, SURE)
+def raised(part: Part) -> float:
+    """How many times as much as usual fails in it, once at least."""
+    return max(part.failed / part.expected, 1.0)
+
+
+def surprise(part: Part, times: float = 1.0) -> float:
+    """How far the share that failed is from the usual one, raised so many `times`: n times the divergence."""
+    share, expected = part.failed / part.all, min(part.expected * times / part.all, SURE)
     failing = part.failed * log(share / expected) if share else 0.0
     passing = (part.all - part.failed) * log((1 - share) / (1 - expected)) if share < 1 else 0.0
     return failing + passing

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from clearance.events.incidents.groups import EVERYTHING, Count, Group, parents
+from clearance.events.incidents.goods import borne_out
+from clearance.events.incidents.groups import EVERYTHING, UNNAMED, Count, Group, parents, unnamed
 from clearance.events.incidents.likelihood import Part, concentration
 from clearance.events.incidents.usual import Usual
 
@@ -34,7 +35,7 @@ def find(counts: Mapping[Group, Count], usual: Usual, elsewhere: Mapping[Group, 
     """None where no group is raised. `counts` hold with a group those that it lies in, and `EVERYTHING`; `elsewhere`
     how many incidents account for already, which are not in `counts`."""
     parts = {group: Part(*number, number.all * usual.share(group)) for group, number in counts.items()}
-    ratios = {group: concentration(part, parts[EVERYTHING].without(part)) for group, part in parts.items()}
+    ratios = {group: _ratio(group, parts, usual) for group in parts if UNNAMED not in group}
     best = max(ratios, key=lambda group: (round(ratios[group], 6), -len(group), group))
     if not ratios[best]:
         return None
@@ -43,10 +44,20 @@ def find(counts: Mapping[Group, Count], usual: Usual, elsewhere: Mapping[Group, 
     return Finding(best, parts[best], ratios[best])
 
 
+def _ratio(group: Group, parts: Mapping[Group, Part], usual: Usual) -> float:
+    """That of the group alone, or with those that may be of it: the fewer say as much, if those say nothing."""
+    ratio = concentration(parts[group], parts[EVERYTHING].without(parts[group]))
+    return max(ratio, borne_out(group, parts, usual)) if ratio else 0.0
+
+
 def _reaches(parts: Mapping[Group, Part], elsewhere: Mapping[Group, int], inner: Group, outer: Group) -> bool:
-    """Whether what makes the inner group fail reaches the rest of the outer one, or most of that is known to fail."""
+    """Whether what makes the inner group fail reaches the rest of the outer one, or most of that is known to fail. What
+    may be of the inner one, as it names no goods, is not of the rest."""
     rest, outside = parts[outer].without(parts[inner]), parts[EVERYTHING].without(parts[outer])
     known = elsewhere.get(outer, 0) - elsewhere.get(inner, 0)
+    there = unnamed(inner)
+    if there in parts and unnamed(outer) == outer and there != inner:
+        rest, known = rest.without(parts[there]), known - elsewhere.get(there, 0)
     if not rest.all or known > rest.all:
         return True
     return rest.lift >= RAISED * outside.lift and concentration(rest, outside) >= SIGNIFICANT

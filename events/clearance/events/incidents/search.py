@@ -77,8 +77,12 @@ def _findings(look: Look) -> Iterator[tuple[timedelta, Finding, float]]:
     """In each window the group with the highest ratio, and what that costs."""
     for window in WINDOWS:
         counts = look.tally.counts(window)
-        if len(counts) > 1 and (finding := find(counts, look.usual, look.tally.known(counts, window))):
+        if len(counts) > 1 and (finding := _find(look, counts, window)):
             yield window, finding, look.price(counts[EVERYTHING].all, window)
+
+
+def _find(look: Look, counts: Mapping[Group, Count], window: timedelta) -> Finding | None:
+    return find(counts, look.usual.within(window), look.tally.known(counts, window))
 
 
 def silence(at: Mapping[Gauge, Look]) -> Found | None:

@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from operator import attrgetter
 from typing import NamedTuple
 
-from clearance.events.incidents.groups import EVERYTHING, Count, Group, groups_of
+from clearance.events.incidents.groups import EVERYTHING, Count, Group, groups_of, unnamed
 from clearance.events.incidents.incident import Incident
 from clearance.events.incidents.scan import LEAST
 from clearance.events.incidents.waits import Gauge, Wait, WaitKey
@@ -81,11 +81,12 @@ class Tally:
         return max(self._sizes, default=1)
 
     def counts(self, within: timedelta) -> dict[Group, Count]:
-        """Of those judged in that time that nothing accounts for: of everything, and where enough are stuck."""
+        """Of those judged in that time that nothing accounts for: of everything, where enough are stuck, and of those
+        that may be there too."""
         begin = self._begin(within)
-        failed = {group: number for group in self._stuck.many if (number := self._stuck.since(group, begin)) >= LEAST}
-        failed[EVERYTHING] = self._stuck.since(EVERYTHING, begin)
-        return {group: Count(number, self._free.since(group, begin)) for group, number in failed.items()}
+        many = {group for group in self._stuck.many if self._stuck.since(group, begin) >= LEAST}
+        groups = many | {EVERYTHING} | {unnamed(group) for group in many}
+        return {group: Count(self._stuck.since(group, begin), self._free.since(group, begin)) for group in groups}
 
     def known(self, groups: Iterable[Group], within: timedelta) -> dict[Group, int]:
         """How many of each group an incident that is open accounts for."""

@@ -1,6 +1,7 @@
 """What share of a group usually fails, from counts of days or minutes before."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from msgspec import Struct
 
@@ -16,10 +17,17 @@ NEVER = 1e-6
 
 class Usual(Struct, frozen=True):
     """Counts of what was before, by group. They add up, so those of several days may be summed. `off`: of what began
-    when offices were closed, in which more fails and nothing is wrong."""
+    when offices were closed, in which more fails and nothing is wrong. `lasting`: in them counts as failed which part
+    of that time a failure lasted."""
 
     counts: Mapping[Group, Count]
     off: Count = Count(0, 0)
+    lasting: Mapping[timedelta, "Usual"] = {}
+
+    def within(self, window: timedelta) -> "Usual":
+        """Of those judged in it, what is usually stuck at its end: less, the longer it is. What is stuck now is to be
+        compared with that, as most of what was silent for some minutes moves soon."""
+        return self.lasting.get(max((one for one in self.lasting if one <= window), default=timedelta(0)), self)
 
     def share(self, group: Group) -> float:
         """Between 0 and 1. A group with little history borrows from the worse of those it lies in."""

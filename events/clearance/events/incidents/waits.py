@@ -1,7 +1,7 @@
 """A declaration's wait for what comes next, once it is known how it went by one test."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -14,10 +14,12 @@ Test = Literal["silent", "overdue"]
 
 class Gauge(NamedTuple):
     """What is counted by itself: at one stage the waits that were judged by one test. What usually fails differs from
-    one to the other by a factor of twenty."""
+    one to the other by a factor of twenty. `off`: silent ones that began when the office was closed, and stay so. What
+    is overdue is judged hours after what is not, so at closing time it would be left alone."""
 
     stage: str
     test: Test
+    off: bool = False
 
 
 class WaitKey(NamedTuple):
@@ -45,11 +47,18 @@ class Wait(Struct, frozen=True):
 
     @property
     def gauge(self) -> Gauge:
-        return Gauge(self.stage, self.test)
+        return Gauge(self.stage, self.test, self.off and self.test == "silent")
 
     @property
     def key(self) -> WaitKey:
         return WaitKey(self.declaration, self.since, self.gauge)
+
+    def lasted(self, within: timedelta, until: datetime) -> float:
+        """Which part of that time after it was judged it was stuck, all of it if it still is then; of no time, whether
+        it failed. What is known later changes nothing, however early it is told."""
+        if not within or self.stuck(until) or self.over_at is None:
+            return float(self.failed)
+        return min((self.over_at - self.judged_at) / within, 1.0)
 
     def stuck(self, now: datetime) -> bool:
         """Whether it has failed and is not over."""

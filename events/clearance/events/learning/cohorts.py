@@ -4,8 +4,8 @@ A stay is counted in one cohort of each row. What is asked of it is answered by 
 often enough.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from operator import itemgetter
@@ -70,10 +70,10 @@ class Chain:
         key: Key = self._picks[0]((*stay, ANY))
         return key
 
-    def keys(self, stay: Stay) -> list[Key]:
-        """The cohorts that a stay belongs to."""
+    def keys(self, stay: Stay) -> Iterator[Key]:
+        """The cohorts that a stay belongs to; who asks for an answer seldom asks for all."""
         values = (*stay, ANY)
-        return [pick(values) for pick in self._picks]
+        return (pick(values) for pick in self._picks)
 
 
 def load_chain(path: Path = TABLE) -> Chain:
@@ -99,9 +99,9 @@ def hour_class(calendar: Calendar | None, at: datetime) -> HourClass:
     if calendar is None:
         return "any"
     local = at + calendar.offset
-    since_midnight = local - local.replace(hour=0, minute=0, second=0, microsecond=0)
     if local.isoweekday() not in calendar.weekdays:
         return "weekend"
+    since_midnight = timedelta(0, local.hour * 3600 + local.minute * 60 + local.second, local.microsecond)
     if not calendar.opens <= since_midnight < calendar.closes:
         return "night"
     return "forenoon" if since_midnight < (calendar.opens + calendar.closes) / 2 else "afternoon"

@@ -88,8 +88,6 @@ def stays(course: Course, authority: str, rank: Callable[[str], int], hours: Cal
 
 def stay_at(stage: str, since: datetime, arrived_at: datetime | None, obligations: Sequence[Obligation] = ()) -> Begun:
     """The stay of what stands at a stage since then: the last that it has begun."""
-    if arrived_at is None and not obligations:  # nearly always, and asked for each input
-        return Begun(stage, since)
     return [*within(stage, since, None, arrived_at, obligations)][-1]
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from clearance.events.learning.cohorts import Chain, Key, Stay, hour_class, stay_in
+from clearance.events.learning.course import Begun
 from clearance.events.learning.expectations import LONGEST_NAME, Expectations
 from clearance.events.learning.expected import answering
 from clearance.events.tables.tables import Tables
@@ -35,15 +36,15 @@ class Deferral(Struct, frozen=True, gc=False, array_like=True):
         return Stay(self.stage, authority, *place, hour_class=hours, began=self.began)
 
 
-def deferral(floor: datetime, other: datetime | None, began: datetime, stage: str, details: dict[str, str]) -> Deferral:
-    """Of a declaration that tells these details, which are text of messages."""
+def deferral(floor: datetime, other: datetime | None, stay: Begun, details: dict[str, str]) -> Deferral:
+    """Of a declaration at this stay that tells these details, which are text of messages."""
     told = details.get
     office, mode = told("office", "")[:LONGEST_NAME], told("transport_mode", "")[:LONGEST_NAME]
     return Deferral(
         floor=floor,
         other=other,
-        began=began,
-        stage=stage,
+        began=stay.at,
+        stage=stay.place,
         office=office,
         direction=told("direction", ""),
         transport_mode=mode,

@@ -52,7 +52,7 @@ class Learner:
     def _of(self, stay: Stay) -> list[Cohort]:
         narrowest = self.chain.narrowest(stay)
         if (held := self._of_narrowest.get(narrowest)) is None:
-            keys = self.chain.keys(stay)
+            keys = [*self.chain.keys(stay)]
             self.parents.update(zip(keys, [*keys[1:], None], strict=True))
             held = self._of_narrowest[narrowest] = [self.cohorts.setdefault(key, Cohort()) for key in keys]
         return held

@@ -26,17 +26,17 @@ def check(given: Input, key: str, kinds: Numbers) -> None:
     """Whether the input can be folded into the declaration `key`. Raises `ValueError`, the text says why not."""
     for time in _times(given):
         bounded(time, time)
-    if isinstance(given, Command):
-        _check_id(given.statement)
     if isinstance(given, FactsInput):
         _check_facts(given, key.partition(":")[0], kinds)
-    if isinstance(given, Link):
+    elif isinstance(given, Link):
         _check_primary(given.primary, key, kinds)
-    if isinstance(given, BackfillEnd) and not given.backfill:
+    elif isinstance(given, Command):
+        _check_id(given.statement)
+    elif isinstance(given, BackfillEnd) and not given.backfill:
         raise ValueError("names no backfill")
-    if isinstance(given, ExpectationsInput):
+    elif isinstance(given, ExpectationsInput):
         given.table.read()
-    if isinstance(given, RelatedInput):
+    elif isinstance(given, RelatedInput):
         _check_related(given, key, kinds)
 
 
@@ -44,9 +44,9 @@ def _times(given: Input) -> Iterable[datetime]:
     yield given.at
     if isinstance(given, RelatedInput):
         yield from (given.filed_at, *(kin.since for kin in given.related.all))
-    if isinstance(given, Command):
+    elif isinstance(given, Command):
         yield given.statement.issued_at
-    if isinstance(given, FactsInput):
+    elif isinstance(given, FactsInput):
         yield from (statement.issued_at for statement in given.statements)
         for fact in given.receipts:
             yield fact.received_at

@@ -212,6 +212,14 @@ def why_set_aside(record: InputRecord) -> str:
     return ""
 
 
+def kind_told(headers: Sequence[tuple[str, bytes]]) -> bytes:
+    """The kind that headers tell first, nothing if they tell none: for who asks of each record for several kinds."""
+    for name, value in headers:
+        if name == "kind":
+            return value or b""
+    return b""
+
+
 def is_of_kind(kind: str, headers: Sequence[tuple[str, bytes]]) -> bool:
     """Whether a record is of this kind, by its headers and without reading its value."""
     return ("kind", kind.encode()) in headers

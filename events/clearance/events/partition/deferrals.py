@@ -94,7 +94,9 @@ class Deferrals:
         key = self._cohort_of(name, one)
         key = self._beyond[name] = self._keys.setdefault(key, key)
         heapq.heappush(self._cohorts[key], (one.began, name))
-        self._is_known = False
+        if self._is_known:
+            at = one.began + self._overdue_after(key)
+            self._soonest = at if self._soonest is None else min(self._soonest, at)
 
     def _take_of(self, key: Key, now: datetime, found: list[Entry]) -> None:
         heap, after = self._cohorts[key], self._overdue_after(key)

@@ -176,8 +176,9 @@ def merge_statements(held: Mapping[str, Statement], new: Iterable[Statement]) ->
     """Union by command; of two bodies of one command, which the API refuses to make, the least is kept."""
     merged = dict(held)
     for statement in new:
-        kept = merged.get(statement.key, statement)
-        merged[statement.key] = min(kept, statement, key=_statement_bytes)
+        kept = merged.setdefault(statement.key, statement)
+        if kept is not statement:
+            merged[statement.key] = min(kept, statement, key=_statement_bytes)
     return merged
 
 

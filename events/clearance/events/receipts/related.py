@@ -50,4 +50,4 @@ UNRELATED = Related(datetime(1, 1, 1, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)
 
 def later(held: Related, told: Related) -> Related:
     """Of two that were told, the one that counts; the one held if they are equal."""
-    return max(held, told, key=lambda one: (one.at, repr(one)))
+    return held if held == told else max(held, told, key=lambda one: (one.at, repr(one)))

@@ -32,4 +32,4 @@ def judged(taken: Step, before: Declaration, tables: Tables, expectations: Expec
 def _ended(given: Deferral, after: Declaration, tables: Tables) -> datetime | None:
     """When the stay was over: by the next stage, or because it waits for something else there."""
     now = begun(after.track, in_force(plans(after.facts)), tables)
-    return min((at for at in (after.track.since, now.at) if at > given.began), default=None)
+    return min([at for at in (after.track.since, now.at) if at > given.began], default=None)

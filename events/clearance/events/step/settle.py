@@ -147,7 +147,8 @@ def changed(
 def _course(declaration: Declaration, facts: Facts, track: Track, tables: Tables) -> Course | None:
     """Where a declaration has come to, if that has changed."""
     held, before = declaration.facts, declaration.track
-    if not track.cause or (facts.statements is held.statements and _runs_alike(before, track)):
+    same_plan = facts.statements is held.statements or _arrival(facts) == _arrival(held)
+    if not track.cause or (same_plan and _runs_alike(before, track)):
         return None
     course = course_of(facts, track, tables)
     if before.since == track.since and before.stage == track.stage and before.cause:
@@ -184,9 +185,13 @@ def course_of(facts: Facts, track: Track, tables: Tables) -> Course:
         broker=(told("agent_code") or told("agent_scc", ""))[:LONGEST_NAME],
         trader=(told("trade_code") or told("trade_scc", ""))[:LONGEST_NAME],
         format=track.taken[0].fact.receipt.format if track.taken else "",
-        arrived_at=in_force(plans(facts)).arrived_at if facts.statements else None,
+        arrived_at=_arrival(facts),
         obligations=obligations(track, tables),
     )
+
+
+def _arrival(facts: Facts) -> datetime | None:
+    return in_force(plans(facts)).arrived_at if facts.statements else None
 
 
 def _chapters(goods: Iterable[GoodsLine]) -> tuple[str, ...]:

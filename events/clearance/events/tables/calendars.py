@@ -6,7 +6,7 @@ alarm comes too early rather than too late, and the anomaly says so.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +45,12 @@ class CalendarRow(Row):
         return closes
 
 
+class OwnCalendarRow(CalendarRow):
+    """Office hours in a file of the operator's, which holds those of several authorities."""
+
+    authority: str = Field(pattern=r"^[a-z]{2,12}$")
+
+
 class DayRow(Row):
     """A day that is worked though its weekday is not, or the other way round."""
 
@@ -56,13 +62,14 @@ class DayRow(Row):
 @dataclass(frozen=True)
 class Calendar:
     """Counts working time. `add` takes and returns aware UTC. `days` are those that differ from their week;
-    without any, every week is like the others."""
+    without any, every week is like the others. `place` is the row that it stands in, table and line."""
 
     offset: timedelta
     weekdays: range
     opens: timedelta
     closes: timedelta
     days: Mapping[date, bool]
+    place: str = field(default="", compare=False)
 
     @cached_property
     def years(self) -> frozenset[int]:
@@ -127,11 +134,35 @@ def load_calendars(folder: Path, offices: frozenset[str]) -> dict[str, Calendar]
     rows = index(path, ((row.office, row) for row in CalendarRow.read(path)))
     if EVERYWHERE not in rows:
         raise InvalidTable(f"{path}:1: lacks the hours of all other offices: a row with office *")
-    for office, row in rows.items():
-        if office != EVERYWHERE and not office.startswith(tuple(offices)):
-            raise row.refuse(path, f"office {office!r} is none that is known (offices.csv)")
     days = _days(folder / "days-off.csv")
-    return {office: _calendar(row, days) for office, row in rows.items()}
+    for row in rows.values():
+        _check_office(row, path, offices)
+    return {office: _calendar(row, days, f"{folder.name}/{path.name}") for office, row in rows.items()}
+
+
+Given = Mapping[str, tuple[frozenset[str], Mapping[str, Calendar]]]
+"""Of each authority the offices that are known, and the calendars that ship."""
+
+
+def load_own_calendars(path: Path, given: Given) -> dict[str, dict[str, Calendar]]:
+    """The office hours of a file of the operator's, by authority and office; the days off are those that ship.
+    Raises `InvalidTable`."""
+    found: dict[str, dict[str, Calendar]] = {name: {} for name in given}
+    for (authority, office), row in index(
+        path, (((row.authority, row.office), row) for row in OwnCalendarRow.read(path))
+    ).items():
+        if authority not in given:
+            raise row.refuse(path, f"authority {authority!r} is not installed; there are {', '.join(given)}")
+        offices, shipped = given[authority]
+        _check_office(row, path, offices)
+        days = shipped[EVERYWHERE].days if shipped else {}
+        found[authority][office] = _calendar(row, days, path.name)
+    return found
+
+
+def _check_office(row: CalendarRow, path: Path, offices: frozenset[str]) -> None:
+    if row.office != EVERYWHERE and not row.office.startswith(tuple(offices)):
+        raise row.refuse(path, f"office {row.office!r} is none that is known (offices.csv)")
 
 
 def _days(path: Path) -> dict[date, bool]:
@@ -139,7 +170,14 @@ def _days(path: Path) -> dict[date, bool]:
     return {day: row.works for day, row in rows.items()}
 
 
-def _calendar(row: CalendarRow, days: Mapping[date, bool]) -> Calendar:
+def _calendar(row: CalendarRow, days: Mapping[date, bool], table: str) -> Calendar:
     first, last = (int(day) for day in row.weekdays.split("-"))
     opens, closes = (timedelta(hours=t.hour, minutes=t.minute) for t in (row.opens, row.closes))
-    return Calendar(timedelta(hours=row.utc_offset_hours), range(first, last + 1), opens, closes, days)
+    return Calendar(
+        offset=timedelta(hours=row.utc_offset_hours),
+        weekdays=range(first, last + 1),
+        opens=opens,
+        closes=closes,
+        days=days,
+        place=f"{table}:{row.line}",
+    )

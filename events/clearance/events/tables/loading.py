@@ -10,6 +10,7 @@ from pathlib import Path
 from clearance.contracts.codes import STATUSES, Codes, load_codes, load_statuses
 from clearance.contracts.tables import InvalidTable
 from clearance.events.tables.authority import Authority
+from clearance.events.tables.calendars import Calendar, load_own_calendars
 from clearance.events.tables.durations import ANY, Duration, Group, load_durations
 from clearance.events.tables.finding_words import FindingWords, load_finding_words
 from clearance.events.tables.incident_words import load_incident_words
@@ -22,9 +23,14 @@ TABLES = Path(__file__).parent
 
 
 def load_tables(
-    authorities: Iterable[Authority], rules: Path = TABLES, durations: Path | None = None, statuses: Path = STATUSES
+    authorities: Iterable[Authority],
+    rules: Path = TABLES,
+    durations: Path | None = None,
+    statuses: Path = STATUSES,
+    calendar: Path | None = None,
 ) -> Tables:
-    """Read all tables; `durations` is a file of the operator's, whose rows are preferred to those that ship.
+    """Read all tables; `durations` and `calendar` are files of the operator's, whose rows are preferred to those that
+    ship.
 
     Raises `InvalidTable` naming file and line.
     """
@@ -36,6 +42,7 @@ def load_tables(
     words = load_finding_words(rules)
     rows = _durations(by_name, table, rules / "durations.csv", durations)
     _check_sentences(rows, words)
+    hours = _office_hours(by_name, calendar)
     profiles = [authority.profile for authority in given]
     own = frozenset(profile.system for profile in profiles if profile.system)
     declarations = frozenset[str]().union(*(profile.declarations for profile in profiles))
@@ -49,7 +56,8 @@ def load_tables(
         incident_words=load_incident_words(rules),
         durations=rows,
         calendars={name: each.calendar for name, each in by_name.items() if each.calendar is not None},
-        version=_version(given, [statuses, *sorted(rules.glob("*.csv"))], durations),
+        office_hours=hours,
+        version=_version(given, [statuses, *sorted(rules.glob("*.csv"))], durations, calendar),
         codecs={root: codec for authority in given for root, codec in authority.codecs.items()},
         envelopes={root: envelope for authority in given for root, envelope in authority.envelopes.items()},
         shortcuts=tuple(authority.shortcut for authority in given if authority.shortcut),
@@ -58,7 +66,7 @@ def load_tables(
         declarations=declarations,
         sent=declarations.union(*(profile.requests for profile in profiles)),
         offices=frozenset[str]().union(*(each.offices for each in given)),
-        named_offices=frozenset(row.office for row in rows).union(*(each.calendars for each in given)) - {ANY},
+        named_offices=frozenset(row.office for row in rows).union(*hours.values()) - {ANY},
         named_organisations=frozenset(row.organisation for row in rows) - {ANY},
         awaiting=tuple(f"{each.primary}:" for each in given if each.profile.received_awaits_arrival),
     )
@@ -102,6 +110,13 @@ def _durations(
     return rows + (load_durations(own, rules, authorities, own=True) if own else [])
 
 
+def _office_hours(by_name: Mapping[str, Authority], own: Path | None) -> Mapping[str, Mapping[str, Calendar]]:
+    """Those of each authority by the beginning of an office's code, the operator's over those that ship."""
+    given = {name: (each.offices, each.calendars) for name, each in by_name.items()}
+    preferred = load_own_calendars(own, given) if own else {}
+    return {name: {**shipped, **preferred.get(name, {})} for name, (_, shipped) in given.items()}
+
+
 def _check_sentences(rows: Iterable[Duration], words: FindingWords) -> None:
     """Each level says a sentence that there is. Raises `InvalidTable`."""
     for row in rows:
@@ -109,12 +124,15 @@ def _check_sentences(rows: Iterable[Duration], words: FindingWords) -> None:
             raise InvalidTable(f"{row.place}: says: {row.rule} has no sentence {row.says!r} in finding-words.csv")
 
 
-def _version(authorities: Iterable[Authority], paths: Iterable[Path], own: Path | None) -> str:
+def _version(
+    authorities: Iterable[Authority], paths: Iterable[Path], durations: Path | None, calendar: Path | None
+) -> str:
     digest = hashlib.sha256()
     for authority in authorities:
         digest.update(authority.identity)
     for path in paths:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    if own is not None:
-        digest.update(b"the operator's durations\0" + own.read_bytes() + b"\0")
+    for what, own in ((b"durations", durations), (b"calendar", calendar)):
+        if own is not None:
+            digest.update(b"the operator's " + what + b"\0" + own.read_bytes() + b"\0")
     return digest.hexdigest()[:12]

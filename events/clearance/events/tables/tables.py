@@ -25,8 +25,10 @@ PARTIES = ("trade_code", "trade_scc", "owner_code", "owner_scc", "agent_code", "
 
 def longest(code: str, beginnings: Container[str]) -> str:
     """The longest of these beginnings with which a code begins; "" if it has none of them."""
-    able = (code[:length] for length in range(len(code), 0, -1))
-    return next((one for one in able if one in beginnings), "")
+    for length in range(len(code), 0, -1):
+        if code[:length] in beginnings:
+            return code[:length]
+    return ""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Tables:
     `declarations` are systems of what was declared, `sent` those of all that is no answer. `awaiting` are the
     beginnings of numbers whose declarations wait for their goods while they are received, `offices` those of the
     codes of customs offices that are known by name. `named_offices` and `named_organisations` stand in `durations`
-    or in calendars.
+    or in calendars. `calendars` are the usual office hours as they ship, `office_hours` those in force by authority and
+    the beginning of an office's code, with the operator's over them.
     """
 
     authorities: Mapping[str, Authority]
@@ -49,6 +52,7 @@ class Tables:
     incident_words: IncidentWords
     durations: list[Duration]
     calendars: Mapping[str, Calendar]
+    office_hours: Mapping[str, Mapping[str, Calendar]]
     version: str
     codecs: Mapping[str, Codec]
     envelopes: Mapping[str, Envelope]
@@ -94,8 +98,8 @@ class Tables:
 
     def calendar_of(self, authority: str, office: str) -> Calendar | None:
         """The office hours of one office, as far as its authority's calendar tells it from others."""
-        calendars = self.authorities[authority].calendars
-        return calendars.get(longest(office, calendars) or EVERYWHERE)
+        hours = self.office_hours[authority]
+        return hours.get(longest(office, hours) or EVERYWHERE)
 
     def is_open(self, authority: str) -> Callable[[str, datetime], bool]:
         """Of an office of the authority at a moment, whether it works; all hours count where there is no calendar."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self, TypeVar, Unpack
 import httpx
 
 from clearance.client import models
-from clearance.client.answers import Answer, Kept
+from clearance.client.answers import Answer, Freshness, Kept
 from clearance.client.feed import Change
 from clearance.client.place import Place
 from clearance.client.questions import Asking
@@ -53,6 +53,12 @@ class AsyncClient:
     async def close(self) -> None:
         """Ends connections."""
         await self._http.aclose()
+
+    @property
+    def listed(self) -> Freshness | None:
+        """How old the page of a list is that was told last, whose rows do not say it; None before the first. Threads
+        that list at once have a client each."""
+        return self._asking.listed
 
     async def declaration(self, number: str, *, wait_seconds: float = 0) -> Answer[models.Declaration]:
         """Where the declaration of any number stands. With `wait_seconds`, if it still stands as this client was told

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self, TypeVar, Unpack
 import httpx
 
 from clearance.client import models
-from clearance.client.answers import Answer, Kept
+from clearance.client.answers import Answer, Freshness, Kept
 from clearance.client.errors import Unreachable
 from clearance.client.feed import Change
 from clearance.client.place import Place
@@ -53,6 +53,12 @@ class Client:
         """Ends connections, and pauses of other threads: what they ask raises `Unreachable`."""
         self._closed.set()
         self._http.close()
+
+    @property
+    def listed(self) -> Freshness | None:
+        """How old the page of a list is that was told last, whose rows do not say it; None before the first. Threads
+        that list at once have a client each."""
+        return self._asking.listed
 
     def declaration(self, number: str, *, wait_seconds: float = 0) -> Answer[models.Declaration]:
         """Where the declaration of any number stands. With `wait_seconds`, if it still stands as this client was told

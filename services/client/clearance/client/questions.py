@@ -13,7 +13,7 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from clearance.client import models
-from clearance.client.answers import Answer, Kept
+from clearance.client.answers import Answer, Freshness, Kept
 from clearance.client.asking import answer, kept_answer, replied
 from clearance.client.feed import Feed
 from clearance.client.place import Place
@@ -35,6 +35,7 @@ class Asking:
 
     def __init__(self, retries: Retries, kept: Kept) -> None:
         self._retries, self._kept, self._positions = retries, kept, Positions()
+        self.listed: Freshness | None = None
         self._patient = retries._replace(attempts=ENDLESS.attempts, patience_seconds=ENDLESS.patience_seconds)
 
     def declaration(self, number: str, wait_seconds: float) -> Steps[Answer[models.Declaration]]:
@@ -90,6 +91,7 @@ class Asking:
         wanted: Wanted | None = Wanted(DECLARATIONS, _params(asked))
         while wanted is not None:
             page = yield from self._read(wanted, models.Declarations)
+            self.listed = page.freshness
             for row in page.value.declarations:
                 yield Tell(row)
             wanted = _next(page.value.next)
@@ -98,6 +100,7 @@ class Asking:
         wanted: Wanted | None = Wanted(ANOMALIES, _params(asked))
         while wanted is not None:
             page = yield from self._read(wanted, models.Anomalies)
+            self.listed = page.freshness
             for row in page.value.anomalies:
                 yield Tell(row)
             wanted = _next(page.value.next)
@@ -106,6 +109,7 @@ class Asking:
         wanted: Wanted | None = Wanted(INCIDENTS, _params(asked))
         while wanted is not None:
             page = yield from answer(wanted, models.Incidents, self._retries)
+            self.listed = page.freshness
             for row in page.value.incidents:
                 yield Tell(row)
             wanted = _next(page.value.next)
