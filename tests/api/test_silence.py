@@ -13,7 +13,7 @@ from tests.api.test_polled import ADDRESS, Ask, caught_up, moment, nobody_asked,
 from clearance.api.app import create_app
 from clearance.api.stores import Store, Stores
 from clearance.api.waiting import EVERYTHING, Waiters
-from clearance.events.learning.expectations import SHARES, Expectations, Learned
+from clearance.events.learning.expectations import SHARES, Expectations, Learned, Slower
 from clearance.settings import load
 from clearance.store.applied import AppliedBatch
 from clearance.store.reader import Reader
@@ -73,6 +73,18 @@ def test_a_table_gives_times_a_cohort_its_size_and_its_version(client: Client, r
     assert datetime.fromisoformat(told["p50_at"]) == half
     assert "half of the 200 like it" in told["text"].lower()
     assert "同类 200 票" in client.get(ADDRESS, headers={"Accept-Language": "zh"}).json()["silence"]["text"]
+
+
+def test_an_office_that_has_become_slower_there_is_told_and_no_other(client: Client, reviewed: System) -> None:
+    slow = Slower(size=80, p90_seconds=9 * 3600, before_seconds=3 * 3600)
+    office = client.get(ADDRESS).json()["office"]
+    reviewed.learn(replace(table(7), slower={("reviewed", "cn", "0000"): slow, ("received", "cn", office): slow}))
+    assert silence(client)["office_slower"] is None
+    reviewed.learn(replace(table(8), slower={("reviewed", "cn", office): slow}))
+    told = silence(client)
+    assert told["office_slower"] == {"times": 3.0, "p90_seconds": 32_400, "before_seconds": 10_800, "size": 80}
+    assert "nine in ten took 3.0 times as long" in told["text"]
+    assert "此前四周的 3.0 倍" in client.get(ADDRESS, headers={"Accept-Language": "zh"}).json()["silence"]["text"]
 
 
 def test_all_answers_about_a_declaration_tell_the_same_silence(client: Client, reviewed: System) -> None:

@@ -233,6 +233,19 @@ class AnomalyRow(Anomaly):
     """When its last change came here, by our clock; at times that of its declaration."""
 
 
+class Slower(Answer):
+    """An office that is slower at a stage than it was, by more than its authority is (A26)."""
+
+    times: float
+    """How many times as long nine in ten stays took in the last seven days as in the four weeks before."""
+    p90_seconds: int
+    """By when nine in ten had ended in the last seven days [s]."""
+    before_seconds: int
+    """The same of the four weeks before [s]."""
+    size: int
+    """How many stays ended in the last seven days; 50 at least."""
+
+
 class Silence(Answer):
     """Since when nothing has moved a declaration, and by when others like it had moved on. All of it is times, so that
     it changes only with the declaration or with the table."""
@@ -265,6 +278,8 @@ class Silence(Answer):
     """How many ended stays of that cohort count; 50 at least, or 0 where nothing was learned."""
     table_version: int
     """The number of the table of expectations; 0 without one."""
+    office_slower: Slower | None
+    """Null unless its office has become slower where it waits."""
     text: str
     """The same in a sentence, in the language asked for."""
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
+import msgspec
+
 from clearance.api import models
 from clearance.api.words import Words
 from clearance.events.anomalies.release_chance import Chance, release_chance
@@ -15,13 +17,13 @@ from clearance.events.anomalies.silence import Shown, Silence, silence
 from clearance.events.anomalies.words import BETWEEN, STOP, local
 from clearance.events.learning.cohorts import ANY, Key, Stay
 from clearance.events.learning.course import ARRIVED
-from clearance.events.learning.expectations import Expectations
+from clearance.events.learning.expectations import Expectations, Slower
 from clearance.settings.tables import default_tables
 
 Basis = Literal["learned", "configured", "nothing"]
 """What the times rest on."""
 Clause = Literal[
-    "since", "arrived", "obliged", "half", "most", "overdue", "not_known", "configured", "nothing", "chance"
+    "since", "arrived", "obliged", "half", "most", "overdue", "not_known", "configured", "nothing", "slower", "chance"
 ]
 """Of what the sentence is made."""
 ATTRIBUTES = ("stage", *Stay._fields[1:-1])
@@ -76,8 +78,13 @@ def _told(authority: str, found: Silence, words: Words) -> dict[str, Any]:
         "cohort": _cohort(found.cohort),
         "size": found.learned.size if found.learned else 0,
         "table_version": found.version,
+        "office_slower": _slower(found.slower),
         "text": _text(authority, found, words),
     }
+
+
+def _slower(found: Slower | None) -> models.Slower | None:
+    return None if found is None else models.Slower(times=round(found.times, 1), **msgspec.structs.asdict(found))
 
 
 def _cohort(key: Key) -> dict[str, str]:
@@ -93,9 +100,12 @@ def _clauses(authority: str, found: Silence, words: Words) -> Iterator[str]:
     def said(clause: Clause, at: datetime | None = None) -> str:
         size = found.learned.size if found.learned else 0
         time = local(at, authority, default_tables()) if at else ""
-        return words.of("silence", clause).format(at=time, size=size, place=words.of("flag", found.place))
+        times = f"{found.slower.times:.1f}" if found.slower else ""
+        return words.of("silence", clause).format(at=time, size=size, times=times, place=words.of("flag", found.place))
 
     yield said(_beginning(found.place), found.since)
+    if found.slower:
+        yield said("slower")
     if found.learned is None:
         yield said("configured", found.configured_at) if found.configured_at else said("nothing")
         return

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from clearance.cli import options
 from clearance.events.learning.cohorts import Key
-from clearance.events.learning.expectations import Expectations, Learned, encode_expectations
+from clearance.events.learning.expectations import At, Expectations, Learned, Slower, encode_expectations
 from clearance.kafka.ready import find_log, find_names
 from clearance.operations.expectations import learned
 from clearance.settings import load, needs_broker
@@ -35,8 +35,10 @@ def expectations(
     table = learned(address, find_names(address, settings.epoch))
     if json:
         typer.echo(encode_expectations(table) if table else msgspec.json.encode(None))
+    elif table:
+        options.console().print(_shown(table), *map(_slower, table.slower.items()), sep="\n")
     else:
-        options.console().print(_shown(table) if table else NOTHING)
+        options.console().print(NOTHING)
 
 
 def _shown(table: Expectations) -> Table:
@@ -55,3 +57,11 @@ def _row(key: Key, one: Learned) -> tuple[str, ...]:
 
 def _length(seconds: int | None) -> str:
     return "not known" if seconds is None else str(timedelta(seconds=seconds))
+
+
+def _slower(told: tuple[At, Slower]) -> str:
+    (status, authority, office), one = told
+    return (
+        f"{authority} {office}, {status}: slower than it was; nine in ten of the last {one.size} within "
+        f"{_length(one.p90_seconds)}, {_length(one.before_seconds)} before"
+    )

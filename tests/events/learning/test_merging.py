@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from clearance.events.learning.cohorts import Stay, load_chain
 from clearance.events.learning.course import Stays
-from clearance.events.learning.expectations import Expectations
+from clearance.events.learning.expectations import Expectations, decode_expectations, encode_expectations
 from clearance.events.learning.learner import Learner
 from clearance.events.learning.merging import Merging
 from clearance.events.learning.part import Part
@@ -61,6 +61,17 @@ def test_it_is_the_table_of_one_who_saw_every_stay() -> None:
     assert found is not None
     assert found == learner.table(found.version, MONDAY + 2 * DAY)
     assert found.cohorts
+
+
+def test_an_office_that_has_become_slower_is_named() -> None:
+    """Five weeks, in the last of which it takes three times as long."""
+    quick, slow = told(0, 28), told(0, 35, 300)
+    found = merged([*quick, *(part for part in slow if part.src >= 28 and part.slice != RUNNING), *slow[-1:]])
+    assert found is not None
+    [(at, one)] = found.slower.items()
+    assert (at, one.size) == (("received", "cn", "2901"), 7 * 40)
+    assert one.times == pytest.approx(3.5, abs=0.2)
+    assert decode_expectations(encode_expectations(found)) == found
 
 
 def test_order_and_repeats_change_nothing() -> None:

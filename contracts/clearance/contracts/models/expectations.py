@@ -24,6 +24,17 @@ class Learned(Wire):
     """By when 5, 10, … 95, 97.5 and 99 % of the stays have ended, as far as is known; rising [s]."""
 
 
+class Slower(Wire):
+    """An office that is slower at a stage than it was."""
+
+    size: Annotated[int, Field(ge=50)]
+    """How many stays ended there in the last seven days."""
+    p90_seconds: Count
+    """By when nine in ten of them had ended [s]."""
+    before_seconds: Count
+    """The same of the four weeks before [s]."""
+
+
 class Table(Wire):
     """The table of one day."""
 
@@ -35,3 +46,5 @@ class Table(Wire):
     """What is known of each cohort; each once, sorted by their names."""
     without: tuple[Count, ...] = ()
     """Partitions that stand still and were left out: of their running stays nothing is known."""
+    slower: Annotated[tuple[tuple[tuple[Name, Name, Name], Slower], ...], Field(max_length=200)] = ()
+    """Offices that are slower than they were, by status, authority and office."""

@@ -15,7 +15,7 @@ from clearance.events.anomalies.stay import waited_for
 from clearance.events.learning.cohorts import Key, Stay, chain
 from clearance.events.learning.course import stay_at
 from clearance.events.learning.deferral import deferral
-from clearance.events.learning.expectations import SHARES, Expectations, Learned
+from clearance.events.learning.expectations import SHARES, Expectations, Learned, Slower
 from clearance.events.learning.expected import answering, ended_by, expected
 from clearance.events.standing.statements import Plan
 from clearance.events.standing.track import Hold, Signal
@@ -49,7 +49,8 @@ class Silence(Struct, frozen=True):
     """After `overdue_at` it is overdue: the learned time, but never before `configured_at`. Each is None where it is
     not known. `place` is where the stay is counted, since when it was there: its stage, `ARRIVED`, or the obligation
     that it waits for. `percentile`: the share of the cohort that had moved on by then. Where nothing was learned
-    `learned` is None and the cohort empty; `version` is the table's, 0 without one."""
+    `learned` is None and the cohort empty; `version` is the table's, 0 without one. `slower`: its office has become so
+    at that place."""
 
     since: datetime
     place: str
@@ -59,6 +60,7 @@ class Silence(Struct, frozen=True):
     cohort: Key
     learned: Learned | None
     version: int
+    slower: Slower | None
 
     def reached_at(self, share: float) -> datetime | None:
         """By when that share of the cohort, one of `SHARES`, had moved on; None where that is not known."""
@@ -88,6 +90,7 @@ def silence(authority: str, shown: Shown, tables: Tables, table: Expectations | 
         cohort=found.cohort,
         learned=table.cohorts.get(found.cohort) if table else None,
         version=found.version,
+        slower=table.slower.get((stay.status, stay.authority, stay.office)) if table else None,
     )
 
 

@@ -22,6 +22,12 @@ LONGEST_NAME = 24
 """Bytes of a status or an attribute, as it is written."""
 
 
+MOST_SLOWER = 200
+"""Offices that a table names as slower."""
+At = tuple[str, str, str]
+"""Status, authority, office."""
+
+
 class InvalidExpectations(ValueError):
     """A table of expectations cannot be used; the text names the cohort and what is wrong."""
 
@@ -59,14 +65,29 @@ class Learned(Struct, frozen=True, kw_only=True):
         return ""
 
 
+class Slower(Struct, frozen=True, gc=False):
+    """An office that is slower than it was: by when nine in ten stays had ended in the last seven days, and in the four
+    weeks before. `size`: stays that ended in those days."""
+
+    size: int
+    p90_seconds: int
+    before_seconds: int
+
+    @property
+    def times(self) -> float:
+        """How many times as long."""
+        return self.p90_seconds / max(1, self.before_seconds)
+
+
 class Expectations(Struct, frozen=True):
     """The table: `version` counts from 1, `as_of` is stream time, aware UTC. `without`: the partitions that were left
-    out, because they stand still."""
+    out, because they stand still. `slower`: offices that are slower at a stage than they were."""
 
     version: int
     as_of: datetime
     cohorts: dict[Key, Learned]
     without: tuple[int, ...] = ()
+    slower: dict[At, Slower] = {}
 
     def checked(self) -> Self:
         """Itself. Raises `InvalidExpectations`."""
@@ -74,6 +95,8 @@ class Expectations(Struct, frozen=True):
             raise InvalidExpectations(f"version {self.version} as of {self.as_of}: must count from 1, and name a zone")
         if len(self.cohorts) > MOST_COHORTS:
             raise InvalidExpectations(f"{len(self.cohorts)} cohorts; at most {MOST_COHORTS} are published")
+        if len(self.slower) > MOST_SLOWER:
+            raise InvalidExpectations(f"{len(self.slower)} slower offices; at most {MOST_SLOWER} are published")
         for key, learned in self.cohorts.items():
             if reason := _wrong_name(key) or learned.wrong():
                 raise InvalidExpectations(f"cohort {' '.join(key)[:200]}: {reason}")
@@ -98,19 +121,20 @@ class Written(Struct, frozen=True, gc=False):
     as_of: datetime
     cohorts: tuple[tuple[Key, Learned], ...]
     without: tuple[int, ...] = ()
+    slower: tuple[tuple[At, Slower], ...] = ()
 
     def read(self) -> Expectations:
         """The table. Raises `InvalidExpectations`."""
         cohorts = dict(self.cohorts)
         if len(cohorts) < len(self.cohorts):
             raise InvalidExpectations("a cohort stands in it twice")
-        return Expectations(self.version, self.as_of, cohorts, self.without).checked()
+        return Expectations(self.version, self.as_of, cohorts, self.without, dict(self.slower)).checked()
 
 
 def written(table: Expectations) -> Written:
     """Raises `InvalidExpectations`."""
     cohorts = tuple(sorted(table.checked().cohorts.items(), key=_name))
-    return Written(table.version, table.as_of, cohorts, table.without)
+    return Written(table.version, table.as_of, cohorts, table.without, tuple(sorted(table.slower.items())))
 
 
 def encode_expectations(table: Expectations) -> bytes:

@@ -18,6 +18,7 @@ from clearance.events.learning.expectations import Expectations
 from clearance.events.learning.learner import Learner
 from clearance.events.learning.part import Part
 from clearance.events.learning.sketch import EPOCH, MINUTE
+from clearance.events.learning.slower import slower
 from clearance.events.learning.tally import OVERDUE, RUNNING
 from clearance.events.values.buckets import middle
 
@@ -78,7 +79,18 @@ class Merging:
                 self._parts[place] = {src: part for src, part in parts.items() if src >= last}
         as_of = datetime(day.year, day.month, day.day, tzinfo=UTC)
         _judge(learner, counted)
-        return replace(learner.table((as_of - DAY_ZERO).days, as_of), without=without)
+        table = learner.table((as_of - DAY_ZERO).days, as_of)
+        return replace(table, without=without, slower=slower(_days(counted), day - timedelta(days=1)))
+
+
+def _days(parts: Iterable[Part]) -> dict[date, dict[Key, Counter[int]]]:
+    """The stays that ended on each day, of all partitions."""
+    found: dict[date, dict[Key, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
+    for part in parts:
+        if part.slice != RUNNING:
+            for key, counts in part.cohorts:
+                found[date.fromisoformat(part.slice)][key].update(dict(counts))
+    return found
 
 
 def _judge(learner: Learner, parts: Iterable[Part]) -> None:

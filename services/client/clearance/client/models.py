@@ -1101,6 +1101,9 @@ class Silence(Struct, frozen=True, kw_only=True):
     table_version: int
     """The number of the table of expectations; 0 without one."""
 
+    office_slower: Slower | None
+    """Null unless its office has become slower where it waits."""
+
     text: str
     """The same in a sentence, in the language asked for."""
 
@@ -1148,6 +1151,9 @@ class SilenceNow(Struct, frozen=True, kw_only=True):
     table_version: int
     """The number of the table of expectations; 0 without one."""
 
+    office_slower: Slower | None
+    """Null unless its office has become slower where it waits."""
+
     text: str
     """The same in a sentence, in the language asked for."""
 
@@ -1163,6 +1169,22 @@ class SilenceNow(Struct, frozen=True, kw_only=True):
     release_before_cut_off: Chance | None
     """Null without a cut-off, while no arrival of the goods is stated, after the release, and where too little was
     learned."""
+
+
+class Slower(Struct, frozen=True, kw_only=True):
+    """An office that is slower at a stage than it was, by more than its authority is (A26)."""
+
+    times: float
+    """How many times as long nine in ten stays took in the last seven days as in the four weeks before."""
+
+    p90_seconds: int
+    """By when nine in ten had ended in the last seven days [s]."""
+
+    before_seconds: int
+    """The same of the four weeks before [s]."""
+
+    size: int
+    """How many stays ended in the last seven days; 50 at least."""
 
 
 class SpanTimes(Struct, frozen=True, kw_only=True):
