@@ -103,7 +103,7 @@ def test_a01_counts_from_when_it_was_filed(client: Client) -> None:
     assert before.json()["anomalies"] == []
     [anomaly] = overdue.json()["anomalies"]
     assert (anomaly["rule"]["code"], anomaly["state"]["code"]) == ("A01", "open")
-    assert anomaly["text"].endswith("Find out whether it went out before it is sent again.")
+    assert anomaly["text"].endswith("send it again only if not, or it is declared twice.")
     assert [one["code"] for one in anomaly["addressees"]] == ["declarant"]
     assert before.headers["ETag"] != overdue.headers["ETag"]
 

@@ -158,7 +158,8 @@ def _results(wish: Wish) -> Iterator[SeedResult]:
     if len(wish.seeds) == 1 or wish.processes == 1:
         yield from (one_seed(seed, wish) for seed in wish.seeds)
         return
-    with ProcessPoolExecutor(wish.processes, get_context("spawn"), collect_seldom) as pool:
+    # a process for each seed: who collects garbage seldom grows from one to the next
+    with ProcessPoolExecutor(wish.processes, get_context("spawn"), collect_seldom, max_tasks_per_child=1) as pool:
         running = [pool.submit(one_seed, seed, wish) for seed in wish.seeds]
         try:
             yield from (one.result() for one in as_completed(running))
