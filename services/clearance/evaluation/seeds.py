@@ -1,5 +1,6 @@
 """Seeds of a world, each told, folded and counted; several at a time in processes of their own."""
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -126,6 +127,12 @@ def one_seed(seed: int, wish: Wish) -> SeedResult:
     return kept(path, made(wish), SeedResult)
 
 
+def _next_seed(seed: int, wish: Wish) -> SeedResult:
+    """In a process that collects garbage seldom: what the seed before has left goes first, or memory grows."""
+    gc.collect()
+    return one_seed(seed, wish)
+
+
 def _simulated(seed: int, wish: Wish) -> tuple[SeedResult, list[Watched]]:
     tables = tables_with(wish.durations)
     conditions = None if wish.world == "plain" else Conditions(field(), seed, START, clean=wish.world == "clean")
@@ -158,9 +165,8 @@ def _results(wish: Wish) -> Iterator[SeedResult]:
     if len(wish.seeds) == 1 or wish.processes == 1:
         yield from (one_seed(seed, wish) for seed in wish.seeds)
         return
-    # a process for each seed: who collects garbage seldom grows from one to the next
-    with ProcessPoolExecutor(wish.processes, get_context("spawn"), collect_seldom, max_tasks_per_child=1) as pool:
-        running = [pool.submit(one_seed, seed, wish) for seed in wish.seeds]
+    with ProcessPoolExecutor(wish.processes, get_context("spawn"), collect_seldom) as pool:
+        running = [pool.submit(_next_seed, seed, wish) for seed in wish.seeds]
         try:
             yield from (one.result() for one in as_completed(running))
         finally:
