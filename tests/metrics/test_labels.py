@@ -18,6 +18,7 @@ from clearance.edge.last_messages import CONNECTIONS, OTHER, LastMessages
 from clearance.edge.outcomes import ArrivalResult
 from clearance.events.anomalies.precision import SETTLED
 from clearance.events.incidents.incident import Kind as IncidentKind
+from clearance.events.incidents.incident import Reach
 from clearance.events.log.input_records import KIND_OF
 from clearance.events.log.progress import Result
 from clearance.events.partition.batch import PartitionFold
@@ -64,6 +65,7 @@ BOUNDS: dict[str, Collection[str]] = {
     "clearance_dead_letters_total stage": {"tracker", "operator"},
     "clearance_tracker_sends_total kind": KINDS,
     "clearance_incidents_open kind": get_args(IncidentKind),
+    "reach": get_args(Reach),
     "clearance_commands_total kind": {*get_args(StatementKind)},
     "connection": [*map(str, range(CONNECTIONS + 1))],  # so many, whatever they are called
     "dependency": {"broker", "database"},

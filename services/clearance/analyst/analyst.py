@@ -122,7 +122,7 @@ class Analyst(KeyedStage[Held]):
 
     def _show_incidents(self, lookout: Lookout, told: Sequence[IncidentTold]) -> None:
         self.board.add("clearance_incidents_opened_total", by=sum(one.at == one.incident.opened_at for one in told))
-        counts = Counter((one.authority, one.kind) for one in lookout.incidents if not one.closed_at)
+        counts = Counter((one.authority, one.kind, one.reach) for one in lookout.incidents if not one.closed_at)
         self.board.replace("clearance_incidents_open", {labels: float(count) for labels, count in counts.items()})
 
     async def _follow_epoch(self) -> None:

@@ -163,7 +163,9 @@ ANALYST = (
         "a declaration was told what it is related to: filed twice, or anew after a rejection; or that it is no more",
     ),
     Metric("clearance_analyst_tables_total", "counter", (), "a partition of the log was given a table of expectations"),
-    Metric("clearance_incidents_open", "gauge", ("authority", "kind"), "incidents are open: many stand still at once"),
+    Metric(
+        "clearance_incidents_open", "gauge", ("authority", "kind", "reach"), "incidents are open: of a part, or of all"
+    ),
     Metric("clearance_incidents_opened_total", "counter", (), "an incident was found; after a restart, once more"),
 )
 PROJECTOR = (

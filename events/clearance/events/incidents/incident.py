@@ -12,6 +12,7 @@ from clearance.events.incidents.waits import Wait
 from clearance.events.values.times import rfc3339
 
 Kind = Literal["stuck", "rejected"]
+Reach = Literal["authority", "part"]
 
 
 class Incident(Struct, frozen=True):
@@ -36,6 +37,11 @@ class Incident(Struct, frozen=True):
     stages: tuple[str, ...] = ()
     closed_at: datetime | None = None
     into: str = ""
+
+    @property
+    def reach(self) -> Reach:
+        """Whether the authority as a whole is meant, or a part of it."""
+        return "part" if self.group else "authority"
 
     def accounts_for(self, wait: Wait) -> bool:
         """Whether it waits there, in the group, and was judged while it failed, or began before it was over."""
