@@ -107,7 +107,8 @@ def test_a_lost_or_doubled_incident_is_noticed(own_kafka: LocalKafka, tmp_path: 
     async def story() -> Findings:
         system = SecondStage(own_kafka, tmp_path, "analyst", topics_of(BASE))
         system.stage.sabotage = sabotage
-        await system.through_kills(of_all(partial(quiet, ends=BEGINS)), map(of_all, ROUNDS))
+        # without recorded stories, some of which stand still for ever: beside them nothing closes
+        await system.through_kills(of_all(partial(quiet, ends=BEGINS)), map(of_all, ROUNDS), recorded=False)
         truth, found = await consult(own_kafka.bootstrap, default_tables())
         assert found.exact, found
         wanted = incidents.expected(truth)

@@ -42,12 +42,13 @@ class SecondStage(System):
     def processes(self) -> list[Process]:
         return [*super().processes, self.stage, *self.others]
 
-    async def through_kills(self, before: Records, rounds: Iterable[Records]) -> None:
+    async def through_kills(self, before: Records, rounds: Iterable[Records], *, recorded: bool = True) -> None:
         """Three kills of the stage, each behind one of the tracker between its events and its states. `before` is fed
-        first, with every recorded story; then one of the rounds for each kill."""
+        first, with every recorded story if these are wanted; then one of the rounds for each kill."""
         await self._feed(before)
         async with self.running(self.tracker, self.stage, *self.others):
-            await self._tell_recordings()
+            if recorded:
+                await self._tell_recordings()
             for spot, records in zip(WINDOWS, rounds, strict=True):
                 self.tracker.flags.arm(Spot.STATES, How.DIES)
                 self.stage.flags.arm(spot, How.DIES)
