@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
+from tests.rebuild.fed import feed
 
 from clearance.archive.errors import ArchiveError
 from clearance.archive.verifying import verify
@@ -20,10 +21,7 @@ from clearance.kafka.topics import ensure, identify
 from clearance.kafka.wire import Outgoing
 from clearance.operations.archiving import archive_log
 from clearance.operations.message_reading import MessagePurged, original
-from clearance.rebuild.archived import Archived
 from clearance.rebuild.copying import origin_of
-from clearance.rebuild.feeder import Fed, Feeder
-from clearance.rebuild.pace import TrackerPace
 
 ONE = Names.of(1)
 PARTITIONS = topics()[BASE.inputs].partitions
@@ -47,21 +45,8 @@ def purge(address: str, offset: int) -> None:
 
 async def fed(address: str, folder: Path) -> list[tuple[int, bytes]]:
     """What epoch 1 gets of the partition, until its feeder has caught up: origins and values, in order."""
-    stop, identity = asyncio.Event(), identify(address, {BASE.inputs: topics()[BASE.inputs]})
-
-    def tell(told: Fed) -> None:
-        if told.caught_up:
-            stop.set()
-
-    async with (
-        clients.new_reader(address) as reader,
-        clients.new_reader(address) as looking,
-        clients.new_producer(address) as producer,
-    ):
-        archived = await Archived.open(looking, folder, identity, BASE)
-        feeder = Feeder(reader, producer, ONE, TrackerPace(looking, ONE), archived=archived)
-        await feeder.begin(looking)
-        await asyncio.wait_for(feeder.run(stop, tell), 60)
+    await feed(address, ONE, folder, identify(address, {BASE.inputs: topics()[BASE.inputs]}))
+    async with clients.new_reader(address) as looking:
         copies = [some async for some in clients.read_whole(looking, ONE.inputs, PARTITION)]
     return [(origin_of(one.headers) or 0, one.value) for some in copies for one in some]
 

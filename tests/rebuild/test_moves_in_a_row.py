@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from tests.backup.original import PARTITIONS, Original
 from tests.helpers.recordings import RECORDINGS
+from tests.rebuild.fed import feed
 from tests.rebuild.moving_log import folded, read, without_seals
 
 from clearance.archive.verifying import verify
@@ -31,11 +32,8 @@ from clearance.kafka.wire import incoming_input, set_aside_record
 from clearance.operations.archiving import archive_log
 from clearance.operations.log_move import move_of
 from clearance.operations.message_reading import original
-from clearance.rebuild.archived import Archived
 from clearance.rebuild.copying import is_copied, origin_of
-from clearance.rebuild.feeder import Fed, Feeder
 from clearance.rebuild.move_process import move
-from clearance.rebuild.pace import TrackerPace
 from clearance.rebuild.rehashing import Rehashing, in_order, old_place_of
 from clearance.recordings.read import read_recording
 from clearance.settings import load
@@ -82,24 +80,11 @@ class Moves:
 
     async def rebuild(self, names: Names) -> None:
         """Feed an epoch until it has caught up."""
-        stop, base, address = asyncio.Event(), names.of_base, self.at[names.epoch]
+        base, address = names.of_base, self.at[names.epoch]
         if self.purges:
             await asyncio.to_thread(ensure, address, names.cards(), replication_factor=1, create=True)
         identity = await asyncio.to_thread(identify, address, {base.inputs: base.cards()[base.inputs]})
-
-        def tell(told: Fed) -> None:
-            if told.caught_up:
-                stop.set()
-
-        async with (
-            clients.new_reader(address) as reader,
-            clients.new_reader(address) as looking,
-            clients.new_producer(address) as producer,
-        ):
-            archived = await Archived.open(looking, self.archive, identity, base)
-            feeder = Feeder(reader, producer, names, TrackerPace(looking, names), archived=archived)
-            await feeder.begin(looking)
-            await feeder.run(stop, tell)
+        await feed(address, names, self.archive, identity)
 
     async def set_aside(self, names: Names, some: Sequence[tuple[int, int]]) -> None:
         async with clients.new_producer(self.at[names.epoch]) as producer:
