@@ -10,7 +10,7 @@ from tests.events.filings.test_book import HOUR, NINE, ONE, THREE, TWO, filing, 
 
 from clearance.analyst.comparing import Comparing, compare
 from clearance.devbroker.embedded import EmbeddedBroker
-from clearance.events.filings.book import Book, Told
+from clearance.events.filings.book import KEPT_FOR, Book, Told
 from clearance.events.filings.filing import Filing
 from clearance.kafka import clients
 from clearance.kafka.filing_records import filing_record, related_input
@@ -129,7 +129,7 @@ def test_what_is_forgotten_gets_a_tombstone() -> None:
     async def write(lot: Lot) -> None:
         lots.append(lot)
 
-    late = submitted(THREE, NINE + timedelta(days=61))
+    late = submitted(THREE, NINE + KEPT_FOR + timedelta(days=1))
     comparing = Comparing(BASE, TOPIC, Book())
     comparing.take([Consumed(filing_record(one), offset) for offset, one in enumerate([*FILED[:2], late])])
     asyncio.run(comparing.tell(write))

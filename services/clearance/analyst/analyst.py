@@ -56,7 +56,7 @@ BEFORE_ALL = Time(datetime(1970, 1, 1, tzinfo=UTC))
 class Analyst(KeyedStage[Held]):
     """The analyst of an epoch."""
 
-    name, version, state_type = "analyst", "5", Held
+    name, version, state_type = "analyst", "6", Held
 
     def __init__(self, bootstrap: str, names: Names, identity: Identity, tables: Tables, board: Board) -> None:
         super().__init__(bootstrap, topics_of(names), identity)

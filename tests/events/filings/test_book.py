@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from random import Random
 
 from hypothesis import given as drawn
 from hypothesis import settings
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.helpers.extent import examples
 
-from clearance.events.filings.book import KEPT_FOR, MOST_ALIKE, Book, Told
+from clearance.events.filings.book import COMPARED_FOR, KEPT_FOR, NEAREST, Book, Told
 from clearance.events.filings.filing import Filing, Point
 from clearance.events.receipts.related import Counterpart, Related
 
@@ -119,22 +121,40 @@ def test_an_alias_stands_for_its_declaration_until_that_names_the_goods() -> Non
     assert book.take(primary) == [], "nobody is told of it twice"
 
 
+def test_an_alias_is_named_once_however_often_it_is_looked_at() -> None:
+    alias = "cn:sender-client-seq:acme/SEQ1"
+    sent, second = submitted(alias), replace(submitted(TWO, NINE + HOUR), numbers=("sender-client-seq:acme/SEQ2",))
+    third, merged = submitted(THREE, NINE + 2 * HOUR), replace(sent, into=ONE, seq=2)
+    assert says(sent, second, merged, third)[TWO] == (SILENT, None)
+    rejected = replace(merged, seq=3, points=(*merged.points, (NINE + 3 * HOUR, "rejected")))
+    assert TWO not in says(sent, second, merged, third, rejected)
+
+
 def test_it_forgets_what_has_not_changed_for_long_and_takes_nothing_back_for_that() -> None:
     book = Book()
     book.take(submitted(ONE))
     book.take(submitted(TWO, NINE + HOUR))
-    book.take(submitted(THREE, NINE + KEPT_FOR + HOUR, traits=["bill:b999"]))
+    book.take(submitted(THREE, NINE + KEPT_FOR + HOUR / 2, traits=["bill:b999"]))
     assert book.forgotten == [ONE]
     moved = filing(TWO, (NINE + HOUR, "submitted"), (NINE + 2 * HOUR, "received"), seq=2)
     assert book.take(moved) == []
 
 
-def test_it_looks_at_so_many_alike_at_most() -> None:
-    names = [f"cn:unified:E202600040{number:08}" for number in range(3 * MOST_ALIKE)]
-    book = Book()
-    for name in names:
-        book.take(submitted(name))
-    assert max(map(len, book._alike.values())) == MOST_ALIKE
+def test_what_stands_still_for_long_is_no_first_filing_any_more_whoever_comes_first() -> None:
+    in_time, late = submitted(TWO, NINE + COMPARED_FOR), submitted(THREE, NINE + COMPARED_FOR + HOUR)
+    for filings in permutations([submitted(ONE), in_time, late]):
+        assert says(*filings)[TWO] == (SILENT, None)
+        assert [one.declaration for one in says(*filings)[THREE][0]] == [TWO]
+
+
+def test_it_looks_at_the_nearest_of_many_alike_whatever_their_order() -> None:
+    many = [submitted(f"cn:unified:E202600040{at:08}", NINE + at * HOUR) for at in range(3 * NEAREST)]
+    in_turn = says(*many)
+    last = in_turn[many[-1].declaration]
+    assert last[0][0].declaration == many[-1 - NEAREST].declaration
+    chance = Random(5)  # noqa: S311 # an order
+    for _ in range(5):
+        assert says(*chance.sample(many, len(many))) == in_turn
 
 
 @st.composite

@@ -1,6 +1,12 @@
 """What a declaration waits for: judged when it is known, in time, overdue, over after all, or rejected."""
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.helpers.extent import examples
 
 from clearance.events.anomalies.ledger import Anomaly, AnomalyState
 from clearance.events.incidents.waiting import (
@@ -21,8 +27,8 @@ HOUR = timedelta(hours=1)
 SHARED = (("chapter", "84"), ("chapter", "85"), ("office", "2901"))
 
 
-def moved(stage: str, at: datetime, is_open: bool = True) -> Changed:
-    return Changed("", stage, course=Course(stage, at, {stage: at}, is_open, "2901", chapters=("84", "85")))
+def moved(stage: str, at: datetime, is_open: bool = True, chapters: tuple[str, ...] = ("84", "85")) -> Changed:
+    return Changed("", stage, course=Course(stage, at, {stage: at}, is_open, "2901", chapters=chapters))
 
 
 def found(rule: str, at: datetime, state: AnomalyState = "open") -> Anomaly:
@@ -45,13 +51,14 @@ def by(test: str, judged: list[Judged]) -> list[Wait]:
 
 
 def overdue(at: datetime, failed: bool, over_at: datetime | None = None) -> Wait:
-    return Wait(KEY, SHARED, NINE, at, failed, over_at, stage="received")
+    return Wait(KEY, SHARED, NINE, at, failed, over_at, stage="received", seq=1)
 
 
 def test_what_moves_in_time_is_judged_when_it_moves_and_has_not_failed() -> None:
     _, judged = told((NINE, moved("received", NINE)), (NINE + HOUR, moved("reviewed", NINE + HOUR)))
     assert by("overdue", judged) == [overdue(NINE + HOUR, failed=False)]
-    assert ("rejected", Wait(KEY, SHARED, NINE + HOUR, NINE + HOUR, failed=False)) in judged, "nor was it rejected"
+    passed = Wait(KEY, SHARED, NINE + HOUR, NINE + HOUR, failed=False, seq=2)
+    assert ("rejected", passed) in judged, "nor was it rejected"
 
 
 def test_what_is_overdue_has_failed_from_then_on_and_is_over_when_it_moves() -> None:
@@ -112,3 +119,36 @@ def test_it_knows_what_began_out_of_office_hours() -> None:
     evening = NINE + 9 * HOUR
     _, judged = told((evening, moved("received", evening)), (evening + HOUR, moved("closed", evening, False)))
     assert {wait.off for kind, wait in judged if kind == "stuck"} == {True}
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> list[tuple[datetime, Data]]:
+    """Of one declaration: where it stands and goes back to, its goods, what is overdue, and what is not after all; some
+    of it in the same moment."""
+    minutes = draw(st.lists(st.sampled_from([0, 1, 4, 5, 6, 60]), min_size=2, max_size=8))
+    times = [NINE + timedelta(minutes=after) for after in accumulate(minutes)]
+    return [(at, draw(st.sampled_from([*_news(at, times)]))) for at in times]
+
+
+def _news(at: datetime, times: Sequence[datetime]) -> Iterator[Data]:
+    for stage in ("submitted", "received", "manual_review"):
+        yield from (moved(stage, since, chapters=named) for since in (times[0], at) for named in ((), ("84",)))
+    yield from (AnomalyOpened(found(rule, at)) for rule in ("A04", "A06"))
+    yield AnomalyClosed(found("A04", at, "false_positive"))
+
+
+def seen(judged: list[Judged], at: datetime) -> dict[object, object]:
+    """What a look at that time sees of these waits."""
+    last = {(kind, wait.key): wait for kind, wait in judged}
+    return {
+        key: (wait.judged_at, wait.attributes, wait.stuck(at)) for key, wait in last.items() if wait.judged_at <= at
+    }
+
+
+@given(stories())
+@settings(deadline=None, max_examples=examples(300))
+def test_what_is_told_later_changes_nothing_of_what_is_seen_at_a_time(story: list[tuple[datetime, Data]]) -> None:
+    _, judged = told(*story)
+    for at, _ in story:
+        _, by_then = told(*(one for one in story if one[0] <= at))
+        assert seen(judged, at) == seen(by_then, at)

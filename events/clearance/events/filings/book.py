@@ -5,24 +5,31 @@ surprise: whether the first was silent is asked of the time at which the second 
 that comes later takes nothing back: both are still being processed.
 """
 
+from bisect import bisect_left, insort
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from clearance.events.filings.filing import TURNED_DOWN, UNDECIDED, Filing, Point, are_two
 from clearance.events.log.inputs import RelatedInput
 from clearance.events.receipts.related import KINDS, MOST, Counterpart, Related, Shared
 
-KEPT_FOR = timedelta(days=60)
-"""Without a change; then a filing is forgotten."""
+COMPARED_FOR = timedelta(days=60)
+"""With what is filed later, from the time at which it came to where it stood then."""
+KEPT_FOR = 2 * COMPARED_FOR
+"""Behind what was filed last; so what is told two months late is compared all the same."""
 TICK = timedelta(microseconds=1)
 """By which what is told of a declaration is later than what was told before, also if an older event led to it."""
 MOST_FILINGS = 500_000
-MOST_ALIKE = 32
-"""Filings of one consignor with one trait; the one that was changed longest ago makes way."""
+NEAREST = 16
+"""Filings of one consignor with one trait that were filed directly before another, and as many behind it: no more are
+compared with it."""
 
 COMPARED = UNDECIDED | TURNED_DOWN
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 Key = tuple[str, str]
+Filed = tuple[datetime, str]
+"""When, and which declaration."""
 Stood = tuple[Filing, Point]
 
 
@@ -50,7 +57,8 @@ class Book:
 
     def __init__(self) -> None:
         self._filings: dict[str, Filing] = {}  # the one that was changed longest ago first
-        self._alike: dict[Key, tuple[str, ...]] = {}  # likewise
+        self._alike: dict[Key, list[Filed]] = {}  # in the order in which they were filed
+        self._filed_last = LONG_AGO
         self._told: dict[str, Related] = {}
         self.forgotten: list[str] = []
 
@@ -65,12 +73,10 @@ class Book:
         near = {name} | self._near(held or filing)
         if held is not None:
             self._drop(held)
-        self._filings[name] = filing
-        for key in _keys(filing):
-            self._enter(key, name)
+        self._enter(filing)
         near |= self._near(filing)
         told = [told for other in sorted(near) if (told := self._retold(other, filing)) is not None]
-        self._forget(filing)
+        self._forget()
         return told
 
     def related(self) -> Iterator[Told]:
@@ -97,7 +103,9 @@ class Book:
         """Those that were silent, while both stand. Of what is forgotten stays what was told."""
         if filing.stage in TURNED_DOWN:
             return ()
-        gone = [one for one in held.possible_duplicate_of if one.declaration not in self._filings] if held else []
+        aliased = {self._filings[name].into for name in self._near(filing)}
+        told = held.possible_duplicate_of if held else ()
+        gone = [one for one in told if one.declaration not in self._filings and one.declaration not in aliased]
         silent = [
             _counterpart(filing, other, since)
             for other, (since, stage) in before
@@ -115,6 +123,7 @@ class Book:
             for one in near
             if (point := one.at_time(filed_at))
             and point[1] in COMPARED
+            and filed_at - point[0] <= COMPARED_FOR
             and (one.filed_at, one.declaration) < (filed_at, filing.declaration)
             and one.into not in names
             and (one.into or one.number not in known)
@@ -122,25 +131,36 @@ class Book:
         ]
 
     def _near(self, filing: Filing) -> set[str]:
-        return {name for key in _keys(filing) for name in self._alike.get(key, ())}
+        """Those next to it in any list, itself among them if it stands there. Before it was filed it is near none."""
+        if (filed_at := filing.filed_at) is None:
+            return set()
+        lists = [self._alike.get(key, []) for key in _keys(filing)]
+        places = [bisect_left(some, (filed_at, filing.declaration)) for some in lists]
+        nearest = [some[max(at - NEAREST, 0) : at + NEAREST + 1] for some, at in zip(lists, places, strict=True)]
+        return {name for some in nearest for _, name in some}
 
-    def _enter(self, key: Key, name: str) -> None:
-        self._alike[key] = (*self._alike.get(key, ()), name)[-MOST_ALIKE:]
+    def _enter(self, filing: Filing) -> None:
+        self._filings[filing.declaration] = filing
+        if (filed_at := filing.filed_at) is not None:
+            self._filed_last = max(self._filed_last, filed_at)
+            for key in _keys(filing):
+                insort(self._alike.setdefault(key, []), (filed_at, filing.declaration))
 
     def _drop(self, filing: Filing) -> None:
-        for key in _keys(filing):
-            if others := tuple(name for name in self._alike.get(key, ()) if name != filing.declaration):
-                self._alike[key] = others
-            else:
-                self._alike.pop(key, None)
         del self._filings[filing.declaration]
+        if (filed_at := filing.filed_at) is not None:
+            for key in _keys(filing):
+                some = self._alike[key]
+                del some[bisect_left(some, (filed_at, filing.declaration))]
+                if not some:
+                    del self._alike[key]
 
-    def _forget(self, newest: Filing) -> None:
-        """What has not changed for long, and what is too many."""
+    def _forget(self) -> None:
+        """What has stood still for long, and what is too many."""
         while self._filings:
             name, oldest = next(iter(self._filings.items()))
-            young = oldest.at is None or newest.at is None or newest.at - oldest.at <= KEPT_FOR
-            if young and len(self._filings) <= MOST_FILINGS:
+            since = oldest.stands_since or self._filed_last
+            if self._filed_last - since <= KEPT_FOR and len(self._filings) <= MOST_FILINGS:
                 return
             self._drop(oldest)
             self._told.pop(name, None)

@@ -63,6 +63,10 @@ class Filing(Struct, frozen=True, gc=False, omit_defaults=True):
     def stage(self) -> str:
         return self.points[-1][1] if self.points else ""
 
+    @property
+    def stands_since(self) -> datetime | None:
+        return self.points[-1][0] if self.points else None
+
     def at_time(self, time: datetime) -> Point | None:
         """Where it stood at a time, and since when."""
         return next((point for point in reversed(self.points) if point[0] <= time), None)

@@ -74,7 +74,7 @@ def _with(incidents: Sequence[Incident], found: Found, tallies: Tallies, watch: 
 
 
 def _attributes(tallies: Tallies) -> dict[str, Attributes]:
-    return {wait.declaration: wait.attributes for tally in tallies.values() for wait in tally.judged()}
+    return {wait.declaration: wait.attributes for _, tally in sorted(tallies.items()) for wait in tally.judged()}
 
 
 def _lies_in(incident: Incident, found: Found, attributes: Mapping[str, Attributes]) -> bool:

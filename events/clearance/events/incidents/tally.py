@@ -23,7 +23,7 @@ WINDOWS = tuple(timedelta(hours=hours) for hours in (0.5, 1, 1.5, 2, 3, 4, 6, 9,
 went on before it began thins it: with 1, 6 and 48 hours alone, seven of seven in four hours are seven of eleven."""
 KEPT = WINDOWS[-1]
 groups_in = lru_cache(4096)(lambda attributes: tuple(groups_of(attributes)))
-judged_at, in_order = attrgetter("judged_at"), attrgetter("judged_at", "declaration", "since")
+judged_at, in_order = attrgetter("judged_at"), attrgetter("judged_at", "declaration", "seq")
 
 
 class Counted(NamedTuple):

@@ -1,7 +1,8 @@
 """What a declaration waits for, event by event: what an event changes of it, and the waits that were judged by it.
 
-The surprise: a wait is judged when that is known, and not when a receipt says that it happened. So what is told later
-changes nothing of what was true at a time, and whoever looks at that time sees the same, however late it looks.
+The surprise: a wait is judged when that is known, and not when a receipt says that it happened, and by what was known
+of the declaration then. So what is told later changes nothing of what was true at a time, and whoever looks at that
+time sees the same, however late it looks.
 """
 
 from collections.abc import Callable
@@ -37,20 +38,26 @@ Judged = tuple[Kind, Wait]
 
 class Waiting(Struct, frozen=True):
     """Where a declaration waits since when, "" if nowhere; when that was known, and when it was overdue there.
-    `passed`: it was rejected, or is past that. `off`: the office was closed when it began to wait."""
+    `attributes` are what is known of it now, `silent_as` what was known when it began to wait, `overdue_as` when it was
+    overdue. `passed`: it was rejected, or is past that. `off`: the office was closed when it began to wait. `seq`
+    numbers the event with which it began."""
 
     stage: str = ""
     since: datetime | None = None
     known_at: datetime | None = None
     overdue_at: datetime | None = None
     attributes: Attributes = ()
+    silent_as: Attributes = ()
+    overdue_as: Attributes = ()
     passed: bool = False
     off: bool = False
+    seq: int = 0
 
     def overdue(self, declaration: str, at: datetime, over_at: datetime | None = None) -> Wait:
         """By what the tracker found, as it is known: in time, or failed."""
-        failed = self.overdue_at is not None
-        return self._judged(declaration, "overdue", self.overdue_at or at, failed, over_at if failed else None)
+        if self.overdue_at is None:
+            return self._judged(declaration, "overdue", self.attributes, at, failed=False)
+        return self._judged(declaration, "overdue", self.overdue_as, self.overdue_at, failed=True, over_at=over_at)
 
     def silent(self, declaration: str, ended_at: datetime | None = None) -> list[Wait]:
         """By whether anything comes within some minutes, where that says something. Told before it is known: what comes
@@ -58,14 +65,23 @@ class Waiting(Struct, frozen=True):
         if self.stage not in ANSWERED_BY_MACHINES or self.known_at is None:
             return []
         due = self.known_at + SILENT_AFTER
-        in_time = ended_at is not None and ended_at < due
-        judged_at = ended_at if ended_at is not None and in_time else due
-        return [self._judged(declaration, "silent", judged_at, not in_time, None if in_time else ended_at)]
+        if ended_at is not None and ended_at < due:
+            return [self._judged(declaration, "silent", self.attributes, ended_at, failed=False)]
+        return [self._judged(declaration, "silent", self.silent_as, due, failed=True, over_at=ended_at)]
 
-    def _judged(self, declaration: str, test: Test, at: datetime, failed: bool, over_at: datetime | None) -> Wait:
+    def _judged(
+        self,
+        declaration: str,
+        test: Test,
+        attributes: Attributes,
+        at: datetime,
+        *,
+        failed: bool,
+        over_at: datetime | None = None,
+    ) -> Wait:
         return Wait(
             declaration=declaration,
-            attributes=self.attributes,
+            attributes=attributes,
             since=self.since or at,
             judged_at=at,
             failed=failed,
@@ -73,6 +89,7 @@ class Waiting(Struct, frozen=True):
             off=self.off,
             stage=self.stage,
             test=test,
+            seq=self.seq,
         )
 
 
@@ -87,42 +104,62 @@ def waited(held: Waiting, event: Event, now: datetime, is_open: IsOpen) -> tuple
     """After an event that became known now; history that is loaded later judges nothing."""
     match event.data:
         case Changed(course=Course() as course):
-            after, judged = _moved(held, event.declaration, course, now, is_open)
+            after, judged = _moved(held, event, course, now, is_open)
         case Merged():
-            after, judged = replace(NOWHERE, passed=True), _ended(held, event.declaration, now)
+            after, judged = Waiting(passed=True), _ended(held, event.declaration, now)
         case AnomalyOpened(anomaly) if anomaly.rule in STANDING_STILL and event.notify:
             after, judged = _overdue(held, event.declaration, now)
         case AnomalyClosed(anomaly) if anomaly.rule in STANDING_STILL and anomaly.state != "escalated":
             judged = _ended(held, event.declaration, now) if held.overdue_at else []
-            after = replace(held, stage="", since=None, known_at=None, overdue_at=None) if judged else held
+            after = _nowhere(held) if judged else held
         case AnomalyOpened(anomaly) if anomaly.rule == REJECTED:
-            since = min(anomaly.since, now)
-            over_at = now + REJECTION_COUNTS
-            wait = Wait(event.declaration, held.attributes, since, now, failed=True, over_at=over_at)
-            after, judged = replace(held, passed=True), [("rejected", wait)]
+            wait = _rejected(held, event, anomaly.since, now, over_at=now + REJECTION_COUNTS)
+            after, judged = replace(held, passed=True), [wait]
         case _:
             return held, []
     return after, [*judged] if event.notify else []
 
 
-def _moved(
-    held: Waiting, declaration: str, course: Course, now: datetime, is_open: IsOpen
-) -> tuple[Waiting, list[Judged]]:
+def _moved(held: Waiting, event: Event, course: Course, now: datetime, is_open: IsOpen) -> tuple[Waiting, list[Judged]]:
     attributes = of_a_declaration(course.office, course.chapters, course.broker, course.trader, course.format)
     held = replace(held, attributes=attributes)
     judged: list[Judged] = []
     if not held.passed and not PASSED.isdisjoint({course.stage, *course.stage_times}):
+        judged.append(_rejected(held, event, course.since, now))
         held = replace(held, passed=True)
-        judged.append(("rejected", Wait(declaration, attributes, min(course.since, now), now, failed=False)))
     stage = course.stage if course.open and course.stage in WAITS_AT else ""
     if stage == held.stage:
         return held, judged
-    judged += _ended(held, declaration, now)
-    since = min(course.since, now)
-    off = not is_open(course.office, since)
-    begun = {"since": since, "known_at": now} if stage else {"since": None, "known_at": None}
-    after = replace(held, stage=stage, overdue_at=None, off=off, **begun)
-    return after, judged + [("stuck", wait) for wait in after.silent(declaration)]
+    judged += _ended(held, event.declaration, now)
+    begun = Waiting(
+        stage=stage,
+        since=min(course.since, now),
+        known_at=now,
+        attributes=attributes,
+        silent_as=attributes,
+        passed=held.passed,
+        off=not is_open(course.office, min(course.since, now)),
+        seq=event.seq,
+    )
+    after = begun if stage else _nowhere(held)
+    return after, judged + [("stuck", wait) for wait in after.silent(event.declaration)]
+
+
+def _nowhere(held: Waiting) -> Waiting:
+    return Waiting(attributes=held.attributes, passed=held.passed)
+
+
+def _rejected(held: Waiting, event: Event, since: datetime, now: datetime, over_at: datetime | None = None) -> Judged:
+    """It was, and that counts until then; or it is past that."""
+    return "rejected", Wait(
+        declaration=event.declaration,
+        attributes=held.attributes,
+        since=min(since, now),
+        judged_at=now,
+        failed=over_at is not None,
+        over_at=over_at,
+        seq=event.seq,
+    )
 
 
 def _ended(held: Waiting, declaration: str, now: datetime) -> list[Judged]:
@@ -135,5 +172,5 @@ def _ended(held: Waiting, declaration: str, now: datetime) -> list[Judged]:
 def _overdue(held: Waiting, declaration: str, now: datetime) -> tuple[Waiting, list[Judged]]:
     if held.since is None or held.overdue_at is not None:
         return held, []
-    held = replace(held, overdue_at=now)
+    held = replace(held, overdue_at=now, overdue_as=held.attributes)
     return held, [("stuck", held.overdue(declaration, now))]

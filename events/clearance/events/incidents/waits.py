@@ -26,14 +26,15 @@ class WaitKey(NamedTuple):
     """What tells a judged wait from the others of all declarations."""
 
     declaration: str
-    since: datetime
+    seq: int
     gauge: Gauge
 
 
 class Wait(Struct, frozen=True):
     """It began at `since`, and at `judged_at` the next thing happened, or it failed: nothing came in time, or it was
-    rejected. `over_at` is when a failed one came to an end after all: something moved, or it was filed anew. `off`: it
-    began when the office was closed. `stage` is where it waits, "" for a rejection."""
+    rejected. `attributes` are what was known of it by then. `over_at` is when a failed one came to an end after all:
+    something moved, or it was filed anew. `off`: it began when the office was closed. `stage` is where it waits, "" for
+    a rejection. `seq` numbers the event with which it began."""
 
     declaration: str
     attributes: Attributes
@@ -44,6 +45,7 @@ class Wait(Struct, frozen=True):
     off: bool = False
     stage: str = ""
     test: Test = "overdue"
+    seq: int = 0
 
     @property
     def gauge(self) -> Gauge:
@@ -51,7 +53,7 @@ class Wait(Struct, frozen=True):
 
     @property
     def key(self) -> WaitKey:
-        return WaitKey(self.declaration, self.since, self.gauge)
+        return WaitKey(self.declaration, self.seq, self.gauge)
 
     def lasted(self, within: timedelta, until: datetime) -> float:
         """Which part of that time after it was judged it was stuck, all of it if it still is then; of no time, whether
