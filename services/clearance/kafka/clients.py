@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
-from aiokafka.partitioner import murmur2
+from confluent_kafka import murmur2
 
 from clearance.kafka import security
 from clearance.kafka.unreadable import UnreadableBatch, name_unreadable_batches
@@ -75,9 +75,8 @@ def new_reader(
 
 
 def partition_of(key: bytes, count: int) -> int:
-    """Where the records of a key lie: murmur2, as the Java client and aiokafka have it."""
-    hashed: int = murmur2(key)
-    return (hashed & 0x7FFFFFFF) % count
+    """Where the records of a key lie: murmur2, as the Java client and aiokafka have it; librdkafka's is in C."""
+    return murmur2(key, count)
 
 
 def belongs_to(partition: int, count: int) -> Callable[[str], bool]:
