@@ -16,8 +16,9 @@ from time import process_time
 from benchmarks.processes import resident_mib
 from benchmarks.surroundings import surroundings, tell
 
-from clearance.events.filings.book import MOST_FILINGS, Book
+from clearance.events.filings.book import MOST_FILINGS
 from clearance.events.filings.filing import MOST_NUMBERS, MOST_TRAITS, Filing
+from clearance.events.filings.telling import Telling
 from clearance.kafka.filing_records import filing_record, read_filing
 
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
@@ -44,25 +45,30 @@ def filing(number: int, traits: int, numbers: int, stages: int) -> Filing:
     return read_filing(filing_record(made).value or b"")
 
 
+def _told(telling: Telling, one: Filing) -> int:
+    telling.take(one)
+    telling.forgotten()
+    return len(telling.due())
+
+
 def _hash(goods: int, place: int) -> str:
     return sha256(f"{goods} {place}".encode()).hexdigest()[:16]
 
 
 def measured(count: int, size: tuple[int, int, int]) -> dict[str, object]:
     """Memory and processor time for each; that of its record is in it."""
-    book, before, begun = Book(), resident_mib(os.getpid()), process_time()
-    told = sum(len(book.take(filing(number, *size))) for number in range(count))
-    seconds, full, held = process_time() - begun, resident_mib(os.getpid()), len(book)
+    telling, before, begun = Telling(), resident_mib(os.getpid()), process_time()
+    told = sum(_told(telling, filing(number, *size)) for number in range(count))
+    seconds, full, held = process_time() - begun, resident_mib(os.getpid()), len(telling.book)
     for number in range(count, count + count // 10):
-        book.take(filing(number, *size))
-        book.forgotten.clear()
+        _told(telling, filing(number, *size))
     return {
         "filings": held,
         "told": told,
         "memory_mib": round(full - before),
         "bytes_each": round((full - before) * 2**20 / held),
         "cpu_us_each": round(1e6 * seconds / count, 1),
-        "after_a_tenth_more": {"filings": len(book), "memory_mib": round(resident_mib(os.getpid()) - before)},
+        "after_a_tenth_more": {"filings": len(telling.book), "memory_mib": round(resident_mib(os.getpid()) - before)},
     }
 
 

@@ -1,28 +1,30 @@
 """Trackers, analysts and whoever compares, in memory: all that lies between a log and itself, step by step.
 
-Whoever dies goes on from what it noted last: it folds again and writes again, as the real ones do.
+Whoever dies goes on from what it noted last: it folds again and writes again, as the real ones do. Then the filings
+have been compacted.
 """
 
+import asyncio
 import random
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from clearance.analyst.comparing import Comparing
+from clearance.analyst.comparing import NOWHERE, Comparing
 from clearance.analyst.following import Followed, filing, followed
 from clearance.events.anomalies.repetition import RULE
-from clearance.events.filings.book import Book, Told
 from clearance.events.filings.filing import Filing
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.partition.batch import PartitionFold
 from clearance.events.receipts.related import Counterpart
 from clearance.events.step.outputs import AnomalyOpened, Event
 from clearance.kafka.clients import partition_of
-from clearance.kafka.filing_records import filing_record, related_input
+from clearance.kafka.filing_records import GIVEN, filing_record
 from clearance.kafka.names import BASE
-from clearance.kafka.wire import incoming_input
+from clearance.kafka.wire import Outgoing, incoming_input
 from clearance.settings.tables import default_tables
+from clearance.stages.writing import Lot
 
 TABLES = default_tables()
 Says = tuple[tuple[Counterpart, ...], Counterpart | None]
@@ -36,6 +38,10 @@ class Record(NamedTuple):
     headers: tuple[tuple[str, bytes], ...]
     offset: int
     timestamp: int = 0
+
+
+class Death(Exception):
+    """Before something is written."""
 
 
 class Analyst:
@@ -75,14 +81,16 @@ class Loop:
         self.events: list[list[Event]] = [[] for _ in range(partitions)]
         self.analysts = [Analyst() for _ in range(partitions)]
         self.filings: list[Record] = []
-        self.comparing = self._new(-1)
-        self.told: list[Told] = []
+        self.offsets = 0
+        self.comparing = self._begun()
+        self.told: list[Outgoing] = []
 
     def run(self, inputs: Iterable[InputRecord]) -> "Loop":
-        for one in inputs:
-            self.append(one)
-            self.work(self.chance.randrange(4))
-        self.work(None)
+        with asyncio.Runner() as self.runner:
+            for one in inputs:
+                self.append(one)
+                self.work(self.chance.randrange(4))
+            self.work(None)
         return self
 
     def append(self, one: InputRecord) -> None:
@@ -105,7 +113,7 @@ class Loop:
                 yield "track", number
             if self.analysts[number].place < len(self.events[number]):
                 yield "analyse", number
-        if self.comparing.place + 1 < len(self.filings):
+        if self._unread():
             yield "compare", 0
 
     def track(self, number: int) -> None:
@@ -120,24 +128,40 @@ class Loop:
     def analyse(self, number: int) -> None:
         analyst = self.analysts[number]
         for one in analyst.take(self.events[number][analyst.place :][: self._some()]):
-            record = filing_record(one)
-            self.filings.append(Record(record.key, record.value, (), len(self.filings)))
+            self._write(filing_record(one))
         if self._dies():
             analyst.die()
         else:
             analyst.keep()
 
     def compare(self, _: int) -> None:
-        start = self.comparing.place + 1
-        self.comparing.take(self.filings[start : start + self._some()])
-        for told in self.comparing.untold.values():
-            self.told.append(told)
-            self.append(incoming_input(_record(told)))
-        if self._dies():  # what was told is told again
-            self.comparing = self._new(self.comparing.noted)
-        else:
-            self.comparing.noted = self.comparing.place
-            self.comparing.untold.clear()
+        self.comparing.take(self._unread()[: self._some()])
+        try:
+            self.runner.run(self.comparing.tell(self._tell))
+        except Death:
+            self._compact()
+            self.comparing = self._begun()
+
+    async def _tell(self, lot: Lot) -> None:
+        if self._dies():
+            raise Death
+        for one in lot.records:
+            if lot.topic == BASE.filings:
+                self._write(one)
+            else:
+                self.told.append(one)
+                self.append(incoming_input(Record(one.key, one.value, tuple(one.headers), 0)))
+
+    def _write(self, one: Outgoing) -> None:
+        self.filings.append(Record(one.key, one.value, (), self.offsets))
+        self.offsets += 1
+
+    def _compact(self) -> None:
+        last = {one.key: one.offset for one in self.filings}
+        self.filings = [one for one in self.filings if one.offset == last[one.key]]
+
+    def _unread(self) -> list[Record]:
+        return [one for one in self.filings if one.offset > self.comparing.place]
 
     def related(self) -> dict[str, tuple[Says, tuple[str, ...]]]:
         """What each that stands for itself is related to, and the states of its anomalies of that rule."""
@@ -152,16 +176,12 @@ class Loop:
             one.declaration for one in events if isinstance(one.data, AnomalyOpened) and one.data.anomaly.rule == RULE
         )
 
-    def _new(self, noted: int) -> Comparing:
-        return Comparing(BASE, "topic", Book(), noted=noted)
+    def _begun(self) -> Comparing:
+        given = max((one.offset for one in self.filings if one.key == GIVEN), default=NOWHERE)
+        return Comparing(BASE, "topic", given, self.offsets)
 
     def _some(self) -> int:
         return self.chance.randint(1, 5)
 
     def _dies(self) -> bool:
         return self.chance.random() < self.deaths
-
-
-def _record(told: Told) -> Record:
-    outgoing = related_input(told)
-    return Record(outgoing.key, outgoing.value, tuple(outgoing.headers), 0)

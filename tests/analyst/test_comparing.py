@@ -1,19 +1,22 @@
 """Whoever compares filings writes what the book finds to each declaration; who comes after it writes nothing again."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 from tests.events.filings.test_book import HOUR, NINE, ONE, THREE, TWO, filing, submitted
 
-from clearance.analyst.comparing import Comparing, compare
+from clearance.analyst.comparing import NOWHERE, Comparing, compare
 from clearance.devbroker.embedded import EmbeddedBroker
-from clearance.events.filings.book import KEPT_FOR, Book, Told
+from clearance.events.filings.book import KEPT_FOR
 from clearance.events.filings.filing import Filing
+from clearance.events.filings.telling import Telling
+from clearance.events.receipts.related import UNRELATED
 from clearance.kafka import clients
-from clearance.kafka.filing_records import filing_record, related_input
+from clearance.kafka.filing_records import GIVEN, TOLD, filing_record, read_told, related_input
 from clearance.kafka.names import BASE
 from clearance.kafka.wire import Outgoing
 from clearance.stages.writing import Lot
@@ -24,9 +27,14 @@ FILED = [submitted(ONE), submitted(TWO, NINE + HOUR), REJECTED, submitted(THREE,
 MINUTE = timedelta(minutes=1)
 
 
-def found(*filings: Filing) -> list[bytes]:
-    book = Book()
-    return [related_input(told).value or b"" for one in filings for told in book.take(one)]
+def found(*stretches: Sequence[Filing]) -> list[bytes]:
+    """What is given, told at the end of each stretch."""
+    telling, told = Telling(), []
+    for filings in stretches:
+        for one in filings:
+            telling.take(one)
+        told += [related_input(one).value or b"" for one in telling.due()]
+    return told
 
 
 class Run:
@@ -78,9 +86,9 @@ def test_it_tells_each_finding_once_and_goes_on_after_a_death(embedded_broker: E
         return first, nothing, await Run(embedded_broker.bootstrap, lambda told: len(told) == 2).run()
 
     first, nothing, last = asyncio.run(story())
-    assert first == found(*FILED[:2])
+    assert first == found(FILED[:2])
     assert nothing == []
-    assert sorted(last) == sorted(found(*FILED)[1:]), "taken back, and what the third is"
+    assert sorted(last) == sorted(found(FILED[:2], FILED[2:])[1:]), "taken back, and what the third is"
 
 
 def test_an_epoch_that_is_not_answered_from_tells_nothing_until_it_is(embedded_broker: EmbeddedBroker) -> None:
@@ -91,9 +99,7 @@ def test_an_epoch_that_is_not_answered_from_tells_nothing_until_it_is(embedded_b
 
     waited, told = asyncio.run(story())
     assert waited == []
-    book = Book()
-    last = {one.declaration: one for filing in FILED for one in book.take(filing)}
-    assert sorted(told) == sorted(related_input(one).value or b"" for one in last.values()), "of each the last"
+    assert sorted(told) == sorted(found(FILED)), "of each the last"
 
 
 class Consumed:
@@ -101,26 +107,72 @@ class Consumed:
         self.key, self.value, self.offset = record.key, record.value, offset
 
 
-@pytest.mark.parametrize("dies_before", range(1, len(FILED)))
-def test_dying_between_a_finding_and_its_place_tells_it_again_and_leaves_nothing_out(dies_before: int) -> None:
-    """Each declaration takes the later, so what it holds in the end is the same."""
-    records = [Consumed(filing_record(one), offset) for offset, one in enumerate(FILED)]
-    written: list[bytes | None] = []
+class Log:
+    """The filings, of which the last of each key is left, and what declarations were given."""
+
+    def __init__(self, *filings: Filing) -> None:
+        self.filings: list[Consumed] = []
+        self.given: list[bytes | None] = []
+        self.add(map(filing_record, filings))
+
+    def add(self, records: Iterable[Outgoing]) -> None:
+        for record in records:
+            self.filings = [one for one in self.filings if one.key != record.key]
+            self.filings.append(Consumed(record, 1 + max((one.offset for one in self.filings), default=-1)))
+
+    def tell(self, dies_at: int = 9) -> None:
+        """By one that begins anew, and writes nothing from that write on."""
+        writes = count()
+
+        async def write(lot: Lot) -> None:
+            if next(writes) < dies_at:
+                if lot.topic == BASE.filings:
+                    self.add(lot.records)
+                else:
+                    self.given.extend(record.value for record in lot.records)
+
+        given = max((one.offset for one in self.filings if one.key == GIVEN), default=NOWHERE)
+        comparing = Comparing(BASE, TOPIC, given, end=self.filings[-1].offset + 1)
+        comparing.take(self.filings)
+        asyncio.run(comparing.tell(write))
+
+
+@pytest.mark.parametrize("dies_at", range(3))
+def test_what_is_noted_as_told_is_given_by_whoever_comes_next(dies_at: int) -> None:
+    log = Log(*FILED[:2])
+    log.tell(dies_at)
+    log.tell()
+    assert {*log.given} == {*found(FILED[:2])}
+    before = [*log.given]
+    log.tell()
+    assert log.given == before, "and is not given again"
+
+
+def test_what_was_told_is_taken_back_though_nothing_is_left_of_what_led_to_it() -> None:
+    log = Log(*FILED[:2])
+    log.tell()
+    log.add([filing_record(REJECTED)])
+    log.tell()
+    assert sorted(log.given, key=str) == sorted(found(FILED[:2], [REJECTED]), key=str)
+
+
+def test_what_another_tells_too_late_is_put_right_before_it_hides_what_is_later() -> None:
+    log = Log(*FILED[:2])
+    log.tell()
+    [late] = [one for one in log.filings if (one.key or b"").startswith(TOLD)]
+    log.add([filing_record(REJECTED)])
+    log.tell()
+    comparing = Comparing(BASE, TOPIC)
+    comparing.take([*log.filings, Consumed(Outgoing(late.key, late.value, []), 99)])
+    written: list[Outgoing] = []
 
     async def write(lot: Lot) -> None:
-        written.extend(record.value for record in lot.records if lot.topic == BASE.inputs)
+        written.extend(lot.records)
 
-    first = Comparing(BASE, TOPIC, Book())
-    first.take(records[:dies_before])
-    asyncio.run(first.tell(write))  # and dies before its place is noted
-    second = Comparing(BASE, TOPIC, Book())
-    second.take(records)
-    asyncio.run(second.tell(write))
-    undisturbed: dict[str, Told] = {}
-    book = Book()
-    for one in FILED:
-        undisturbed |= {told.declaration: told for told in book.take(one)}
-    assert {related_input(one).value for one in undisturbed.values()} <= {*written}
+    asyncio.run(comparing.tell(write))
+    [again, *_] = [read_told(one.value or b"") for one in written if (one.key or b"").startswith(TOLD)]
+    assert again.related.says == UNRELATED.says
+    assert again.related.at > NINE + 2 * HOUR
 
 
 def test_what_is_forgotten_gets_a_tombstone() -> None:
@@ -130,7 +182,8 @@ def test_what_is_forgotten_gets_a_tombstone() -> None:
         lots.append(lot)
 
     late = submitted(THREE, NINE + KEPT_FOR + timedelta(days=1))
-    comparing = Comparing(BASE, TOPIC, Book())
+    comparing = Comparing(BASE, TOPIC)
     comparing.take([Consumed(filing_record(one), offset) for offset, one in enumerate([*FILED[:2], late])])
     asyncio.run(comparing.tell(write))
-    assert [record.key for record in lots[-1].records if record.value is None] == [ONE.encode(), TWO.encode()]
+    gone = [record.key for record in lots[-1].records if record.value is None]
+    assert gone == [key for name in (ONE, TWO) for key in (name.encode(), TOLD + name.encode())]

@@ -21,8 +21,8 @@ from clearance.contracts import schema, topic, topics
 from clearance.contracts.models.dead_letter import KEPT
 from clearance.contracts.schema_files import MODELS
 from clearance.edge.intake import unfiled
-from clearance.events.filings.book import Told
 from clearance.events.filings.filing import Filing
+from clearance.events.filings.telling import Told
 from clearance.events.incidents.incident import Incident
 from clearance.events.incidents.lookout import IncidentTold, Known, WaitsTold
 from clearance.events.learning.part import Part
@@ -38,7 +38,7 @@ from clearance.events.step.state_records import decode_state
 from clearance.events.values.times import rfc3339
 from clearance.kafka import wire
 from clearance.kafka.expectation_records import kept_table, table_input
-from clearance.kafka.filing_records import Place, filing_record, place_record, related_input
+from clearance.kafka.filing_records import Given, filing_record, given_record, related_input, told_record
 from clearance.kafka.incident_records import incident_record, known_record, waits_record
 from clearance.kafka.names import BASE, EPOCHS
 from clearance.kafka.part_records import part_record
@@ -111,8 +111,9 @@ def written() -> Iterator[tuple[str, Outgoing]]:
     yield BASE.incidents, incident_record(IncidentTold(epoch=0, at=AT, incident=INCIDENT))
     yield BASE.lookout, known_record(Known(place=7))
     yield BASE.filings, filing_record(Filing("cn:unified:E20260004010000003", 0, 7, AT, "3502160001", ("bill:b",)))
-    yield BASE.filings, place_record(Place("topic", 7))
+    yield BASE.filings, given_record(Given("topic"))
     told = Told("cn:unified:E20260004010000003", Related(AT, AT), quiet=True)
+    yield BASE.filings, told_record(told)
     yield BASE.inputs, related_input(told)
 
 

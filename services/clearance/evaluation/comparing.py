@@ -1,7 +1,7 @@
 """Comparing filings while a seed is folded, as the analyst does: at once, and all that is told is known."""
 
 from clearance.analyst.following import Followed, filing, followed
-from clearance.events.filings.book import Book
+from clearance.events.filings.telling import Telling
 from clearance.events.log.inputs import RelatedInput
 from clearance.events.step.outputs import Event
 from clearance.events.tables.tables import Tables
@@ -15,11 +15,13 @@ class Comparer:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._followed: dict[str, Followed] = {}
-        self._book = Book()
+        self._telling = Telling()
 
     def take(self, event: Event) -> list[tuple[str, RelatedInput]]:
         """What it tells to which declaration because of an event."""
         held = self._followed.get(event.declaration, UNSEEN)
         now = self._followed[event.declaration] = followed(held, event, self._tables.numbers)
         one = filing(held, now, event, self._tables)
-        return [(told.declaration, told.as_input) for told in self._book.take(one)] if one else []
+        if one is not None:
+            self._telling.take(one)
+        return [(told.declaration, told.as_input) for told in self._telling.due()]

@@ -1,22 +1,20 @@
-"""Filings and up to where findings were told as records of `analyst-filings`, and findings as inputs of the log."""
+"""Filings and what was told of them as records of `analyst-filings`, and as inputs of the log."""
 
 import msgspec
 from msgspec import Struct
 
-from clearance.events.filings.book import Told
 from clearance.events.filings.filing import Filing
+from clearance.events.filings.telling import Told
 from clearance.events.log.input_records import input_record
 from clearance.kafka.wire import VERSION_1, Outgoing, outgoing_input
 
-PLACE = b"#place"
-NOWHERE = -1
+TOLD, GIVEN = b"#told/", b"#given"
 
 
-class Place(Struct, frozen=True):
-    """Up to which offset of `analyst-filings`, which had this id, findings were told."""
+class Given(Struct, frozen=True):
+    """All that stands before it in the topic that had this id, as told, was given to its declarations too."""
 
     topic_id: str
-    offset: int
 
 
 def filing_record(filing: Filing) -> Outgoing:
@@ -24,9 +22,19 @@ def filing_record(filing: Filing) -> Outgoing:
     return Outgoing(filing.declaration.encode(), msgspec.json.encode(filing), [VERSION_1])
 
 
-def forgotten_record(declaration: str) -> Outgoing:
-    """A tombstone."""
-    return Outgoing(declaration.encode(), None, [VERSION_1])
+def told_record(told: Told) -> Outgoing:
+    """Equal ones give equal bytes."""
+    return Outgoing(TOLD + told.declaration.encode(), msgspec.json.encode(told), [VERSION_1])
+
+
+def read_told(value: bytes) -> Told:
+    """Raises `msgspec.DecodeError` for bytes that are none."""
+    return _TOLD.decode(value)
+
+
+def forgotten_records(declaration: str) -> list[Outgoing]:
+    """Tombstones, of the filing and of what was told of it."""
+    return [Outgoing(key, None, [VERSION_1]) for key in (declaration.encode(), TOLD + declaration.encode())]
 
 
 def read_filing(value: bytes) -> Filing:
@@ -34,13 +42,13 @@ def read_filing(value: bytes) -> Filing:
     return _FILING.decode(value)
 
 
-def place_record(place: Place) -> Outgoing:
-    return Outgoing(PLACE, msgspec.json.encode(place), [VERSION_1])
+def given_record(given: Given) -> Outgoing:
+    return Outgoing(GIVEN, msgspec.json.encode(given), [VERSION_1])
 
 
-def read_place(value: bytes) -> Place:
+def read_given(value: bytes) -> Given:
     """Raises `msgspec.DecodeError` for bytes that are none."""
-    return _PLACE.decode(value)
+    return _GIVEN.decode(value)
 
 
 def related_input(told: Told) -> Outgoing:
@@ -49,4 +57,5 @@ def related_input(told: Told) -> Outgoing:
 
 
 _FILING = msgspec.json.Decoder(Filing)
-_PLACE = msgspec.json.Decoder(Place)
+_TOLD = msgspec.json.Decoder(Told)
+_GIVEN = msgspec.json.Decoder(Given)

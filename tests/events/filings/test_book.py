@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.helpers.extent import examples
 
-from clearance.events.filings.book import COMPARED_FOR, KEPT_FOR, NEAREST, Book, Told
+from clearance.events.filings.book import COMPARED_FOR, KEPT_FOR, NEAREST
 from clearance.events.filings.filing import Filing, Point
-from clearance.events.receipts.related import Counterpart, Related
+from clearance.events.filings.telling import Telling, Told
+from clearance.events.receipts.related import UNRELATED, Counterpart, Related, Says
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -33,24 +34,29 @@ def submitted(name: str, at: datetime = NINE, traits: Sequence[str] = (BILL, GOO
     return filing(name, (at, "submitted"), traits=traits)
 
 
+def taken(telling: Telling, one: Filing) -> list[Told]:
+    """What is told of it at once."""
+    telling.take(one)
+    return telling.due()
+
+
 def told(*filings: Filing) -> dict[str, Related]:
     """What each is related to in the end, of those that are."""
-    book = Book()
-    for one in filings:
-        book.take(one)
-    return {one.declaration: one.related for one in book.related()}
+    telling = Telling()
+    last = {told.declaration: told.related for one in filings for told in taken(telling, one)}
+    return {name: related for name, related in last.items() if related.says != UNRELATED.says}
 
 
-def says(*filings: Filing) -> dict[str, tuple[tuple[Counterpart, ...], Counterpart | None]]:
+def says(*filings: Filing) -> dict[str, Says]:
     return {name: related.says for name, related in told(*filings).items()}
 
 
 def test_a_second_filing_of_the_same_goods_while_the_first_is_silent_is_told_at_once() -> None:
-    book = Book()
-    assert book.take(submitted(ONE)) == []
+    telling = Telling()
+    assert taken(telling, submitted(ONE)) == []
     second = submitted(TWO, NINE + HOUR)
-    assert book.take(second) == [Told(TWO, Related(NINE + HOUR, NINE + HOUR, SILENT), quiet=False)]
-    assert book.take(second) == [], "once"
+    assert taken(telling, second) == [Told(TWO, Related(NINE + HOUR, NINE + HOUR, SILENT), quiet=False)]
+    assert taken(telling, second) == [], "once"
 
 
 def test_a_bill_or_the_goods_are_enough_and_another_consignor_is_not() -> None:
@@ -88,12 +94,12 @@ def test_it_was_silent_when_the_second_was_filed_and_a_later_release_takes_nothi
 
 def test_it_is_taken_back_when_either_is_refused() -> None:
     for name in (ONE, TWO):
-        book = Book()
-        book.take(submitted(ONE))
-        book.take(submitted(TWO, NINE + HOUR))
+        telling = Telling()
+        taken(telling, submitted(ONE))
+        taken(telling, submitted(TWO, NINE + HOUR))
         begun = NINE if name == ONE else NINE + HOUR
         turned_down = filing(name, (begun, "submitted"), (NINE + 2 * HOUR, "rejected"), seq=2)
-        [taken_back] = book.take(turned_down)
+        [taken_back] = taken(telling, turned_down)
         assert taken_back == Told(TWO, Related(NINE + 2 * HOUR, NINE + HOUR), quiet=False)
 
 
@@ -113,12 +119,12 @@ def test_an_alias_stands_for_its_declaration_until_that_names_the_goods() -> Non
     sent, second = submitted(alias), replace(submitted(TWO, NINE + HOUR), numbers=("sender-client-seq:acme/SEQ2",))
     merged = replace(sent, into=ONE, seq=2)
     primary = replace(submitted(ONE), numbers=("sender-client-seq:acme/SEQ1",))
-    book = Book()
+    telling = Telling()
     for one in (sent, second):
-        book.take(one)
-    [moved] = book.take(merged)
+        taken(telling, one)
+    [moved] = taken(telling, merged)
     assert moved.related.says == (SILENT, None)
-    assert book.take(primary) == [], "nobody is told of it twice"
+    assert taken(telling, primary) == [], "nobody is told of it twice"
 
 
 def test_an_alias_is_named_once_however_often_it_is_looked_at() -> None:
@@ -131,13 +137,13 @@ def test_an_alias_is_named_once_however_often_it_is_looked_at() -> None:
 
 
 def test_it_forgets_what_has_not_changed_for_long_and_takes_nothing_back_for_that() -> None:
-    book = Book()
-    book.take(submitted(ONE))
-    book.take(submitted(TWO, NINE + HOUR))
-    book.take(submitted(THREE, NINE + KEPT_FOR + HOUR / 2, traits=["bill:b999"]))
-    assert book.forgotten == [ONE]
+    telling = Telling()
+    taken(telling, submitted(ONE))
+    taken(telling, submitted(TWO, NINE + HOUR))
+    taken(telling, submitted(THREE, NINE + KEPT_FOR + HOUR / 2, traits=["bill:b999"]))
+    assert telling.forgotten() == [ONE]
     moved = filing(TWO, (NINE + HOUR, "submitted"), (NINE + 2 * HOUR, "received"), seq=2)
-    assert book.take(moved) == []
+    assert taken(telling, moved) == []
 
 
 def test_what_stands_still_for_long_is_no_first_filing_any_more_whoever_comes_first() -> None:

@@ -1,25 +1,21 @@
-"""The book of filings: by consignor and trait, who else has filed the same goods. It folds one log of filings.
+"""The book of filings: by consignor and trait, who else has filed the same goods.
 
-What a declaration is related to follows from the filings as they are, so their order changes nothing in the end. The
-surprise: whether the first was silent is asked of the time at which the second was filed, and not of today. A decision
-that comes later takes nothing back: both are still being processed.
+What a declaration is related to follows from the filings as they are, in whatever order they came. The surprise:
+whether the first was silent is asked of the time at which the second was filed, and not of today. A decision that comes
+later takes nothing back: both are still being processed.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 from clearance.events.filings.filing import TURNED_DOWN, UNDECIDED, Filing, Point, are_two
-from clearance.events.log.inputs import RelatedInput
-from clearance.events.receipts.related import KINDS, MOST, Counterpart, Related, Shared
+from clearance.events.receipts.related import KINDS, MOST, Counterpart, Says, Shared
 
 COMPARED_FOR = timedelta(days=60)
 """With what is filed later, from the time at which it came to where it stood then."""
 KEPT_FOR = 2 * COMPARED_FOR
 """Behind what was filed last; so what is told two months late is compared all the same."""
-TICK = timedelta(microseconds=1)
-"""By which what is told of a declaration is later than what was told before, also if an older event led to it."""
 MOST_FILINGS = 500_000
 NEAREST = 16
 """Filings of one consignor with one trait that were filed directly before another, and as many behind it: no more are
@@ -31,25 +27,7 @@ Key = tuple[str, str]
 Filed = tuple[datetime, str]
 """When, and which declaration."""
 Stood = tuple[Filing, Point]
-
-
-class Told(NamedTuple):
-    """What a declaration is related to from now on; `quiet`: it is known from history."""
-
-    declaration: str
-    related: Related
-    quiet: bool
-
-    @property
-    def as_input(self) -> RelatedInput:
-        """What the declaration is given."""
-        return RelatedInput(
-            at=self.related.at,
-            quiet=self.quiet,
-            filed_at=self.related.filed_at,
-            possible_duplicate_of=self.related.possible_duplicate_of,
-            refiles=self.related.refiles,
-        )
+NOTHING: Says = ((), None)
 
 
 class Book:
@@ -59,52 +37,44 @@ class Book:
         self._filings: dict[str, Filing] = {}  # the one that was changed longest ago first
         self._alike: dict[Key, list[Filed]] = {}  # in the order in which they were filed
         self._filed_last = LONG_AGO
-        self._told: dict[str, Related] = {}
         self.forgotten: list[str] = []
 
     def __len__(self) -> int:
         return len(self._filings)
 
-    def take(self, filing: Filing) -> list[Told]:
-        """What has changed by it, in the order of ids. One that is not newer than the one held is a repeat."""
+    def take(self, filing: Filing) -> Collection[str]:
+        """The declarations of which something else may be right by it. One that is not newer than the one held is a
+        repeat."""
         name, held = filing.declaration, self._filings.get(filing.declaration)
         if held is not None and (filing.epoch, filing.seq) <= (held.epoch, held.seq):
-            return []
+            return ()
         near = {name} | self._near(held or filing)
         if held is not None:
             self._drop(held)
         self._enter(filing)
         near |= self._near(filing)
-        told = [told for other in sorted(near) if (told := self._retold(other, filing)) is not None]
         self._forget()
-        return told
+        return near
 
-    def related(self) -> Iterator[Told]:
-        """All that are related to any, in the order of ids."""
-        for name in sorted(self._told):
-            if self._told[name].says != ((), None) and (filing := self._filings.get(name)):
-                yield Told(name, self._told[name], filing.quiet)
+    def filing(self, name: str) -> Filing | None:
+        """As it was taken last; None of one that names nothing, or is forgotten."""
+        return self._filings.get(name)
 
-    def _retold(self, name: str, cause: Filing) -> Told | None:
-        filing, held = self._filings[name], self._told.get(name)
-        filed_at = filing.filed_at
-        if filing.into or filed_at is None:
-            return None
+    def says(self, filing: Filing, told: Collection[Counterpart] = ()) -> Says:
+        """What a declaration is related to. Of possible duplicates that were `told` of it, those stay that are
+        forgotten."""
+        if filing.into or (filed_at := filing.filed_at) is None:
+            return NOTHING
         before = self._before(filing, filed_at)
-        duplicates, refiles = self._duplicates(filing, before, held), _filed_anew(filing, before)
-        if (duplicates, refiles) == (held.says if held else ((), None)):
-            return None
-        at = max(cause.at or filed_at, held.at + TICK if held else filed_at)
-        related = Related(at, filed_at, duplicates, refiles)
-        self._told[name] = related
-        return Told(name, related, filing.quiet)
+        return self._duplicates(filing, before, told), _filed_anew(filing, before)
 
-    def _duplicates(self, filing: Filing, before: list[Stood], held: Related | None) -> tuple[Counterpart, ...]:
-        """Those that were silent, while both stand. Of what is forgotten stays what was told."""
+    def _duplicates(
+        self, filing: Filing, before: list[Stood], told: Collection[Counterpart]
+    ) -> tuple[Counterpart, ...]:
+        """Those that were silent, while both stand."""
         if filing.stage in TURNED_DOWN:
             return ()
         aliased = {self._filings[name].into for name in self._near(filing)}
-        told = held.possible_duplicate_of if held else ()
         gone = [one for one in told if one.declaration not in self._filings and one.declaration not in aliased]
         silent = [
             _counterpart(filing, other, since)
@@ -163,7 +133,6 @@ class Book:
             if self._filed_last - since <= KEPT_FOR and len(self._filings) <= MOST_FILINGS:
                 return
             self._drop(oldest)
-            self._told.pop(name, None)
             self.forgotten.append(name)
 
 

@@ -25,6 +25,10 @@ class Counterpart(Struct, frozen=True, gc=False, order=True):
     other_bill: bool = False
 
 
+Says = tuple[tuple[Counterpart, ...], Counterpart | None]
+"""Possible duplicates, and what is filed anew."""
+
+
 class Related(Struct, frozen=True, gc=False):
     """`filed_at` is when the declaration was filed. `possible_duplicate_of` are others that were filed before and were
     without a decision then, the first one first; `refiles` is the one whose rejection it was filed after."""
@@ -40,7 +44,7 @@ class Related(Struct, frozen=True, gc=False):
         return self.possible_duplicate_of if self.refiles is None else (*self.possible_duplicate_of, self.refiles)
 
     @property
-    def says(self) -> tuple[tuple[Counterpart, ...], Counterpart | None]:
+    def says(self) -> Says:
         """What it tells, whenever that was."""
         return self.possible_duplicate_of, self.refiles
 
