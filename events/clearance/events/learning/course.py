@@ -23,7 +23,7 @@ ARRIVED = "arrived"
 """Where a stay is of what is reviewed, and its goods have arrived. No status: a declaration stays reviewed."""
 
 
-class Obligation(Struct, frozen=True, gc=False):
+class Obligation(Struct, frozen=True, gc=False, omit_defaults=True):
     """What was to be done beside the stage, from when until when; None while it still is."""
 
     kind: str
@@ -31,7 +31,7 @@ class Obligation(Struct, frozen=True, gc=False):
     until: datetime | None = None
 
 
-class Course(Struct, frozen=True, gc=False):
+class Course(Struct, frozen=True, gc=False, omit_defaults=True):
     """`stage_times`: when it first came to each stage; it stands at `stage` since `since`. A conditional release is a
     stage of its own. `open`: anything is still to come. The rest is what it may share with others, empty where it is
     not known; `chapters` are the first two digits of the HS codes of its goods, sorted; `arrived_at` is when the goods
