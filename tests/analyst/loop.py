@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from clearance.analyst.comparing import NOWHERE, Comparing
+from clearance.analyst.comparing import Comparing
 from clearance.analyst.following import Followed, filing, followed
 from clearance.events.anomalies.repetition import RULE
 from clearance.events.filings.filing import Filing
@@ -20,7 +20,7 @@ from clearance.events.partition.batch import PartitionFold
 from clearance.events.receipts.related import Counterpart
 from clearance.events.step.outputs import AnomalyOpened, Event
 from clearance.kafka.clients import partition_of
-from clearance.kafka.filing_records import GIVEN, filing_record
+from clearance.kafka.filing_records import filing_record
 from clearance.kafka.names import BASE
 from clearance.kafka.wire import Outgoing, incoming_input
 from clearance.settings.tables import default_tables
@@ -138,6 +138,8 @@ class Loop:
         self.comparing.take(self._unread()[: self._some()])
         try:
             self.runner.run(self.comparing.tell(self._tell))
+            if self._dies():  # behind what it wrote
+                raise Death
         except Death:
             self._compact()
             self.comparing = self._begun()
@@ -177,8 +179,7 @@ class Loop:
         )
 
     def _begun(self) -> Comparing:
-        given = max((one.offset for one in self.filings if one.key == GIVEN), default=NOWHERE)
-        return Comparing(BASE, "topic", given, self.offsets)
+        return Comparing(BASE, end=self.offsets)
 
     def _some(self) -> int:
         return self.chance.randint(1, 5)

@@ -1,40 +1,43 @@
 """Whoever compares filings writes what the book finds to each declaration; who comes after it writes nothing again."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from itertools import count
 from typing import Any
 
-import pytest
+from msgspec.structs import replace
 from tests.events.filings.test_book import HOUR, NINE, ONE, THREE, TWO, filing, submitted
 
-from clearance.analyst.comparing import NOWHERE, Comparing, compare
+from clearance.analyst.comparing import Comparing, compare
 from clearance.devbroker.embedded import EmbeddedBroker
 from clearance.events.filings.book import KEPT_FOR
 from clearance.events.filings.filing import Filing
-from clearance.events.filings.telling import Telling
-from clearance.events.receipts.related import UNRELATED
+from clearance.events.filings.telling import Telling, Told
+from clearance.events.receipts.related import UNRELATED, Related
 from clearance.kafka import clients
-from clearance.kafka.filing_records import GIVEN, TOLD, filing_record, read_told, related_input
+from clearance.kafka.filing_records import filing_record, related_input
 from clearance.kafka.names import BASE
 from clearance.kafka.wire import Outgoing
 from clearance.stages.writing import Lot
 
-TOPIC = "id"
 REJECTED = filing(ONE, (NINE, "submitted"), (NINE + 2 * HOUR, "rejected"), seq=2)
 FILED = [submitted(ONE), submitted(TWO, NINE + HOUR), REJECTED, submitted(THREE, NINE + 3 * HOUR)]
 MINUTE = timedelta(minutes=1)
 
 
-def found(*stretches: Sequence[Filing]) -> list[bytes]:
-    """What is given, told at the end of each stretch."""
-    telling, told = Telling(), []
+def found(*stretches: Sequence[Filing]) -> list[Told]:
+    """What is told at the end of each stretch."""
+    telling, told = Telling(), list[Told]()
     for filings in stretches:
         for one in filings:
             telling.take(one)
-        told += [related_input(one).value or b"" for one in telling.due()]
+        told += telling.due()
     return told
+
+
+def values(told: Sequence[Told]) -> list[bytes]:
+    """What declarations are given by it, sorted."""
+    return sorted(related_input(one).value or b"" for one in told)
 
 
 class Run:
@@ -49,7 +52,7 @@ class Run:
         self.done = asyncio.Event()
         async with clients.new_producer(self.bootstrap) as self.producer:
             task = asyncio.create_task(
-                compare(self.bootstrap, BASE, TOPIC, lambda: True, self.is_answered, self.write, self.count)
+                compare(self.bootstrap, BASE, lambda: True, self.is_answered, self.write, self.count)
             )
             await asyncio.wait_for(self.done.wait(), 60)
             task.cancel()
@@ -77,18 +80,26 @@ async def give(broker: EmbeddedBroker, filings: Sequence[Filing]) -> None:
         await clients.write(producer, BASE.filings, 0, [*map(filing_record, filings)])
 
 
+def held(one: Filing, told: Related) -> Filing:
+    """As the declaration tells of itself once it was given that."""
+    return replace(one, told=told, seq=one.seq + 10)
+
+
 def test_it_tells_each_finding_once_and_goes_on_after_a_death(embedded_broker: EmbeddedBroker) -> None:
+    second = held(FILED[1], found(FILED[:2])[0].related)
+
     async def story() -> tuple[Any, Any, Any]:
         await give(embedded_broker, FILED[:2])
         first = await Run(embedded_broker.bootstrap, lambda told: len(told) == 1).run()
+        await give(embedded_broker, [second])
         nothing = await Run(embedded_broker.bootstrap, lambda told: True).run()
         await give(embedded_broker, FILED[2:])
         return first, nothing, await Run(embedded_broker.bootstrap, lambda told: len(told) == 2).run()
 
     first, nothing, last = asyncio.run(story())
-    assert first == found(FILED[:2])
+    assert first == values(found(FILED[:2]))
     assert nothing == []
-    assert sorted(last) == sorted(found(FILED[:2], FILED[2:])[1:]), "taken back, and what the third is"
+    assert sorted(last) == values(found(FILED[:2], [second, *FILED[2:]])[1:]), "taken back, and what the third is"
 
 
 def test_an_epoch_that_is_not_answered_from_tells_nothing_until_it_is(embedded_broker: EmbeddedBroker) -> None:
@@ -99,7 +110,7 @@ def test_an_epoch_that_is_not_answered_from_tells_nothing_until_it_is(embedded_b
 
     waited, told = asyncio.run(story())
     assert waited == []
-    assert sorted(told) == sorted(found(FILED)), "of each the last"
+    assert told == values(found(FILED)), "of each the last"
 
 
 class Consumed:
@@ -107,72 +118,32 @@ class Consumed:
         self.key, self.value, self.offset = record.key, record.value, offset
 
 
-class Log:
-    """The filings, of which the last of each key is left, and what declarations were given."""
+def told_anew(filings: Sequence[Filing]) -> list[bytes]:
+    """By one that begins anew."""
+    lots: list[Lot] = []
 
-    def __init__(self, *filings: Filing) -> None:
-        self.filings: list[Consumed] = []
-        self.given: list[bytes | None] = []
-        self.add(map(filing_record, filings))
+    async def write(lot: Lot) -> None:
+        lots.append(lot)
 
-    def add(self, records: Iterable[Outgoing]) -> None:
-        for record in records:
-            self.filings = [one for one in self.filings if one.key != record.key]
-            self.filings.append(Consumed(record, 1 + max((one.offset for one in self.filings), default=-1)))
-
-    def tell(self, dies_at: int = 9) -> None:
-        """By one that begins anew, and writes nothing from that write on."""
-        writes = count()
-
-        async def write(lot: Lot) -> None:
-            if next(writes) < dies_at:
-                if lot.topic == BASE.filings:
-                    self.add(lot.records)
-                else:
-                    self.given.extend(record.value for record in lot.records)
-
-        given = max((one.offset for one in self.filings if one.key == GIVEN), default=NOWHERE)
-        comparing = Comparing(BASE, TOPIC, given, end=self.filings[-1].offset + 1)
-        comparing.take(self.filings)
-        asyncio.run(comparing.tell(write))
+    comparing = Comparing(BASE, end=len(filings))
+    for offset, one in enumerate(filings):
+        assert asyncio.run(comparing.tell(write)) == 0, "before it has read all that there is"
+        comparing.take([Consumed(filing_record(one), offset)])
+    asyncio.run(comparing.tell(write))
+    return sorted(record.value or b"" for lot in lots for record in lot.records)
 
 
-@pytest.mark.parametrize("dies_at", range(3))
-def test_what_is_noted_as_told_is_given_by_whoever_comes_next(dies_at: int) -> None:
-    log = Log(*FILED[:2])
-    log.tell(dies_at)
-    log.tell()
-    assert {*log.given} == {*found(FILED[:2])}
-    before = [*log.given]
-    log.tell()
-    assert log.given == before, "and is not given again"
+def test_what_was_told_is_told_again_until_the_declaration_holds_it() -> None:
+    [told] = found(FILED[:2])
+    assert told_anew(FILED[:2]) == values([told])
+    assert told_anew([FILED[0], held(FILED[1], told.related)]) == []
 
 
 def test_what_was_told_is_taken_back_though_nothing_is_left_of_what_led_to_it() -> None:
-    log = Log(*FILED[:2])
-    log.tell()
-    log.add([filing_record(REJECTED)])
-    log.tell()
-    assert sorted(log.given, key=str) == sorted(found(FILED[:2], [REJECTED]), key=str)
-
-
-def test_what_another_tells_too_late_is_put_right_before_it_hides_what_is_later() -> None:
-    log = Log(*FILED[:2])
-    log.tell()
-    [late] = [one for one in log.filings if (one.key or b"").startswith(TOLD)]
-    log.add([filing_record(REJECTED)])
-    log.tell()
-    comparing = Comparing(BASE, TOPIC)
-    comparing.take([*log.filings, Consumed(Outgoing(late.key, late.value, []), 99)])
-    written: list[Outgoing] = []
-
-    async def write(lot: Lot) -> None:
-        written.extend(lot.records)
-
-    asyncio.run(comparing.tell(write))
-    [again, *_] = [read_told(one.value or b"") for one in written if (one.key or b"").startswith(TOLD)]
-    assert again.related.says == UNRELATED.says
-    assert again.related.at > NINE + 2 * HOUR
+    [told] = found(FILED[:2])
+    [taken_back] = found([REJECTED, held(FILED[1], told.related)])
+    assert (taken_back.declaration, taken_back.related.says) == (TWO, UNRELATED.says)
+    assert taken_back.related.at > told.related.at
 
 
 def test_what_is_forgotten_gets_a_tombstone() -> None:
@@ -182,8 +153,7 @@ def test_what_is_forgotten_gets_a_tombstone() -> None:
         lots.append(lot)
 
     late = submitted(THREE, NINE + KEPT_FOR + timedelta(days=1))
-    comparing = Comparing(BASE, TOPIC)
+    comparing = Comparing(BASE)
     comparing.take([Consumed(filing_record(one), offset) for offset, one in enumerate([*FILED[:2], late])])
     asyncio.run(comparing.tell(write))
-    gone = [record.key for record in lots[-1].records if record.value is None]
-    assert gone == [key for name in (ONE, TWO) for key in (name.encode(), TOLD + name.encode())]
+    assert [record.key for record in lots[-1].records if record.value is None] == [ONE.encode(), TWO.encode()]

@@ -1,16 +1,18 @@
 """What analysts have told of a real log, beside what they must tell; once they and the trackers are at rest."""
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from msgspec.structs import replace
 from tests.tracker.by_hand import PARTITIONS
 
-from clearance.evaluation.comparing import Comparer
+from clearance.analyst.following import Followed, filing, followed
+from clearance.events.filings.book import Book
 from clearance.events.learning.part import Part
 from clearance.events.log.input_records import is_of_kind, read_input
 from clearance.events.log.inputs import ExpectationsInput
-from clearance.events.receipts.related import UNRELATED, Counterpart
+from clearance.events.receipts.related import UNRELATED, Says
 from clearance.kafka import clients
 from clearance.kafka.names import BASE
 from clearance.kafka.part_records import read_part
@@ -20,8 +22,6 @@ from clearance.testing.oracle import Truth
 
 from .oracle import expected
 
-Says = tuple[tuple[Counterpart, ...], Counterpart | None]
-"""Possible duplicates, and what was filed anew."""
 Place = tuple[int, bytes, int]
 """Partition, key and `src` of a part."""
 
@@ -73,12 +73,17 @@ async def written(bootstrap: str) -> Told:
 
 def related_wanted(truth: Truth) -> dict[str, Says]:
     """What each declaration is related to, if to any, by the filings of all partitions, one partition after the other.
-    An alias is told nothing more once it is one; what is told and taken back depends on who was ahead."""
-    comparer, found = Comparer(default_tables()), dict[str, Says]()
-    for some in by_partition(truth):
-        for event in some:
-            found |= {name: told.related.says for name, told in comparer.take(event)}
-    return {name: says for name, says in found.items() if says != UNRELATED.says and not truth.states[name].merged_into}
+    An alias is told nothing more once it is one."""
+    book, tables = Book(), default_tables()
+    held: dict[str, Followed] = {}
+    for event in chain.from_iterable(by_partition(truth)):
+        before = held.get(event.declaration, Followed())
+        now = held[event.declaration] = followed(before, event, tables.numbers)
+        if (one := filing(before, now, event, tables)) is not None:
+            book.take(one)
+    filed = {name: book.filing(name) for name, state in truth.states.items() if not state.merged_into}
+    found = {name: book.says(one) for name, one in filed.items() if one is not None}
+    return {name: says for name, says in found.items() if says != UNRELATED.says}
 
 
 def related_held(truth: Truth) -> dict[str, Says]:

@@ -48,7 +48,7 @@ class SecondStage(System):
         await self._feed(before)
         async with self.running(self.tracker, self.stage, *self.others):
             if recorded:
-                await self._tell_recordings()
+                await self.tell_recordings()
             for spot, records in zip(WINDOWS, rounds, strict=True):
                 self.tracker.flags.arm(Spot.STATES, How.DIES)
                 self.stage.flags.arm(spot, How.DIES)
@@ -75,7 +75,7 @@ class SecondStage(System):
             for partition, some in records.items():
                 await clients.write(producer, BASE.inputs, partition, [*map(outgoing_input, some)])
 
-    async def _tell_recordings(self) -> None:
+    async def tell_recordings(self) -> None:
         """Every story that there is, merged numbers and duplicates among them."""
         async with open_edge(self.kafka.bootstrap) as edge:
             async for _ in edge.take_many(read_paths([RECORDINGS], "self")):

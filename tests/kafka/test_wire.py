@@ -38,7 +38,7 @@ from clearance.events.step.state_records import decode_state
 from clearance.events.values.times import rfc3339
 from clearance.kafka import wire
 from clearance.kafka.expectation_records import kept_table, table_input
-from clearance.kafka.filing_records import Given, filing_record, given_record, related_input, told_record
+from clearance.kafka.filing_records import filing_record, related_input
 from clearance.kafka.incident_records import incident_record, known_record, waits_record
 from clearance.kafka.names import BASE, EPOCHS
 from clearance.kafka.part_records import part_record
@@ -111,9 +111,7 @@ def written() -> Iterator[tuple[str, Outgoing]]:
     yield BASE.incidents, incident_record(IncidentTold(epoch=0, at=AT, incident=INCIDENT))
     yield BASE.lookout, known_record(Known(place=7))
     yield BASE.filings, filing_record(Filing("cn:unified:E20260004010000003", 0, 7, AT, "3502160001", ("bill:b",)))
-    yield BASE.filings, given_record(Given("topic"))
     told = Told("cn:unified:E20260004010000003", Related(AT, AT), quiet=True)
-    yield BASE.filings, told_record(told)
     yield BASE.inputs, related_input(told)
 
 

@@ -109,11 +109,9 @@ class Analyst(KeyedStage[Held]):
         await look_out(self.bootstrap, self.names, lambda: self._looks_out, self.writer.send, self._show_incidents)
 
     async def _compare(self) -> None:
-        topic_id = self.identity.topic_ids[self.names.filings]
         await compare(
             bootstrap=self.bootstrap,
             names=self.names,
-            topic_id=topic_id,
             is_mine=lambda: self._looks_out,
             is_answered=lambda: self._current == self.names.epoch,
             write=self.writer.send,

@@ -14,6 +14,7 @@ from clearance.events.learning.cohorts import hour_class
 from clearance.events.learning.course import Course, Stays, stays
 from clearance.events.learning.judged import Judged
 from clearance.events.log.readers_rule import Numbered, judge_event
+from clearance.events.receipts.related import Related
 from clearance.events.step.outputs import AnomalyOpened, Changed, Event, Merged
 from clearance.events.tables.numbers import Numbers
 from clearance.events.tables.tables import Tables
@@ -25,7 +26,7 @@ NOTHING = Stays()
 class Followed(Struct, frozen=True, tag="declaration"):
     """A declaration by its last event that was applied, and what it waits for. One that was `merged` has no course of
     its own any more. `judged` are its stays that were judged by what was learned, each with the day; `named` is what it
-    may share with others."""
+    may share with others, `related` what it was told of others."""
 
     epoch: int = 0
     seq: int = 0
@@ -34,6 +35,7 @@ class Followed(Struct, frozen=True, tag="declaration"):
     waiting: Waiting = NOWHERE
     judged: tuple[tuple[str, Judged], ...] = ()
     named: Named = NOTHING_NAMED
+    related: Related | None = None
 
 
 class Time(Struct, frozen=True, tag="time"):
@@ -61,6 +63,7 @@ def followed(held: Followed, event: Event, kinds: Numbers) -> Followed:
         waiting=held.waiting,
         judged=judged,
         named=named(held.named, event, kinds),
+        related=event.data.related or held.related if isinstance(event.data, Changed) else held.related,
     )
 
 
@@ -70,8 +73,10 @@ def filing(held: Followed, now: Followed, event: Event, tables: Tables) -> Filin
     course = held.course if now.merged else now.course
     if held.merged or course is None or not now.named.traits:
         return None
-    changed = now.merged or now.course is not held.course or now.named is not held.named
-    return filing_of(event, now.named, course, _rank(tables)) if changed else None
+    changed = now.merged or any(
+        getattr(now, what) is not getattr(held, what) for what in ("course", "named", "related")
+    )
+    return filing_of(event, now.named, course, _rank(tables), now.related) if changed else None
 
 
 def _judged(event: Event) -> Iterator[tuple[str, Judged]]:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 from tests.events.incidents.traffic import DAY, Trouble, usual, waits
 
 from clearance.events.incidents.groups import EVERYTHING, Group, holds
@@ -134,6 +135,14 @@ def test_it_widens_the_incident_of_a_chapter_when_all_of_its_office_stands_still
     assert [*dict.fromkeys(one.group for one in course_of_it)] == [LARGE, OFFICE]
     assert all({*a.members} <= {*b.members} for a, b in pairwise(course_of_it))
     assert all(one.into == first for one in states[-1] if one.incident != first)
+
+
+def test_what_an_incident_that_is_over_accounts_for_is_no_news_though_all_of_it_still_stands() -> None:
+    names = [f"cn:unified:E{nth:017}" for nth in range(40)]
+    stuck = [Wait(name, OFFICE, at(10), at(11), failed=True, stage="received") for name in names]
+    [opened] = advance((), tallies(stuck, at(11)), watch(), at(11))
+    over = replace(opened, group=EVERYTHING, closed_at=at(12))
+    assert advance([over], tallies(stuck, at(12)), watch(), at(12)) == (over,)
 
 
 def test_an_authority_that_is_silent_is_one_incident() -> None:

@@ -46,9 +46,9 @@ def test_a_possible_duplicate_is_an_anomaly_at_once_and_once() -> None:
     replay = received()
     assert replay.relate(NAME, related(2, FIRST))
     assert not replay.relate(NAME, related(2, FIRST))
-    count = len(replay.events)
-    replay.relate(NAME, related(3, FIRST))
-    assert len(replay.events) == count, "the same again"
+    assert replay.relate(NAME, related(3, FIRST)), "the same again, and later: whoever tells it is to know"
+    told = [event.data.related for event in replay.events if isinstance(event.data, Changed) and event.data.related]
+    assert [(one.at, one.possible_duplicate_of) for one in told] == [(NINE + at * MINUTE, (FIRST,)) for at in (2, 3)]
     assert what(replay) == [("open", "bill")]
     [anomaly] = [one for one in replay.declarations[NAME].ledger.anomalies.values() if one.rule == "A33"]
     assert (anomaly.deadline, anomaly.severity, anomaly.about["others"]) == (NINE, "high", "1")
@@ -87,12 +87,13 @@ def test_the_same_goods_under_another_bill_are_told_and_raise_nothing() -> None:
     assert what(replay) == [("open", "bill")]
 
 
-def test_a_filing_after_a_rejection_raises_nothing_and_readers_learn_that_something_changed() -> None:
+def test_a_filing_after_a_rejection_raises_nothing_and_readers_learn_of_it() -> None:
     replay = received()
     assert replay.relate(NAME, related(2, refiles=replace(FIRST, shares=("goods",))))
     assert what(replay) == []
-    assert replay.events[-1].data == Changed("received", "received")
-    assert replay.declarations[NAME].facts.related.refiles
+    held = replay.declarations[NAME].facts.related
+    assert held.refiles
+    assert replay.events[-1].data == Changed("received", "received", related=held)
 
 
 def test_it_stands_in_the_state_and_in_the_answer_of_then() -> None:

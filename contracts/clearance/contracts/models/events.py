@@ -6,7 +6,7 @@ from pydantic import Field
 
 from clearance.contracts.models.base import Count, DeclarationId, Number, Rule, StatusName, UtcTime, Wire
 from clearance.contracts.models.expectations import Name
-from clearance.contracts.models.facts import Claim, Fact, Statement
+from clearance.contracts.models.facts import Claim, Fact, Related, Statement
 from clearance.contracts.models.view import Entry
 
 
@@ -139,6 +139,8 @@ class Changed(Wire):
     judged: Judged | None = None
     """Of the stay that ended with it: whether it was too long by what was learned; null where the configured time
     counts, and where an anomaly has said so already."""
+    related: Related | None = None
+    """What was told of other declarations of the same goods; null where that is as it was."""
 
 
 class Merged(Wire):

@@ -10,6 +10,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from clearance.events.learning.course import Course
+from clearance.events.receipts.related import Related
 from clearance.events.standing.track import BEFORE_RELEASE
 from clearance.events.step.outputs import Changed, Event, Merged
 from clearance.events.tables.numbers import Numbers
@@ -32,7 +33,8 @@ Rank = Callable[[str], int]
 class Filing(Struct, frozen=True, gc=False, omit_defaults=True):
     """One declaration by what it shares with others. `traits` are `bill:` and `goods:` with a hash, sorted; `numbers`
     the others that identify it, `points` when it came to which stage, in order. `into`: it is an alias of that one.
-    `seq` tells which event it follows from, `at` the time of that; `quiet`: that was history."""
+    `seq` tells which event it follows from, `at` the time of that; `quiet`: that was history. `told` is what the
+    declaration holds of what it was told of others."""
 
     declaration: str
     epoch: int = 0
@@ -44,6 +46,7 @@ class Filing(Struct, frozen=True, gc=False, omit_defaults=True):
     points: tuple[Point, ...] = ()
     into: str = ""
     quiet: bool = False
+    told: Related | None = None
 
     @property
     def number(self) -> str:
@@ -93,7 +96,7 @@ def named(held: Named, event: Event, kinds: Numbers) -> Named:
     return Named(_with(held.traits, traits)[:MOST_TRAITS], _with(held.numbers, numbers)[:MOST_NUMBERS])
 
 
-def filing_of(event: Event, name: Named, course: Course, rank: Rank) -> Filing:
+def filing_of(event: Event, name: Named, course: Course, rank: Rank, told: Related | None = None) -> Filing:
     """The declaration of an event as it is compared with others."""
     return Filing(
         declaration=event.declaration,
@@ -106,6 +109,7 @@ def filing_of(event: Event, name: Named, course: Course, rank: Rank) -> Filing:
         points=_points(course, rank),
         into=event.data.into if isinstance(event.data, Merged) else "",
         quiet=not event.notify,
+        told=told,
     )
 
 

@@ -1,7 +1,7 @@
-"""What is to be told of filings: what is right by the book, where that is not what was told.
+"""What is to be told of filings: what is right by the book, where that is not what the declaration holds.
 
-The surprise: what was told is a fold of its own, of which the later counts, as it does for the declaration that is
-told. So whoever has forgotten how it came to that, or did not know what another one told, puts it right.
+The surprise: nobody keeps what was told. Each declaration says what it holds, and of two things told the later counts
+for both. So whoever begins anew, or did not know what another one told, puts it right.
 """
 
 from datetime import datetime, timedelta
@@ -41,27 +41,20 @@ class Telling:
     def __init__(self) -> None:
         self.book = Book()
         self._told: dict[str, Related] = {}
-        self._touched: dict[str, datetime | None] = {}  # when the filing was changed that did it
-        self._again: set[str] = set()
+        self._touched: dict[str, datetime] = {}  # when what did it was changed, the last of it
 
     def take(self, filing: Filing) -> None:
         """The next filing."""
-        self._touched |= dict.fromkeys(self.book.take(filing), filing.at)
-
-    def remember(self, told: Told) -> None:
-        """What was told by another, in the order in which it stands. One that stands behind what is later hides that
-        from who begins anew, so it is told again."""
-        held = self._told.get(told.declaration, UNRELATED)
-        self._told[told.declaration] = now = later(held, told.related)
-        self._touched.setdefault(told.declaration, None)
-        if now == held != told.related:
-            self._again.add(told.declaration)
+        at = filing.at or UNRELATED.at
+        for name in self.book.take(filing):
+            self._touched[name] = max(at, self._touched.get(name, at))
+        if filing.told is not None:
+            self._told[filing.declaration] = later(self._told.get(filing.declaration, UNRELATED), filing.told)
 
     def due(self) -> list[Told]:
         """What is right and was not told, in the order of ids; it is told with that."""
         found = [told for name, at in sorted(self._touched.items()) if (told := self._due(name, at)) is not None]
         self._touched.clear()
-        self._again.clear()
         return found
 
     def forgotten(self) -> list[str]:
@@ -71,12 +64,12 @@ class Telling:
             self._told.pop(name, None)
         return names
 
-    def _due(self, name: str, at: datetime | None) -> Told | None:
+    def _due(self, name: str, at: datetime) -> Told | None:
         filing, held = self.book.filing(name), self._told.get(name, UNRELATED)
         if filing is None or (filed_at := filing.filed_at) is None or filing.into:
             return None
         says = self.book.says(filing, held.possible_duplicate_of)
-        if says == held.says and name not in self._again:
+        if says == held.says:
             return None
-        related = self._told[name] = Related(max(at or filed_at, filed_at, held.at + TICK), filed_at, *says)
+        related = self._told[name] = Related(max(at, filed_at, held.at + TICK), filed_at, *says)
         return Told(name, related, filing.quiet)

@@ -91,10 +91,9 @@ def silence(at: Mapping[Gauge, Look]) -> Found | None:
 
 
 def _silent(gauge: Gauge, look: Look) -> Found | None:
-    usual, now = look.usual, look.now
-    if not _may_be_silent(look):
+    usual, now, recent = look.usual, look.now, look.tally.left(SILENT_WITHIN)
+    if not recent or not _may_be_silent(look):
         return None
-    recent = look.tally.left(SILENT_WITHIN)
     since = onset(recent, usual.expected(recent) / len(recent), now)
     failed, judged = _outside_the_worst(since, now)
     if failed < max(LEAST_OF_ALL, SILENT * judged):

@@ -10,6 +10,7 @@ from clearance.events.learning.course import Course
 from clearance.events.learning.judged import Judged
 from clearance.events.log.inputs import Send
 from clearance.events.receipts.facts import Claim, Fact, Statement
+from clearance.events.receipts.related import Related
 from clearance.events.standing.timeline import Entry
 from clearance.events.step.declaration import Declaration
 
@@ -19,7 +20,7 @@ Outcome = Literal["applied", "duplicate", "ignored"]
 class Changed(Struct, frozen=True, gc=False, tag="declaration.changed"):
     """What entered: facts, numbers, claims, organisations. `before` and `status` are canonical statuses; `course` is
     None where it is as it was; `judged` says of the stay that ended with it whether it was too long by what was
-    learned."""
+    learned; `related` is what was told of other declarations, where that has changed."""
 
     before: str
     status: str
@@ -30,6 +31,7 @@ class Changed(Struct, frozen=True, gc=False, tag="declaration.changed"):
     organisations: tuple[str, ...] = ()
     course: Course | None = None
     judged: Judged | None = None
+    related: Related | None = None
 
 
 class Merged(Struct, frozen=True, gc=False, tag="declaration.merged"):

@@ -169,20 +169,21 @@ def _become_pointer(declaration: Declaration, given: Link) -> Step:
 
 
 def _on_related(declaration: Declaration, given: RelatedInput, tables: Tables) -> Step:
-    """What is not known here, and what follows another number, is related to nothing."""
+    """What is not known here, and what follows another number, is related to nothing. Whoever tells it learns from the
+    event what counts."""
     if not declaration.seq or declaration.merged_into:
         return _same(declaration, "ignored")
-    held = declaration.facts.related
-    related = later(held, given.related)
-    if related is held:
+    related = later(declaration.facts.related, given.related)
+    if related is declaration.facts.related:
         return _same(declaration)
+    status = declaration.track.status
     return settle(
         declaration=declaration,
         facts=replace(declaration.facts, related=related),
         track=declaration.track,
         given=replace(given, backfill=declaration.backfill),
         tables=tables,
-        data=[] if related.says == held.says else [Changed(declaration.track.status, declaration.track.status)],
+        data=[Changed(status, status, related=related)],
         sends=[],
     )
 
