@@ -10,7 +10,7 @@ from tests.helpers.arrivals import MONDAY, planned
 from tests.messages import beijing, dec_result
 
 from clearance.events.learning.cohorts import Stay
-from clearance.events.learning.course import Course, Obligation, stay_at, stays
+from clearance.events.learning.course import Begun, Course, Obligation, stay_at, stays
 from clearance.events.partition.replay import Arrival, Replay
 from clearance.events.step.outputs import Changed
 from clearance.settings.tables import default_tables
@@ -136,7 +136,7 @@ def test_stays_follow_upon_each_other_and_miss_no_moment(
     assert [end for _, end in ended] == begins[1:], "each begins where the one before it ended"
     assert set(reached.values()) <= {*begins}, "a stage always begins one"
     assert begins == sorted(begins)
-    assert stay_at(last, reached[last], arrived_at, obligations) == (running.status, running.began)
+    assert stay_at(last, reached[last], arrived_at, obligations) == Begun(running.status, running.began)
 
 
 def told(*receipts: tuple[str, int], plans: Iterable[Arrival] = ()) -> list[Course | None]:

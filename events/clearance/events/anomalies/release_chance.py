@@ -51,5 +51,5 @@ def _later(stay: Stay, authority: str, shown: Shown, tables: Tables) -> list[Sta
     statuses, arrived_at = tables.codes.statuses, shown.transport_plan.arrived_at
     before = tables.authorities[authority].profile.before_release
     to_come = [one for one in before if statuses[one].rank > statuses[shown.stage].rank]
-    places = [stay_at(one, stay.began, arrived_at)[0] for one in to_come]
+    places = [stay_at(one, stay.began, arrived_at).place for one in to_come]
     return [stay._replace(status=one, hour_class=ANY) for one in places]

@@ -52,7 +52,7 @@ class Course(Struct, frozen=True, gc=False, omit_defaults=True):
     obligations: tuple[Obligation, ...] = ()
 
 
-class Begun(NamedTuple):
+class Begun(Struct, frozen=True, gc=False):
     """Where a stay is counted, and since when."""
 
     place: str

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -31,7 +30,7 @@ class Plan(Struct, frozen=True):
 NO_PLAN = Plan()
 
 
-class Stated(NamedTuple):
+class Stated(Struct, frozen=True, gc=False):
     """A transport plan, and when it was stated."""
 
     at: datetime
