@@ -7,6 +7,7 @@ have been compacted.
 import asyncio
 import random
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -170,6 +171,14 @@ class Loop:
         states = [state for fold in self.folds for state in fold.partition.states.values() if not state.merged_into]
         anomalies = {one.id: sorted(a.state for a in one.ledger.anomalies.values() if a.rule == RULE) for one in states}
         return {one.id: (one.facts.related.says, tuple(anomalies[one.id])) for one in states}
+
+    def open(self) -> set[tuple[str, datetime, str, str, str]]:
+        """The anomalies that are open: whose, when, how severe, and what they say."""
+        states = [state for fold in self.folds for state in fold.partition.states.values()]
+        every = [(state.id, one) for state in states for one in state.ledger.anomalies.values() if one.rule == RULE]
+        return {
+            (name, one.deadline, one.severity, one.says, str(one.about)) for name, one in every if one.state == "open"
+        }
 
     def opened(self) -> list[str]:
         """Each time that the anomaly opened, by the declaration."""

@@ -54,6 +54,21 @@ def test_what_lies_in_an_open_incident_is_not_told_of_by_itself(telling: Telling
     ]
 
 
+def test_of_a_store_that_is_filled_anew_none_is_told_that_was_over(telling: Telling) -> None:
+    opened = incident_of(HELD)
+    steps = [opened, incident_of(HELD, at=opened.at + timedelta(hours=2), closed=True)]
+    telling.system.play("held-then-released")
+    for step in steps:
+        telling.system.incident(step)
+    telling.add()
+    assert telling.tell(hours=1) == []
+    telling.system.start_anew()
+    telling.system.play("held-then-released")
+    for step in steps:
+        telling.system.incident(step)
+        assert telling.tell(hours=1) == []
+
+
 def replaced(told: IncidentTold) -> IncidentTold:
     """Failing since before anything here."""
     return replace(told, incident=replace(told.incident, failing_since=MONDAY))

@@ -118,7 +118,7 @@ def _note(connection: Connection, recipient: str, one: Content, now: datetime, d
 
 
 def not_noted(engine: Engine, recipient: str, found: Sequence[Notice]) -> list[Notice]:
-    """Those that were not noted for a recipient before. Raises `StoreError`."""
+    """Those that were not noted for a recipient before, nor that what they tell of is over. Raises `StoreError`."""
     if not found:
         return []
     column = notices.c
@@ -127,7 +127,7 @@ def not_noted(engine: Engine, recipient: str, found: Sequence[Notice]) -> list[N
     )
     with reading(engine) as connection:
         known = {(row.matter, row.change) for row in connection.execute(query)}
-    return [one for one in found if (one.matter, one.change) not in known]
+    return [one for one in found if known.isdisjoint({(one.matter, one.change), (one.matter, f"{one.anomaly} closed")})]
 
 
 def told_open(engine: Engine, recipient: str) -> list[Notice]:

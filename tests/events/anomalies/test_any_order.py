@@ -1,4 +1,7 @@
-"""What is open in the end does not depend on the order of the log, for rules that say so (`depends` in rules.csv)."""
+"""What is open in the end does not depend on the order of the log, for rules that say so (`depends` in rules.csv).
+
+For what analysts tell of other declarations (A33): `tests/analyst/test_loop.py`.
+"""
 
 import random
 from datetime import datetime, timedelta
