@@ -41,8 +41,8 @@ from .waiting import overloaded, within
 
 STILL_SECONDS, MOST_SECONDS, LOOK_SECONDS = 60.0, 300.0, 0.3
 """What stands still for so long is stuck; what moves for so long is slow, and is not waited for any longer."""
-TELL_SECONDS, NOTICED_SECONDS = 5.0, 60.0
-"""For analysts that have started to tell what they follow from logs of their own; for people to be told."""
+TOLD_SECONDS, NOTICED_SECONDS = 15.0, 60.0
+"""Without a word of an incident analysts have told what they follow from logs of their own; for people to be told."""
 Name = TypeVar("Name", str, bytes)
 PARTITIONS = topics()[BASE.inputs].partitions
 ROWS = 500
@@ -90,6 +90,7 @@ async def at_rest(system: System) -> tuple[Truth, Findings]:
     while True:
         await folded_and_stopped(system, system.trackers)
         await ends("what analysts read", partial(unread, bootstrap, topics_of(BASE)))
+        await _told_all(bootstrap)
         await _stop(system.analysts, signal.SIGTERM)
         if not await unfolded(bootstrap):
             truth, found = await consult(bootstrap, default_tables())
@@ -97,9 +98,19 @@ async def at_rest(system: System) -> tuple[Truth, Findings]:
                 break
         for process in [*system.workers, *system.analysts]:
             process.start()
-        await asyncio.sleep(TELL_SECONDS)
     await ends("the store", partial(_read, system))
     return truth, found
+
+
+async def _told_all(bootstrap: str) -> None:
+    """Incidents as far as the looks of analysts go: whoever is stopped before looks again at the whole day."""
+    begun = moved = monotonic()
+    before = -1
+    async with clients.new_reader(bootstrap) as reader:
+        while monotonic() - moved < TOLD_SECONDS and monotonic() - begun < MOST_SECONDS:
+            _, now = await clients.ends(reader, BASE.incidents, 0)
+            before, moved = now, moved if now == before else monotonic()
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _have_told(bootstrap: str, truth: Truth) -> bool:
