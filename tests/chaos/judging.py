@@ -98,7 +98,7 @@ async def at_rest(system: System) -> tuple[Truth, Findings]:
                 break
         for process in [*system.workers, *system.analysts]:
             process.start()
-    await ends("the store", partial(_read, system))
+    await ends("the store", partial(unstored, system))
     return truth, found
 
 
@@ -228,7 +228,7 @@ def unexplained(system: System, done: Mapping[str, int]) -> list[str]:
     return [f"{name} ended: {how}" for name, how in ends if not any(one.match(how) for one in explained)]
 
 
-async def _read(system: System) -> Mapping[Place, int]:
+async def unstored(system: System) -> Mapping[Place, int]:
     """What the store does not hold yet: how far it has come where there is more."""
     async with clients.new_reader(system.kafka.bootstrap) as reader:
         after = {place: (await clients.ends(reader, *place))[1] for place in places_of(BASE)}

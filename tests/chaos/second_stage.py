@@ -42,17 +42,20 @@ class SecondStage(System):
     def processes(self) -> list[Process]:
         return [*super().processes, self.stage, *self.others]
 
-    async def through_kills(self, before: Records, rounds: Iterable[Records], *, recorded: bool = True) -> None:
+    async def through_kills(
+        self, before: Records, rounds: Iterable[Records], *, recorded: bool = True, beside: Iterable[Process] = ()
+    ) -> None:
         """Three kills of the stage, each behind one of the tracker between its events and its states. `before` is fed
-        first, with every recorded story if these are wanted; then one of the rounds for each kill."""
-        await self._feed(before)
-        async with self.running(self.tracker, self.stage, *self.others):
+        first, with every recorded story if these are wanted; then one of the rounds for each kill. Others may run
+        `beside`, and are killed in the end."""
+        await self.feed(before)
+        async with self.running(self.tracker, self.stage, *self.others, *beside):
             if recorded:
                 await self.tell_recordings()
             for spot, records in zip(WINDOWS, rounds, strict=True):
                 self.tracker.flags.arm(Spot.STATES, How.DIES)
                 self.stage.flags.arm(spot, How.DIES)
-                await self._feed(records)
+                await self.feed(records)
                 await self._die(self.tracker, Spot.STATES)
                 await self._die(self.stage, spot)
             await folded_and_stopped(self, [self.tracker])
@@ -70,7 +73,7 @@ class SecondStage(System):
             for one in [*trackers, *stages]:
                 one.start()
 
-    async def _feed(self, records: Records) -> None:
+    async def feed(self, records: Records) -> None:
         async with clients.new_producer(self.kafka.bootstrap) as producer:
             for partition, some in records.items():
                 await clients.write(producer, BASE.inputs, partition, [*map(outgoing_input, some)])

@@ -6,7 +6,7 @@ whether it has gone out, and counts as told.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from clearance.access.recipients import Recipient
 from clearance.access.schema import notices
 from clearance.devbroker.local import free_port
 from clearance.events.incidents.lookout import IncidentTold
+from clearance.notices import outbox
 from clearance.notices.incidents import INCIDENT
 from clearance.settings import load
 from clearance.settings.clock import utc_now
@@ -86,6 +87,11 @@ class People:
             return True
         return False
 
+    def texts(self) -> list[str]:
+        """All that has come to them; what came twice is there twice."""
+        letters = [str(one.get_content()) for one in self.mailbox.letters]
+        return sorted(letters + [body["content"]["text"] for _, body in self.robot.asked])
+
     def told(self, channel: str) -> Counter[Step]:
         """How often each step was told there."""
         if channel == "email":
@@ -95,6 +101,22 @@ class People:
         return Counter(
             Step(name, title.startswith("[closed]")) for title, text in texts for name in ADDRESS.findall(text)
         )
+
+
+def are_looked_after(store: str, names: Iterable[str] = WAYS) -> bool:
+    """Whether it is known of each from where on what happens is news."""
+    with opened(load(database_url=store)) as access:
+        return all(outbox.position(access, name) for name in names)
+
+
+def look_on(store: str) -> str:
+    """Add somebody who is looked after when all others have been: the id."""
+    with opened(load(database_url=store)) as access:
+        one = Recipient(
+            id="looks-on", organisation=ORGANISATION, channel="email", address=WAYS["email"], added_at=utc_now()
+        )
+        recipients.add(access, one)
+    return one.id
 
 
 def noted(store: str, channel: str) -> Mapping[Step, str]:
