@@ -1,6 +1,7 @@
 """What the scan names: the group in which failures are concentrated, as wide as they reach."""
 
 from itertools import product
+from math import log
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -121,6 +122,30 @@ def test_the_order_of_rows_changes_nothing(told: list[tuple[str, str, int]], dat
     rows = [Row((("chapter", chapter), ("office", office)), failed, 10) for office, chapter, failed in told]
     shuffled = data.draw(st.permutations(rows))
     assert find(count(rows, LEAST), USUAL) == find(count(shuffled, LEAST), USUAL)
+
+
+TOLD = st.lists(
+    st.tuples(st.sampled_from(OFFICES), st.sampled_from(("", *CHAPTERS[:2])), st.integers(0, 9), st.integers(0, 40)),
+    max_size=20,
+)
+
+
+@settings(max_examples=examples(400, least=100))
+@given(TOLD, TOLD)
+def test_whatever_was_usual_it_comes_to_an_answer(
+    before: list[tuple[str, str, int, int]], told: list[tuple[str, str, int, int]]
+) -> None:
+    """A group may usually fail more than all that it lies in, where there was little of it."""
+    then, now = (
+        [Row((("chapter", chapter), ("office", office)), n, n + more) for office, chapter, n, more in some if n + more]
+        for some in (before, told)
+    )
+    found = find(count(now, LEAST), Usual(count(then)))
+    assert found is None or found.part.failed >= LEAST
+
+
+def test_what_never_fails_fails_a_millionth_of_the_time() -> None:
+    assert concentration(Part(5, 5, 0.0), Part(10, 1000, 10.0)) > 4 * log(1e6)
 
 
 def test_counts_without_a_least_hold_every_group() -> None:

@@ -18,7 +18,7 @@ def borne_out(group: Group, parts: Mapping[Group, Part], usual: Usual) -> float:
     if there == group or there not in parts:
         return 0.0
     other, outside = parts[there], everything.without(part).without(parts[there])
-    if not (other.all and outside.expected):
+    if not (other.all and outside.all and outside.expected):
         return 0.0
     of_it, both, apart = share_of(group, usual), raised(everything), raised(outside)
     elsewhere = min(other.expected * apart, SURE * other.all)

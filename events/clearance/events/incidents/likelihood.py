@@ -7,6 +7,8 @@ may differ from that of its neighbours, raised by what happens everywhere.
 from math import log
 from typing import NamedTuple
 
+from clearance.events.incidents.usual import NEVER
+
 SURE = 0.999
 """A share that is expected is no larger than this, however much everything is raised."""
 
@@ -47,7 +49,7 @@ def raised(part: Part) -> float:
 
 def surprise(part: Part, times: float = 1.0) -> float:
     """How far the share that failed is from the usual one, raised so many `times`: n times the divergence."""
-    share, expected = part.failed / part.all, min(part.expected * times / part.all, SURE)
+    share, expected = part.failed / part.all, min(max(part.expected * times / part.all, NEVER), SURE)
     failing = part.failed * log(share / expected) if share else 0.0
     passing = (part.all - part.failed) * log((1 - share) / (1 - expected)) if share < 1 else 0.0
     return failing + passing
