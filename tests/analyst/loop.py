@@ -18,7 +18,7 @@ from clearance.events.anomalies.repetition import RULE
 from clearance.events.filings.filing import Filing
 from clearance.events.log.input_records import InputRecord, input_record
 from clearance.events.partition.batch import PartitionFold
-from clearance.events.receipts.related import Counterpart
+from clearance.events.receipts.related import Says
 from clearance.events.step.outputs import AnomalyOpened, Event
 from clearance.kafka.clients import partition_of
 from clearance.kafka.filing_records import filing_record
@@ -28,7 +28,6 @@ from clearance.settings.tables import default_tables
 from clearance.stages.writing import Lot
 
 TABLES = default_tables()
-Says = tuple[tuple[Counterpart, ...], Counterpart | None]
 
 
 class Record(NamedTuple):

@@ -19,6 +19,7 @@ from clearance.analyst.analyst import topics_of
 from clearance.devbroker.local import LocalKafka
 from clearance.events.anomalies.repetition import RULE
 from clearance.events.log.input_records import InputRecord
+from clearance.events.receipts.related import Says
 from clearance.events.step.declaration import Declaration
 from clearance.events.step.outputs import AnomalyOpened
 from clearance.kafka.clients import partition_of
@@ -26,7 +27,6 @@ from clearance.kafka.names import BASE
 from clearance.settings.tables import default_tables
 from clearance.testing.oracle import Truth, consult
 
-from .loop import Says
 from .test_loop import MANY, in_the_end, loop
 from .test_through_kills import a_day, clock
 

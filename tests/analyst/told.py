@@ -7,8 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 from tests.tracker.by_hand import PARTITIONS
 
-from clearance.analyst.following import Followed, filing, followed
-from clearance.events.filings.book import Book
+from clearance.evaluation.comparing import Comparer
 from clearance.events.learning.part import Part
 from clearance.events.log.input_records import is_of_kind, read_input
 from clearance.events.log.inputs import ExpectationsInput
@@ -74,13 +73,10 @@ async def written(bootstrap: str) -> Told:
 def related_wanted(truth: Truth) -> dict[str, Says]:
     """What each declaration is related to, if to any, by the filings of all partitions, one partition after the other.
     An alias is told nothing more once it is one."""
-    book, tables = Book(), default_tables()
-    held: dict[str, Followed] = {}
+    comparer = Comparer(default_tables())
     for event in chain.from_iterable(by_partition(truth)):
-        before = held.get(event.declaration, Followed())
-        now = held[event.declaration] = followed(before, event, tables.numbers)
-        if (one := filing(before, now, event, tables)) is not None:
-            book.take(one)
+        comparer.take(event)
+    book = comparer.telling.book
     filed = {name: book.filing(name) for name, state in truth.states.items() if not state.merged_into}
     found = {name: book.says(one) for name, one in filed.items() if one is not None}
     return {name: says for name, says in found.items() if says != UNRELATED.says}

@@ -73,10 +73,8 @@ def filing(held: Followed, now: Followed, event: Event, tables: Tables) -> Filin
     course = held.course if now.merged else now.course
     if held.merged or course is None or not now.named.traits:
         return None
-    changed = now.merged or any(
-        getattr(now, what) is not getattr(held, what) for what in ("course", "named", "related")
-    )
-    return filing_of(event, now.named, course, _rank(tables), now.related) if changed else None
+    same = now.course is held.course and now.named is held.named and now.related is held.related
+    return filing_of(event, now.named, course, _rank(tables), now.related) if now.merged or not same else None
 
 
 def _judged(event: Event) -> Iterator[tuple[str, Judged]]:

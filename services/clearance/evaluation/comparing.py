@@ -15,7 +15,7 @@ class Comparer:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._followed: dict[str, Followed] = {}
-        self._telling = Telling()
+        self.telling = Telling()
 
     def take(self, event: Event) -> list[tuple[str, RelatedInput]]:
         """What it tells to which declaration because of an event."""
@@ -23,5 +23,5 @@ class Comparer:
         now = self._followed[event.declaration] = followed(held, event, self._tables.numbers)
         one = filing(held, now, event, self._tables)
         if one is not None:
-            self._telling.take(one)
-        return [(told.declaration, told.as_input) for told in self._telling.due()]
+            self.telling.take(one)
+        return [(told.declaration, told.as_input) for told in self.telling.due()]

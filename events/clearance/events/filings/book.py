@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from clearance.events.filings.filing import TURNED_DOWN, UNDECIDED, Filing, Point, are_two
-from clearance.events.receipts.related import KINDS, MOST, Counterpart, Says, Shared
+from clearance.events.receipts.related import KINDS, MOST, UNRELATED, Counterpart, Says, Shared
 
 COMPARED_FOR = timedelta(days=60)
 """With what is filed later, from the time at which it came to where it stood then."""
@@ -27,7 +27,6 @@ Key = tuple[str, str]
 Filed = tuple[datetime, str]
 """When, and which declaration."""
 Stood = tuple[Filing, Point]
-NOTHING: Says = ((), None)
 
 
 class Book:
@@ -64,7 +63,7 @@ class Book:
         """What a declaration is related to. Of possible duplicates that were `told` of it, those stay that are
         forgotten."""
         if filing.into or (filed_at := filing.filed_at) is None:
-            return NOTHING
+            return UNRELATED.says
         before = self._before(filing, filed_at)
         return self._duplicates(filing, before, told), _filed_anew(filing, before)
 

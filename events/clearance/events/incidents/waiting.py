@@ -131,14 +131,15 @@ def _moved(held: Waiting, event: Event, course: Course, now: datetime, is_open: 
     if stage == held.stage:
         return held, judged
     judged += _ended(held, event.declaration, now)
+    since = min(course.since, now)
     begun = Waiting(
         stage=stage,
-        since=min(course.since, now),
+        since=since,
         known_at=now,
         attributes=attributes,
         silent_as=attributes,
         passed=held.passed,
-        off=not is_open(course.office, min(course.since, now)),
+        off=not is_open(course.office, since),
         seq=event.seq,
     )
     after = begun if stage else _nowhere(held)
